@@ -1,0 +1,155 @@
+"""Play a schedule against the design and compare what comes back.
+
+Two ways with one meaning. Under the grader the top level is a small Verilog player: a chunk of
+packed stimulus is written at once, the simulator plays it alone, and a chunk of captured
+outputs is read at once. Under cocotb's own runner the top level is the design itself and every
+step goes through its signal handles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cocotb.triggers import Timer
+
+from itertl_eval.bench._schedule import STEP_NS, Step
+
+if TYPE_CHECKING:
+    from itertl_eval.bench._bench import Bench
+
+_IMMEDIATE = 3  # GPI's "no delay" action: the write is visible at once
+
+
+class Stage(Protocol):
+    """Where steps are played: the packed player or the design's own pins."""
+
+    chunk: int
+    started: bool
+
+    async def play(self, steps: Sequence[Step]) -> list[str]:
+        """Drive the steps; return the packed outputs at the end of each as 0, 1, X, Z."""
+        ...
+
+
+class PackedPlayer:
+    """The Verilog player that `harness_text` writes, driven through four of its registers."""
+
+    def __init__(self, top: Any, prefix: str, bench: Bench, chunk: int) -> None:
+        self.chunk = chunk
+        self.started = False
+        handles = (top[f"{prefix}_{name}"]._handle for name in ("stim", "seen", "length", "go"))
+        self._stim, self._seen, self._length, self._go = handles
+        self._in_width = max(bench.input_layout.width + (bench.clock is not None), 1)
+        self._out_width = bench.output_layout.width
+        self._level = 0
+
+    async def play(self, steps: Sequence[Step]) -> list[str]:
+        width, count = self._in_width, len(steps)
+        driven = "".join([f"{step.driven:0{width}b}" for step in reversed(steps)])
+        self._stim.set_signal_val_binstr(_IMMEDIATE, driven.rjust(width * self.chunk, "0"))
+        self._length.set_signal_val_int(_IMMEDIATE, count)
+        self._level ^= 1
+        self._go.set_signal_val_int(_IMMEDIATE, self._level)
+        await Timer(count * STEP_NS + 1, "ns")
+        seen, width = self._seen.get_signal_val_binstr(), self._out_width
+        end = len(seen)
+        return [seen[end - (k + 1) * width : end - k * width] for k in range(count)]
+
+
+class Pins:
+    """The design's own ports, through cocotb's public handles."""
+
+    chunk = 64
+
+    def __init__(self, dut: Any, bench: Bench) -> None:
+        from cocotb.handle import Immediate
+
+        self.started = False
+        self._write = Immediate
+        self._inputs = [(dut[name], *bench.input_layout.fields[name]) for name in bench.inputs]
+        if bench.clock:
+            self._inputs.append((dut[bench.clock], bench.input_layout.width, 1))
+        self._outputs = [dut[name] for name in reversed(bench.outputs)]
+
+    async def play(self, steps: Sequence[Step]) -> list[str]:
+        seen = []
+        for step in steps:
+            for handle, offset, width in self._inputs:
+                handle.set(self._write(step.driven >> offset & ((1 << width) - 1)))
+            await Timer(STEP_NS, "ns")
+            seen.append("".join(str(handle.value) for handle in self._outputs))
+        return seen
+
+
+_stages: dict[int, Stage] = {}
+"""The stage of each top-level handle of this simulation."""
+
+
+def use_packed_player(top: Any, prefix: str, bench: Bench, chunk: int) -> None:
+    """Called by the grader: this simulation's top level is the Verilog player."""
+    _stages[id(top)] = PackedPlayer(top, prefix, bench, chunk)
+
+
+async def play(bench: Bench, dut: Any, make: Callable[[bool], Iterator[Step]]) -> None:
+    """Run one case. Raises AssertionError that names the first output that differs."""
+    stage = _stages.get(id(dut)) or _stages.setdefault(id(dut), Pins(dut, bench))
+    steps = make(not stage.started)
+    stage.started = True
+    await Timer(1, "ns")
+    played = 0
+    while chunk := list(islice(steps, stage.chunk)):
+        seen = await stage.play(chunk)
+        for offset, (step, got) in enumerate(zip(chunk, seen, strict=True)):
+            if not matches(got, step.value, step.care):
+                raise AssertionError(describe(bench, step, got, played + offset))
+        played += len(chunk)
+
+
+def matches(got: str, value: int, care: int) -> bool:
+    """True when every compared bit is the expected 0 or 1; X and Z never are."""
+    if "x" in (low := got.lower()) or "z" in low:
+        unknown = int(low.translate(_UNKNOWN), 2)
+        if unknown & care:
+            return False
+        got = low.translate(_KNOWN)
+    return (int(got, 2) ^ value) & care == 0
+
+
+_OTHERS = "xzuwlh-"
+_UNKNOWN = str.maketrans("01" + _OTHERS, "00" + "1" * len(_OTHERS))
+_KNOWN = str.maketrans(_OTHERS, "0" * len(_OTHERS))
+
+
+def describe(bench: Bench, step: Step, got: str, index: int) -> str:
+    """The first differing output of a step, as a person or a model can act on it."""
+    end = len(got)
+    inputs = bench.input_layout.unpack(step.driven)
+    situation = ", ".join(f"{name}={value:#x}" for name, value in inputs.items())
+    if bench.clock:
+        situation = f"{bench.clock}={step.driven >> bench.input_layout.width & 1}, {situation}"
+    for name, (offset, width) in bench.output_layout.fields.items():
+        mask = (1 << width) - 1
+        value, care = step.value >> offset & mask, step.care >> offset & mask
+        bits = got[end - offset - width : end - offset]
+        if not matches(bits, value, care):
+            expected = literal(f"{value:0{width}b}", care)
+            when = f"cycle {step.cycle}, " if bench.clock else ""
+            return (
+                f"{name}: expected {expected}, got {literal(bits, mask)} "
+                f"at {when}{(index + 1) * STEP_NS} ns; inputs: {situation or 'none'}"
+            )
+    raise ValueError("the step matches")
+
+
+def literal(bits: str, care: int) -> str:
+    """A Verilog literal: hexadecimal where every bit is known, else binary; ? is not compared."""
+    width = len(bits)
+    if care == (1 << width) - 1 and set(bits) <= {"0", "1"}:
+        return f"{width}'h{int(bits, 2):x}" if width > 1 else f"1'b{bits}"
+    shown = (bit if care >> (width - 1 - k) & 1 else "?" for k, bit in enumerate(bits.lower()))
+    return f"{width}'b{''.join(shown)}"
+
+
+__all__: Iterable[str] = ["PackedPlayer", "Pins", "describe", "matches", "play"]

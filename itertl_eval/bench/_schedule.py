@@ -1,0 +1,130 @@
+"""From a case's stimulus to what is driven and expected, step by step.
+
+A step is one packed input vector, held for 10 ns and compared at its end. A clock is a bit of
+that vector. One stimulus item is one clock cycle in three steps, so that data never changes
+together with either edge and no simulator can race:
+
+    inputs change while the clock is active   (a latch in place of a flip-flop shows)
+    the clock returns to idle                 (the wrong edge shows)
+    the clock becomes active                  (the model advances)
+
+With `edge="both"` an item is two steps: inputs change, the clock toggles. Without a clock an
+item is one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from itertl_eval.bench._model import Care, Hold, Inputs, Model
+
+if TYPE_CHECKING:
+    from itertl_eval.bench._bench import Bench
+
+STEP_NS = 10
+
+
+class Step(NamedTuple):
+    """`driven` packs all inputs; `value` and `care` pack all outputs, first port lowest."""
+
+    driven: int
+    value: int
+    care: int
+    cycle: int
+
+
+class Layout:
+    """Where each port lies in a packed vector; the first port takes the lowest bits."""
+
+    def __init__(self, widths: Mapping[str, int]) -> None:
+        self.fields: dict[str, tuple[int, int]] = {}
+        self.width = 0
+        for name, width in widths.items():
+            self.fields[name] = (self.width, width)
+            self.width += width
+
+    def pack(self, values: Mapping[str, int]) -> int:
+        packed = 0
+        for name, (offset, width) in self.fields.items():
+            packed |= (int(values[name]) & ((1 << width) - 1)) << offset
+        return packed
+
+    def unpack(self, packed: int) -> dict[str, int]:
+        return {
+            name: packed >> offset & ((1 << width) - 1)
+            for name, (offset, width) in self.fields.items()
+        }
+
+
+def schedule(bench: Bench, stimulus: Iterable[Mapping[str, int]], fresh: bool) -> Iterator[Step]:
+    """Yield the steps of one case; see the module's docstring.
+
+    Raises KeyError when the stimulus names a port that the bench has not, or the golden model
+    leaves an output out.
+    """
+    model = bench.golden() if bench.has_state else None
+    if model is not None:
+        model.power_on = fresh
+    known = model is None or bench.reset is None
+    inputs = Inputs(dict.fromkeys(bench.inputs, 0))
+    idle = 1 if bench.edge == "falling" else 0
+    clock = idle
+
+    def step(cycle: int, expected: tuple[int, int]) -> Step:
+        driven = bench.input_layout.pack(inputs)
+        return Step(driven | clock << bench.input_layout.width, *expected, cycle)
+
+    def expect() -> tuple[int, int]:
+        if not known:
+            return 0, 0
+        return bench.expected(model.outputs(inputs) if model else bench.golden(inputs))
+
+    for cycle, item in enumerate(stimulus):
+        for name, value in item.items():
+            if name not in inputs:
+                raise KeyError(f"the stimulus drives {name!r}, which is no input of this bench")
+            inputs[name] = value
+        in_reset = bench.reset is not None and inputs[bench.reset] == bench.reset_active
+        if model is not None:
+            if bench.asynchronous and in_reset:
+                model.reset()
+                known = True
+            elif known:
+                model.settle(inputs)
+        expected = expect()
+        yield step(cycle, expected)
+        if bench.clock is None or isinstance(item, Hold):
+            continue
+        if bench.edge != "both" and clock != idle:
+            clock = idle
+            yield step(cycle, expected)
+        clock = 1 - clock
+        if model is not None:
+            if in_reset:
+                model.reset()
+                known = True
+            elif known:
+                model.edge(inputs)
+        yield step(cycle, expect())
+
+
+def pack_expected(layout: Layout, outputs: object) -> tuple[int, int]:
+    """Pack a golden model's answer into (value, care) over all output ports."""
+    if not isinstance(outputs, Mapping):
+        if len(layout.fields) != 1:
+            raise TypeError(f"the golden model must return all of {list(layout.fields)}")
+        outputs = {next(iter(layout.fields)): outputs}
+    value = care = 0
+    for name, (offset, width) in layout.fields.items():
+        expected = outputs[name]
+        if expected is None:
+            continue
+        full = (1 << width) - 1
+        number, mask = expected if isinstance(expected, Care) else (int(expected), full)
+        value |= (number & mask & full) << offset
+        care |= (mask & full) << offset
+    return value, care
+
+
+__all__ = ["STEP_NS", "Layout", "Model", "Step", "pack_expected", "schedule"]

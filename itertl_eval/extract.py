@@ -1,0 +1,233 @@
+"""Find the design in what a model said.
+
+The rules, in order: reasoning is dropped; code is looked for between [BEGIN] and [DONE], then
+in fences, then in the bare text; the last place that defines the wanted module wins, helper
+modules come along from wherever they are, prose and testbenches stay behind. Where the
+prompt ended in a module header, text without that module continues the header. A module with
+another name is reported, never renamed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_REASONING = re.compile(
+    r"<(think|thinking|reasoning|thought|analysis)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_CLOSED_REASONING = re.compile(r"</(?:think|thinking|reasoning|thought|analysis)>", re.IGNORECASE)
+_SPECIAL = re.compile(r"<\|[\w ]{1,40}\|>|</?s>|<\uff5c[^>\n]{1,40}\uff5c>")
+_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*([^\n`]*)$", re.MULTILINE)
+_TYPOGRAPHY = str.maketrans(
+    {
+        "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00b4": "'",
+        "\u00a0": " ", "\u2003": " ", "\u2002": " ", "\u3000": " ", "\u200b": None,
+        "\ufeff": None, "\u2013": "-", "\u2014": "-", "\u2212": "-",
+    }
+)  # fmt: skip
+_TOKEN = re.compile(
+    r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"|[A-Za-z_$`][\w$]*', re.DOTALL
+)
+_OPENERS = {"module", "macromodule"}
+_UNITS = {"package": "endpackage", "interface": "endinterface"}
+_GLUED = re.compile(r"\bendmodule(?=(?:end)?module\b)")
+_DIRECTIVE = re.compile(r"^[ \t]*`(?:define|timescale|default_nettype|undef|ifdef|ifndef|else"
+                        r"|elsif|endif|resetall|celldefine|endcelldefine)\b")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """`code` is what is compiled, None when nothing was found; `problem` then says why."""
+
+    code: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class _Unit:
+    kind: str
+    name: str
+    start: int
+    end: int
+    closed: bool
+
+
+def extract(completion: str, top: str, header: str = "") -> Extraction:
+    """The design in `completion`; see the module's docstring.
+
+    `top` is the module that is asked for. `header` is the module header that the completion
+    may continue, empty if the prompt gave none. Linear in the length of the text.
+    """
+    text = _clean(completion)
+    if not text.strip():
+        return Extraction(None, "the answer is empty")
+    best: str | None = None
+    other_names: list[str] = []
+    for place in _places(text):
+        units = list(_units(place))
+        if any(u.name == top and u.kind in _OPENERS for u in units) and not _continues(
+            place, units, header
+        ):
+            best = _with_helpers(place, units, top, text)
+            break
+        other_names += [u.name for u in units if u.kind in _OPENERS]
+    if best is not None:
+        return Extraction(best)
+    if header:
+        continued = _continue_header(text, header, top)
+        if continued is not None:
+            return Extraction(continued)
+    if other_names:
+        names = ", ".join(dict.fromkeys(name or "(no name)" for name in other_names))
+        return Extraction(None, f"no module named {top}; the answer defines {names}")
+    return Extraction(None, f"no module named {top} in the answer")
+
+
+def _clean(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = text.translate(_TYPOGRAPHY)
+    text = _REASONING.sub("", text)
+    closings = list(_CLOSED_REASONING.finditer(text))
+    if closings:  # the opening tag was part of the prompt
+        text = text[closings[-1].end() :]
+    text = _SPECIAL.sub("", text)
+    return _GLUED.sub("endmodule\n", text)
+
+
+def _places(text: str) -> list[str]:
+    """Where code may be, best first."""
+    places: list[str] = []
+    begin = text.rfind("[BEGIN]")
+    if begin >= 0:
+        inside = text[begin + len("[BEGIN]") :].split("[DONE]")[0]
+        places += [*reversed(_fenced(inside)), inside]
+    elif "[DONE]" in text:
+        text = text.split("[DONE]")[0]
+    places += reversed(_fenced(text))
+    places.append(_FENCE.sub("", text))
+    return places
+
+
+def _fenced(text: str) -> list[str]:
+    """The contents of all fences; the last may be unclosed."""
+    blocks, start, mark = [], None, ""
+    for match in _FENCE.finditer(text):
+        if start is None:
+            start, mark = match.end() + 1, match[1]
+        elif match[1].startswith(mark) and not match[2].strip():
+            blocks.append(text[start : match.start()])
+            start = None
+    if start is not None:
+        blocks.append(text[start:])
+    return blocks
+
+
+def _units(text: str) -> list[_Unit]:
+    """The modules and packages of a text, in order; nested or unclosed ones end at the next."""
+    found: list[_Unit] = []
+    open_kind, open_name, open_at = "", "", -1
+    expect_name = False
+    for match in _TOKEN.finditer(text):
+        word = match[0]
+        if word[0] in '/"':
+            continue
+        if expect_name:
+            if word in ("automatic", "static"):
+                continue
+            open_name, expect_name = word, False
+            continue
+        if word in _OPENERS or (word in _UNITS and not open_kind):
+            if open_kind:
+                found.append(_Unit(open_kind, open_name, open_at, match.start(), False))
+            open_kind, open_name, open_at, expect_name = word, "", match.start(), True
+        elif open_kind and word == _UNITS.get(open_kind, "endmodule"):
+            found.append(_Unit(open_kind, open_name, open_at, match.end(), True))
+            open_kind = ""
+    if open_kind:
+        found.append(_Unit(open_kind, open_name, open_at, len(text), False))
+    return [unit for unit in found if _looks_like_code(text, unit)]
+
+
+def _looks_like_code(text: str, unit: _Unit) -> bool:
+    """A sentence may speak of "the module top"; a header has "(", "#" or ";" behind the name."""
+    after = text[unit.start : unit.end]
+    return bool(re.match(r"\w+\s+(?:automatic\s+|static\s+)?[\w$]+\s*(?:import\b[^;]*;\s*)?[#(;]", after))
+
+
+def _continues(place: str, units: list[_Unit], header: str) -> bool:
+    """True when the text ends a given header first and only then starts modules."""
+    if not header:
+        return False
+    first = min(unit.start for unit in units)
+    return any(m[0] == "endmodule" for m in _TOKEN.finditer(place, 0, first))
+
+
+def _with_helpers(place: str, units: list[_Unit], top: str, text: str) -> str:
+    """The code of `place` without prose, plus modules that it uses and others define."""
+    code = _without_prose(place, units)
+    defined = {unit.name for unit in units}
+    words = set(re.findall(r"[A-Za-z_][\w$]*", code))
+    extra = []
+    for other in _fenced(text):
+        for unit in _units(other):
+            if unit.kind in _OPENERS and unit.closed and unit.name not in defined:
+                if unit.name in words:
+                    extra.append(other[unit.start : unit.end])
+                    defined.add(unit.name)
+    return "\n".join([code, *extra])
+
+
+def _without_prose(place: str, units: list[_Unit]) -> str:
+    """Modules as they stand; between them only directives and declarations survive."""
+    pieces, position = [], 0
+    for unit in units:
+        pieces.append(_outside(place[position : unit.start]))
+        pieces.append(place[unit.start : unit.end])
+        position = unit.end
+    return "\n".join(piece for piece in pieces if piece)
+
+
+def _outside(text: str) -> str:
+    """What may stand outside of modules in earnest: directives, typedefs, functions, imports."""
+    kept: list[str] = []
+    until = ""
+    continued = False
+    for line in text.split("\n"):
+        word = re.match(r"\s*(typedef|function|task|import|parameter|localparam)\b", line)
+        if until:
+            kept.append(line)
+            until = "" if until in line else until
+        elif continued or _DIRECTIVE.match(line):
+            kept.append(line)
+            continued = line.endswith("\\")
+        elif word and (word[1] in ("function", "task") or re.search(r"[;{(=\[]", line)):
+            closing = {"function": "endfunction", "task": "endtask"}.get(word[1], ";")
+            kept.append(line)
+            until = "" if closing in line and "{" not in line else closing
+            if word[1] == "typedef" and "{" in line:
+                until = "" if re.search(r"\}[^;]*;", line) else "}"
+    return "\n".join(kept)
+
+
+def _continue_header(text: str, header: str, top: str) -> str | None:
+    """The header, the text up to its endmodule, and helper modules behind it."""
+    begin = text.rfind("[BEGIN]")
+    if begin >= 0:
+        text = text[begin + len("[BEGIN]") :]
+    text = text.split("[DONE]")[0]
+    blocks = _fenced(text)
+    closed = [block for block in blocks if re.search(r"\bendmodule\b", block)]
+    body = (closed or blocks or [text])[-1]
+    units = _units(body)
+    end = next((m.end() for m in _TOKEN.finditer(body) if m[0] == "endmodule"), None)
+    if units and (end is None or end > units[0].start):
+        return None  # the text defines modules of its own, and none is the wanted one
+    if end is None:
+        return f"{header.rstrip()}\n{body.rstrip()}\nendmodule\n"
+    words = set(re.findall(r"[A-Za-z_][\w$]*", body[:end]))
+    helpers = [
+        body[unit.start : unit.end]
+        for unit in units
+        if unit.closed and unit.name != top and unit.name in words
+    ]
+    return "\n".join([f"{header.rstrip()}\n{body[:end]}", *helpers, ""])

@@ -1,0 +1,1 @@
+"""The grader: a completion goes in, a Verdict comes out."""

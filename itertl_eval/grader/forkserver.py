@@ -1,0 +1,224 @@
+"""The fork server: one simulator process with Python warm, one forked child per sample.
+
+vvp runs the start-up routines of its VPI modules before it opens the design file, and cocotb
+starts Python there. A `sitecustomize` that only this process sees (see worker.py) calls
+`serve`: it imports everything once, then forks a child for each request. The child goes to
+its own folder, behind the sandbox, compiles the sample there and simply returns; vvp then
+opens ./design.vvp of that folder and runs ordinary cocotb tests. Nothing of cocotb or vvp
+is changed.
+
+The parent watches: it ends the child's whole process group at the time limit, notices how a
+child ended that never answered, and gives the answer back. It trusts nothing but what came
+through a socket pair that exists only between it and that child; a socket, unlike a pipe or
+a file, can't be opened again by name under /proc.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.grader import prefilter, regression, sandbox, testbench
+from itertl_eval.grader.harness import chunk_steps, harness_text
+from itertl_eval.grader.icarus import Icarus
+from itertl_eval.grader.prepare import DESIGN, Sample, prepare
+from itertl_eval.problem import Port
+
+_SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
+
+
+def readable(icarus: Icarus) -> list[Path]:
+    """What a sample's process may read: tools and libraries, never this package's own files,
+    for beside the code lie the references."""
+    paths = [Path(path) for path in _SYSTEM]
+    paths += [Path(icarus.base), Path(icarus.vvp), Path("/dev/null"), Path("/dev/urandom")]
+    for entry in map(Path, sys.path):
+        packages = entry.name in ("site-packages", "dist-packages")
+        if not entry.is_dir() or ((entry / "itertl_eval").exists() and not packages):
+            continue
+        skipped = {"itertl_eval", "site-packages", "dist-packages"}
+        paths += [child for child in entry.iterdir() if child.name not in skipped]
+    return paths
+
+
+class Child:
+    """The sample's own process, from its first line to the start of the simulation."""
+
+    def __init__(self, job: dict, icarus: Icarus, channel: socket.socket, folder: Path) -> None:
+        self.job = job
+        self.icarus = icarus
+        self.folder = folder
+        self._channel = channel
+
+    def report(self, message: dict) -> None:
+        self._channel.sendall(json.dumps(message).encode() + b"\n")
+
+    def start(self, module: Any, ruleset: int | None) -> bool:
+        """Shut the doors, compile, hand over to cocotb. False when there is nothing to run."""
+        job = self.job
+        os.chdir(self.folder)
+        with open("log", "wb") as log, open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        sandbox.limit(cpu=job["cpu"], memory=job["memory"], file=job["file"])
+        sandbox.enter(ruleset)
+        bench = testbench.bench_of(module)
+        prefix = "n" + job["nonce"]
+        sample = Sample(
+            source=job["source"],
+            top=job["top"],
+            ports=tuple(Port(*port) for port in job["ports"]),
+            harness=harness_text(bench, job["top"], job["parameters"], prefix) if bench else "",
+            root=f"{prefix}_top" if bench else job["top"],
+            parameters={} if bench else job["parameters"],
+        )
+        if not prepare(sample, self.icarus, self.report):
+            return False
+        os.environ["COCOTB_TOPLEVEL"] = sample.root
+        os.environ["COCOTB_RANDOM_SEED"] = str(job["seed"])
+        name = Path(job["testbench"]).stem
+        sys.modules[name] = module
+        if bench is None:
+            sys.path.insert(0, str(Path(job["testbench"]).parent))
+        else:
+            from itertl_eval.bench._player import use_packed_player
+
+            chunk = chunk_steps(bench)
+            regression.setup = lambda top: use_packed_player(top, prefix, bench, chunk)
+        regression.report = self.report
+        regression.modules = [name]
+        self.report({"stage": "simulate"})
+        return True
+
+
+class Watch:
+    """The parent's side of one sample: collect what the child says, end it when it must."""
+
+    def __init__(self, pid: int, channel: socket.socket, wall: float) -> None:
+        self.pid = pid
+        self.channel = channel
+        self.wall = wall
+
+    def run(self, master: socket.socket) -> dict:
+        """Wait for the child's end. Raises EOFError when the master has gone away."""
+        started = time.monotonic()
+        result: dict = {"cases": [], "timeout": False}
+        pending = b""
+        while True:
+            left = started + self.wall - time.monotonic()
+            ready, _, _ = select.select([self.channel, master], [], [], max(left, 0))
+            if master in ready and not master.recv(1, socket.MSG_PEEK):
+                self.kill()
+                raise EOFError
+            if self.channel in ready:
+                data = self.channel.recv(1 << 16)
+                if not data:
+                    break
+                *lines, pending = (pending + data).split(b"\n")
+                for line in lines:
+                    message = json.loads(line)
+                    case = message.pop("case", None)
+                    result.update(message)
+                    if case is not None:
+                        result["cases"].append(case)
+                if "finished" in result or "failed" in result or "broken" in result:
+                    break
+            elif left <= 0:
+                result["timeout"] = True
+                break
+        status, usage = self.kill()
+        result["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        result["cpu"] = usage.ru_utime + usage.ru_stime
+        result["seconds"] = time.monotonic() - started
+        return result
+
+    def kill(self) -> tuple[int, Any]:
+        """End the child's process group and reap the child."""
+        deadline = time.monotonic() + 0.2
+        while time.monotonic() < deadline:
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            if pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.pid, signal.SIGKILL)
+                return status, usage
+            time.sleep(0.0005)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        _, status, usage = os.wait4(self.pid, 0)
+        return status, usage
+
+
+def serve() -> None:
+    """Serve requests until the master hangs up. Returns only in a child, ready to simulate."""
+    settings = json.loads(os.environ.pop("ITERTL_EVAL_SERVER"))
+    master = socket.socket(fileno=settings["socket"])
+    icarus = Icarus.from_dict(settings["icarus"])
+    folder = Path(settings["folder"])
+    prefilter.warm_up(Path(settings["cache"]))
+    ruleset = None
+    if not settings["unsafe"]:
+        ruleset = sandbox.make_ruleset(readable(icarus), [folder])
+    gc.collect()
+    gc.freeze()
+    _send(master, {"ready": os.getpid()})
+    requests = master.makefile("rb")
+    for count, line in enumerate(requests):
+        job = json.loads(line)
+        own = folder / f"s{count}"
+        own.mkdir()
+        try:
+            module = testbench.load(Path(job["testbench"]))
+        except Exception as error:
+            _send(master, {"broken": f"the testbench can't be loaded: {error!r}", "cases": []})
+            continue
+        mine, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            sandbox.die_with_parent()
+            for closing in (mine, master):
+                closing.close()
+            if _child(Child(job, icarus, theirs, own), module, ruleset):
+                return
+            os._exit(0)
+        theirs.close()
+        try:
+            result = Watch(pid, mine, job["wall"]).run(master)
+        except EOFError:
+            break
+        finally:
+            mine.close()
+            shutil.rmtree(own, ignore_errors=True)
+        _send(master, result)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
+
+
+def _child(child: Child, module: Any, ruleset: int | None) -> bool:
+    try:
+        if child.start(module, ruleset):
+            sandbox.forbid_processes_and_sockets()
+            return True
+    except MemoryError:
+        child.report({"failed": "out of memory"})
+    except BaseException as error:
+        child.report({"broken": f"{type(error).__name__}: {error}"})
+    return False
+
+
+def _send(channel: socket.socket, message: dict) -> None:
+    channel.sendall(json.dumps(message).encode() + b"\n")
+
+
+__all__ = ["DESIGN", "Child", "Watch", "readable", "serve"]

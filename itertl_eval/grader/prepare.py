@@ -1,0 +1,143 @@
+"""Everything that happens to a sample before it is simulated, in the sample's own process.
+
+Policy, preprocessor, pyverilog, compiler, interface: each stage is announced before it
+starts, so that whoever watches knows where a process ended that never answered.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from itertl_eval.grader import policy, prefilter, slang
+from itertl_eval.grader.icarus import Icarus
+from itertl_eval.problem import Port
+
+Report = Callable[[dict], None]
+DESIGN = "design.vvp"
+_SOURCE = slang.FILE
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is to be compiled: the design's text and what stands around it.
+
+    `harness` is the player's source, empty when the design itself is the top level.
+    """
+
+    source: str
+    top: str
+    ports: tuple[Port, ...]
+    harness: str
+    root: str
+    parameters: Mapping[str, int]
+
+
+def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
+    """Compile the sample into DESIGN in the working folder; True when it can be simulated.
+
+    Otherwise the verdict has been reported. Raises OSError when this machine, not the
+    sample, is at fault.
+    """
+    report({"stage": "policy"})
+    if broken := policy.violation(sample.source):
+        report({"failed": broken})
+        return False
+    report({"stage": "syntax"})
+    Path(_SOURCE).write_text(sample.source, encoding="utf-8")
+    files = [_SOURCE]
+    if sample.harness:
+        Path(f"{sample.root}.sv").write_text(sample.harness, encoding="utf-8")
+        # First, so that nothing the design leaves open or defines can reach it.
+        files.insert(0, f"{sample.root}.sv")
+    if "`" in sample.source:
+        expanded, complaint = _preprocess(icarus, [_SOURCE])
+        if expanded is None:
+            report({"failed": _readable(complaint)})
+            return False
+        expanded = re.sub(r"^`line[^\n]*", "", expanded, flags=re.MULTILINE)
+    else:
+        expanded = sample.source
+    report({"pyverilog": prefilter.reject(expanded)})
+    complaint = _compile(icarus, files, sample.root, sample.parameters)
+    if complaint is not None:
+        _explain(sample, icarus, complaint, report)
+        return False
+    report({"stage": "interface"})
+    declared = slang.ports(sample.source, sample.top)
+    if declared is not None and (wrong := slang.compare(sample.ports, declared)):
+        report({"failed": "; ".join(wrong)})
+        return False
+    return True
+
+
+def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> None:
+    """Report the stage that a refused design really failed in."""
+    if "I give up." in complaint or "syntax error" in complaint:
+        better = next(slang.errors(sample.source), None)
+        report({"failed": _join(better, _readable(complaint))})
+        return
+    report({"stage": "elaborate"})
+    alone = complaint
+    if sample.harness:
+        alone = _compile(icarus, [_SOURCE], sample.top, {})
+    if alone is not None:
+        report({"failed": _readable(alone)})
+        return
+    report({"stage": "interface"})
+    declared = slang.ports(sample.source, sample.top)
+    wrong = slang.compare(sample.ports, declared) if declared is not None else []
+    report({"failed": "; ".join(wrong) or _readable(complaint)})
+
+
+def _preprocess(icarus: Icarus, files: list[str]) -> tuple[str | None, str]:
+    Path("defines").write_text(icarus.defines)
+    Path("files").write_text("".join(f"{name}\n" for name in files))
+    command = [f"{icarus.base}/ivlpp", *icarus.preprocessor, "-Fdefines", "-ffiles"]
+    done = _run(command, None)
+    failed = done.returncode != 0
+    return (None if failed else done.stdout.decode(errors="replace")), _said(done)
+
+
+def _compile(
+    icarus: Icarus, files: list[str], root: str, parameters: Mapping[str, int]
+) -> str | None:
+    """None when DESIGN was made, else what the compiler said."""
+    expanded, complaint = _preprocess(icarus, files)
+    if expanded is None:
+        return complaint
+    settings = icarus.settings.replace("@ROOT@", root).replace("@OUT@", DESIGN)
+    defparams = "".join(f"defparam:{root}.{key}={value}\n" for key, value in parameters.items())
+    Path("settings").write_text(settings + defparams)
+    done = _run([f"{icarus.base}/ivl", "-Csettings", "--", "-"], expanded.encode())
+    if done.returncode == 0 and Path(DESIGN).exists():
+        return None
+    if done.returncode < 0:
+        return f"the compiler was stopped by signal {-done.returncode} (memory or time limit)"
+    return _said(done) or f"the compiler failed with exit code {done.returncode}"
+
+
+def _run(command: list[str], given: bytes | None) -> subprocess.CompletedProcess[bytes]:
+    done = subprocess.run(command, input=given, capture_output=True, env={}, check=False)
+    if done.returncode and os.statvfs(".").f_bavail == 0:
+        raise OSError(28, "no space left in the working folder")
+    return done
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    return done.stderr[:20_000].decode(errors="replace").strip()
+
+
+def _readable(complaint: str) -> str:
+    """The compiler's first error, with the line of the completion."""
+    lines = [line for line in complaint.splitlines() if line.strip()]
+    first = next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")
+    return re.sub(rf"^(?:\S*/)?{re.escape(_SOURCE)}:(\d+):", r"line \1:", first)[:500]
+
+
+def _join(better: str | None, plain: str) -> str:
+    return f"{better} (compiler: {plain})" if better else plain

@@ -1,0 +1,115 @@
+"""Run cocotb's tests inside the simulator and report each outcome through a socket.
+
+cocotb loads this module's `run` as an entry point (PYGPI_USERS) in place of its own
+regression. Tests are discovered, seeded, scheduled and judged by cocotb's RegressionManager;
+only what it records is replaced: outcomes go to the grader as values, nothing is printed,
+nothing is written to a file, and the process ends without running the simulator's `final`
+blocks.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import cocotb
+import cocotb.regression
+from cocotb.regression import RegressionManager, SimFailure, Test
+
+Report = Callable[[dict], None]
+
+# Set by the process that prepared the design, before the simulation starts.
+setup: Callable[[Any], None] | None = None
+report: Report | None = None
+modules: list[str] = []
+
+_BROKEN = (OSError, MemoryError, ImportError)
+
+
+class Regression(RegressionManager):
+    """cocotb's regression manager, silent, recording cases as dictionaries."""
+
+    def __init__(self, send: Report) -> None:
+        super().__init__()
+        self.cases: list[dict] = []
+        self._send = send
+
+    def start_regression(self) -> None:
+        # cocotb runs tests sorted by stage; what has not run when the simulation is cut
+        # short has still to be counted.
+        self._send({"cases_total": len([test for test in self._test_queue if not test.skip])})
+        super().start_regression()
+
+    def _record(self, passed: bool, error: BaseException | None = None, why: str = "") -> None:
+        case = {"name": self._test.name, "passed": passed}
+        if not passed:
+            case["message"] = explain(error, self._test, why)
+            case["broken"] = isinstance(error, _BROKEN)
+        self.cases.append(case)
+        self._send({"case": case})
+
+    def _log_test_start(self) -> None: ...
+
+    def _log_test_summary(self) -> None: ...
+
+    def _record_test_passed(self, *_: Any, **__: Any) -> None:
+        self._record(True)
+
+    def _record_test_xfail(self, *_: Any, **__: Any) -> None:
+        self._record(True)
+
+    def _record_test_skipped(self, *_: Any, **__: Any) -> None: ...
+
+    def _record_test_init_failed(self) -> None:
+        self._record(False, sys.exc_info()[1], "the test could not be started")
+
+    def _record_test_failed(self, *_: Any, result: BaseException | None, msg: Any, **__: Any) -> None:
+        self._record(False, result, msg or "")
+
+    def _on_sim_end(self) -> None:
+        super()._on_sim_end()
+        if not self._tearing_down:
+            self._tear_down()
+
+    def _tear_down(self) -> None:
+        if not self._tearing_down:
+            self._tearing_down = True
+            self._send({"finished": True})
+            os._exit(0)
+
+
+def explain(error: BaseException | None, test: Test, why: str) -> str:
+    """One line for a failed case: the assertion's message, or the line that raised."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, SimFailure):
+        return "the simulation ended before the testbench did ($finish, $stop or no more events)"
+    if error is None:
+        return why
+    text = str(error).strip()
+    if isinstance(error, AssertionError) and text:
+        return text if not why else f"{why}: {text}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if test.module in f.filename]
+    where = f" at line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
+    return f"{type(error).__name__}{f': {text}' if text else ''}{where}"
+
+
+def run() -> None:
+    """Entry point: discover the tests of `modules` and start them."""
+    assert report is not None, "the grader prepares this process before the simulation starts"
+    logging.disable(logging.CRITICAL)
+    try:
+        if setup is not None:
+            setup(cocotb.top)
+        manager = Regression(report)
+        cocotb.regression._manager_inst = manager
+        manager.discover_tests(*modules)
+        manager.start_regression()
+    except BaseException as error:
+        report({"broken": f"{type(error).__name__}: {error}"})
+        os._exit(0)
+    cocotb.regression.shutdown.register(manager._on_sim_end)

@@ -1,0 +1,185 @@
+"""The walls around one sample: what a hostile design can't reach.
+
+Covered, each by its own test in tests/grader/test_sandbox.py:
+
+* files: Landlock (kernel 5.13 or newer, no privileges needed) leaves the tools and libraries
+  readable and one folder writable; everything else can be neither opened nor listed;
+* network: TCP by Landlock (kernel 6.7), every kind of socket by seccomp (x86-64 and AArch64);
+* new programs and processes: seccomp refuses fork and exec once the compiler is done;
+* processor time, memory, file size, open files and core dumps: resource limits;
+* the environment: the process starts from an empty one;
+* time: the caller kills the whole process group at the wall limit.
+
+Not covered: the number of files inside the writable folder is bounded only by time and by
+the file-size limit; side channels such as timing are open; and where the kernel has no
+Landlock a design can read what the user can read. `status()` says what holds on this
+machine, and the grader refuses to run without the file wall unless it is told to.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+# linux/landlock.h; the three system calls have the same numbers on every architecture.
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_RULE_PATH_BENEATH = 1
+_FS_EXECUTE, _FS_WRITE_FILE, _FS_READ_FILE, _FS_READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_FS_TRUNCATE = 1 << 14
+_FS_READ = _FS_EXECUTE | _FS_READ_FILE | _FS_READ_DIR
+_FS_ON_FILE = _FS_EXECUTE | _FS_WRITE_FILE | _FS_READ_FILE | _FS_TRUNCATE
+
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
+_SECCOMP_MODE_FILTER = 2
+
+# architecture -> (AUDIT_ARCH, system calls refused after the compiler is done):
+# socket, fork, vfork, clone, execve, ptrace, execveat, io_uring_setup, clone3
+_SECCOMP = {
+    "x86_64": (0xC000003E, (41, 57, 58, 56, 59, 101, 322, 425, 435)),
+    "aarch64": (0xC00000B7, (198, 220, 221, 117, 281, 425, 435)),
+}
+
+
+@dataclass(frozen=True)
+class Walls:
+    """Which walls this machine offers."""
+
+    landlock_abi: int
+    seccomp: bool
+
+    @property
+    def files(self) -> bool:
+        return self.landlock_abi >= 1
+
+    @property
+    def network(self) -> bool:
+        return self.seccomp
+
+    def __str__(self) -> str:
+        files = f"files by Landlock ABI {self.landlock_abi}" if self.files else "files OPEN"
+        network = "network by seccomp" if self.network else "network OPEN"
+        return f"{files}, {network}, limits by setrlimit"
+
+
+@cache
+def status() -> Walls:
+    """What the kernel of this machine offers, found by asking it."""
+    if platform.system() != "Linux":
+        return Walls(landlock_abi=0, seccomp=False)
+    abi = _libc.syscall(_CREATE_RULESET, None, 0, 1)
+    seccomp = platform.machine() in _SECCOMP and Path("/proc/self/status").exists()
+    return Walls(landlock_abi=max(abi, 0), seccomp=seccomp)
+
+
+def make_ruleset(readable: Iterable[Path], writable: Iterable[Path]) -> int | None:
+    """A Landlock rule set as a file descriptor, or None where the kernel has no Landlock.
+
+    Built once per worker, applied by each sample's process with `enter`.
+    """
+    abi = status().landlock_abi
+    if abi < 1:
+        return None
+    handled = (1 << (13 + (abi >= 2) + (abi >= 3))) - 1
+    handled |= (1 << 15) if abi >= 5 else 0
+    attributes = struct.pack("=QQQ", handled, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
+    size = 8 if abi < 4 else 16 if abi < 6 else 24
+    ruleset = _check(_libc.syscall(_CREATE_RULESET, attributes[:size], size, 0))
+    for paths, access in ((readable, _FS_READ), (writable, handled & ~_FS_EXECUTE)):
+        for path in paths:
+            _allow(ruleset, path, access & handled)
+    return ruleset
+
+
+def _allow(ruleset: int, path: Path, access: int) -> None:
+    try:
+        folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return  # a library folder that this distribution lacks
+    try:
+        if not path.is_dir():
+            access &= _FS_ON_FILE
+        rule = struct.pack("=Qi", access, folder)
+        _check(_libc.syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0))
+    finally:
+        os.close(folder)
+
+
+def enter(ruleset: int | None) -> None:
+    """Shut the calling process and all that it starts behind `ruleset`, for good.
+
+    Raises OSError when the kernel refuses: the caller must then not run the sample.
+    """
+    if ruleset is None:
+        return
+    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
+
+
+def forbid_processes_and_sockets() -> None:
+    """Refuse fork, exec, ptrace and sockets from here on. Idempotent; no-op where unknown."""
+    known = _SECCOMP.get(platform.machine())
+    if known is None or not status().seccomp:
+        return
+    arch, refused = known
+    count = len(refused)
+    instructions = [
+        (0x20, 0, 0, 4),  # load the architecture
+        (0x15, 1, 0, arch),  # as expected: skip the kill
+        (0x06, 0, 0, 0),  # kill: a foreign system call table
+        (0x20, 0, 0, 0),  # load the system call's number
+    ]
+    for index, number in enumerate(refused):
+        instructions.append((0x15, count - index, 0, number))
+    instructions.append((0x06, 0, 0, 0x7FFF0000))  # allow
+    instructions.append((0x06, 0, 0, 0x00050000 | 1))  # refuse with EPERM
+    code = b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    program = struct.pack("@HP", len(instructions), ctypes.addressof(buffer))
+    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0))
+
+
+def limit(cpu: int, memory: int, file: int) -> None:
+    """Resource limits for this process: seconds of processor, MiB of memory and per file.
+
+    Memory counts on top of what the process has mapped already.
+    """
+    mapped = 0
+    if platform.system() == "Linux":
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        mapped = pages * resource.getpagesize()
+    _lower(resource.RLIMIT_CPU, cpu, cpu + 1)
+    _lower(resource.RLIMIT_AS, mapped + (memory << 20))
+    _lower(resource.RLIMIT_FSIZE, file << 20)
+    _lower(resource.RLIMIT_NOFILE, 64)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def _lower(kind: int, soft: int, hard: int | None = None) -> None:
+    _, ceiling = resource.getrlimit(kind)
+    wanted = soft if hard is None else hard
+    if ceiling != resource.RLIM_INFINITY:
+        soft, wanted = min(soft, ceiling), min(wanted, ceiling)
+    resource.setrlimit(kind, (soft, wanted))
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when the one that started it ends (Linux)."""
+    if platform.system() == "Linux":
+        _libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def _check(result: int) -> int:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result

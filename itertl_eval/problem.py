@@ -1,0 +1,143 @@
+"""The nouns of a benchmark: Port, Prompt, Problem and Suite."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+Direction = Literal["input", "output", "inout"]
+
+
+@dataclass(frozen=True)
+class Port:
+    """One port of a top module; `width` is in bits."""
+
+    name: str
+    direction: Direction
+    width: int = 1
+
+    def __str__(self) -> str:
+        size = f"[{self.width - 1}:0] " if self.width > 1 else ""
+        return f"{self.direction} {size}{self.name}"
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The parts a prompt is assembled from; a part that a benchmark lacks is empty.
+
+    `header` is the module header that a completion continues. Without one the model is
+    expected to write the whole module.
+    """
+
+    description: str
+    header: str = ""
+    system: str = ""
+    prefix: str = ""
+    suffix: str = ""
+
+    @property
+    def text(self) -> str:
+        """What a base model sees: prefix, description, header and suffix in that order."""
+        return f"{self.prefix}{self.description}{self.header}{self.suffix}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one sample may use before it is stopped.
+
+    Seconds are wall time for `wall` and processor time for `cpu`; sizes are in MiB.
+    """
+
+    wall: float = 30.0
+    cpu: int = 20
+    memory: int = 1024
+    file: int = 16
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A specification, the interface it asks for, and the means to judge an answer.
+
+    `parameters` lists the parameter settings that the testbench runs against: one simulation
+    each. `testbench` is None where nobody has written one yet; such a problem can be read but
+    not graded.
+    """
+
+    id: str
+    suite: str
+    top: str
+    ports: tuple[Port, ...]
+    prompt: Prompt
+    reference: str = ""
+    testbench: Path | None = None
+    parameters: tuple[Mapping[str, int], ...] = ({},)
+    limits: Limits = field(default_factory=Limits)
+    tags: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        return tuple(port for port in self.ports if port.direction == "input")
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        return tuple(port for port in self.ports if port.direction == "output")
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of everything that a verdict depends on besides the completion."""
+        facts = {
+            "id": self.id,
+            "top": self.top,
+            "header": self.prompt.header,
+            "ports": [asdict(port) for port in self.ports],
+            "parameters": [dict(setting) for setting in self.parameters],
+            "limits": asdict(self.limits),
+            "testbench": testbench_digest(self.testbench),
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def testbench_digest(testbench: Path | None) -> str:
+    """Hash of a testbench and of the helper modules beside it; empty without a testbench."""
+    if testbench is None:
+        return ""
+    own_folder = (testbench.parent / "problem.yaml").exists()
+    files = sorted(testbench.parent.glob("*.py")) if own_folder else [testbench]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+class Suite(Mapping[str, Problem]):
+    """A named, versioned, read-only collection of problems: task_id -> Problem."""
+
+    def __init__(self, name: str, problems: Iterable[Problem], *, revision: str) -> None:
+        self.name = name
+        self.revision = revision
+        self._problems = {problem.id: problem for problem in problems}
+
+    def __getitem__(self, task_id: str) -> Problem:
+        try:
+            return self._problems[task_id]
+        except KeyError:
+            raise KeyError(f"{self.name} has no problem {task_id!r}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._problems)
+
+    def __len__(self) -> int:
+        return len(self._problems)
+
+    def __repr__(self) -> str:
+        return f"Suite({self.name!r}, {len(self)} problems, revision {self.revision[:12]!r})"
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """The ids of the problems that have a testbench."""
+        return tuple(key for key, problem in self.items() if problem.testbench is not None)

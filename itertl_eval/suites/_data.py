@@ -1,0 +1,196 @@
+"""Where published data comes from: a pinned revision, checked file by file.
+
+Looked for in this order: ITERTL_EVAL_DATA (a folder of archives, clones or unpacked copies),
+the cache, the public archive. An archive's own bytes may differ between servers, so the hash
+is taken over the data files in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tarfile
+import tempfile
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.grader.worker import cache_folder
+
+DATA_VARIABLE = "ITERTL_EVAL_DATA"
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A repository at one revision and the part of it that is read.
+
+    `digest` is the SHA-256 over the sorted lines "sha256-of-file  path" of that part.
+    `optional` names files that are read where they are and not counted in the digest.
+    """
+
+    name: str
+    repository: str
+    revision: str
+    wanted: tuple[str, ...]
+    digest: str
+    optional: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return f"https://github.com/{self.repository}/archive/{self.revision}.tar.gz"
+
+    def wants(self, path: str) -> bool:
+        return path.startswith(self.wanted) and " " not in path
+
+    def verify(self, files: Files) -> bool:
+        return bool(files) and digest_of({p: d for p, d in files.items() if self.wants(p)}) == (
+            self.digest
+        )
+
+
+def digest_of(files: Files) -> str:
+    lines = (f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(files.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+SOURCES = {
+    source.name: source
+    for source in (
+        Source(
+            name="verilog-eval-v1",
+            repository="NVlabs/verilog-eval",
+            revision="4fa0ac4ed70ff1685114c25cd2e4c17cbba6a0c4",
+            wanted=("data/VerilogEval_", "descriptions/VerilogDescription_"),
+            digest="7952e9a72772814f599fc1051fa0b4419ad941e1b056643447d56fb38bc00950",
+        ),
+        Source(
+            name="verilog-eval-v2",
+            repository="NVlabs/verilog-eval",
+            revision="c498220d0a52248f8e3fdffe279075215bde2da6",
+            wanted=(
+                "dataset_spec-to-rtl/Prob",
+                "dataset_code-complete-iccad2023/Prob",
+                "scripts/verilog-example-prefix_",
+            ),
+            digest="685417f5f52eef303a645638438e0fca14107862777d0a49134f90825db8d79a",
+            optional=("scripts/sv-generate", "verilog-eval-prompts.json"),
+        ),
+        Source(
+            name="rtllm-v2",
+            repository="hkust-zhiyao/RTLLM",
+            revision="41b26896e33b536940116a975626455eed3de65e",
+            wanted=("Arithmetic/", "Control/", "Memory/", "Miscellaneous/"),
+            digest="fc4ead568acd92f86cd1023f9981ea0e1b3c29d210e82589110386e53f831d7b",
+        ),
+    )
+}
+
+
+def read_source(name: str) -> Files:
+    """The data files of a source, path -> bytes.
+
+    Raises InfrastructureError that names every way to get them when there are none.
+    """
+    source = SOURCES[name]
+    folder = os.environ.get(DATA_VARIABLE)
+    if folder:
+        if not Path(folder).is_dir():
+            raise UsageError(f"{DATA_VARIABLE}={folder} is not a folder")
+        found = _search(source, Path(folder))
+        if found:
+            return found
+    cached = _cached(source)
+    if cached.is_dir() and source.verify(files := _read(source, cached)):
+        return files
+    try:
+        return fetch(source)
+    except OSError as error:
+        raise InfrastructureError(
+            f"{source.name} is not on this machine and could not be downloaded ({error}).\n"
+            f"Either  itertl-eval fetch all           where {source.url} can be reached,\n"
+            f"or      itertl-eval fetch {source.name} --from FILE_OR_FOLDER\n"
+            f"or      export {DATA_VARIABLE}=FOLDER   that holds the archive, a clone at revision "
+            f"{source.revision[:7]}, or its files."
+        ) from None
+
+
+def fetch(source: Source, origin: Path | None = None) -> Files:
+    """Put a source into the cache, from its public archive or from a local file or folder.
+
+    Raises OSError when it can't be downloaded, UsageError when `origin` holds something else.
+    """
+    if origin is not None:
+        files = _read(source, origin) if origin.exists() else {}
+        if not source.verify(files):
+            files = _search(source, origin) or {} if origin.is_dir() else {}
+        if not files:
+            raise UsageError(
+                f"{origin} does not hold {source.name} at revision {source.revision[:7]} "
+                f"(expected {', '.join(source.wanted)}... with digest {source.digest[:12]})"
+            )
+    else:
+        with tempfile.TemporaryDirectory(prefix="itertl-fetch-") as scratch:
+            archive = Path(scratch, "archive.tar.gz")
+            with urllib.request.urlopen(source.url, timeout=60) as answer:
+                with archive.open("wb") as output:
+                    shutil.copyfileobj(answer, output)
+            files = _read(source, archive)
+        if not source.verify(files):
+            raise OSError(f"{source.url} does not have the pinned content")
+    _store(files, _cached(source))
+    return files
+
+
+def _cached(source: Source) -> Path:
+    return cache_folder() / "data" / f"{source.name}-{source.revision[:12]}"
+
+
+def _store(files: Files, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
+    for path, data in files.items():
+        file = partial / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    shutil.rmtree(target, ignore_errors=True)
+    partial.replace(target)
+
+
+def _search(source: Source, folder: Path) -> Files | None:
+    """The first entry of `folder`, or the folder itself, that holds the source."""
+    beside = {
+        name: (folder / name).read_bytes() for name in source.optional if (folder / name).is_file()
+    }
+    for entry in [folder, *sorted(folder.iterdir())]:
+        if entry.is_dir() or entry.name.endswith((".tar.gz", ".tgz")):
+            files = _read(source, entry)
+            if source.verify(files):
+                return beside | files
+    return None
+
+
+def _read(source: Source, origin: Path) -> Files:
+    wanted: Callable[[str], bool] = lambda path: source.wants(path) or path in source.optional
+    files: Files = {}
+    if origin.is_dir():
+        for part in {name.split("/")[0] for name in source.wanted + source.optional}:
+            found = [origin / part] if (origin / part).is_file() else (origin / part).rglob("*")
+            for file in found:
+                path = file.relative_to(origin).as_posix()
+                if file.is_file() and wanted(path):
+                    files[path] = file.read_bytes()
+        return files
+    try:
+        with tarfile.open(origin) as archive:
+            for member in archive:
+                path = member.name.partition("/")[2]
+                if member.isfile() and wanted(path):
+                    handle = archive.extractfile(member)
+                    files[path] = handle.read() if handle else b""
+    except tarfile.TarError as error:
+        raise UsageError(f"{origin} is no tar archive: {error}") from None
+    return files

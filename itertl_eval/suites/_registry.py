@@ -1,0 +1,61 @@
+"""Suites by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from itertl_eval._resources import shipped
+from itertl_eval.errors import UsageError
+from itertl_eval.problem import Suite
+from itertl_eval.suites import _verilogeval
+from itertl_eval.suites._folder import load_folder, load_tasks
+
+TASKS_VARIABLE = "ITERTL_EVAL_TASKS"
+
+PUBLISHED: dict[str, Callable[[], Suite]] = {
+    "verilogeval_human": lambda: _verilogeval.load_v1("human"),
+    "verilogeval_machine": lambda: _verilogeval.load_v1("machine"),
+}
+SHIPPED: dict[str, Callable[[], Suite]] = {
+    "rtl_core": lambda: load_folder("rtl_core", shipped("testbenches") / "rtl_core"),
+}
+
+
+def suite_names() -> list[str]:
+    """All names that `load_suite` knows, the user's own tasks included."""
+    return [*PUBLISHED, *SHIPPED, *own_tasks()]
+
+
+def own_tasks() -> dict[str, Path]:
+    """The user's task folders below ITERTL_EVAL_TASKS, by name."""
+    parent = os.environ.get(TASKS_VARIABLE)
+    if not parent:
+        return {}
+    if not Path(parent).is_dir():
+        raise UsageError(f"{TASKS_VARIABLE}={parent} is not a folder")
+    return {f.parent.name: f.parent for f in sorted(Path(parent).glob("*/problem.yaml"))}
+
+
+def load_suite(name: str) -> Suite:
+    """The suite called `name`: a Mapping from task_id to Problem.
+
+    `name` is one of `suite_names()`, or the path of a folder with a problem.yaml, or of a
+    folder of such folders. Raises UsageError for an unknown name, InfrastructureError when
+    published data is not at hand.
+    """
+    if "/" in name or Path(name, "problem.yaml").exists():
+        return load_tasks(Path(name))
+    own = own_tasks()
+    if name in own:
+        return load_tasks(own[name])
+    if name not in PUBLISHED and name not in SHIPPED:
+        raise UsageError(f"no suite {name!r}; there are: {', '.join(suite_names())}")
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Suite:
+    return (PUBLISHED | SHIPPED)[name]()

@@ -1,0 +1,96 @@
+"""VerilogEval as published (arXiv 2309.07544, 2408.11053), read from its own data files."""
+
+from __future__ import annotations
+
+import ast
+import json
+from functools import cache
+from typing import Any, Literal
+
+from itertl_eval._resources import shipped
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader import slang
+from itertl_eval.problem import Port, Problem, Prompt, Suite
+from itertl_eval.suites._data import SOURCES, Files, read_source
+
+TOP_V1 = "top_module"
+
+
+def load_v1(kind: Literal["human", "machine"]) -> Suite:
+    """VerilogEval v1: 156 problems described by people, or 143 described by a machine.
+
+    The prompt is the one the papers used (v2's code-complete form): system message, prefix,
+    the description as a comment, the module header.
+    """
+    source = SOURCES["verilog-eval-v1"]
+    files = read_source(source.name)
+    rows = _json_lines(files, f"data/VerilogEval_{kind.capitalize()}.jsonl")
+    described = {
+        row["task_id"]: row["detail_description"]
+        for row in _json_lines(files, f"descriptions/VerilogDescription_{kind.capitalize()}.jsonl")
+    }
+    constants = prompt_constants()["prompts"]["code-complete-iccad2023"]
+    name = f"verilogeval_{kind}"
+    problems = (
+        Problem(
+            id=row["task_id"],
+            suite=name,
+            top=TOP_V1,
+            ports=header_ports(row["prompt"], TOP_V1),
+            prompt=Prompt(
+                system=constants["system_msg"],
+                prefix=constants["prompt_prefix"],
+                description=f"// {described[row['task_id']].rstrip()}\n",
+                header=row["prompt"],
+            ),
+            reference=row["prompt"] + row["canonical_solution"],
+            testbench=testbench_of(row["task_id"]),
+            tags=("verilogeval",),
+        )
+        for row in rows
+    )
+    return Suite(name, problems, revision=source.revision)
+
+
+def testbench_of(name: str) -> Any:
+    path = shipped("testbenches") / "verilogeval" / f"{name}.py"
+    return path if path.exists() else None
+
+
+def header_ports(header: str, top: str) -> tuple[Port, ...]:
+    """The ports that a module header declares."""
+    text = header if "endmodule" in header else f"{header}\nendmodule\n"
+    ports = slang.ports(text, top)
+    if ports is None:
+        raise InfrastructureError(f"no readable module {top} in the published header:\n{header}")
+    return ports
+
+
+@cache
+def prompt_constants() -> dict[str, Any]:
+    """The published prompt strings, by the names they have in v2's scripts/sv-generate.
+
+    Read from that file as literals, never run, or from verilog-eval-prompts.json beside it.
+    """
+    files = read_source("verilog-eval-v2")
+    if "verilog-eval-prompts.json" in files:
+        return json.loads(files["verilog-eval-prompts.json"])["constants"]
+    if "scripts/sv-generate" not in files:
+        raise InfrastructureError(
+            "the prompt strings are missing: this copy of VerilogEval v2 has neither "
+            "scripts/sv-generate nor verilog-eval-prompts.json beside it"
+        )
+    constants: dict[str, Any] = {"prompts": {}}
+    for node in ast.parse(files["scripts/sv-generate"]).body:
+        if not isinstance(node, ast.Assign):
+            continue
+        match node.targets[0]:
+            case ast.Subscript(ast.Name("prompts"), ast.Constant(task)):
+                constants["prompts"][task] = ast.literal_eval(node.value)
+            case ast.Name(str(name)) if name.startswith("prompt_"):
+                constants[name] = ast.literal_eval(node.value)
+    return constants
+
+
+def _json_lines(files: Files, path: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in files[path].decode().splitlines() if line.strip()]

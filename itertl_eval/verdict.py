@@ -1,0 +1,69 @@
+"""Verdict: what the grader says of one completion."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Stage = Literal["extract", "policy", "syntax", "elaborate", "interface", "simulate", "pass"]
+Status = Literal["pass", "fail", "infra_error"]
+STAGES: tuple[Stage, ...] = (
+    "extract", "policy", "syntax", "elaborate", "interface", "simulate", "pass",
+)  # fmt: skip
+
+SCORES: dict[Stage, float] = {
+    "extract": 0.0,
+    "policy": 0.0,
+    "syntax": 0.05,
+    "elaborate": 0.1,
+    "interface": 0.15,
+    "simulate": 0.2,
+    "pass": 1.0,
+}
+"""The score of a design by the stage it ended in; `simulate` adds 0.3 times the share of test
+cases passed, so that the best failing design has less than half of a passing one."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one completion, and where and why it ended.
+
+    `status` is "infra_error" when this machine failed and nothing is known of the design;
+    `passed` is False and `score` 0 then, and neither must be counted. `seconds` is wall time
+    in the worker; `simulator` names the version that judged.
+    """
+
+    task_id: str
+    sample: int
+    status: Status
+    stage: Stage
+    score: float
+    cases_passed: int
+    cases_total: int
+    message: str
+    seconds: float
+    cached: bool
+    seed: int
+    simulator: str = ""
+    code: str | None = None
+    pyverilog: bool | None = None
+    official: dict[str, Any] | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.status == "pass"
+
+    def as_row(self) -> dict[str, Any]:
+        """The verdict as one row of a JSON lines file; the code is left out."""
+        row = {**asdict(self), "passed": self.passed}
+        del row["code"]
+        if self.official is None:
+            del row["official"]
+        return row
+
+
+def score_of(stage: Stage, cases_passed: int, cases_total: int) -> float:
+    """The score in 0..1 for a stage; see SCORES."""
+    if stage != "simulate" or not cases_total:
+        return SCORES[stage]
+    return round(SCORES["simulate"] + 0.3 * cases_passed / cases_total, 6)
