@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from itertl_eval import _shipped
 
 
 def shipped(name: str) -> Path:
     """`testbenches`, `tasks` or `training`, in an installed wheel or in a source checkout."""
-    package = Path(__file__).parent
-    inside = package / "_shipped" / name
-    return inside if inside.is_dir() else package.parent / name
+    return Path(next(iter(_shipped.__path__)), name)
+
+
+def task_folders() -> list[Path]:
+    """The folders with lm-eval task files: this package's, then ITERTL_EVAL_TASKS if set."""
+    own = os.environ.get("ITERTL_EVAL_TASKS")
+    return [shipped("tasks"), *([Path(own)] if own else [])]

@@ -7,16 +7,20 @@ import hashlib
 import os
 import threading
 import time
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+from itertl_eval.cache import VerdictCache, key_of
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.extract import extract
 from itertl_eval.grader.icarus import Icarus, find_icarus
-from itertl_eval.grader.worker import Worker, WorkerLost
+from itertl_eval.grader.worker import Worker, WorkerLost, cache_folder
 from itertl_eval.problem import Problem
 from itertl_eval.verdict import Stage, Status, Verdict, score_of
 
@@ -27,22 +31,30 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Item:
-    """One completion to grade. `seed` is the run's; each sample derives its own from it."""
+    """One completion to grade.
+
+    `sample` only numbers the verdict. `seed` is the run's; the seed of a simulation is derived
+    from it, the problem and the design, so that equal designs are judged equally whatever
+    their number, order or worker. With `cache` a verdict that is known is not made again.
+    """
 
     problem: Problem
     completion: str
     sample: int = 0
     seed: int = 0
+    cache: bool = True
 
 
-def grade(problem: Problem, completion: str, *, sample: int = 0, seed: int = 0) -> Verdict:
+def grade(
+    problem: Problem, completion: str, *, sample: int = 0, seed: int = 0, cache: bool = True
+) -> Verdict:
     """Judge one completion. Same input and tool versions: same verdict.
 
     Raises InfrastructureError when this machine can't grade at all: no simulator, no sandbox,
     or a problem that has no testbench yet. What goes wrong with a single sample through no
     fault of the design is a verdict with status "infra_error" instead.
     """
-    return judge(Item(problem, completion, sample, seed))
+    return judge(Item(problem, completion, sample, seed, cache))
 
 
 def grade_many(
@@ -50,6 +62,7 @@ def grade_many(
     *,
     jobs: int | None = None,
     seed: int = 0,
+    cache: bool = True,
     executor: Executor | None = None,
     progress: Callable[[Verdict], object] | None = None,
 ) -> list[Verdict]:
@@ -60,7 +73,7 @@ def grade_many(
     LOCAL_WORLD_SIZE) run in this process unless an `executor` takes the work elsewhere.
     `progress` is called with each verdict as it is made, from this thread.
     """
-    numbered = list(number(items, seed))
+    numbered = list(number(items, seed, cache))
     require_testbenches({item.problem.id: item.problem for item in numbered}.values())
     verdicts: list[Verdict | None] = [None] * len(numbered)
     for index, verdict in grade_stream(numbered, jobs=jobs, executor=executor):
@@ -98,7 +111,9 @@ def _collect(running: dict[Future[Verdict], int]) -> Iterator[tuple[int, Verdict
         yield running.pop(future), future.result()
 
 
-def number(items: Iterable[Item | tuple[Problem, str]], seed: int = 0) -> Iterator[Item]:
+def number(
+    items: Iterable[Item | tuple[Problem, str]], seed: int = 0, cache: bool = True
+) -> Iterator[Item]:
     """Turn pairs into Items, counting the samples of each problem."""
     counts: dict[tuple[str, str], int] = {}
     for item in items:
@@ -108,7 +123,7 @@ def number(items: Iterable[Item | tuple[Problem, str]], seed: int = 0) -> Iterat
         problem, completion = item
         key = (problem.suite, problem.id)
         counts[key] = counts.get(key, -1) + 1
-        yield Item(problem, completion, counts[key], seed)
+        yield Item(problem, completion, counts[key], seed, cache)
 
 
 def require_testbenches(problems: Iterable[Problem]) -> None:
@@ -127,10 +142,10 @@ def default_jobs() -> int:
     return max(1, len(os.sched_getaffinity(0)) // ranks)
 
 
-def sample_seed(problem: Problem, sample: int, seed: int) -> int:
-    """The simulation seed of one sample: from problem, sample number and run seed alone."""
-    text = f"{problem.suite}/{problem.id}/{sample}/{seed}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+def sample_seed(problem: Problem, design: str, seed: int) -> int:
+    """The simulation seed of one sample: from problem, design and run seed alone."""
+    text = f"{problem.suite}/{problem.id}/{seed}/{design}"
+    return int.from_bytes(hashlib.sha256(text.encode(errors="replace")).digest()[:4], "big")
 
 
 def judge(item: Item) -> Verdict:
@@ -138,18 +153,48 @@ def judge(item: Item) -> Verdict:
     problem = item.problem
     require_testbenches([problem])
     icarus = find_icarus()
-    seed = sample_seed(problem, item.sample, item.seed)
     started = time.monotonic()
     found = extract(item.completion, problem.top, problem.prompt.header)
+    seed = sample_seed(problem, found.code or item.completion, item.seed)
+    blank = Verdict(
+        task_id=problem.id, sample=item.sample, status="fail", stage="extract", score=0.0,
+        cases_passed=0, cases_total=0, message=found.problem, seconds=0.0, cached=False, seed=seed,
+        simulator=icarus.name, code=found.code,
+    )  # fmt: skip
     if found.code is None:
-        return _verdict(item, icarus, seed, "fail", "extract", found.problem, started)
+        return replace(blank, seconds=round(time.monotonic() - started, 6))
+    if not item.cache:
+        return _simulate(problem, blank, icarus, started)[0]
+    key = key_of(found.code, problem.digest, seed, icarus.name, tool_versions(), grader_digest())
+    with _single_flight(key):
+        known = verdict_cache().get(key)
+        if known is not None:
+            return replace(blank, **known, cached=True)
+        verdict, lasting = _simulate(problem, blank, icarus, started)
+        if lasting:
+            verdict_cache().put(key, {name: getattr(verdict, name) for name in _CACHED})
+        return verdict
+
+
+_CACHED = (
+    "status", "stage", "score", "cases_passed", "cases_total", "message", "seconds", "pyverilog",
+)  # fmt: skip
+
+
+def _simulate(
+    problem: Problem, blank: Verdict, icarus: Icarus, started: float
+) -> tuple[Verdict, bool]:
+    """The verdict, and whether it would be the same on another day: limits may not be."""
+    assert blank.code is not None
     passed = total = 0
     pyverilog: bool | None = None
+    lasting = True
     for parameters in problem.parameters:
-        result = _run(_job(problem, found.code, dict(parameters), seed), icarus)
+        result = _run(_job(problem, blank.code, dict(parameters), blank.seed), icarus)
         if "pyverilog" in result:
             pyverilog = result["pyverilog"] is None
         status, stage, message = interpret(result)
+        lasting = lasting and not result["timeout"] and not result.get("signal")
         passed += sum(case["passed"] for case in result["cases"])
         total += result.get("cases_total", 0)
         if status != "pass":
@@ -159,10 +204,12 @@ def judge(item: Item) -> Verdict:
             break
     else:
         status, stage, message = "pass", "pass", ""
-    return _verdict(
-        item, icarus, seed, status, stage, message, started,
-        code=found.code, cases=(passed, total), pyverilog=pyverilog,
+    verdict = replace(
+        blank, status=status, stage=stage, message=message, cases_passed=passed, cases_total=total,
+        score=0.0 if status == "infra_error" else score_of(stage, passed, total),
+        pyverilog=pyverilog, seconds=round(time.monotonic() - started, 6),
     )  # fmt: skip
+    return verdict, lasting and status != "infra_error"
 
 
 def _job(problem: Problem, code: str, parameters: dict[str, int], seed: int) -> dict[str, Any]:
@@ -216,27 +263,48 @@ _SIGNALS = {
 }
 
 
-def _verdict(
-    item: Item, icarus: Icarus, seed: int, status: Status, stage: Stage, message: str,
-    started: float, *, code: str | None = None, cases: tuple[int, int] = (0, 0),
-    pyverilog: bool | None = None,
-) -> Verdict:  # fmt: skip
-    return Verdict(
-        task_id=item.problem.id,
-        sample=item.sample,
-        status=status,
-        stage=stage,
-        score=0.0 if status == "infra_error" else score_of(stage, *cases),
-        cases_passed=cases[0],
-        cases_total=cases[1],
-        message=message,
-        seconds=round(time.monotonic() - started, 6),
-        cached=False,
-        seed=seed,
-        simulator=icarus.name,
-        code=code,
-        pyverilog=pyverilog,
-    )
+# -- cache ------------------------------------------------------------------------------------
+
+_flights: dict[str, tuple[threading.Lock, int]] = {}
+_flights_lock = threading.Lock()
+
+
+@contextmanager
+def _single_flight(key: str) -> Iterator[None]:
+    """Let one thread at a time grade a design; the others then find it in the cache."""
+    with _flights_lock:
+        lock, users = _flights.get(key, (threading.Lock(), 0))
+        _flights[key] = (lock, users + 1)
+    try:
+        with lock:
+            yield
+    finally:
+        with _flights_lock:
+            _, users = _flights.pop(key)
+            if users > 1:
+                _flights[key] = (lock, users - 1)
+
+
+@cache
+def verdict_cache() -> VerdictCache:
+    """The cache of this user: verdicts.sqlite in the cache folder (ITERTL_EVAL_CACHE)."""
+    return VerdictCache(cache_folder() / "verdicts.sqlite")
+
+
+@cache
+def grader_digest() -> str:
+    """The version of the grader: a hash over its own source and that of the bench library."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for file in sorted([*here.glob("grader/*.py"), *here.glob("bench/*.py"), here / "extract.py"]):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def tool_versions() -> dict[str, str]:
+    """The packages that a verdict depends on, by version."""
+    return {name: version(name) for name in ("cocotb", "pyverilog", "pyslang")}
 
 
 # -- workers ----------------------------------------------------------------------------------
@@ -290,8 +358,7 @@ def close_workers() -> None:
 
 atexit.register(close_workers)
 
-__all__: Sequence[str] = [
+__all__ = [
     "Item", "close_workers", "default_jobs", "grade", "grade_many", "grade_stream", "interpret",
     "judge", "number", "require_testbenches", "sample_seed",
 ]  # fmt: skip
-_ = warnings

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.grader import prefilter, regression, sandbox, testbench
-from itertl_eval.grader.harness import chunk_steps, harness_text
+from itertl_eval.grader.harness import TIMESCALE, chunk_steps, harness_text
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.prepare import DESIGN, Sample, prepare
 from itertl_eval.problem import Port
@@ -75,11 +75,14 @@ class Child:
         sandbox.enter(ruleset)
         bench = testbench.bench_of(module)
         prefix = "n" + job["nonce"]
+        prelude = TIMESCALE
+        if bench is not None:
+            prelude = harness_text(bench, job["top"], job["parameters"], prefix)
         sample = Sample(
             source=job["source"],
             top=job["top"],
             ports=tuple(Port(*port) for port in job["ports"]),
-            harness=harness_text(bench, job["top"], job["parameters"], prefix) if bench else "",
+            prelude=prelude,
             root=f"{prefix}_top" if bench else job["top"],
             parameters={} if bench else job["parameters"],
         )

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from itertl_eval.bench import Bench
 from itertl_eval.bench._schedule import STEP_NS
 
+TIMESCALE = "`timescale 1ns/1ps"
+"""For every design that does not bring its own; cocotb's clocks need it."""
+
 # Part selects copy the whole vector in vvp, so a chunk is kept to a few thousand bits.
 _CHUNK_BITS = 8192
 
@@ -27,9 +30,12 @@ def harness_text(bench: Bench, top: str, parameters: Mapping[str, int], prefix: 
     driven = bench.driven_widths
     width_in = max(sum(driven.values()), 1)
     width_out = bench.output_layout.width
-    idle = "0"
-    if bench.clock and bench.edge == "falling":
-        idle = f"{{1'b1, {width_in - 1}'b0}}" if width_in > 1 else "1"
+    # Data starts unknown, so that the first vector is a change whatever it is and wakes every
+    # `always @*`. The clock starts idle: coming from X it would make an edge.
+    idle = f"{width_in}'bx"
+    if bench.clock:
+        level = int(bench.edge == "falling")
+        idle = f"{{1'b{level}, {width_in - 1}'bx}}" if width_in > 1 else f"1'b{level}"
     ports, offset = [], 0
     for name, width in driven.items():
         ports.append(f".{name}({n}_in[{offset} +: {width}])")
@@ -38,7 +44,7 @@ def harness_text(bench: Bench, top: str, parameters: Mapping[str, int], prefix: 
         ports.append(f".{name}({n}_out[{start} +: {width}])")
     settings = ", ".join(f".{name}({value})" for name, value in parameters.items())
     return f"""\
-`timescale 1ns/1ps
+{TIMESCALE}
 module {n}_top;
   reg  [{width_in - 1}:0] {n}_in = {idle};
   wire [{width_out - 1}:0] {n}_out;

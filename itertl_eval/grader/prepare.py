@@ -26,13 +26,14 @@ _SOURCE = slang.FILE
 class Sample:
     """What is to be compiled: the design's text and what stands around it.
 
-    `harness` is the player's source, empty when the design itself is the top level.
+    `prelude` stands before the design: the player's source, or only a time scale when the
+    design itself is the top level.
     """
 
     source: str
     top: str
     ports: tuple[Port, ...]
-    harness: str
+    prelude: str
     root: str
     parameters: Mapping[str, int]
 
@@ -49,11 +50,9 @@ def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
         return False
     report({"stage": "syntax"})
     Path(_SOURCE).write_text(sample.source, encoding="utf-8")
-    files = [_SOURCE]
-    if sample.harness:
-        Path(f"{sample.root}.sv").write_text(sample.harness, encoding="utf-8")
-        # First, so that nothing the design leaves open or defines can reach it.
-        files.insert(0, f"{sample.root}.sv")
+    # The prelude comes first, so that nothing the design defines or leaves open can reach it.
+    files = [f"{sample.root}.prelude", _SOURCE]
+    Path(files[0]).write_text(sample.prelude + "\n", encoding="utf-8")
     if "`" in sample.source:
         expanded, complaint = _preprocess(icarus, [_SOURCE])
         if expanded is None:
@@ -83,7 +82,7 @@ def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> 
         return
     report({"stage": "elaborate"})
     alone = complaint
-    if sample.harness:
+    if sample.root != sample.top:
         alone = _compile(icarus, [_SOURCE], sample.top, {})
     if alone is not None:
         report({"failed": _readable(alone)})

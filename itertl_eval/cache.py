@@ -1,0 +1,91 @@
+"""Verdicts that are known already: a content-addressed sqlite file shared by all processes.
+
+A key covers everything that a verdict depends on, so an entry never goes stale; deleting the
+file is always safe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+BUSY_SECONDS = 30.0
+
+
+def key_of(*facts: object) -> str:
+    """The content address of a list of facts."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+class VerdictCache:
+    """A persistent mapping from key to verdict row. Safe for many threads and processes.
+
+    A damaged file is set aside with a warning and a new one begun; a file that can't be
+    opened at all switches the cache off. Losing the cache never loses a verdict.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._broken = False
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        rows = self._run("SELECT value FROM verdicts WHERE key = ?", (key,))
+        return json.loads(rows[0][0]) if rows else None
+
+    def put(self, key: str, value: dict[str, Any]) -> None:
+        self._run("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (key, json.dumps(value)))
+
+    def _run(self, statement: str, values: tuple[str, ...]) -> list[tuple[str]]:
+        for _ in range(2):
+            if self._broken:
+                return []
+            try:
+                connection = self._connection()
+                with connection:
+                    return connection.execute(statement, values).fetchall()
+            except sqlite3.OperationalError as error:
+                # Locked for half a minute, read-only, no room: go on without.
+                self._broken = True
+                warnings.warn(f"the verdict cache {self.path} is off: {error}", stacklevel=3)
+            except sqlite3.DatabaseError as error:
+                self._set_aside(error)
+        return []
+
+    def _connection(self) -> sqlite3.Connection:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise sqlite3.OperationalError(str(error)) from None
+            connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS verdicts (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
+            )
+            self._local.connection = connection
+        return connection
+
+    def _set_aside(self, error: Exception) -> None:
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+        self._local = threading.local()
+        damaged = self.path.with_suffix(f".damaged-{time.time_ns()}")
+        with contextlib.suppress(FileNotFoundError):
+            self.path.replace(damaged)
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        warnings.warn(
+            f"the verdict cache was damaged ({error}); it is set aside as {damaged.name}",
+            stacklevel=4,
+        )

@@ -1,0 +1,68 @@
+"""itertl-eval fetch: put a published benchmark into the cache."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.suites import SOURCES, fetch
+
+SUITE_SOURCES = {
+    "verilogeval_human": ("verilog-eval-v1", "verilog-eval-v2"),
+    "verilogeval_machine": ("verilog-eval-v1", "verilog-eval-v2"),
+    "verilogeval_spec_to_rtl": ("verilog-eval-v2",),
+    "verilogeval_code_complete": ("verilog-eval-v2",),
+    "rtllm": ("rtllm-v2",),
+}
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser(
+        "fetch",
+        help="download a benchmark at its pinned revision, or take a local copy",
+        description="Download a benchmark at its pinned revision and check its hash, or take it "
+        "from a local archive, clone or folder. Data goes to the cache folder "
+        "(ITERTL_EVAL_CACHE); ITERTL_EVAL_DATA=FOLDER uses local copies without fetching.",
+    )
+    parser.add_argument("suite", help=f"{', '.join([*SUITE_SOURCES, *SOURCES])}, or all")
+    parser.add_argument("--from", dest="origin", type=Path, help="archive, clone or folder")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    if options.suite == "all":
+        names: tuple[str, ...] = tuple(SOURCES)
+    elif options.suite in SOURCES:
+        names = (options.suite,)
+    elif options.suite in SUITE_SOURCES:
+        names = SUITE_SOURCES[options.suite]
+    elif options.suite == "rtl_core":
+        print("rtl_core ships with the package: nothing to fetch")
+        return 0
+    else:
+        known = ", ".join([*SUITE_SOURCES, *SOURCES, "all"])
+        raise UsageError(f"no benchmark {options.suite!r}; there are: {known}")
+    missing = []
+    for name in names:
+        try:
+            files = fetch(SOURCES[name], options.origin)
+        except OSError as error:
+            raise InfrastructureError(
+                f"{name} could not be downloaded: {error}\n"
+                f"Get {SOURCES[name].url} elsewhere and run: "
+                f"itertl-eval fetch {options.suite} --from FILE"
+            ) from None
+        except UsageError as error:
+            # A suite may need two sources and --from name an archive of only one of them.
+            if len(names) == 1:
+                raise
+            missing.append(str(error))
+            continue
+        print(f"{name}: {len(files)} files, revision {SOURCES[name].revision[:12]}, hash checked")
+    if len(missing) == len(names):
+        raise UsageError("\n".join(missing))
+    for line in missing:
+        print(f"not taken: {line}")
+    return 0

@@ -1,0 +1,111 @@
+"""itertl-eval grade: judge a file of samples."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from itertl_eval.card import protocol_card
+from itertl_eval.grade import Item, grade_stream, require_testbenches
+from itertl_eval.problem import Problem, Suite
+from itertl_eval.samples import read_samples
+from itertl_eval.suites import load_suite
+from itertl_eval.summary import Summary
+from itertl_eval.verdict import Verdict
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser(
+        "grade",
+        help="judge completions",
+        description='Judge a JSON lines file of {"task_id": ..., "completion": ...} rows. Several '
+        "rows of one task are its samples. Verdicts come out in the order of the rows; those "
+        "already made are kept in the cache, so an interrupted run continues where it was.",
+    )
+    parser.add_argument("samples", type=Path, metavar="SAMPLES.jsonl")
+    parser.add_argument("--task", required=True, help="suite name, or a task folder")
+    parser.add_argument("--output", type=Path, metavar="VERDICTS.jsonl", help="one row per sample")
+    parser.add_argument("--jobs", type=int, help="workers (default: one per core)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the run (default 0)")
+    parser.add_argument("--no-cache", action="store_true", help="grade everything afresh")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    suite = load_suite(options.task)
+
+    def items() -> Iterator[Item]:
+        return read_samples(
+            options.samples, suite, seed=options.seed, cache=not options.no_cache
+        )
+
+    # A first pass over the file finds every bad row before the first simulation starts.
+    total, used = 0, dict[str, Problem]()
+    for item in items():
+        total += 1
+        used[item.problem.id] = item.problem
+    require_testbenches(used.values())
+    summary, failures = Summary(), list[Verdict]()
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(options.output.open("w")) if options.output else None
+        bar = stack.enter_context(
+            tqdm(total=total, desc=f"grading {suite.name}", unit="sample", file=sys.stderr)
+        )
+        for verdict in in_order(grade_stream(items(), jobs=options.jobs)):
+            summary.add(verdict)
+            bar.update()
+            if output is not None:
+                output.write(json.dumps(verdict.as_row()) + "\n")
+                output.flush()
+            if not verdict.passed and len(failures) < 10:
+                failures.append(verdict)
+    _show(options, suite, summary, failures)
+    return 3 if summary.infra_errors else 0
+
+
+def in_order(verdicts: Iterator[tuple[int, Verdict]]) -> Iterator[Verdict]:
+    """Verdicts in the order of their items, each as soon as all before it are there."""
+    waiting: dict[int, Verdict] = {}
+    following = 0
+    for index, verdict in verdicts:
+        waiting[index] = verdict
+        while following in waiting:
+            yield waiting.pop(following)
+            following += 1
+
+
+def _show(
+    options: argparse.Namespace, suite: Suite, summary: Summary, failures: list[Verdict]
+) -> None:
+    facts = summary.as_dict()
+    if options.json:
+        card = protocol_card(suite, seed=options.seed, samples=str(options.samples))
+        print(json.dumps({**_finite(facts), "card": card}, indent=2))
+        return
+    print(f"{facts['passed']} of {facts['samples']} samples pass ({facts['problems']} problems)")
+    for name, number in facts["metrics"].items():
+        print(f"  {name:10} {number['value']:.4f} ± {number['stderr']:.4f}")
+    ended = ", ".join(f"{stage} {count}" for stage, count in facts["stages"].items() if count)
+    print(f"  ended in   {ended or 'nothing graded'}")
+    if facts["infra_errors"]:
+        print(f"  NOT GRADED {facts['infra_errors']} (infrastructure errors; not counted above)")
+    for verdict in failures:
+        print(f"  {verdict.task_id}[{verdict.sample}] {verdict.stage}: {verdict.message}")
+    if options.output:
+        print(f"verdicts: {options.output}")
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: a standard error that one problem can't give is null."""
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,43 @@
+"""Parse arguments, run a subcommand, turn errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from itertl_eval import __version__
+from itertl_eval.cli import _doctor, _fetch, _grade, _tasks
+from itertl_eval.errors import ItertlError
+
+EXIT_CODES = """\
+exit codes: 0 done; 1 the thing measured fell short; 2 usage or bad input;
+            3 infrastructure (no simulator, no data, no testbench)"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="itertl-eval",
+        description="Benchmark and reward language models that write hardware.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (_doctor, _fetch, _tasks, _grade):
+        module.add(commands)
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options)
+    except ItertlError as error:
+        print(f"itertl-eval: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        from itertl_eval.grade import close_workers
+
+        close_workers()
+        print("itertl-eval: interrupted; finished verdicts are kept in the cache", file=sys.stderr)
+        return 130

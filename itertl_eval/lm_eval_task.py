@@ -1,0 +1,180 @@
+"""The lm-eval task: prompts from a Suite, grading by grade_many, pass@k as metrics.
+
+lm-eval hands all completions of all problems to `apply_filters` at once, after generation;
+they are graded there in parallel. What lm-eval logs for each sample is the verdict as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import datasets
+from lm_eval.api.instance import Instance
+from lm_eval.api.metrics import mean
+from lm_eval.api.task import ConfigurableTask
+from tqdm import tqdm
+
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.grade import Item, grade_many
+from itertl_eval.passk import pass_at_k, report_ks
+from itertl_eval.problem import Problem, Suite
+from itertl_eval.suites import load_suite
+from itertl_eval.summary import COMPILED
+from itertl_eval.verdict import Verdict
+
+log = logging.getLogger(__name__)
+FILTER = "graded"
+
+
+class VerilogTask(ConfigurableTask):
+    """A Suite as an lm-eval task.
+
+    The YAML's `metadata.suite` names the suite. From the command line `--metadata` takes
+    `n_samples` (completions per problem, default 1), `seed` (of the grading run) and `jobs`.
+    """
+
+    def __init__(self, config: dict[str, Any] | None = None, **_: Any) -> None:
+        config = {key: value for key, value in (config or {}).items() if key != "class"}
+        metadata = dict(config.get("metadata") or {})
+        self.settings = metadata
+        self.n_samples = int(metadata.get("n_samples", 1))
+        if self.n_samples < 1:
+            raise ValueError("--metadata n_samples must be at least 1")
+        self._seeds_per_sample = _is_api(metadata)
+        config.update(
+            output_type="generate_until",
+            test_split="test",
+            doc_to_text="prompt",
+            doc_to_target="",
+            target_delimiter="",
+            repeats=1 if self._seeds_per_sample else self.n_samples,
+            metric_list=[
+                {"metric": name, "aggregation": "mean", "higher_is_better": True}
+                for name in self.metric_names()
+            ],
+            process_results="graded",
+        )
+        super().__init__(config=config)
+
+    def metric_names(self) -> list[str]:
+        ks = report_ks(self.n_samples)
+        return [f"pass@{k}" for k in ks] + [f"syntax@{k}" for k in ks]
+
+    # -- problems -----------------------------------------------------------------------------
+
+    def load_suite(self) -> Suite:
+        return load_suite(self.settings["suite"])
+
+    def download(self, *_: Any, **__: Any) -> None:
+        """Make the documents: one per problem that has a testbench."""
+        self.suite = self.load_suite()
+        covered = self.suite.covered
+        left_out = [task_id for task_id in self.suite if task_id not in covered]
+        if left_out:
+            log.warning(
+                "%s: %d of %d problems have no testbench yet and are left out: %s",
+                self.config.task, len(left_out), len(self.suite), ", ".join(left_out),
+            )  # fmt: skip
+        if not covered:
+            raise InfrastructureError(f"no problem of {self.suite.name} has a testbench")
+        rows = [{"task_id": t, "prompt": self.prompt_of(self.suite[t])} for t in covered]
+        self.dataset = {"test": datasets.Dataset.from_list(rows)}
+
+    def prompt_of(self, problem: Problem) -> str:
+        return problem.prompt.text
+
+    # -- generation ---------------------------------------------------------------------------
+
+    def build_all_requests(self, **kwargs: Any) -> None:
+        # lm-eval's request cache ignores the number of samples, the prompt and the sampling
+        # settings (its issue #3881): it would replay another run's requests.
+        kwargs["cache_requests"] = False
+        super().build_all_requests(**kwargs)
+
+    def construct_requests(self, doc: dict, ctx: Any, **kwargs: Any) -> Any:
+        kwargs.pop("apply_chat_template", None)
+        kwargs.pop("chat_template", None)
+        settings = dict(self.config.generation_kwargs or {})
+        if self.n_samples > 1 and not settings.get("do_sample") and not settings.get("temperature"):
+            log.warning("greedy decoding: all %d samples of a problem will be equal", self.n_samples)
+        if not self._seeds_per_sample:
+            return Instance("generate_until", doc, (ctx, settings), 0, **kwargs)
+        # API back ends send one constant seed with every request; a server that honours it
+        # would return the same sample n times.
+        first = int(settings.pop("seed", 1234))
+        return [
+            Instance("generate_until", doc, (ctx, {**settings, "seed": first + i}), i, **kwargs)
+            for i in range(self.n_samples)
+        ]
+
+    # -- grading ------------------------------------------------------------------------------
+
+    def apply_filters(self) -> Any:
+        if "bypass" in self._metric_fn_list:  # --predict_only
+            return super().apply_filters()
+        stops = self.config.generation_kwargs.get("until") or []
+        items = [
+            Item(self.suite[instance.doc["task_id"]], put_back(text, stops), instance.idx + n, seed)
+            for seed in [int(self.settings.get("seed", 0))]
+            for instance in self._instances
+            for n, text in enumerate(instance.resps)
+        ]
+        label = f"grading {self.config.task}"
+        with tqdm(total=len(items), desc=label, unit="sample") as bar:
+            verdicts = iter(
+                grade_many(items, jobs=self.settings.get("jobs"), progress=lambda _: bar.update())
+            )
+        for instance in self._instances:
+            graded = [next(verdicts) for _ in instance.resps]
+            instance.filtered_resps[FILTER] = [describe(verdict) for verdict in graded]
+        return self._instances
+
+    def process_results(self, doc: dict, results: Any) -> dict[str, float]:
+        """Metrics of one problem from its verdicts; infrastructure errors are not samples."""
+        rows = [json.loads(text) for text in _flatten(results)]
+        judged = [row for row in rows if row["status"] != "infra_error"]
+        for row in rows:
+            if row["status"] == "infra_error":
+                log.error("%s: not graded, left out: %s", doc["task_id"], row["message"])
+        n = len(judged)
+        passed = sum(row["passed"] for row in judged)
+        compiled = sum(row["stage"] in COMPILED for row in judged)
+        return {
+            f"{name}@{k}": pass_at_k(n, count, k)
+            for name, count in (("pass", passed), ("syntax", compiled))
+            for k in report_ks(self.n_samples)
+            if k <= n
+        }
+
+    def aggregation(self) -> dict[str, Any]:
+        return dict.fromkeys(self.metric_names(), mean)
+
+    def higher_is_better(self) -> dict[str, bool]:
+        return dict.fromkeys(self.metric_names(), True)
+
+
+def describe(verdict: Verdict) -> str:
+    """A verdict as the JSON text that --log_samples shows, with the code that was judged."""
+    return json.dumps({**verdict.as_row(), "code": verdict.code})
+
+
+def put_back(text: str, stops: list[str]) -> str:
+    """The completion with the `endmodule` that lm-eval cut off as a stop string."""
+    if "endmodule" in stops and "endmodule" not in text:
+        return f"{text}\nendmodule\n"
+    return text
+
+
+def _flatten(results: Any) -> list[str]:
+    """0.4 gives a list of lists, 0.5 a flat list."""
+    flat: list[str] = []
+    for entry in results:
+        flat += [entry] if isinstance(entry, str) else entry
+    return flat
+
+
+def _is_api(metadata: dict[str, Any]) -> bool:
+    """lm-eval passes the model's arguments along with the metadata."""
+    return "base_url" in metadata or ("model" in metadata and "pretrained" not in metadata)

@@ -1,0 +1,34 @@
+"""pass@k and its standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import comb, sqrt
+
+
+def pass_at_k(n: int, c: int, k: int) -> float:
+    """Probability that at least one of k samples passes, given c of n drawn samples did.
+
+    The unbiased estimator 1 - C(n-c, k) / C(n, k) of Chen et al. 2021 (arXiv 2107.03374, eq. 1),
+    which VerilogEval v1 uses too. Exact: computed in integers. Raises ValueError unless
+    0 <= c <= n and 1 <= k <= n.
+    """
+    if not (0 <= c <= n and 1 <= k <= n):
+        raise ValueError(f"pass@{k} can't be estimated from {c} of {n} samples")
+    return 1.0 - comb(n - c, k) / comb(n, k)
+
+
+def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
+    """Mean over problems and its standard error (sample standard deviation / sqrt(count))."""
+    count = len(values)
+    if not count:
+        return float("nan"), float("nan")
+    mean = sum(values) / count
+    if count == 1:
+        return mean, float("nan")
+    return mean, sqrt(sum((v - mean) ** 2 for v in values) / (count - 1) / count)
+
+
+def report_ks(n: int) -> list[int]:
+    """The k that are reported for n samples: 1, 5, 10 and n, where k <= n."""
+    return sorted({k for k in (1, 5, 10, n) if k <= n})

@@ -1,0 +1,51 @@
+"""Samples files: JSON lines of task_id and completion, as VerilogEval's own harness reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from itertl_eval.errors import UsageError
+from itertl_eval.grade import Item
+from itertl_eval.problem import Suite
+
+
+def read_samples(path: Path, suite: Suite, *, seed: int = 0, cache: bool = True) -> Iterator[Item]:
+    """The rows of a samples file as Items, read as they are needed.
+
+    Several rows of one task_id are its samples, numbered from 0 unless a row says `sample`.
+    Raises UsageError that names the line of the first row that can't be used.
+    """
+    counts: dict[str, int] = {}
+    try:
+        file = path.open(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from None
+    with file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            task_id, completion, sample = _row(f"{path}:{number}", line, suite)
+            if sample is None:
+                sample = counts.get(task_id, 0)
+            counts[task_id] = max(counts.get(task_id, 0), sample + 1)
+            yield Item(suite[task_id], completion, sample, seed, cache)
+
+
+def _row(place: str, line: str, suite: Suite) -> tuple[str, str, int | None]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"{place}: not JSON: {error}") from None
+    if not isinstance(row, dict):
+        raise UsageError(f'{place}: expected {{"task_id": ..., "completion": ...}}')
+    for key in ("task_id", "completion"):
+        if not isinstance(row.get(key), str):
+            raise UsageError(f"{place}: {key!r} must be a string")
+    sample = row.get("sample")
+    if sample is not None and (not isinstance(sample, int) or sample < 0):
+        raise UsageError(f"{place}: 'sample' must be a whole number from 0 on")
+    if row["task_id"] not in suite:
+        raise UsageError(f"{place}: {suite.name} has no problem {row['task_id']!r}")
+    return row["task_id"], row["completion"], sample

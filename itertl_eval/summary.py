@@ -1,0 +1,64 @@
+"""From verdicts to numbers: counts by stage, pass@k and syntax@k with standard errors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from itertl_eval.passk import mean_and_error, pass_at_k, report_ks
+from itertl_eval.verdict import STAGES, Verdict
+
+COMPILED = STAGES[STAGES.index("interface") :]
+"""The stages that a design reaches only when it compiles; syntax@k counts them."""
+
+
+class Summary:
+    """Counts of a run, fed one verdict at a time and small whatever the run's length."""
+
+    def __init__(self) -> None:
+        self.stages: Counter[str] = Counter()
+        self.infra_errors = 0
+        self._problems: dict[str, list[int]] = {}
+
+    def add(self, verdict: Verdict) -> None:
+        n_passed_compiled = self._problems.setdefault(verdict.task_id, [0, 0, 0])
+        if verdict.status == "infra_error":
+            self.infra_errors += 1
+            return
+        self.stages[verdict.stage] += 1
+        n_passed_compiled[0] += 1
+        n_passed_compiled[1] += verdict.passed
+        n_passed_compiled[2] += verdict.stage in COMPILED
+
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """pass@k and syntax@k: the mean over problems and its standard error.
+
+        k is 1, 5, 10 and the number of samples. A problem with fewer than k judged samples
+        has no pass@k; a k that not every problem has is left out.
+        """
+        counts = [c for c in self._problems.values() if c[0]]
+        result: dict[str, dict[str, float]] = {}
+        for k in report_ks(min((n for n, _, _ in counts), default=0)):
+            for name, column in (("pass", 1), ("syntax", 2)):
+                mean, error = mean_and_error([pass_at_k(c[0], c[column], k) for c in counts])
+                result[f"{name}@{k}"] = {"value": mean, "stderr": error}
+        return result
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "problems": len(self._problems),
+            "samples": sum(self.stages.values()) + self.infra_errors,
+            "passed": self.stages["pass"],
+            "infra_errors": self.infra_errors,
+            "stages": {stage: self.stages[stage] for stage in STAGES},
+            "metrics": self.metrics(),
+        }
+
+
+def summarize(verdicts: Iterable[Verdict]) -> Summary:
+    """A Summary of all verdicts."""
+    summary = Summary()
+    for verdict in verdicts:
+        summary.add(verdict)
+    return summary

@@ -1,0 +1,73 @@
+"""Lets `lm_eval --tasks verilogeval_human` find this package's tasks with no further flag.
+
+lm-eval 0.4 looks for tasks only in its own folder and in --include_path. Until a release reads
+the entry point group `lm_eval.tasks` that this package declares, a .pth file imports this
+module when Python starts. It waits for `lm_eval.tasks` to be imported and then puts our
+folder in front of the user's include_path. It imports nothing but sys, never raises, does
+nothing where lm-eval finds plug-ins by itself, and is switched off by
+ITERTL_EVAL_NO_BRIDGE=1. Without it: lm_eval --include_path "$(itertl-eval tasks --path)".
+"""
+
+import sys
+
+_TARGET = "lm_eval.tasks"
+
+
+class _Finder:
+    """Answers only for lm_eval.tasks, once: the module as it is, with a hook behind it."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != _TARGET:
+            return None
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not cls]
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None
+            if spec is not None:
+                if hasattr(spec.loader, "exec_module"):
+                    _hook(spec.loader)
+                return spec
+        return None
+
+
+def _hook(loader):
+    original = loader.exec_module
+
+    def exec_module(module):
+        original(module)
+        try:
+            _extend(module)
+        except Exception as error:  # an lm-eval of tomorrow must not break because of us
+            print(f"itertl-eval: its tasks were not added ({error!r})", file=sys.stderr)
+
+    loader.exec_module = exec_module
+
+
+def _extend(module):
+    import functools
+    import inspect
+    import os
+
+    manager = module.TaskManager
+    if os.environ.get("ITERTL_EVAL_NO_BRIDGE") == "1":
+        return
+    if "entry_points" in inspect.getsource(sys.modules[manager.__module__]):
+        return
+    original = manager.__init__
+
+    @functools.wraps(original)
+    def init(self, *args, **kwargs):
+        given = inspect.signature(original).bind(self, *args, **kwargs)
+        given.apply_defaults()
+        if given.arguments.get("include_defaults", True):
+            from itertl_eval._resources import task_folders
+
+            theirs = given.arguments.get("include_path") or []
+            theirs = theirs if isinstance(theirs, (list, tuple)) else [theirs]
+            given.arguments["include_path"] = [*map(str, task_folders()), *theirs]
+        original(*given.args, **given.kwargs)
+
+    manager.__init__ = init
+
+
+sys.meta_path.insert(0, _Finder)

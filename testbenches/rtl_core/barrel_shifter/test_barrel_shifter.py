@@ -1,0 +1,71 @@
+"""barrel_shifter: shifts and rotates of a parameterised width."""
+
+import random
+
+import cocotb
+from cocotb.triggers import Timer
+
+NAMES = ("shift left", "logical shift right", "arithmetic shift right", "rotate right")
+
+
+def golden(op, data, amount, width):
+    bits = f"{data:0{width}b}"
+    kept = bits[: width - amount]
+    return int(
+        {
+            0: bits[amount:] + "0" * amount,
+            1: "0" * amount + kept,
+            2: bits[0] * amount + kept,
+            3: bits[width - amount :] + kept,
+        }[op],
+        2,
+    )
+
+
+async def check(dut, op, data, amount):
+    width = len(dut.data)
+    dut.op.value, dut.data.value, dut.amount.value = op, data, amount
+    await Timer(5, "ns")
+    expected, got = golden(op, data, amount, width), dut.result.value
+    assert got == expected, (
+        f"result: expected {expected:0{width}b}, got {got} for {NAMES[op]} of {data:0{width}b} "
+        f"by {amount}"
+    )
+
+
+async def every_amount(dut, op):
+    """Each amount on corner words and on random ones of either sign."""
+    width = int(dut.WIDTH.value)
+    full = (1 << width) - 1
+    for amount in range(width):
+        word = random.getrandbits(width)
+        for data in (full, 1, 1 << (width - 1), word, word ^ full):
+            await check(dut, op, data, amount)
+
+
+@cocotb.test()
+async def shift_left(dut):
+    await every_amount(dut, 0)
+
+
+@cocotb.test()
+async def logical_shift_right(dut):
+    await every_amount(dut, 1)
+
+
+@cocotb.test()
+async def arithmetic_shift_right(dut):
+    await every_amount(dut, 2)
+
+
+@cocotb.test()
+async def rotate_right(dut):
+    await every_amount(dut, 3)
+
+
+@cocotb.test()
+async def random_operations(dut):
+    width = len(dut.data)
+    for _ in range(300):
+        data, amount = random.getrandbits(width), random.randrange(width)
+        await check(dut, random.randrange(4), data, amount)
