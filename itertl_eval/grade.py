@@ -20,7 +20,7 @@ from itertl_eval.cache import VerdictCache, key_of
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.extract import extract
 from itertl_eval.grader.icarus import Icarus, find_icarus
-from itertl_eval.grader.worker import Worker, WorkerLost, cache_folder
+from itertl_eval.grader.worker import Worker, WorkerLost, cache_folder, open_worker
 from itertl_eval.problem import Problem
 from itertl_eval.verdict import Stage, Status, Verdict, score_of
 
@@ -249,6 +249,8 @@ def interpret(result: dict[str, Any]) -> tuple[Status, Stage, str]:
         return "pass", "pass", ""
     if result.get("finished") and not total:
         return "infra_error", stage, "the testbench has no test cases"
+    if stage != "simulate" and not result["signal"]:
+        return "infra_error", stage, "the grading process ended without an answer"
     ending = _SIGNALS.get(result["signal"], f"signal {result['signal']}")
     return "fail", stage, f"ended before the testbench did ({ending})"
 
@@ -318,7 +320,7 @@ class _Lease:
     """A thread's worker; given back to the operating system when the thread ends."""
 
     def __init__(self, icarus: Icarus) -> None:
-        self.worker = Worker(icarus, unsafe=os.environ.get(UNSAFE_VARIABLE) == "1")
+        self.worker = open_worker(icarus, unsafe=os.environ.get(UNSAFE_VARIABLE) == "1")
         with _lock:
             _workers.add(self.worker)
 

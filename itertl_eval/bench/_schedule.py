@@ -84,7 +84,7 @@ def schedule(bench: Bench, stimulus: Iterable[Mapping[str, int]], fresh: bool) -
         for name, value in item.items():
             if name not in inputs:
                 raise KeyError(f"the stimulus drives {name!r}, which is no input of this bench")
-            inputs[name] = value
+            inputs[name] = int(value) & ((1 << bench.inputs[name]) - 1)
         in_reset = bench.reset is not None and inputs[bench.reset] == bench.reset_active
         if model is not None:
             if bench.asynchronous and in_reset:

@@ -28,10 +28,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from itertl_eval.bench import Bench
 from itertl_eval.grader import prefilter, regression, sandbox, testbench
 from itertl_eval.grader.harness import TIMESCALE, chunk_steps, harness_text
 from itertl_eval.grader.icarus import Icarus
-from itertl_eval.grader.prepare import DESIGN, Sample, prepare
+from itertl_eval.grader.prepare import Sample, prepare
 from itertl_eval.problem import Port
 
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
@@ -51,6 +52,11 @@ def readable(icarus: Icarus) -> list[Path]:
     return paths
 
 
+def listable() -> list[Path]:
+    """Folders that Python must list to find modules in them."""
+    return [Path(entry) for entry in sys.path if entry and Path(entry).is_dir()]
+
+
 class Child:
     """The sample's own process, from its first line to the start of the simulation."""
 
@@ -63,8 +69,8 @@ class Child:
     def report(self, message: dict) -> None:
         self._channel.sendall(json.dumps(message).encode() + b"\n")
 
-    def start(self, module: Any, ruleset: int | None) -> bool:
-        """Shut the doors, compile, hand over to cocotb. False when there is nothing to run."""
+    def compile(self, bench: Bench | None, ruleset: int | None) -> bool:
+        """Shut the doors and compile the sample. False when its verdict has been reported."""
         job = self.job
         os.chdir(self.folder)
         with open("log", "wb") as log, open(os.devnull, "rb") as nothing:
@@ -73,36 +79,42 @@ class Child:
             os.dup2(log.fileno(), 2)
         sandbox.limit(cpu=job["cpu"], memory=job["memory"], file=job["file"])
         sandbox.enter(ruleset)
-        bench = testbench.bench_of(module)
-        prefix = "n" + job["nonce"]
         prelude = TIMESCALE
         if bench is not None:
-            prelude = harness_text(bench, job["top"], job["parameters"], prefix)
+            prelude = harness_text(bench, job["top"], job["parameters"], self.prefix)
         sample = Sample(
             source=job["source"],
             top=job["top"],
             ports=tuple(Port(*port) for port in job["ports"]),
             prelude=prelude,
-            root=f"{prefix}_top" if bench else job["top"],
+            root=f"{self.prefix}_top" if bench else job["top"],
             parameters={} if bench else job["parameters"],
         )
         if not prepare(sample, self.icarus, self.report):
             return False
         os.environ["COCOTB_TOPLEVEL"] = sample.root
         os.environ["COCOTB_RANDOM_SEED"] = str(job["seed"])
-        name = Path(job["testbench"]).stem
-        sys.modules[name] = module
+        return True
+
+    @property
+    def prefix(self) -> str:
+        """What every name in the harness begins with; new for each sample."""
+        return "n" + self.job["nonce"]
+
+    def hand_over(self, module: Any, bench: Bench | None) -> None:
+        """Leave word for regression.run, which cocotb calls when the simulation starts."""
+        path = Path(self.job["testbench"])
+        sys.modules[path.stem] = module
         if bench is None:
-            sys.path.insert(0, str(Path(job["testbench"]).parent))
+            sys.path.insert(0, str(path.parent))
         else:
             from itertl_eval.bench._player import use_packed_player
 
-            chunk = chunk_steps(bench)
+            prefix, chunk = self.prefix, chunk_steps(bench)
             regression.setup = lambda top: use_packed_player(top, prefix, bench, chunk)
         regression.report = self.report
-        regression.modules = [name]
+        regression.modules = [path.stem]
         self.report({"stage": "simulate"})
-        return True
 
 
 class Watch:
@@ -113,15 +125,16 @@ class Watch:
         self.channel = channel
         self.wall = wall
 
-    def run(self, master: socket.socket) -> dict:
+    def run(self, master: socket.socket | None = None) -> dict:
         """Wait for the child's end. Raises EOFError when the master has gone away."""
+        watched = [self.channel] if master is None else [self.channel, master]
         started = time.monotonic()
         result: dict = {"cases": [], "timeout": False}
         pending = b""
         while True:
             left = started + self.wall - time.monotonic()
-            ready, _, _ = select.select([self.channel, master], [], [], max(left, 0))
-            if master in ready and not master.recv(1, socket.MSG_PEEK):
+            ready, _, _ = select.select(watched, [], [], max(left, 0))
+            if master is not None and master in ready and not master.recv(1, socket.MSG_PEEK):
                 self.kill()
                 raise EOFError
             if self.channel in ready:
@@ -171,7 +184,7 @@ def serve() -> None:
     prefilter.warm_up(Path(settings["cache"]))
     ruleset = None
     if not settings["unsafe"]:
-        ruleset = sandbox.make_ruleset(readable(icarus), [folder])
+        ruleset = sandbox.make_ruleset(readable(icarus), [folder], listable())
     gc.collect()
     gc.freeze()
     _send(master, {"ready": os.getpid()})
@@ -209,8 +222,11 @@ def serve() -> None:
 
 
 def _child(child: Child, module: Any, ruleset: int | None) -> bool:
+    """The child's part before the simulation; True when there is something to simulate."""
     try:
-        if child.start(module, ruleset):
+        bench = testbench.bench_of(module)
+        if child.compile(bench, ruleset):
+            child.hand_over(module, bench)
             sandbox.forbid_processes_and_sockets()
             return True
     except MemoryError:
@@ -224,4 +240,4 @@ def _send(channel: socket.socket, message: dict) -> None:
     channel.sendall(json.dumps(message).encode() + b"\n")
 
 
-__all__ = ["DESIGN", "Child", "Watch", "readable", "serve"]
+__all__ = ["Child", "Watch", "readable", "serve"]

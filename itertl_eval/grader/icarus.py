@@ -126,4 +126,3 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
             defines=defines.replace(str(folder), base),
             settings=settings.replace(str(folder), base),
         )
-

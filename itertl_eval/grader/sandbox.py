@@ -80,8 +80,12 @@ def status() -> Walls:
     return Walls(landlock_abi=max(abi, 0), seccomp=seccomp)
 
 
-def make_ruleset(readable: Iterable[Path], writable: Iterable[Path]) -> int | None:
+def make_ruleset(
+    readable: Iterable[Path], writable: Iterable[Path], listable: Iterable[Path] = ()
+) -> int | None:
     """A Landlock rule set as a file descriptor, or None where the kernel has no Landlock.
+
+    Folders in `listable` show the names in them and below, not the contents.
 
     Built once per worker, applied by each sample's process with `enter`.
     """
@@ -93,7 +97,10 @@ def make_ruleset(readable: Iterable[Path], writable: Iterable[Path]) -> int | No
     attributes = struct.pack("=QQQ", handled, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     ruleset = _check(_libc.syscall(_CREATE_RULESET, attributes[:size], size, 0))
-    for paths, access in ((readable, _FS_READ), (writable, handled & ~_FS_EXECUTE)):
+    granted = (
+        (readable, _FS_READ), (writable, handled & ~_FS_EXECUTE), (listable, _FS_READ_DIR),
+    )  # fmt: skip
+    for paths, access in granted:
         for path in paths:
             _allow(ruleset, path, access & handled)
     return ruleset

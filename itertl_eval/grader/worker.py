@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import warnings
 from functools import cache
 from pathlib import Path
 
@@ -74,6 +76,26 @@ def _cocotb_paths() -> tuple[str, str, str]:
     return library, entry, cocotb_tools.config.pygpi_entry_point()
 
 
+def simulation_environment(*paths: Path) -> dict[str, str]:
+    """The whole environment of a simulator with cocotb in it; `paths` lead its PYTHONPATH."""
+    library, entry, pygpi = _cocotb_paths()
+    package_root = Path(__file__).parents[2]
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join(map(str, [*paths, package_root])),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYGPI_PYTHON_BIN": sys.executable,
+        "GPI_USERS": f"{library};{pygpi}",
+        "PYGPI_USERS": "cocotb._init:init_package_from_simulation,"
+        "itertl_eval.grader.regression:run",
+        "GPI_LOG_LEVEL": "CRITICAL",
+        "TOPLEVEL_LANG": "verilog",
+        "ITERTL_EVAL_VPI": entry,
+    }
+
+
 class Worker:
     """A fork server process and the socket to it. Use from one thread at a time."""
 
@@ -87,7 +109,7 @@ class Worker:
         self.folder = scratch_folder()
         (self.folder / "site").mkdir()
         (self.folder / "work").mkdir()
-        (self.folder / "site" / "sitecustomize.py").write_text(_SITECUSTOMIZE)
+        self.cache = cache_folder()
         self._socket, theirs = socket.socketpair()
         try:
             self._start(icarus, theirs, unsafe)
@@ -98,44 +120,30 @@ class Worker:
             theirs.close()
 
     def _start(self, icarus: Icarus, theirs: socket.socket, unsafe: bool) -> None:
-        library, entry, pygpi = _cocotb_paths()
-        package_root = str(Path(__file__).parents[2])
+        (self.folder / "site" / "sitecustomize.py").write_text(_SITECUSTOMIZE)
         settings = {
             "socket": theirs.fileno(),
             "icarus": icarus.as_dict(),
             "folder": str(self.folder / "work"),
-            "cache": str(cache_folder()),
+            "cache": str(self.cache),
             "unsafe": unsafe,
         }
-        environment = {
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": os.pathsep.join([str(self.folder / "site"), package_root]),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONHASHSEED": "0",
-            "PYGPI_PYTHON_BIN": sys.executable,
-            "GPI_USERS": f"{library};{pygpi}",
-            "PYGPI_USERS": "cocotb._init:init_package_from_simulation,"
-            "itertl_eval.grader.regression:run",
-            "GPI_LOG_LEVEL": "CRITICAL",
-            "TOPLEVEL_LANG": "verilog",
-            "ITERTL_EVAL_SERVER": json.dumps(settings),
-        }
+        environment = simulation_environment(self.folder / "site")
+        environment["ITERTL_EVAL_SERVER"] = json.dumps(settings)
         log = self.folder / "log"
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [icarus.vvp, "-n", "-m", entry, "design.vvp", "-none"],
+                [icarus.vvp, "-n", "-m", environment["ITERTL_EVAL_VPI"], "design.vvp", "-none"],
                 cwd=self.folder, env=environment, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         theirs.close()
         self._answers = self._socket.makefile("rb")
         try:
-            answer = self._receive(START_SECONDS)
+            self._receive(START_SECONDS)
         except WorkerLost:
             said = log.read_text(errors="replace")[-2000:].strip()
             raise InfrastructureError(f"a grading worker did not start:\n{said}") from None
-        self.pid = answer["ready"]
 
     def run(self, job: dict) -> dict:
         """Grade one job (see forkserver.Child). Raises WorkerLost when the process is gone."""
@@ -165,3 +173,44 @@ class Worker:
                 process.kill()
             process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def open_worker(icarus: Icarus, *, unsafe: bool = False) -> Worker:
+    """A worker for this machine: a fork server where one works, else a process per sample.
+
+    How cocotb loads Python is not documented, so each process tries its first fork server on
+    a right and a wrong design before it trusts the method.
+    """
+    from itertl_eval.grader.direct import DirectWorker
+
+    if os.environ.get("ITERTL_EVAL_DIRECT") == "1" or not sys.platform.startswith("linux"):
+        return DirectWorker(icarus, unsafe=unsafe)
+    global _fork_server_works
+    with _fork_server_lock:
+        if _fork_server_works is None:
+            trial = Worker(icarus, unsafe=unsafe)
+            _fork_server_works = _passes_self_test(trial)
+            if _fork_server_works:
+                return trial
+            trial.close()
+            warnings.warn(
+                "the fork server's self-test failed; every sample now starts its own simulator, "
+                "which is about ten times slower (itertl-eval doctor says more)",
+                stacklevel=2,
+            )
+    return (Worker if _fork_server_works else DirectWorker)(icarus, unsafe=unsafe)
+
+
+_fork_server_works: bool | None = None
+_fork_server_lock = threading.Lock()
+
+
+def _passes_self_test(worker: Worker) -> bool:
+    from itertl_eval.grader.selftest import job
+
+    try:
+        right, wrong = worker.run(job("~a")), worker.run(job("a"))
+    except WorkerLost:
+        return False
+    outcomes = [[case["passed"] for case in answer["cases"]] for answer in (right, wrong)]
+    return outcomes == [[True], [False]]

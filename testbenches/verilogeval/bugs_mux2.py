@@ -2,6 +2,7 @@
 
 from itertl_eval.bench import Bench
 
+
 # Erratum: the faulty code to be repaired gives a for sel=0; the published test gives b.
 def golden(i):
     return i.a if i.sel else i.b

@@ -1,8 +1,8 @@
 """conditional: minimum of four unsigned bytes."""
 
-from itertl_eval.bench import Bench
-
 from itertools import permutations
+
+from itertl_eval.bench import Bench
 
 
 def golden(i):

@@ -1,0 +1,109 @@
+"""The fall-back without a fork server: a fresh simulator process for each sample.
+
+Ten times slower and the same verdict. `python -m itertl_eval.grader.direct` compiles one
+sample behind the sandbox and then becomes vvp; there cocotb starts Python and calls `resume`.
+Used where the fork server's self-test fails, off Linux, and with ITERTL_EVAL_DIRECT=1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from itertl_eval.grader import forkserver, prefilter, sandbox, testbench
+from itertl_eval.grader.icarus import Icarus
+from itertl_eval.grader.worker import Worker, simulation_environment
+
+VARIABLE = "ITERTL_EVAL_CHILD"
+
+
+class DirectWorker(Worker):
+    """Has a Worker's face; starts a process for each job instead of keeping one."""
+
+    def _start(self, icarus: Icarus, theirs: socket.socket, unsafe: bool) -> None:
+        self._icarus, self._unsafe, self._count = icarus, unsafe, 0
+        theirs.close()
+
+    def run(self, job: dict) -> dict:
+        self._count += 1
+        folder = self.folder / "work" / f"s{self._count}"
+        folder.mkdir()
+        mine, theirs = socket.socketpair()
+        settings = {
+            "socket": theirs.fileno(), "folder": str(folder), "cache": str(self.cache),
+            "icarus": self._icarus.as_dict(), "unsafe": self._unsafe,
+        }  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, "-m", "itertl_eval.grader.direct"],
+            env=simulation_environment() | {VARIABLE: json.dumps(settings)},
+            pass_fds=[theirs.fileno()], start_new_session=True, cwd=folder,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        theirs.close()
+        try:
+            mine.sendall(json.dumps(job).encode() + b"\n")
+            return forkserver.Watch(process.pid, mine, job["wall"]).run()
+        except OSError as error:
+            return {"cases": [], "timeout": False, "broken": f"the process was lost: {error}"}
+        finally:
+            process.returncode = 0  # Watch has reaped it
+            mine.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    """Compile the one sample that comes through the socket and become its simulation."""
+    settings = json.loads(os.environ[VARIABLE])
+    channel = socket.socket(fileno=settings["socket"])
+    job = json.loads(channel.makefile("rb").readline())
+    icarus = Icarus.from_dict(settings["icarus"])
+    child = forkserver.Child(job, icarus, channel, Path(settings["folder"]))
+    try:
+        prefilter.warm_up(Path(settings["cache"]))
+        bench = testbench.bench_of(testbench.load(Path(job["testbench"])))
+        ruleset = None
+        if not settings["unsafe"]:
+            # The simulation loads this package anew, so here its files stay readable.
+            package = Path(__file__).parents[1]
+            readable = [
+                *forkserver.readable(icarus), package / "grader", package / "bench",
+                *package.glob("*.py"), Path(job["testbench"]).parent,
+                Path(os.environ["GPI_USERS"].split(";")[0]), Path(os.path.realpath(sys.executable)),
+                Path(sys.executable), Path(sys.prefix, "pyvenv.cfg"),
+            ]  # fmt: skip
+            ruleset = sandbox.make_ruleset(
+                readable, [Path(settings["folder"])], forkserver.listable()
+            )
+        if not child.compile(bench, ruleset):
+            return
+    except BaseException as error:
+        child.report({"broken": f"{type(error).__name__}: {error}"})
+        return
+    del job["source"]
+    os.environ[VARIABLE] = json.dumps({**settings, "job": job})
+    os.set_inheritable(channel.fileno(), True)
+    entry = os.environ["ITERTL_EVAL_VPI"]
+    os.execv(icarus.vvp, [icarus.vvp, "-n", "-m", entry, "design.vvp", "-none"])
+
+
+def resume() -> None:
+    """Inside the simulator: take up what `main` left in the environment."""
+    settings = json.loads(os.environ.pop(VARIABLE))
+    channel = socket.socket(fileno=settings["socket"])
+    child = forkserver.Child(
+        settings["job"], Icarus.from_dict(settings["icarus"]), channel, Path(settings["folder"])
+    )
+    module = testbench.load(Path(settings["job"]["testbench"]))
+    child.hand_over(module, testbench.bench_of(module))
+    sandbox.forbid_processes_and_sockets()
+
+
+if __name__ == "__main__":
+    main()
+
+__all__ = ["DirectWorker", "main", "resume"]
