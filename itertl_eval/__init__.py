@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from itertl_eval.errors import InfrastructureError, ItertlError, UsageError
     from itertl_eval.extract import extract
-    from itertl_eval.grade import Item, grade, grade_many
+    from itertl_eval.grading import Item, grade, grade_many
     from itertl_eval.passk import pass_at_k
     from itertl_eval.problem import Limits, Port, Problem, Prompt, Suite
     from itertl_eval.suites import load_suite, suite_names
@@ -22,7 +22,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "InfrastructureError": "errors",
-    "Item": "grade",
+    "Item": "grading",
     "ItertlError": "errors",
     "Limits": "problem",
     "Port": "problem",
@@ -32,8 +32,8 @@ _HOME = {
     "UsageError": "errors",
     "Verdict": "verdict",
     "extract": "extract",
-    "grade": "grade",
-    "grade_many": "grade",
+    "grade": "grading",
+    "grade_many": "grading",
     "load_suite": "suites",
     "pass_at_k": "passk",
     "suite_names": "suites",

@@ -31,8 +31,11 @@ _TOKEN = re.compile(
 _OPENERS = {"module", "macromodule"}
 _UNITS = {"package": "endpackage", "interface": "endinterface"}
 _GLUED = re.compile(r"\bendmodule(?=(?:end)?module\b)")
-_DIRECTIVE = re.compile(r"^[ \t]*`(?:define|timescale|default_nettype|undef|ifdef|ifndef|else"
-                        r"|elsif|endif|resetall|celldefine|endcelldefine)\b")  # fmt: skip
+_DIRECTIVE = re.compile(
+    r"^[ \t]*`(?:define|undef|undefineall|timescale|default_nettype|ifdef|ifndef|else|elsif|endif"
+    r"|resetall|celldefine|endcelldefine|include|line|pragma|begin_keywords|end_keywords"
+    r"|unconnected_drive|nounconnected_drive)\b"
+)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import datasets
@@ -16,8 +17,8 @@ from lm_eval.api.metrics import mean
 from lm_eval.api.task import ConfigurableTask
 from tqdm import tqdm
 
-from itertl_eval.errors import InfrastructureError
-from itertl_eval.grade import Item, grade_many
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.grading import Item, grade_many
 from itertl_eval.passk import pass_at_k, report_ks
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.suites import load_suite
@@ -153,6 +154,21 @@ class VerilogTask(ConfigurableTask):
 
     def higher_is_better(self) -> dict[str, bool]:
         return dict.fromkeys(self.metric_names(), True)
+
+
+class CorpusTask(VerilogTask):
+    """The held-out problems of a generated corpus; `--metadata` names its folder as `corpus`."""
+
+    def load_suite(self) -> Suite:
+        from itertl_eval.corpus import load_corpus
+
+        folder = self.settings.get("corpus")
+        if not folder:
+            raise UsageError(
+                'corpus_heldout needs a corpus: --metadata \'{"corpus": "runs/demo/corpus"}\' '
+                "(python -m itertl_eval.corpus FOLDER makes one)"
+            )
+        return load_corpus(Path(folder)).heldout
 
 
 def describe(verdict: Verdict) -> str:

@@ -31,4 +31,4 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
 
 def report_ks(n: int) -> list[int]:
     """The k that are reported for n samples: 1, 5, 10 and n, where k <= n."""
-    return sorted({k for k in (1, 5, 10, n) if k <= n})
+    return sorted({k for k in (1, 5, 10, n) if 1 <= k <= n})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from itertl_eval.errors import UsageError
-from itertl_eval.grade import Item
+from itertl_eval.grading import Item
 from itertl_eval.problem import Suite
 
 

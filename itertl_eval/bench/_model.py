@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import NamedTuple
 
 
@@ -17,10 +18,17 @@ class Hold(dict):
     """Stimulus without a clock edge: the inputs change and the clock stays where it is."""
 
 
-class Inputs(dict[str, int]):
+class Inputs(SimpleNamespace):
     """The input ports by name: `i["in"]`, or `i.load` where the name is not a keyword."""
 
-    __getattr__ = dict.__getitem__
+    def __getitem__(self, name: str) -> int:
+        return self.__dict__[name]
+
+    def __setitem__(self, name: str, value: int) -> None:
+        self.__dict__[name] = value
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.__dict__
 
 
 Expected = int | bool | Care | None

@@ -67,7 +67,7 @@ def schedule(bench: Bench, stimulus: Iterable[Mapping[str, int]], fresh: bool) -
     if model is not None:
         model.power_on = fresh
     known = model is None or bench.reset is None
-    inputs = Inputs(dict.fromkeys(bench.inputs, 0))
+    inputs = Inputs(**dict.fromkeys(bench.inputs, 0))
     idle = 1 if bench.edge == "falling" else 0
     clock = idle
 

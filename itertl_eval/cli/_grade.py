@@ -14,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from itertl_eval.card import protocol_card
-from itertl_eval.grade import Item, grade_stream, require_testbenches
+from itertl_eval.grading import Item, grade_stream, require_testbenches
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.samples import read_samples
 from itertl_eval.suites import load_suite

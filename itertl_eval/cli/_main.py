@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except KeyboardInterrupt:
-        from itertl_eval.grade import close_workers
+        from itertl_eval.grading import close_workers
 
         close_workers()
         print("itertl-eval: interrupted; finished verdicts are kept in the cache", file=sys.stderr)

@@ -196,14 +196,15 @@ def serve() -> None:
         try:
             module = testbench.load(Path(job["testbench"]))
         except Exception as error:
-            _send(master, {"broken": f"the testbench can't be loaded: {error!r}", "cases": []})
+            broken = f"the testbench can't be loaded: {error!r}"
+            _send(master, {"broken": broken, "cases": [], "timeout": False, "signal": 0})
             continue
         mine, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             os.setsid()
             sandbox.die_with_parent()
-            for closing in (mine, master):
+            for closing in (mine, requests, master):
                 closing.close()
             if _child(Child(job, icarus, theirs, own), module, ruleset):
                 return
@@ -217,7 +218,7 @@ def serve() -> None:
             mine.close()
             shutil.rmtree(own, ignore_errors=True)
         _send(master, result)
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder.parent, ignore_errors=True)  # its owner may have been killed
     os._exit(0)
 
 

@@ -65,14 +65,22 @@ def missing_stop_bit(rng):
 
 @bench.case
 def reset_drops_a_byte(rng):
-    for cycles in range(1, 14):
-        yield from line([0] * cycles)
-        yield {"in": rng.getrandbits(1), "reset": 1}
-        yield from frame(rng.getrandbits(8))
+    for stop in (0, 1):
+        for cycles in range(1, 13):
+            yield from line([0] * min(cycles, 9) + [stop] * (cycles - 9))
+            yield {"in": rng.getrandbits(1), "reset": 1}
+            yield from frame(rng.getrandbits(8))
+
+
+@bench.case
+def only_the_clock_counts(rng):
+    for value in rng.randbytes(6):
+        for item in frame(value):
+            yield item
+            yield Hold({"in": 1 - item["in"], "reset": 1})
+            yield Hold(reset=0)
 
 
 @bench.case
 def random_inputs(rng):
-    for item in bench.random(rng, 600, reset=0.01):
-        yield item
-        yield Hold({"in": 1 - item["in"]})
+    return bench.random(rng, 500, reset=0.01)

@@ -10,6 +10,8 @@ class Golden(Model):
         self.q = i.r_in if i.L else i.q_in
 
     def outputs(self, i):
+        if self.q is None and self.power_on:
+            return 0  # published, though the task's text gives no initial value
         return self.q
 
 

@@ -46,16 +46,11 @@ def single_products(rng):
 @bench.case
 def rounding(rng):
     """Sums just below, at and above a half, on both sides of zero and of the limits."""
-    for high in (0, 1, -1, 5, -5, 0x7FFE, 0x7FFF, -0x8000, -0x7FFF):
-        for low in (0, 1, 0x3FFF, 0x4000, 0x4001, 0x7FFF):
-            yield {"valid": 1, "first": 1, "a": high >> 1, "b": -0x8000}
-            yield {"first": 0, "a": high >> 1, "b": -0x8000}
-            yield {"a": -1, "b": -low}
-            for _ in range(2):
-                yield {"a": -high >> 1, "b": -0x8000}
-            if high & 1:
-                yield {"a": 0x4000, "b": 2}
-            yield from ({"a": step, "b": 0x4000} for step in (high >> 1, high >> 1, high & 1))
+    for high in (0, 1, -1, 5, -6, 0x7FFE, 0x7FFF, -0x8000, -0x7FFF):
+        for low in (-0x4001, -0x4000, -0x3FFF, 0, 1, 0x3FFF, 0x4000, 0x4001):
+            yield {"valid": 1, "first": 1, "a": high, "b": 0x4000}
+            yield {"first": 0}
+            yield {"a": low, "b": 1}
 
 
 @bench.case
@@ -64,6 +59,15 @@ def up_to_saturation(rng):
     for a, b in ((0x8000, 0x8000), (0x7FFF, 0x7FFF), (0x8000, 0x7FFF)):
         yield {"valid": 1, "first": 1, "a": a, "b": b}
         yield from ({"first": 0} for _ in range(40))
+
+
+@bench.case
+def rounding_at_the_end_of_the_accumulator(rng):
+    """The greatest sums, less than half a step of the result below the wrap."""
+    yield from ({"valid": 1, "first": n == 0, "a": 0x8000, "b": 0x8000} for n in range(31))
+    yield {"a": 0x7FFF, "b": 0x7FFF}
+    for a in (0x7FFF, 0x7000, 0x0FFD, 1, 1):
+        yield {"a": a, "b": 1}
 
 
 @bench.case

@@ -98,6 +98,9 @@ def grade_stream(
                 yield from _collect(running)
         while running:
             yield from _collect(running)
+    except (KeyboardInterrupt, SystemExit):
+        close_workers()  # or the shutdown below would wait for samples in flight
+        raise
     finally:
         for future in running:
             future.cancel()
@@ -313,6 +316,8 @@ def tool_versions() -> dict[str, str]:
 
 _local = threading.local()
 _workers: set[Worker] = set()
+_era = 0
+"""Grows with each close_workers, so that what runs then is not tried again."""
 _lock = threading.Lock()
 
 
@@ -336,7 +341,11 @@ class _Lease:
 def _run(job: dict[str, Any], icarus: Icarus) -> dict[str, Any]:
     """Run a job in this thread's worker, in a new one when the worker dies under it."""
     error = ""
+    era = _era
     for _ in range(ATTEMPTS):
+        if era != _era:
+            error = "the run was interrupted"
+            break
         lease = getattr(_local, "lease", None)
         if lease is None:
             lease = _local.lease = _Lease(icarus)
@@ -346,12 +355,17 @@ def _run(job: dict[str, Any], icarus: Icarus) -> dict[str, Any]:
             error = str(lost)
             lease.close()
             _local.lease = None
-    return {"cases": [], "broken": f"{ATTEMPTS} workers were lost: {error}", "timeout": False}
+    return {"cases": [], "broken": f"no worker could finish it: {error}", "timeout": False}
 
 
 def close_workers() -> None:
-    """End all workers of this process and remove their folders. Called at exit."""
+    """End all workers of this process, whatever they do, and remove their folders.
+
+    Called at exit and on an interrupt; grading that starts afterwards starts new workers.
+    """
+    global _era
     with _lock:
+        _era += 1
         workers = list(_workers)
         _workers.clear()
     for worker in workers:

@@ -1,0 +1,100 @@
+"""VerilogEval v2 (arXiv 2408.11053): the same circuits as v1, newly described, two tasks."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from itertl_eval.errors import UsageError
+from itertl_eval.problem import Problem, Prompt, Suite
+from itertl_eval.suites._data import SOURCES, Files, read_source
+from itertl_eval.suites._verilogeval import header_ports, prompt_constants, testbench_of
+
+Task = Literal["spec-to-rtl", "code-complete-iccad2023"]
+TOP_V2 = "TopModule"
+MAX_SHOTS = 4
+SUITES: dict[Task, str] = {
+    "spec-to-rtl": "verilogeval_spec_to_rtl",
+    "code-complete-iccad2023": "verilogeval_code_complete",
+}
+
+
+def load_v2(task: Task, shots: int = 0, rules: bool = False) -> Suite:
+    """VerilogEval v2: 156 problems, to be answered by a whole module or by completing one.
+
+    The prompts are what the published scripts/sv-generate sends: the system message apart,
+    `shots` (0-4) worked examples in front, and with `rules` its coding conventions, which it
+    has for spec-to-rtl alone. Raises UsageError for what the script does not offer.
+    """
+    if task not in SUITES:
+        raise UsageError(f"no VerilogEval v2 task {task!r}; there are: {', '.join(SUITES)}")
+    if shots not in range(MAX_SHOTS + 1):
+        raise UsageError(f"VerilogEval v2 has examples for 0 to {MAX_SHOTS} shots, not {shots}")
+    if rules and task != "spec-to-rtl":
+        raise UsageError("the rules block belongs to spec-to-rtl; code completion has none")
+    source = SOURCES["verilog-eval-v2"]
+    files = read_source(source.name)
+    found = (re.fullmatch(rf"dataset_{re.escape(task)}/(Prob\d+_(\w+))_prompt\.txt", path)
+             for path in sorted(files))  # fmt: skip
+    problems = (_problem(files, task, m[1], m[2], shots, rules) for m in found if m)
+    return Suite(SUITES[task], problems, revision=source.revision)
+
+
+def _problem(files: Files, task: Task, key: str, circuit: str, shots: int, rules: bool) -> Problem:
+    stem = f"dataset_{task}/{key}"
+    reference = _reference(files, task, key)
+    examples = ""
+    if shots:
+        examples = files[f"scripts/verilog-example-prefix_{task}_{shots}-shot.txt"].decode()
+    asked = files[f"{stem}_prompt.txt"].decode()
+    if task == "spec-to-rtl":
+        prompt = _spec_to_rtl(asked, examples, rules)
+    else:
+        prompt = _code_complete(asked, examples)
+    ports = header_ports(reference, TOP_V2)
+    # Five circuits have other ports in spec-to-rtl than in v1 and in code completion; a bench
+    # for those ports has a name of its own.
+    usual = header_ports(_reference(files, "code-complete-iccad2023", key), TOP_V2)
+    bench = circuit if set(ports) == set(usual) else f"{circuit}_spec_to_rtl"
+    return Problem(
+        id=key,
+        suite=SUITES[task],
+        top=TOP_V2,
+        ports=ports,
+        prompt=prompt,
+        reference=reference,
+        testbench=testbench_of(bench),
+        tags=("verilogeval",),
+    )
+
+
+def _reference(files: Files, task: Task, key: str) -> str:
+    """The published reference under the name that the prompt asks for."""
+    text = files[f"dataset_{task}/{key}_ref.sv"].decode()
+    return re.sub(r"\bRefModule\b", TOP_V2, text)
+
+
+def _spec_to_rtl(asked: str, examples: str, rules: bool) -> Prompt:
+    """A question whose answer is a module between marks."""
+    constants = prompt_constants()
+    conventions = f"{constants['prompt_rules_suffix'].rstrip()}\n" if rules else ""
+    return Prompt(
+        system=constants["prompts"]["spec-to-rtl"]["system_msg"],
+        prefix=f"{examples}\nQuestion:\n",
+        description=f"{asked.strip()}\n",
+        suffix=f"{conventions}{constants['prompt_no_explain_suffix']}\nAnswer:\n",
+    )
+
+
+def _code_complete(asked: str, examples: str) -> Prompt:
+    """The description as comment lines, an empty line, and the header to be continued."""
+    constants = prompt_constants()["prompts"]["code-complete-iccad2023"]
+    lines = asked.splitlines()
+    start = next(k for k, line in enumerate(lines) if f"module {TOP_V2}" in line)
+    comments = [f"// {line}" for line in lines[:start]]
+    return Prompt(
+        system=constants["system_msg"],
+        prefix=f"{examples}{constants['prompt_prefix']}",
+        description="\n".join([*comments, "", ""]),
+        header="\n".join(lines[start:]),
+    )

@@ -1,0 +1,58 @@
+"""What a test needs is said by its markers; a test whose need this machine lacks is skipped."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from functools import cache
+
+import pytest
+
+
+@cache
+def _no_simulator() -> str:
+    prefix = os.environ.get("ITERTL_EVAL_ICARUS")
+    path = os.path.join(prefix, "bin") if prefix else None
+    return "" if shutil.which("iverilog", path=path) else "Icarus Verilog is not installed"
+
+
+@cache
+def _no_data() -> str:
+    from itertl_eval.suites._data import read_source
+
+    try:
+        read_source("verilog-eval-v1")
+        read_source("verilog-eval-v2")
+    except Exception as error:
+        return f"no published data (set ITERTL_EVAL_DATA): {str(error).splitlines()[0]}"
+    return ""
+
+
+@cache
+def _lacks(*modules: str) -> str:
+    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    return f"not installed: {', '.join(missing)}" if missing else ""
+
+
+NEEDS = {
+    "simulator": _no_simulator,
+    "data": _no_data,
+    "train": lambda: _lacks("torch", "transformers", "peft", "trl"),
+    "lm_eval": lambda: _lacks("lm_eval"),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, lacking in NEEDS.items():
+        if item.get_closest_marker(marker) and (reason := lacking()):
+            pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests never read or write the user's cache; parser tables are shared between workers."""
+    if "ITERTL_EVAL_CACHE" not in os.environ:
+        root = tmp_path_factory.getbasetemp()
+        shared = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
+        os.environ["ITERTL_EVAL_CACHE"] = str(shared / "cache")

@@ -1,0 +1,124 @@
+"""One test per property that sandbox.py promises. Each runs in a child of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from itertl_eval.grader import sandbox
+
+walled = pytest.mark.skipif(not sandbox.status().files, reason="this kernel has no Landlock")
+filtered = pytest.mark.skipif(not sandbox.status().seccomp, reason="no seccomp on this machine")
+
+
+def in_child(code: str, tmp_path: Path, ruleset: bool = True) -> str:
+    """Run code in a fork behind the sandbox; return what it left in `out` or its exception."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        out = ""
+        try:
+            os.chdir(tmp_path)
+            rules = sandbox.make_ruleset([Path("/usr/lib"), Path("/lib")], [tmp_path])
+            sandbox.enter(rules if ruleset else None)
+            scope: dict = {"os": os, "sandbox": sandbox, "socket": socket, "Path": Path}
+            exec(textwrap.dedent(code), scope)
+            out = str(scope.get("out", "done"))
+        except BaseException as error:
+            out = type(error).__name__
+        os.write(write, out.encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        answer = pipe.read()
+    os.waitpid(pid, 0)
+    return answer
+
+
+@walled
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open('/etc/passwd').read()",
+        "open('/proc/self/environ').read()",
+        "open('/proc/self/maps').read()",
+        "os.listdir('/')",
+        "open('/tmp/itertl-should-not-exist', 'w')",
+        "open('/dev/shm/itertl-should-not-exist', 'w')",
+        "os.mkdir('/tmp/itertl-should-not-exist')",
+        "os.truncate('/etc/hostname', 0)",
+        "os.link('/etc/hostname', 'here')",
+    ],
+)
+def test_files_outside_are_out_of_reach(code, tmp_path):
+    assert in_child(code, tmp_path) in ("PermissionError", "OSError")
+    assert not Path("/tmp/itertl-should-not-exist").exists()
+
+
+@walled
+def test_a_link_to_the_outside_leads_nowhere(tmp_path):
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    assert in_child("open('link').read()", tmp_path) == "PermissionError"
+
+
+@walled
+def test_the_own_folder_is_writable(tmp_path):
+    code = "open('here', 'w').write('x'); out = open('here').read()"
+    assert in_child(code, tmp_path) == "x"
+
+
+@filtered
+@pytest.mark.parametrize(
+    "code",
+    [
+        "socket.socket(socket.AF_INET, socket.SOCK_STREAM)",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+        "socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)",
+        "os.fork()",
+        "os.execv('/bin/true', ['true'])",
+        "os.posix_spawn('/bin/true', ['true'], {})",
+    ],
+)
+def test_no_sockets_and_no_processes(code, tmp_path):
+    code = f"sandbox.forbid_processes_and_sockets(); {code}"
+    assert in_child(code, tmp_path, ruleset=False) == "PermissionError"
+
+
+def test_memory_is_limited(tmp_path):
+    code = "sandbox.limit(cpu=5, memory=64, file=1); bytearray(256 << 20)"
+    assert in_child(code, tmp_path, ruleset=False) == "MemoryError"
+
+
+def test_file_size_is_limited(tmp_path):
+    code = """
+        import signal
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        sandbox.limit(cpu=5, memory=64, file=1)
+        open('big', 'wb').write(bytes(4 << 20))
+    """
+    assert in_child(code, tmp_path, ruleset=False) == "OSError"
+    assert (tmp_path / "big").stat().st_size <= 1 << 20
+
+
+def test_processor_time_is_limited(tmp_path):
+    code = "sandbox.limit(cpu=1, memory=64, file=1)\nwhile True: pass"
+    assert in_child(code, tmp_path, ruleset=False) == ""
+
+
+def test_open_files_are_limited(tmp_path):
+    code = "sandbox.limit(cpu=5, memory=64, file=1); out = [open('f', 'w') for _ in range(200)]"
+    assert in_child(code, tmp_path, ruleset=False) == "OSError"
+
+
+def test_a_hard_limit_is_never_raised():
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -n 32; exec "$0" -c "$1"', sys.executable,
+         "from itertl_eval.grader import sandbox; sandbox.limit(9, 64, 1);"
+         "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "(32, 32)"

@@ -1,0 +1,207 @@
+"""grade and grade_many, on a real simulator."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from itertl_eval import grade, grade_many
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.grading import Item, interpret, number
+from itertl_eval.verdict import score_of
+from tests.designs import ADDER, COUNTER, COUNTER_TEXT
+
+pytestmark = pytest.mark.simulator
+HEADER = ADDER.prompt.header
+
+
+def adder(body: str) -> str:
+    return f"{HEADER}{body}\nendmodule\n"
+
+
+STAGES = {
+    "nothing": ("", "extract", "empty"),
+    "other_name": ("module sum(input a); endmodule", "extract", "defines sum"),
+    "include": ('`include "x.v"\n' + ADDER.reference, "policy", "line 1"),
+    "syntax": (adder("assign sum = a +;"), "syntax", "line 2"),
+    "unknown_name": (adder("assign sum = a + c;"), "elaborate", "line 2"),
+    "missing_port": (
+        "module adder(input [3:0] a, b, output [4:0] s); assign s = a + b; endmodule",
+        "interface", "'output [4:0] sum' is missing",
+    ),
+    "narrow_port": (
+        "module adder(input [3:0] a, b, output [3:0] sum); assign sum = a + b; endmodule",
+        "interface", "declared as 'output [3:0] sum'",
+    ),
+    "wrong": (adder("assign sum = a - b;"), "simulate", "sum: expected"),
+    "undriven": (adder(""), "simulate", "5'bzzzzz"),
+    "early_end": (adder("assign sum = a + b; initial #50 $finish;"), "simulate", "ended before"),
+    "right": (ADDER.reference, "pass", ""),
+    "body_only": ("  assign sum = a + b;\nendmodule", "pass", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_stage_and_message(name):
+    completion, stage, message = STAGES[name]
+    verdict = grade(ADDER, completion, cache=False)
+    assert verdict.stage == stage
+    assert verdict.passed == (stage == "pass")
+    assert message in verdict.message
+    assert "Icarus Verilog" in verdict.simulator
+
+
+def test_partial_score_counts_cases_and_jumps_at_the_top():
+    verdict = grade(ADDER, adder("assign sum = b == 0 ? a : 0;"), cache=False)
+    assert (verdict.cases_passed, verdict.cases_total) == (1, 2)
+    assert verdict.score == score_of("simulate", 1, 2) == pytest.approx(0.35)
+    assert score_of("simulate", 99, 100) < 0.5 < score_of("pass", 100, 100)
+
+
+def test_plain_cocotb_bench_runs_once_per_parameter_setting():
+    verdict = grade(COUNTER, COUNTER.reference, cache=False)
+    assert verdict.passed
+    assert verdict.cases_total == 4
+    fixed = COUNTER_TEXT.replace("reg [WIDTH-1:0] q", "reg [3:0] q")
+    verdict = grade(COUNTER, fixed, cache=False)
+    assert not verdict.passed
+    assert "with WIDTH=7" in verdict.message
+
+
+def test_a_pass_line_and_finish_is_no_pass():
+    text = adder('initial begin $display("Mismatches: 0 in 100 samples"); $finish; end')
+    assert grade(ADDER, text, cache=False).status == "fail"
+
+
+def test_time_limit_ends_the_whole_group():
+    text = adder("assign sum = a + b; initial begin #3; while (1) begin end end")
+    started = time.monotonic()
+    verdict = grade(ADDER, text, cache=False)
+    assert verdict.status == "fail"
+    assert "limit" in verdict.message
+    assert time.monotonic() - started < 15
+    assert grade(ADDER, ADDER.reference, cache=False).passed
+
+
+def test_order_and_number_of_workers_do_not_matter():
+    texts = [STAGES[name][0] for name in STAGES] * 3
+    items = [Item(ADDER, text, n, cache=False) for n, text in enumerate(texts)]
+    one = grade_many(items, jobs=1)
+    two = grade_many(items[::-1], jobs=2)[::-1]
+    assert [replace(v, seconds=0) for v in one] == [replace(v, seconds=0) for v in two]
+
+
+def test_pairs_are_numbered_per_problem():
+    items = list(number([(ADDER, "x"), (COUNTER, "y"), (ADDER, "z")]))
+    assert [item.sample for item in items] == [0, 0, 1]
+
+
+def test_known_verdicts_come_from_the_cache():
+    text = adder("assign sum = a + b; // cached")
+    first, second = grade(ADDER, text), grade(ADDER, text)
+    assert not first.cached
+    assert second.cached
+    assert replace(second, cached=False) == first
+    assert not grade(ADDER, text, seed=1).cached
+
+
+def test_no_testbench_is_neither_pass_nor_fail():
+    with pytest.raises(InfrastructureError, match="no testbench for adder"):
+        grade(replace(ADDER, testbench=None), ADDER.reference)
+
+
+def test_a_broken_testbench_is_an_infrastructure_error(tmp_path):
+    bench = tmp_path / "broken.py"
+    bench.write_text("import nothing_of_this_name\n")
+    verdict = grade(replace(ADDER, testbench=bench), ADDER.reference, cache=False)
+    assert verdict.status == "infra_error"
+    assert "nothing_of_this_name" in verdict.message
+    assert verdict.score == 0
+
+
+def test_a_killed_worker_costs_nothing():
+    from itertl_eval.grading import _local
+
+    assert grade(ADDER, ADDER.reference, cache=False).passed
+    os.kill(_local.lease.worker._process.pid, signal.SIGKILL)
+    assert grade(ADDER, ADDER.reference, cache=False).passed
+
+
+def test_a_simulator_that_dies_is_not_a_wrong_answer():
+    silent = {"cases": [], "timeout": False, "signal": 0, "stage": "interface"}
+    assert interpret(silent)[0] == "infra_error"
+    assert interpret({**silent, "stage": "simulate", "cases_total": 2})[0] == "fail"
+    complete = {**silent, "stage": "simulate", "cases_total": 1, "finished": True}
+    assert interpret({**complete, "cases": [{"name": "a", "passed": True}]})[0] == "pass"
+    assert interpret({**complete, "cases": []})[0] == "fail"
+    assert interpret({**complete, "cases_total": 0})[0] == "infra_error"
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from itertl_eval.grading import Item, grade_many
+from tests.designs import ADDER
+slow = ADDER.reference.replace("endmodule", "initial begin #3; while (1) begin end end endmodule")
+print("started", flush=True)
+grade_many([Item(ADDER, slow, n, cache=False) for n in range(4)], jobs=2)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_ended_run_leaves_no_process_and_no_folder(how, tmp_path):
+    root = str(Path(__file__).parents[1])
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, root], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    deadline = time.monotonic() + 60
+    while not (workers := _folders_of(process.pid)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(2)
+    process.send_signal(how)
+    process.wait(30)
+    assert workers
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and (_simulators_in(workers) or _left(workers, how)):
+        time.sleep(0.1)
+    assert not _simulators_in(workers)
+    assert not _left(workers, how)
+
+
+def _folders_of(pid: int) -> list[Path]:
+    return [p for d in ("/dev/shm", "/tmp") for p in Path(d).glob(f"itertl-{pid}-*")]
+
+
+def _left(folders: list[Path], how: signal.Signals) -> list[Path]:
+    """After kill -9 the folder is the next run's to remove; its samples are gone at once."""
+    if how == signal.SIGKILL:
+        return [entry for folder in folders for entry in folder.glob("work/*")]
+    return [folder for folder in folders if folder.exists()]
+
+
+def _simulators_in(folders: list[Path]) -> list[str]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            where = os.readlink(entry / "cwd")
+        except OSError:
+            continue
+        if any(where.startswith(str(folder)) for folder in folders):
+            found.append(f"{entry.name} {where}")
+    return found
+
+
+def test_verdict_row_is_the_contract():
+    row = json.loads(json.dumps(grade(ADDER, ADDER.reference).as_row()))
+    wanted = {"task_id", "sample", "status", "stage", "passed", "score", "cases_passed",
+              "cases_total", "message", "seconds", "cached", "seed"}  # fmt: skip
+    assert wanted <= row.keys()
+    assert "code" not in row

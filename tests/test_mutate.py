@@ -1,0 +1,214 @@
+"""Mutants: one mistake each, exact, reproducible, and of every kind."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+
+import pytest
+
+from itertl_eval.mutate import KINDS, Mutant, mutants
+
+COMB = """\
+module top (input [3:0] a, input [3:0] b, input sel, output [3:0] y, output z);
+  assign y = {expression};
+  assign z = a[0];
+endmodule
+"""
+FSM = """\
+module top (input clk, input areset, input in, output reg out);
+  parameter A = 2'd0, B = 2'd1, C = 2'd2;
+  reg [1:0] state, next;
+  always @(*) begin
+    case (state)
+      A: next = in ? B : A;  // stays
+      B: next = C;
+      default: next = A;
+    endcase
+  end
+  always @(posedge clk or posedge areset)
+    if (areset) state <= A;
+    else state <= next;
+  always @(posedge clk) begin
+    if (in) out <= (state == C);
+  end
+endmodule
+"""
+LOOP = """\
+module top (input [7:0] in, output reg [7:0] out);
+  integer i;
+  always @(*) begin
+    for (i = 0; i < 8; i = i + 1) out[i] = in[7 - i];
+    out[3:0] = in[7:4];
+  end
+endmodule
+"""
+
+
+def lines(source: str, kind: str) -> list[str]:
+    """The changed lines of all mutants of a kind, stripped."""
+    found = []
+    for mutant in mutants(source, "top"):
+        if mutant.kind == kind:
+            added = [line for line in mutant.diff.splitlines()[2:] if line.startswith("+")]
+            found += [line[1:].strip() for line in added]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind", "mistake"),
+    [
+        ("a + b", "arithmetic", "a - b"),
+        ("-a", "arithmetic", "(a)"),
+        ("a && b", "logical", "a || b"),
+        ("!a", "logical", "(a)"),
+        ("a & b", "bitwise", "a | b"),
+        ("a ^ b", "bitwise", "a ~^ b"),
+        ("~a", "bitwise", "(a)"),
+        ("a == b", "comparison", "a != b"),
+        ("a < b", "comparison", "a <= b"),
+        ("a << 1", "shift", "a >> 1"),
+        ("^a", "reduction", "~^a"),
+        ("&a", "reduction", "|a"),
+        ("a + 5", "constant", "a + 6"),
+        ("4'b0110", "constant", "4'b0111"),
+        ("4'b0110", "constant", "4'b1111"),
+        ("4'hf", "constant", "4'h0"),
+        ("4'd9", "constant", "4'd8"),
+        ("'0", "constant", "'1"),
+        ("a[2:1]", "bound", "a[3:1]"),
+        ("a[2:1]", "bound", "a[2:0]"),
+        ("a[sel +: 2]", "bound", "a[sel +: 1]"),
+        ("sel ? a : b", "branches", "sel ? (b) : a"),
+        ("{a[1:0], b[1:0]}", "concatenation", "{b[1:0], a[1:0]}"),
+        ("a", "identifier", "b"),
+        ("a | b", "term", "a"),
+        ("a | b", "term", "b"),
+        ("a", "stuck-bit", "(a) | 4'h1"),
+        ("a", "stuck-bit", "(a) & 4'h7"),
+    ],
+)
+def test_expressions(expression, kind, mistake):
+    source = COMB.replace("{expression}", expression)
+    assert f"assign y = {mistake};" in lines(source, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("condition", "if (!(in)) out <= (state == C);"),
+        ("drop", "out <= (state == C);"),
+        ("drop", "if (in) ;"),
+        ("drop", "B: ;"),
+        ("assignment", "if (areset) state = A;"),
+        ("assignment", "B: next <= C;"),
+        ("case-arms", "B: next = A;"),
+        ("next-state", "B: next = A;"),
+        ("next-state", "A: next = in ? C : A;  // stays"),
+        ("clock-edge", "always @(negedge clk or posedge areset)"),
+        ("clock-edge", "always @(negedge clk) begin"),
+        ("reset-polarity", "always @(posedge clk or negedge areset)"),
+        ("reset-polarity", "if (!(areset)) state <= A;"),
+        ("reset-kind", "always @(posedge clk)"),
+        ("branches", "if (areset) begin state <= next; end"),
+        ("stuck-bit", "if (areset) state <= (A) | 2'h2;"),
+        ("bound", "reg [0:0] state, next;"),
+    ],
+)
+def test_state_machine(kind, expected):
+    assert expected in lines(FSM, kind)
+
+
+def test_synchronous_reset_becomes_asynchronous():
+    source = FSM.replace(" or posedge areset", "").replace("areset", "resetn")
+    source = source.replace("if (resetn)", "if (!resetn)")
+    assert "always @(posedge clk or negedge resetn)" in lines(source, "reset-kind")
+    assert "if (resetn) state <= A;" in lines(source, "reset-polarity")
+
+
+@pytest.mark.parametrize("bound", ["i = 1; i < 8", "i = 0; i < 7", "i = 0; i < 9"])
+def test_loop_bounds(bound):
+    expected = f"for ({bound}; i = i + 1) out[i] = in[7 - i];"
+    assert expected in lines(LOOP, "bound") + lines(LOOP, "constant")
+
+
+def test_every_kind_is_covered():
+    source = FSM.replace("next = C", "next = -{1'b0, in} << 1 & {2{^in && !in}} | ~state + 1")
+    source += COMB.replace("{expression}", "sel ? a : b").replace("module top", "module other")
+    source = source.replace("input in,", "input in, input other,")
+    assert {mutant.kind for mutant in mutants(source, "top")} == set(KINDS)
+
+
+def test_only_the_mistake_changes():
+    for mutant in mutants(FSM, "top"):
+        changed = [line for line in mutant.diff.splitlines()[2:] if line[0] in "+-"]
+        assert 2 <= len(changed) <= 10
+        assert mutant.source.count("// stays") in (0, 1)
+        assert mutant.source.startswith(FSM.splitlines()[0]), "the interface stays"
+
+
+def test_same_arguments_same_mutants():
+    assert mutants(FSM, "top") == mutants(FSM, "top")
+    assert mutants(FSM, "top", 12, seed=3) == mutants(FSM, "top", 12, seed=3)
+    assert mutants(FSM, "top", 12, seed=3) != mutants(FSM, "top", 12, seed=4)
+
+
+def test_no_text_twice():
+    texts = ["".join(mutant.source.split()) for mutant in mutants(FSM, "top")]
+    assert len(texts) == len(set(texts))
+    assert "".join(FSM.split()) not in texts
+
+
+def test_limit_spreads_over_kinds():
+    everything = mutants(FSM, "top")
+    chosen = mutants(FSM, "top", 20)
+    assert len(chosen) == 20
+    assert set(chosen) <= set(everything)
+    assert {m.kind for m in chosen} == {m.kind for m in everything}
+    counts = Counter(m.kind for m in chosen)
+    scarce = Counter(m.kind for m in everything)
+    assert all(counts[kind] >= min(scarce[kind], max(counts.values()) - 1) for kind in counts)
+
+
+def test_limit_above_the_number_gives_all():
+    assert mutants(FSM, "top", 10_000) == mutants(FSM, "top")
+
+
+@pytest.mark.parametrize(
+    "source", ["", "not verilog", "module top; endmodule", "module top (", "é"]
+)
+def test_nothing_to_mutate(source):
+    assert mutants(source, "top") == []
+
+
+def test_macros_stay_untouched_and_other_text_is_placed_right():
+    source = "`define N 4'd3 + 1\n// é before\n" + COMB.replace("{expression}", "a + `N")
+    found = mutants(source, "top")
+    assert "assign y = a - `N;" in lines(source, "arithmetic")
+    assert all("`define N 4'd3 + 1" in mutant.source for mutant in found)
+
+
+def test_a_mutant_says_what_it_is():
+    mutant = next(m for m in mutants(FSM, "top") if m.kind == "next-state")
+    assert isinstance(mutant, Mutant)
+    assert mutant.line == 6
+    assert mutant.description == "A -> B"
+    assert mutant.diff.splitlines()[2:] == [
+        "@@ -6 +6 @@",
+        "-      A: next = in ? B : A;  // stays",
+        "+      A: next = in ? B : B;  // stays",
+    ]
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize("source", [FSM, LOOP, COMB.replace("{expression}", "sel ? a + b : ~a")])
+def test_most_mutants_compile(source, tmp_path):
+    found = mutants(source, "top")
+    refused = []
+    for mutant in found:
+        file = tmp_path / "mutant.sv"
+        file.write_text(mutant.source)
+        command = ["iverilog", "-g2012", "-o", str(tmp_path / "out"), str(file)]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            refused.append(mutant.diff)
+    assert len(refused) <= 0.1 * len(found), "\n".join(refused)
