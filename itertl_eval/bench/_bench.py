@@ -82,18 +82,22 @@ class Bench:
         for name in weights:
             if name not in self.inputs:
                 raise KeyError(f"{name!r} is no input of this bench")
+        draws = [(name, self._draw(rng, name, weights.get(name))) for name in self.inputs]
         for _ in range(count):
-            yield {name: self._draw(rng, name, weights.get(name)) for name in self.inputs}
+            yield {name: draw() for name, draw in draws}
 
-    def _draw(self, rng: _random.Random, name: str, weight: Weight | None) -> int:
+    def _draw(
+        self, rng: _random.Random, name: str, weight: Weight | None
+    ) -> Callable[[], int]:
         if weight is None:
-            return rng.getrandbits(self.inputs[name])
+            width = self.inputs[name]
+            return lambda: rng.getrandbits(width)
         if isinstance(weight, float):
-            hit = int(rng.random() < weight)
-            return hit if name != self.reset or self.reset_active else 1 - hit
+            inverted = name == self.reset and not self.reset_active
+            return lambda: int(rng.random() < weight) ^ inverted
         if isinstance(weight, int):
-            return weight
-        return weight(rng) if callable(weight) else rng.choice(weight)
+            return lambda: weight
+        return (lambda: weight(rng)) if callable(weight) else lambda: rng.choice(weight)
 
     def corners(self, rng: _random.Random, **fixed: int) -> Iterator[dict[str, int]]:
         """Directed values of every input in turn, the others random: zero, all ones, one bit

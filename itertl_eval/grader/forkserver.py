@@ -32,7 +32,7 @@ from itertl_eval.bench import Bench
 from itertl_eval.grader import prefilter, regression, sandbox, testbench
 from itertl_eval.grader.harness import TIMESCALE, chunk_steps, harness_text
 from itertl_eval.grader.icarus import Icarus
-from itertl_eval.grader.prepare import Sample, prepare
+from itertl_eval.grader.prepare import DESIGN, Sample, prepare
 from itertl_eval.problem import Port
 
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
@@ -222,11 +222,20 @@ def serve() -> None:
     os._exit(0)
 
 
+def _drop_modules(design: Path) -> None:
+    """Take the modules out of a design's header that the server has loaded before."""
+    lines = design.read_bytes().split(b"\n")
+    end = next((n for n, line in enumerate(lines) if line[:1] not in b":#"), 0)
+    header = [line for line in lines[:end] if not line.startswith(b":vpi_module")]
+    design.write_bytes(b"\n".join(header + lines[end:]))
+
+
 def _child(child: Child, module: Any, ruleset: int | None) -> bool:
     """The child's part before the simulation; True when there is something to simulate."""
     try:
         bench = testbench.bench_of(module)
         if child.compile(bench, ruleset):
+            _drop_modules(Path(DESIGN))
             child.hand_over(module, bench)
             sandbox.forbid_processes_and_sockets()
             return True

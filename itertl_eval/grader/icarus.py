@@ -60,6 +60,11 @@ class Icarus:
     def name(self) -> str:
         return f"Icarus Verilog {self.version}"
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The files with the system tasks and functions that a compiled design asks for."""
+        return tuple(re.findall(r"^module:(.*)$", self.settings, re.MULTILINE))
+
     def as_dict(self) -> dict:
         return asdict(self)
 
@@ -114,7 +119,7 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
         try:
             arguments = (folder / "ivlpp.args").read_text().split()
             defines = (folder / "ivlpp-F").read_text()
-            settings = (folder / "ivl-C").read_text()
+            settings = _lean((folder / "ivl-C").read_text())
         except FileNotFoundError as error:
             raise InfrastructureError(f"{iverilog} ignores its -B option: {error}") from None
         return Icarus(
@@ -126,3 +131,9 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
             defines=defines.replace(str(folder), base),
             settings=settings.replace(str(folder), base),
         )
+
+
+def _lean(settings: str) -> str:
+    """Without the VHDL libraries and the search for library modules, which no sample needs."""
+    unneeded = re.compile(r"module:.*/vhdl_\w+\.vpi|ivlpp:")
+    return "".join(line for line in settings.splitlines(True) if not unneeded.match(line))

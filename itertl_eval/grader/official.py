@@ -35,6 +35,7 @@ from itertl_eval.problem import Problem
 from itertl_eval.suites._published import PublishedBench, published_bench
 
 SECONDS = 30.0
+TOO_NEW = 13
 OPTIONS = ("-Wall", "-Winfloop", "-Wno-timescale", "-g2012", "-s", "tb")
 _MEMORY_MIB, _FILE_MIB = 4096, 1024
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
@@ -85,9 +86,15 @@ def official(
             "This kernel has no Landlock (Linux 5.13 or newer), so a hostile design could read "
             "and write your files; ITERTL_EVAL_UNSAFE_NO_SANDBOX=1 accepts that."
         )
-    bench = published_bench(problem)
+    bench, icarus = published_bench(problem), find_icarus()
+    if int(icarus.version.split(".")[0]) >= TOO_NEW:
+        raise InfrastructureError(
+            f"{icarus.name} compiles none of the published benches, whatever the design "
+            "(NVlabs/verilog-eval issue #9). Point ITERTL_EVAL_ICARUS at version 11 or 12, or "
+            "leave out the official protocol."
+        )
     with tempfile.TemporaryDirectory(prefix="itertl-official-", ignore_cleanup_errors=True) as own:
-        room = _Room(Path(own), find_icarus(), unsafe)
+        room = _Room(Path(own), icarus, unsafe)
         judge = _v1 if bench.version == 1 else _v2
         label = judge(room, problem.id, bench, completion, seconds)
     return {"passed": label in ("passed", "."), "label": label}

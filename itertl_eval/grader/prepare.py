@@ -20,6 +20,7 @@ from itertl_eval.problem import Port
 Report = Callable[[dict], None]
 DESIGN = "design.vvp"
 _SOURCE = slang.FILE
+_MARK = f'`line 1 "{_SOURCE}" 0\n'
 
 
 @dataclass(frozen=True)
@@ -49,21 +50,15 @@ def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
         report({"failed": broken})
         return False
     report({"stage": "syntax"})
-    Path(_SOURCE).write_text(sample.source, encoding="utf-8")
     # The prelude comes first, so that nothing the design defines or leaves open can reach it.
-    files = [f"{sample.root}.prelude", _SOURCE]
-    Path(files[0]).write_text(sample.prelude + "\n", encoding="utf-8")
-    if "`" in sample.source:
-        expanded, complaint = _preprocess(icarus, [_SOURCE])
-        if expanded is None:
-            report({"failed": _readable(complaint)})
-            return False
-        expanded = re.sub(r"^`line[^\n]*", "", expanded, flags=re.MULTILINE)
-    else:
-        expanded = sample.source
-    report({"pyverilog": prefilter.reject(expanded)})
-    complaint = _compile(icarus, files, sample.root, sample.parameters)
-    if complaint is not None:
+    sources = {f"{sample.root}.prelude": sample.prelude, _SOURCE: sample.source}
+    expanded, complaint = _expand(icarus, sources)
+    if expanded is None:
+        report({"failed": _readable(complaint)})
+        return False
+    report({"pyverilog": prefilter.reject(expanded.rpartition(_MARK)[2])})
+    complaint = _compile(icarus, expanded, sample.root, sample.parameters)
+    if complaint:
         _explain(sample, icarus, complaint, report)
         return False
     report({"stage": "interface"})
@@ -83,8 +78,10 @@ def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> 
     report({"stage": "elaborate"})
     alone = complaint
     if sample.root != sample.top:
-        alone = _compile(icarus, [_SOURCE], sample.top, {})
-    if alone is not None:
+        expanded, alone = _expand(icarus, {_SOURCE: sample.source})
+        if expanded is not None:
+            alone = _compile(icarus, expanded, sample.top, {})
+    if alone:
         report({"failed": _readable(alone)})
         return
     report({"stage": "interface"})
@@ -93,28 +90,30 @@ def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> 
     report({"failed": "; ".join(wrong) or _readable(complaint)})
 
 
-def _preprocess(icarus: Icarus, files: list[str]) -> tuple[str | None, str]:
+def _expand(icarus: Icarus, sources: Mapping[str, str]) -> tuple[str | None, str]:
+    """All sources as one preprocessed text, or None and the preprocessor's complaint."""
+    if "`" not in sources[_SOURCE]:
+        # Without a directive in the design the preprocessor would only join the files.
+        return "".join(f'`line 1 "{name}" 0\n{text}\n' for name, text in sources.items()), ""
+    for name, text in sources.items():
+        Path(name).write_text(f"{text}\n", encoding="utf-8")
     Path("defines").write_text(icarus.defines)
-    Path("files").write_text("".join(f"{name}\n" for name in files))
+    Path("files").write_text("".join(f"{name}\n" for name in sources))
     command = [f"{icarus.base}/ivlpp", *icarus.preprocessor, "-Fdefines", "-ffiles"]
     done = _run(command, None)
-    failed = done.returncode != 0
-    return (None if failed else done.stdout.decode(errors="replace")), _said(done)
+    if done.returncode:
+        return None, _said(done) or "the preprocessor failed"
+    return done.stdout.decode(errors="replace"), ""
 
 
-def _compile(
-    icarus: Icarus, files: list[str], root: str, parameters: Mapping[str, int]
-) -> str | None:
-    """None when DESIGN was made, else what the compiler said."""
-    expanded, complaint = _preprocess(icarus, files)
-    if expanded is None:
-        return complaint
+def _compile(icarus: Icarus, expanded: str, root: str, parameters: Mapping[str, int]) -> str:
+    """Make DESIGN from a preprocessed text; "" or what the compiler said when it refused."""
     settings = icarus.settings.replace("@ROOT@", root).replace("@OUT@", DESIGN)
     defparams = "".join(f"defparam:{root}.{key}={value}\n" for key, value in parameters.items())
     Path("settings").write_text(settings + defparams)
     done = _run([f"{icarus.base}/ivl", "-Csettings", "--", "-"], expanded.encode())
     if done.returncode == 0 and Path(DESIGN).exists():
-        return None
+        return ""
     if done.returncode < 0:
         return f"the compiler was stopped by signal {-done.returncode} (memory or time limit)"
     return _said(done) or f"the compiler failed with exit code {done.returncode}"

@@ -130,10 +130,13 @@ class Worker:
         }
         environment = simulation_environment(self.folder / "site")
         environment["ITERTL_EVAL_SERVER"] = json.dumps(settings)
+        # Icarus' own modules too, once instead of for each design; cocotb's is last and waits.
+        files = [*icarus.modules, environment["ITERTL_EVAL_VPI"]]
+        modules = [option for file in files for option in ("-m", file)]
         log = self.folder / "log"
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [icarus.vvp, "-n", "-m", environment["ITERTL_EVAL_VPI"], "design.vvp", "-none"],
+                [icarus.vvp, "-n", *modules, "design.vvp", "-none"],
                 cwd=self.folder, env=environment, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip

@@ -42,7 +42,7 @@ def reset_acts_at_once(rng):
         yield from ({"areset": 0, "in": int(bit)} for bit in way_in)
         yield Hold(areset=1)
         yield Hold(areset=0)
-        yield from ({"in": int(bit)} for bit in "101")
+        yield from ({"in": int(bit)} for bit in "01101")
 
 
 @bench.case

@@ -15,7 +15,7 @@ class Golden(Model):
 
     def outputs(self, i):
         done = len(self.received) == 3
-        return {"done": done, "out_bytes": int.from_bytes(self.received) if done else None}
+        return {"done": done, "out_bytes": int.from_bytes(self.received, "big") if done else None}
 
 
 bench = Bench(

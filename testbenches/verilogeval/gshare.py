@@ -68,12 +68,11 @@ def counters_saturate(rng):
 
 @bench.case
 def every_entry_is_trained_alone(rng):
-    """Three times over, then the whole table is read."""
-    for item in [*bench.random(rng, 128, **NO_PREDICTION)] * 3:
-        yield item
-    for entry in range(128):
+    """In random order and twice, each in a random direction; then the whole table is read."""
+    for entry in rng.sample(range(128), 128):
         history = rng.getrandbits(7)
-        yield {**NO_PREDICTION, "train_history": history, "train_pc": history ^ entry}
+        train = {"train_history": history, "train_pc": history ^ entry}
+        yield from [{**NO_PREDICTION, **train, "train_taken": rng.getrandbits(1)}] * 2
     yield from read(*range(128))
 
 

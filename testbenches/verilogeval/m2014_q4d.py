@@ -5,8 +5,9 @@ from itertl_eval.bench import Bench, Hold, Model
 
 class Golden(Model):
     """Nothing ever gives the flip-flop a known value. The problem says no word about its
-    start; the published reference starts at zero and its test insists on it. So does this
-    bench, whose only case therefore is the one at power-on.
+    start; the published reference starts at zero and its test insists on that (and compares
+    nothing later, for its own first input is X). So this bench starts at zero too, and its
+    only case is the one at power-on.
     """
 
     def __init__(self):

@@ -59,9 +59,18 @@ def timer_round(rng, delay):
 
 @bench.case
 def finds_1101(rng):
+    """Five more bits, so that a wrong match shows: it would count by then."""
     for word in product("01", repeat=6):
         yield from bench.in_reset(rng, 1)
-        yield from send(rng, (*word, "0"))
+        yield from send(rng, (*word, *"00000"))
+
+
+@bench.case
+def reset_drops_what_was_seen(rng):
+    for seen in ("1", "11", "110"):
+        yield from send(rng, seen)
+        yield from bench.in_reset(rng, 1)
+        yield from send(rng, "1101"[len(seen) :] + "00000")
 
 
 @bench.case

@@ -44,7 +44,9 @@ def rotates_left_all_the_way(rng):
 
 @bench.case
 def loads_whatever_is_enabled(rng):
-    return bench.random(rng, 40, load=1)
+    yield from bench.random(rng, 40, load=1)
+    for item in bench.every("ena"):
+        yield from ({**item, "data": 0}, {"data": FULL})
 
 
 @bench.case

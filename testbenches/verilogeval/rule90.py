@@ -24,7 +24,9 @@ bench = Bench(Golden, clock="clk", inputs={"load": 1, "data": 512}, outputs={"q"
 
 @bench.case
 def loads(rng):
-    yield from bench.random(rng, 20, load=1)
+    yield from bench.random(rng, 15, load=1)
+    for data in (0, FULL, 0, 1, FULL - 1, FULL >> 1):
+        yield {"data": data}
 
 
 @bench.case

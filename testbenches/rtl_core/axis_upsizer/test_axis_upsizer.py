@@ -51,8 +51,9 @@ def traffic(rng, cycles, **weights):
     model, kept = Golden(), {}
     model.reset()
     for item in bench.random(rng, cycles, **weights):
-        i = Inputs(item | kept)
-        yield i
+        item.update(kept)
+        yield item
+        i = Inputs(**item)
         refused = i.s_axis_tvalid and not model.outputs(i)["s_axis_tready"]
         if i.aresetn:
             kept = {name: i[name] for name in SOURCE} if refused else {}

@@ -4,7 +4,7 @@ import random
 
 import cocotb
 from cocotb.clock import Clock
-from cocotb.triggers import FallingEdge, Timer
+from cocotb.triggers import FallingEdge, RisingEdge, Timer
 
 
 def check(dut, count, when):
@@ -31,9 +31,11 @@ async def cycle(dut, count, enable=1, clear=0):
     dut.enable.value, dut.clear.value = enable, clear
     await Timer(2, "ns")
     check(dut, count, "before the clock edge")
-    await FallingEdge(dut.clk)
+    await RisingEdge(dut.clk)
+    await Timer(2, "ns")
     count = 0 if clear else (count + enable) % (1 << len(dut.gray))
     check(dut, count, f"after a clock edge with enable={enable}, clear={clear}")
+    await FallingEdge(dut.clk)
     return count
 
 

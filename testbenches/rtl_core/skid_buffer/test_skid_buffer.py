@@ -5,7 +5,7 @@ from collections import deque
 
 import cocotb
 from cocotb.clock import Clock
-from cocotb.triggers import FallingEdge, Timer
+from cocotb.triggers import FallingEdge, RisingEdge, Timer
 
 
 class Stream:
@@ -47,20 +47,22 @@ class Stream:
         dut.rst.value = rst
         dut.in_valid.value = self.offer is not None
         dut.in_data.value = random.getrandbits(width) if self.offer is None else self.offer
-        for wobble in (1 - ready, ready):  # ready is combinational for nobody but the sink
-            dut.out_ready.value = wobble
+        for level in (1 - ready, ready):  # no output follows it without a clock edge
+            dut.out_ready.value = level
             await Timer(2, "ns")
             self.compare()
-        await FallingEdge(dut.clk)
+        await RisingEdge(dut.clk)
         if rst:
             self.stored.clear()
             self.offer = None
-            return
-        if self.offer is not None and not self.stored:
+        elif self.offer is not None and not self.stored:
             self.stored.append(self.offer)
             self.offer = None
         if ready and self.stored:
             self.stored.popleft()
+        await Timer(2, "ns")
+        self.expect("in_ready", int(not self.stored))
+        await FallingEdge(dut.clk)
 
 
 @cocotb.test()

@@ -1,0 +1,7 @@
+"""python -m itertl_eval.cli"""
+
+import sys
+
+from itertl_eval.cli import main
+
+sys.exit(main())
