@@ -21,7 +21,7 @@ from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grading import Item, grade_many
 from itertl_eval.passk import pass_at_k, report_ks
 from itertl_eval.problem import Problem, Suite
-from itertl_eval.suites import load_suite
+from itertl_eval.suites import V2_TASKS, load_suite, load_v2
 from itertl_eval.summary import COMPILED
 from itertl_eval.verdict import Verdict
 
@@ -33,7 +33,8 @@ class VerilogTask(ConfigurableTask):
     """A Suite as an lm-eval task.
 
     The YAML's `metadata.suite` names the suite. From the command line `--metadata` takes
-    `n_samples` (completions per problem, default 1), `seed` (of the grading run) and `jobs`.
+    `n_samples` (completions per problem, default 1), `protocol` (cocotb, official or both),
+    `seed` (of the grading run) and `jobs`.
     """
 
     def __init__(self, config: dict[str, Any] | None = None, **_: Any) -> None:
@@ -61,7 +62,10 @@ class VerilogTask(ConfigurableTask):
 
     def metric_names(self) -> list[str]:
         ks = report_ks(self.n_samples)
-        return [f"pass@{k}" for k in ks] + [f"syntax@{k}" for k in ks]
+        names = ["pass", "syntax"]
+        if self.settings.get("protocol", "cocotb") != "cocotb":
+            names.append("official_pass")
+        return [f"{name}@{k}" for name in names for k in ks]
 
     # -- problems -----------------------------------------------------------------------------
 
@@ -80,11 +84,32 @@ class VerilogTask(ConfigurableTask):
             )  # fmt: skip
         if not covered:
             raise InfrastructureError(f"no problem of {self.suite.name} has a testbench")
+        # The system message goes where lm-eval puts a task's description: before the prompt, or
+        # into the system turn of a chat. Base models get none, as in the papers.
+        if self.settings.get("chat"):
+            self.config.description = self.suite[covered[0]].prompt.system.strip() + "\n"
         rows = [{"task_id": t, "prompt": self.prompt_of(self.suite[t])} for t in covered]
         self.dataset = {"test": datasets.Dataset.from_list(rows)}
 
     def prompt_of(self, problem: Problem) -> str:
         return problem.prompt.text
+
+    def use_examples(self, shots: int) -> None:
+        """Put a benchmark's own examples in front of each prompt. Only v2 has published ones."""
+        if self.suite.name not in V2_TASKS:
+            raise UsageError(
+                f"{self.suite.name} has no published examples: leave --num_fewshot out"
+            )
+        self.suite = load_v2(V2_TASKS[self.suite.name], shots=shots)
+        prompts = [
+            self.prompt_of(self.suite[task_id]) for task_id in self.dataset["test"]["task_id"]
+        ]
+        table = self.dataset["test"].remove_columns("prompt").add_column("prompt", prompts)
+        self.dataset = {"test": table}
+
+    def fewshot_context(self, doc: dict, num_fewshot: int = 0, **kwargs: Any) -> Any:
+        # lm-eval would take other problems of the benchmark as examples.
+        return super().fewshot_context(doc, num_fewshot=0, **kwargs)
 
     # -- generation ---------------------------------------------------------------------------
 
@@ -92,6 +117,8 @@ class VerilogTask(ConfigurableTask):
         # lm-eval's request cache ignores the number of samples, the prompt and the sampling
         # settings (its issue #3881): it would replay another run's requests.
         kwargs["cache_requests"] = False
+        if self.config.num_fewshot:
+            self.use_examples(int(self.config.num_fewshot))
         super().build_all_requests(**kwargs)
 
     def construct_requests(self, doc: dict, ctx: Any, **kwargs: Any) -> Any:
@@ -99,7 +126,9 @@ class VerilogTask(ConfigurableTask):
         kwargs.pop("chat_template", None)
         settings = dict(self.config.generation_kwargs or {})
         if self.n_samples > 1 and not settings.get("do_sample") and not settings.get("temperature"):
-            log.warning("greedy decoding: all %d samples of a problem will be equal", self.n_samples)
+            log.warning(
+                "greedy decoding: all %d samples of a problem will be equal", self.n_samples
+            )
         if not self._seeds_per_sample:
             return Instance("generate_until", doc, (ctx, settings), 0, **kwargs)
         # API back ends send one constant seed with every request; a server that honours it
@@ -117,11 +146,14 @@ class VerilogTask(ConfigurableTask):
             return super().apply_filters()
         stops = self.config.generation_kwargs.get("until") or []
         items = [
-            Item(self.suite[instance.doc["task_id"]], put_back(text, stops), instance.idx + n, seed)
-            for seed in [int(self.settings.get("seed", 0))]
+            Item(
+                self.suite[instance.doc["task_id"]], put_back(text, stops), instance.idx + n,
+                int(self.settings.get("seed", 0)),
+                protocol=self.settings.get("protocol", "cocotb"),
+            )
             for instance in self._instances
             for n, text in enumerate(instance.resps)
-        ]
+        ]  # fmt: skip
         label = f"grading {self.config.task}"
         with tqdm(total=len(items), desc=label, unit="sample") as bar:
             verdicts = iter(
@@ -144,9 +176,12 @@ class VerilogTask(ConfigurableTask):
         n = len(judged)
         passed = sum(row["passed"] for row in judged)
         compiled = sum(row["stage"] in COMPILED for row in judged)
+        counts = {"pass": passed, "syntax": compiled}
+        if any(row.get("official") for row in judged):
+            counts["official_pass"] = sum(row["official"]["passed"] for row in judged)
         return {
             f"{name}@{k}": pass_at_k(n, count, k)
-            for name, count in (("pass", passed), ("syntax", compiled))
+            for name, count in counts.items()
             for k in report_ks(self.n_samples)
             if k <= n
         }
@@ -180,6 +215,16 @@ class CorpusTask(VerilogTask):
                 "(python -m itertl_eval.corpus FOLDER makes one)"
             )
         return load_corpus(Path(folder)).heldout
+
+
+def folder_task(file: str) -> type[VerilogTask]:
+    """The lm-eval task class of the task folder that `file` lies in."""
+
+    class FolderTask(VerilogTask):
+        def load_suite(self) -> Suite:
+            return load_suite(str(Path(file).resolve().parent))
+
+    return FolderTask
 
 
 def describe(verdict: Verdict) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from itertl_eval.errors import UsageError
-from itertl_eval.grading import Item
+from itertl_eval.grading import Item, Protocol
 from itertl_eval.problem import Suite
 
 
-def read_samples(path: Path, suite: Suite, *, seed: int = 0, cache: bool = True) -> Iterator[Item]:
+def read_samples(
+    path: Path, suite: Suite, *, seed: int = 0, cache: bool = True, protocol: Protocol = "cocotb"
+) -> Iterator[Item]:
     """The rows of a samples file as Items, read as they are needed.
 
     Several rows of one task_id are its samples, numbered from 0 unless a row says `sample`.
@@ -30,7 +32,7 @@ def read_samples(path: Path, suite: Suite, *, seed: int = 0, cache: bool = True)
             if sample is None:
                 sample = counts.get(task_id, 0)
             counts[task_id] = max(counts.get(task_id, 0), sample + 1)
-            yield Item(suite[task_id], completion, sample, seed, cache)
+            yield Item(suite[task_id], completion, sample, seed, cache, protocol)
 
 
 def _row(place: str, line: str, suite: Suite) -> tuple[str, str, int | None]:

@@ -19,10 +19,13 @@ class Summary:
     def __init__(self) -> None:
         self.stages: Counter[str] = Counter()
         self.infra_errors = 0
+        self.disagreements: list[dict[str, Any]] = []
         self._problems: dict[str, list[int]] = {}
+        self._official: dict[str, list[int]] = {}
 
     def add(self, verdict: Verdict) -> None:
         n_passed_compiled = self._problems.setdefault(verdict.task_id, [0, 0, 0])
+        self._add_official(verdict)
         if verdict.status == "infra_error":
             self.infra_errors += 1
             return
@@ -30,6 +33,21 @@ class Summary:
         n_passed_compiled[0] += 1
         n_passed_compiled[1] += verdict.passed
         n_passed_compiled[2] += verdict.stage in COMPILED
+
+    def _add_official(self, verdict: Verdict) -> None:
+        if verdict.official is None:
+            return
+        n_passed = self._official.setdefault(verdict.task_id, [0, 0])
+        n_passed[0] += 1
+        n_passed[1] += verdict.official["passed"]
+        if verdict.status != "infra_error" and verdict.passed != verdict.official["passed"]:
+            self.disagreements.append(
+                {
+                    "task_id": verdict.task_id, "sample": verdict.sample,
+                    "cocotb": "pass" if verdict.passed else f"{verdict.stage}: {verdict.message}",
+                    "official": verdict.official["label"],
+                }
+            )  # fmt: skip
 
     def metrics(self) -> dict[str, dict[str, float]]:
         """pass@k and syntax@k: the mean over problems and its standard error.
@@ -43,6 +61,10 @@ class Summary:
             for name, column in (("pass", 1), ("syntax", 2)):
                 mean, error = mean_and_error([pass_at_k(c[0], c[column], k) for c in counts])
                 result[f"{name}@{k}"] = {"value": mean, "stderr": error}
+        published = list(self._official.values())
+        for k in report_ks(min((n for n, _ in published), default=0)):
+            mean, error = mean_and_error([pass_at_k(n, passed, k) for n, passed in published])
+            result[f"official_pass@{k}"] = {"value": mean, "stderr": error}
         return result
 
     def as_dict(self) -> dict[str, Any]:
@@ -53,6 +75,7 @@ class Summary:
             "infra_errors": self.infra_errors,
             "stages": {stage: self.stages[stage] for stage in STAGES},
             "metrics": self.metrics(),
+            "disagreements": self.disagreements,
         }
 
 

@@ -126,6 +126,13 @@ def test_synchronous_reset_becomes_asynchronous():
     assert "if (resetn) state <= A;" in lines(source, "reset-polarity")
 
 
+def test_initial_values_are_dropped():
+    source = FSM.replace("next;", "next; reg idle = 0;\n  initial state = A;")
+    dropped = [m.diff for m in mutants(source, "top") if m.kind == "drop"]
+    assert any("\n-  reg [1:0] state, next; reg idle = 0;\n+" in diff for diff in dropped)
+    assert any(diff.endswith("\n-  initial state = A;\n+  ") for diff in dropped)
+
+
 @pytest.mark.parametrize("bound", ["i = 1; i < 8", "i = 0; i < 7", "i = 0; i < 9"])
 def test_loop_bounds(bound):
     expected = f"for ({bound}; i = i + 1) out[i] = in[7 - i];"

@@ -86,9 +86,7 @@ class Bench:
         for _ in range(count):
             yield {name: draw() for name, draw in draws}
 
-    def _draw(
-        self, rng: _random.Random, name: str, weight: Weight | None
-    ) -> Callable[[], int]:
+    def _draw(self, rng: _random.Random, name: str, weight: Weight | None) -> Callable[[], int]:
         if weight is None:
             width = self.inputs[name]
             return lambda: rng.getrandbits(width)

@@ -33,6 +33,10 @@ def add(commands: Any) -> None:
     parser.add_argument("samples", type=Path, metavar="SAMPLES.jsonl")
     parser.add_argument("--task", required=True, help="suite name, or a task folder")
     parser.add_argument("--output", type=Path, metavar="VERDICTS.jsonl", help="one row per sample")
+    parser.add_argument(
+        "--protocol", choices=["cocotb", "official", "both"], default="cocotb",
+        help="our testbenches (default), the published harness's rules, or both side by side",
+    )  # fmt: skip
     parser.add_argument("--jobs", type=int, help="workers (default: one per core)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the run (default 0)")
     parser.add_argument("--no-cache", action="store_true", help="grade everything afresh")
@@ -45,15 +49,17 @@ def run(options: argparse.Namespace) -> int:
 
     def items() -> Iterator[Item]:
         return read_samples(
-            options.samples, suite, seed=options.seed, cache=not options.no_cache
-        )
+            options.samples, suite, seed=options.seed, cache=not options.no_cache,
+            protocol=options.protocol,
+        )  # fmt: skip
 
     # A first pass over the file finds every bad row before the first simulation starts.
     total, used = 0, dict[str, Problem]()
     for item in items():
         total += 1
         used[item.problem.id] = item.problem
-    require_testbenches(used.values())
+    if options.protocol != "official":
+        require_testbenches(used.values())
     summary, failures = Summary(), list[Verdict]()
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(options.output.open("w")) if options.output else None
@@ -88,7 +94,9 @@ def _show(
 ) -> None:
     facts = summary.as_dict()
     if options.json:
-        card = protocol_card(suite, seed=options.seed, samples=str(options.samples))
+        card = protocol_card(
+            suite, seed=options.seed, samples=str(options.samples), protocol=options.protocol
+        )
         print(json.dumps({**_finite(facts), "card": card}, indent=2))
         return
     print(f"{facts['passed']} of {facts['samples']} samples pass ({facts['problems']} problems)")
@@ -98,6 +106,11 @@ def _show(
     print(f"  ended in   {ended or 'nothing graded'}")
     if facts["infra_errors"]:
         print(f"  NOT GRADED {facts['infra_errors']} (infrastructure errors; not counted above)")
+    for row in facts["disagreements"]:
+        print(
+            f"  disagree   {row['task_id']}[{row['sample']}] cocotb {row['cocotb']}; "
+            f"published {row['official']}"
+        )
     for verdict in failures:
         print(f"  {verdict.task_id}[{verdict.sample}] {verdict.stage}: {verdict.message}")
     if options.output:

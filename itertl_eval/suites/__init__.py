@@ -1,6 +1,16 @@
 """Benchmarks as Suites: the published ones, the one that ships, and folders of the user's own."""
 
 from itertl_eval.suites._data import SOURCES, fetch
-from itertl_eval.suites._registry import PUBLISHED, SHIPPED, load_suite, suite_names
+from itertl_eval.suites._registry import PUBLISHED, SHIPPED, V2_TASKS, load_suite, suite_names
+from itertl_eval.suites._verilogeval_v2 import load_v2
 
-__all__ = ["PUBLISHED", "SHIPPED", "SOURCES", "fetch", "load_suite", "suite_names"]
+__all__ = [
+    "PUBLISHED",
+    "SHIPPED",
+    "SOURCES",
+    "V2_TASKS",
+    "fetch",
+    "load_suite",
+    "load_v2",
+    "suite_names",
+]

@@ -53,7 +53,9 @@ class Source:
 
 
 def digest_of(files: Files) -> str:
-    lines = (f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(files.items()))
+    lines = (
+        f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(files.items())
+    )
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

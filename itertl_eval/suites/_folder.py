@@ -81,6 +81,7 @@ def load_folder(name: str, folder: Path, revision: str = "1") -> Suite:
 
 def load_tasks(folder: Path) -> Suite:
     """One task folder as a suite of one, or a folder of task folders."""
+    folder = folder.resolve()
     if (folder / "problem.yaml").exists():
         return Suite(folder.name, [load_problem(folder, folder.name)], revision="1")
     return load_folder(folder.name, folder)

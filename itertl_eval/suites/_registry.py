@@ -12,12 +12,21 @@ from itertl_eval.errors import UsageError
 from itertl_eval.problem import Suite
 from itertl_eval.suites import _verilogeval
 from itertl_eval.suites._folder import load_folder, load_tasks
+from itertl_eval.suites._verilogeval_v2 import Task, load_v2
 
 TASKS_VARIABLE = "ITERTL_EVAL_TASKS"
+
+V2_TASKS: dict[str, Task] = {
+    "verilogeval_spec_to_rtl": "spec-to-rtl",
+    "verilogeval_code_complete": "code-complete-iccad2023",
+}
+"""VerilogEval v2's two forms by suite name."""
 
 PUBLISHED: dict[str, Callable[[], Suite]] = {
     "verilogeval_human": lambda: _verilogeval.load_v1("human"),
     "verilogeval_machine": lambda: _verilogeval.load_v1("machine"),
+    "verilogeval_spec_to_rtl": lambda: load_v2(V2_TASKS["verilogeval_spec_to_rtl"]),
+    "verilogeval_code_complete": lambda: load_v2(V2_TASKS["verilogeval_code_complete"]),
 }
 SHIPPED: dict[str, Callable[[], Suite]] = {
     "rtl_core": lambda: load_folder("rtl_core", shipped("testbenches") / "rtl_core"),

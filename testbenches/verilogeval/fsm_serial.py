@@ -52,8 +52,9 @@ def bad_stop_bits(rng):
 
 @bench.case
 def reset_in_every_phase(rng):
-    for count in range(13):
-        yield from line("1", "011010110000"[:count])
+    """Also with a bad stop bit pending, and while done is shown: reset waits for the clock."""
+    for count, stop in [(count, "0") for count in range(13)] + [(10, "1"), (11, "1")]:
+        yield from line("1", f"011010110{stop}00"[:count])
         yield Hold(reset=1)
         yield Hold(reset=0)
         yield {"in": 0, "reset": 1}

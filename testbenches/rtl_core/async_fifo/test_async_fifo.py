@@ -37,7 +37,7 @@ class Fifo:
         self.words, self.seen = [], []  # stored words; for each the edges of rd_clk since
         self.removed = []  # for each place freed lately the edges of wr_clk since
         dut.rst_n.value, dut.wr_en.value, dut.rd_en.value = 0, 0, 0
-        await Timer(1, "ns")
+        await Timer(3, "ns")
         self.expect("full", 0, "at once in reset")
         self.expect("empty", 1, "at once in reset")
         for release in (0, 0, 1):

@@ -31,7 +31,7 @@ class Link:
         dut = self.dut
         self.in_reset = True
         dut.src_pulse.value, dut.rst_n.value = 0, 0
-        await Timer(1, "ns")
+        await Timer(3, "ns")
         for name in ("src_busy", "dst_pulse"):
             got = getattr(dut, name).value
             assert got == 0, f"{name}: expected 0 at once in reset, got {got}"

@@ -1,0 +1,82 @@
+"""itertl-eval check: is a task sound?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from itertl_eval.check import MIN_SCORE, Report, check
+from itertl_eval.errors import UsageError
+from itertl_eval.grading import require_testbenches
+from itertl_eval.problem import Problem
+from itertl_eval.suites import load_suite, suite_names
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser(
+        "check",
+        help="is a task's testbench sound",
+        description="Run a task's testbench on its reference, on stubs and on mutants of the "
+        "reference; say what the specification lacks. Exit code 1 when the task falls short.",
+    )
+    parser.add_argument("task", help="a task folder, or SUITE/PROBLEM, or a problem of rtl_core")
+    parser.add_argument("--mutants", type=int, default=40, help="how many at most (default 40)")
+    parser.add_argument(
+        "--min-score", type=float, default=MIN_SCORE,
+        help=f"share of mutants that must be noticed (default {MIN_SCORE})",
+    )  # fmt: skip
+    parser.add_argument("--jobs", type=int, help="workers (default: one per core)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    problem = find(options.task)
+    require_testbenches([problem])
+    with tqdm(desc=f"checking {problem.id}", unit="run", file=sys.stderr) as bar:
+        report = check(
+            problem, limit=options.mutants, min_score=options.min_score, jobs=options.jobs,
+            progress=lambda _: bar.update(),
+        )  # fmt: skip
+    print(json.dumps(report.as_dict(), indent=2) if options.json else text(report))
+    return 1 if report.shortcomings else 0
+
+
+def find(task: str) -> Problem:
+    """The problem that `task` names. Raises UsageError when there is none."""
+    if Path(task, "problem.yaml").exists():
+        return next(iter(load_suite(task).values()))
+    suite, _, name = task.rpartition("/")
+    if suite in suite_names() or not suite:
+        names = [suite] if suite else [n for n in suite_names() if n == task] + ["rtl_core"]
+        for candidate in names:
+            found = load_suite(candidate)
+            if name in found:
+                return found[name]
+    raise UsageError(
+        f"no task {task!r}: give a folder with a problem.yaml, SUITE/PROBLEM such as "
+        "verilogeval_human/gatesv, or a problem of rtl_core"
+    )
+
+
+def text(report: Report) -> str:
+    """The report for people."""
+    lines = [
+        f"{report.task}: " + ("sound" if not report.shortcomings else "falls short"),
+        f"  reference        {'passes' if set(report.reference.values()) == {'pass'} else 'FAILS'}"
+        f" on {len(report.reference)} seeds, {report.seconds:.2f} s",
+        f"  stubs            {'all fail' if not report.stubs_passing else 'SOME PASS'}",
+        f"  mutants          {report.killed} of {report.mutants} noticed"
+        f" (score {report.mutation_score:.2f})",
+    ]
+    lines += [f"  SHORT            {line}" for line in report.shortcomings]
+    lines += [f"  seed-dependent   {line}" for line in report.seed_dependent]
+    for survivor in report.survivors:
+        lines += [f"  survives: {survivor['what']}"]
+        lines += [f"    {line}" for line in survivor["diff"].splitlines()]
+    return "\n".join(lines)

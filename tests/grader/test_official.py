@@ -1,0 +1,282 @@
+"""The published protocol: its verdicts as they are, and the walls that it lacks."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.grader.icarus import find_icarus
+from itertl_eval.grader.official import TOO_NEW, official, v1_label, v2_letter, v2_sample
+from itertl_eval.problem import Problem, Prompt
+from itertl_eval.suites import load_suite
+from itertl_eval.suites._published import published_bench
+
+PROMPT = Prompt("")
+FORGED = 'initial begin $display("Mismatches: 0 in 1 samples"); $finish; end\nendmodule\n'
+ENDLESS_CONSTANT = """\
+  function integer endless(input integer x);
+    begin endless = 0; while (endless >= 0) endless = 1; end
+  endfunction
+  localparam FOREVER = endless(1);
+endmodule
+"""
+
+
+@pytest.fixture(scope="module")
+def old_enough() -> None:
+    version = find_icarus().version
+    if int(version.split(".")[0]) >= TOO_NEW:
+        pytest.skip(f"Icarus {version} compiles none of the published benches")
+
+
+@pytest.fixture(scope="module")
+def fsm3s(old_enough: None) -> Problem:
+    return load_suite("verilogeval_human")["fsm3s"]
+
+
+def body(problem: Problem) -> str:
+    """The reference as a completion of the header."""
+    return problem.reference.removeprefix(problem.prompt.header)
+
+
+def v2_problem(name: str, task: str = "spec_to_rtl") -> Problem:
+    return Problem(name, f"verilogeval_{task}", "TopModule", (), PROMPT)
+
+
+def v2_reference(problem: Problem) -> str:
+    return published_bench(problem).reference.replace("RefModule", "TopModule")
+
+
+# -- v1 -------------------------------------------------------------------------------------
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.parametrize("suite", ["verilogeval_human", "verilogeval_machine"])
+@pytest.mark.parametrize("name", ["fsm3s", "vector4", "popcount3", "dff8ar", "zero"])
+@pytest.mark.usefixtures("old_enough")
+def test_references_pass(suite, name):
+    problem = load_suite(suite)[name]
+    assert official(problem, body(problem)) == {"passed": True, "label": "passed"}
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("old", "new", "label"),
+    [
+        ("in ? D : A", "in ? D : B", "failed: 4 out of 230 samples."),
+        ("in ? D : A", "in ? D : ", "failed: syntax error."),
+        ("in ? D : A", "in ? D : Q", "failed: compile error."),
+        ("endmodule", "wire unused = undeclared;\nendmodule", "failed: compile error."),
+        ("endmodule", "wire [3:0] w = in[4];\nendmodule", "failed: compile error."),
+        ("endmodule", 'initial $fwrite(32\'h80000002, "!");\nendmodule', "failed: compile error."),
+    ],
+)
+def test_wrong_designs_fail(fsm3s, old, new, label):
+    text = body(fsm3s).replace(old, new)
+    assert official(fsm3s, text) == {"passed": False, "label": label}
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+def test_a_completion_is_taken_as_it_stands(fsm3s):
+    fenced = official(fsm3s, f"```verilog\n{body(fsm3s)}```\n")
+    repeated = official(fsm3s, fsm3s.reference)
+    assert fenced["label"] == repeated["label"] == "failed: syntax error."
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.parametrize("completion", [FORGED, "initial $finish;\nendmodule"])
+def test_a_forged_verdict_passes_as_published(fsm3s, completion):
+    """The verdict's own line, or an end before the first clock: no mismatch was counted."""
+    assert official(fsm3s, completion) == {"passed": True, "label": "passed"}
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+def test_text_that_is_no_unicode_fails(fsm3s):
+    assert official(fsm3s, "\udc80endmodule")["label"].startswith("failed: ")
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.parametrize(
+    "completion", [ENDLESS_CONSTANT, "initial forever ;\nendmodule"], ids=["compiler", "simulator"]
+)
+def test_endless_work_is_stopped(fsm3s, completion, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    started = time.monotonic()
+    assert official(fsm3s, completion, seconds=3)["label"] == "timed out"
+    assert time.monotonic() - started < 10
+    assert not list(tmp_path.iterdir())
+    assert not working_below(tmp_path)
+
+
+def working_below(folder: Path) -> set[str]:
+    """The processes whose working folder is, or was, below `folder`."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if str((process / "cwd").readlink()).startswith(str(folder)):
+                found.add(process.name)
+    return found
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.parametrize("how", ["$fopen", "$readmemh", "`include"])
+def test_host_files_are_not_readable(fsm3s, tmp_path, how):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("0\n" if how == "$readmemh" else "// nothing\n")
+    reading = {
+        "$fopen": f'integer f; initial begin f = $fopen("{secret}", "r");\n'
+        'if (f != 0) $display("Mismatches: 7 in 7 samples"); $finish; end',
+        "$readmemh": f'reg m [0:0]; initial begin m[0] = 1; $readmemh("{secret}", m);\n'
+        'if (m[0] === 0) $display("Mismatches: 7 in 7 samples"); $finish; end',
+        "`include": f'`include "{secret}"\n'
+        'initial begin $display("Mismatches: 7 in 7 samples"); $finish; end',
+    }[how]
+    completion = f"{reading}\nendmodule\n"
+    read = "failed: 7 out of 7 samples."
+    assert official(fsm3s, completion, unsafe=True)["label"] == read, "there is no wall"
+    assert official(fsm3s, completion)["label"] != read
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+def test_host_files_are_not_writable(fsm3s, tmp_path):
+    target = tmp_path / "evil"
+    text = (
+        f'integer f; initial begin f = $fopen("{target}", "w"); $fdisplay(f, "x"); end\nendmodule'
+    )
+    official(fsm3s, text)
+    assert not target.exists()
+
+
+@pytest.mark.data
+def test_other_suites_have_no_published_bench():
+    problem = Problem("mine", "own", "top", (), PROMPT)
+    with pytest.raises(UsageError, match="no published harness"):
+        published_bench(problem)
+    with pytest.raises(UsageError, match="no published harness"):
+        published_bench(dataclasses.replace(problem, suite="verilogeval_human"))
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+def test_a_simulator_that_compiles_no_bench_is_refused(monkeypatch):
+    new = dataclasses.replace(find_icarus(), version="13.0")
+    monkeypatch.setattr("itertl_eval.grader.official.find_icarus", lambda: new)
+    problem = load_suite("verilogeval_human")["zero"]
+    with pytest.raises(InfrastructureError, match="version 11 or 12"):
+        official(problem, body(problem))
+
+
+@pytest.mark.parametrize(
+    ("out", "err", "label"),
+    [
+        ("Mismatches: 0 in 9 samples", "", "passed"),
+        ("x Mismatches: 0 in 9 samples\nMismatches: 3 in 9 samples", "", "passed"),
+        ("Mismatches: 3 in 9 samples", "", "failed: 3 out of 9 samples."),
+        ("", "", "failed: info string not matched."),
+        ("Mismatches: 0 in 9 samples", "a warning", "failed: compile error."),
+        ("Mismatches: 0 in 9 samples", "a syntax error", "failed: syntax error."),
+    ],
+)
+def test_v1_labels(out, err, label):
+    assert v1_label(out, err) == label
+
+
+# -- v2 -------------------------------------------------------------------------------------
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.parametrize("task", ["spec_to_rtl", "code_complete"])
+@pytest.mark.parametrize("name", ["Prob001_zero", "Prob035_count1to10", "Prob139_2013_q2bfsm"])
+@pytest.mark.usefixtures("old_enough")
+def test_v2_references_pass(task, name):
+    problem = v2_problem(name, task)
+    answer = f"Here you are.\n```verilog\n{v2_reference(problem)}```\nDone."
+    assert official(problem, answer) == {"passed": True, "label": "."}
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("old", "new", "letter"),
+    [
+        ("q+1", "q+2", "R"),
+        ("always @(posedge clk)", "always @(posedge clk or posedge reset)", "r"),
+        ("q+1", "q+1 +", "S"),
+        ("q+1", "q+0'h1", "0"),
+        ("q+1", "q+nothing", "p"),
+        ("posedge clk", "posedge missing", "p"),
+        ("endmodule", "other helper();\nendmodule", "m"),
+        ("endmodule", "initial forever ;\nendmodule", "T"),
+        ("endmodule", ENDLESS_CONSTANT, "T"),
+    ],
+)
+@pytest.mark.usefixtures("old_enough")
+def test_v2_letters(old, new, letter):
+    problem = v2_problem("Prob035_count1to10")
+    reference = v2_reference(problem)
+    assert old in reference
+    answer = f"[BEGIN]\n{reference.replace(old, new)}\n[DONE]"
+    found = official(problem, answer, seconds=4)
+    assert found == {"passed": False, "label": letter}
+
+
+@pytest.mark.parametrize(
+    ("log", "sample", "letter"),
+    [
+        ("Mismatches: 0 in 9 samples\n", "", "."),
+        ("Mismatches: 0 in 9 samples\nMismatches: 2 in 9 samples\n", "", "."),
+        (" Mismatches: 0 in 9 samples\n", "", "R"),
+        ("Mismatches: 2 in 9 samples\n", "always @(negedge reset)", "r"),
+        ("Mismatches: 2 in 9 samples\n", "always @(posedge r)", "r"),
+        ("an error\nMismatches: 0 in 9 samples\n", "", "C"),
+        ("error: Unable to bind wire/reg/memory `q'\n", "", "p"),
+        ("error: Unable to bind wire/reg/memory `clk'\n", "", "c"),
+        ("Mismatches: 0 in 9 samples\nTIMEOUT\n", "", "T"),
+        ("error: q is declared here as wire.\nsyntax error\n", "", "w"),
+        ("x: warning: always_comb process has no sensitivities.\n", "", "n"),
+        ("error: This assignment requires an explicit cast.\n", "", "e"),
+    ],
+)
+def test_v2_letter_of_a_log(log, sample, letter):
+    assert v2_letter(log, sample) == letter
+
+
+MODULE = "module TopModule (input a);\nendmodule"
+
+
+@pytest.mark.parametrize(
+    ("answer", "interface", "kept"),
+    [
+        (f"[BEGIN]\n{MODULE}\n[DONE]\nbye", "", MODULE),
+        (f"so: [BEGIN]\n{MODULE}", "", MODULE),
+        (f"[BEGIN]\n{MODULE}", "", ""),
+        (f"  [BEGIN] // a\n{MODULE} [DONE]", "", f" // a\n{MODULE} "),
+        (f"Sure.\n```\n{MODULE}\n```\nbye", "", MODULE),
+        (f"Sure.\n{MODULE}\nbye", "", MODULE),
+        (f"Sure.\n{MODULE}\nbye", "module TopModule (", MODULE),
+        ("  b;\nendmodule\nbye", "module TopModule (", "module TopModule (\n\n  b;\nendmodule"),
+        (
+            "```\n  b;\nendmodule\n```",
+            "module TopModule (",
+            "module TopModule (\n\n  b;\nendmodule",
+        ),
+        (f"b;\nendmodule\n{MODULE}", "module TopModule (", "module TopModule (\n\nb;\nendmodule"),
+    ],
+)
+def test_v2_finds_the_code(answer, interface, kept):
+    assert v2_sample(answer, interface).strip("\n") == kept.strip("\n")

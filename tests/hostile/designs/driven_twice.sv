@@ -1,0 +1,5 @@
+// Two drivers that differ.
+module adder8(input [7:0] a, input [7:0] b, output [7:0] y);
+  assign y = a + b;
+  assign y = ~a;
+endmodule

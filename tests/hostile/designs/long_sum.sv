@@ -1,0 +1,4 @@
+// Twenty thousand operands.
+module adder8(input [7:0] a, input [7:0] b, output [7:0] y);
+  assign y = a @REPEAT 20000 + b@;
+endmodule

@@ -1,0 +1,5 @@
+// A macro that expands to itself.
+`define AGAIN `AGAIN `AGAIN
+module adder8(input [7:0] a, input [7:0] b, output [7:0] y);
+  assign y = a + b `AGAIN ;
+endmodule

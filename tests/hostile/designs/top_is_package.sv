@@ -1,0 +1,2 @@
+// The wanted name belongs to a package.
+package adder8; endpackage

@@ -1,0 +1,7 @@
+// Defines the top module twice; the second is right.
+module adder8(input [7:0] a, input [7:0] b, output [7:0] y);
+  assign y = 0;
+endmodule
+module adder8(input [7:0] a, input [7:0] b, output [7:0] y);
+  assign y = a + b;
+endmodule

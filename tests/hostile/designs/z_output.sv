@@ -1,0 +1,4 @@
+// Drives nothing.
+module adder8(input [7:0] a, input [7:0] b, output [7:0] y);
+  assign y = 8'bz;
+endmodule

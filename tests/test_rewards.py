@@ -1,0 +1,129 @@
+"""Rewards for other trainers: their contracts, and what happens when the machine fails."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from itertl_eval import rewards
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.suites import load_suite
+from itertl_eval.verdict import Verdict
+from tests.train.conftest import MODULE, write_model, write_suite
+
+pytestmark = pytest.mark.simulator
+
+
+@pytest.fixture(scope="module")
+def gates(tmp_path_factory):
+    return str(write_suite(tmp_path_factory.mktemp("rewards") / "gates"))
+
+
+RIGHT = MODULE.format(name="and", expression="a & b")
+WRONG = MODULE.format(name="and", expression="a | b")
+
+
+def test_trl_contract(gates):
+    got = rewards.trl_reward(
+        prompts=["p"] * 3,
+        completions=[RIGHT, [{"role": "assistant", "content": f"```\n{WRONG}```"}], "no code"],
+        completion_ids=[[1], [2], [3]],
+        suite=[gates] * 3,
+        task_id=["and_gate"] * 3,
+        trainer_state=None,
+    )
+    assert got[0] == 1.0
+    assert got[1] is not None
+    assert 0 < got[1] < 0.5
+    assert got[2] == 0.0
+
+
+def test_trl_names_a_missing_column(gates):
+    with pytest.raises(UsageError, match="task_id"):
+        rewards.trl_reward(prompts=["p"], completions=[RIGHT], suite=[gates])
+
+
+@pytest.mark.parametrize("shape", ["json", "dict", "path", "extra_info"])
+def test_verl_contract(gates, shape):
+    named = {"suite": gates, "task_id": "and_gate"}
+    truth = {"json": json.dumps(named), "dict": named, "path": f"{gates}/and_gate"}.get(shape, "")
+    extra = named if shape == "extra_info" else {"index": 3}
+    got = rewards.verl_reward("rtl", RIGHT, truth, extra)
+    assert got == {"score": 1.0, "passed": 1.0, "stage": "pass"}
+    assert rewards.compute_score is rewards.verl_reward
+
+
+def test_openrlhf_contract(gates):
+    torch = pytest.importorskip("torch")
+    label = json.dumps({"suite": gates, "task_id": "and_gate"})
+    got = rewards.openrlhf_reward(["Q:" + RIGHT, "Q:" + WRONG], ["Q:", "Q:"], [label, label])
+    assert got["rewards"].dtype == torch.float
+    assert got["rewards"][0] == 1
+    assert got["rewards"][1] < 0.5
+    assert got["scores"].tolist() == [1, 0]
+
+
+def test_an_infrastructure_error_is_never_a_reward(gates, monkeypatch):
+    def broken(pairs, **_):
+        return [
+            Verdict(p.id, 0, "infra_error", "syntax", 0.0, 0, 0, "no space", 0.0, False, 0)
+            for p, _ in pairs
+        ]
+
+    monkeypatch.setattr(rewards, "grade_many", broken)
+    columns = {"suite": [gates], "task_id": ["and_gate"]}
+    assert rewards.trl_reward(["p"], [RIGHT], **columns) == [None]
+    with pytest.raises(InfrastructureError, match="no space"):
+        rewards.verl_reward("rtl", RIGHT, f"{gates}/and_gate")
+    with pytest.raises(InfrastructureError):
+        rewards.openrlhf_reward([RIGHT], [""], [f"{gates}/and_gate"])
+
+
+def test_unknown_problems_are_named(gates):
+    with pytest.raises(UsageError, match="nand_gat"):
+        rewards.find(gates, "nand_gat")
+    with pytest.raises(UsageError, match="ground_truth"):
+        rewards.verl_reward("rtl", RIGHT, "")
+
+
+def test_importing_rewards_is_light():
+    code = (
+        "import sys, itertl_eval.rewards; "
+        "heavy = {'torch', 'transformers', 'trl', 'lm_eval', 'datasets'} & set(sys.modules); "
+        "sys.exit(repr(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.train
+def test_a_few_grpo_steps_for_real(gates, tmp_path):
+    """TRL's own trainer on a tiny model; the rewards it logs are the grader's."""
+    pytest.importorskip("trl")
+    from datasets import Dataset
+    from trl import GRPOConfig, GRPOTrainer
+
+    model = write_model(tmp_path / "model")
+    suite = load_suite(gates)
+    rows = [
+        {"prompt": p.prompt.text, "suite": gates, "task_id": p.id} for p in suite.values()
+    ]
+    trainer = GRPOTrainer(
+        model=str(model),
+        reward_funcs=rewards.trl_reward,
+        args=GRPOConfig(
+            output_dir=str(tmp_path / "out"), per_device_train_batch_size=4, num_generations=4,
+            max_steps=2, max_completion_length=12, use_cpu=True, bf16=False, report_to=[],
+            logging_steps=1, save_strategy="no",
+        ),
+        train_dataset=Dataset.from_list(rows),
+    )  # fmt: skip
+    trainer.train()
+    logged = [entry for entry in trainer.state.log_history if "rewards/trl_reward/mean" in entry]
+    assert len(logged) == 2
+    assert all(entry["rewards/trl_reward/mean"] >= 0 for entry in logged)
+    assert Path(tmp_path / "out").exists()

@@ -1,0 +1,85 @@
+"""Run the loop in children that are killed, one kill point after the other, then to its end.
+
+    python tests/train/_killed.py POINT[,POINT...] --run_dir DIR --any_field value
+
+A point is a phase's folder and what is about to happen there:
+    FOLDER:row:N     before the N-th append to a JSON lines file, half of it written
+    FOLDER:step:N    in the N-th training step
+    FOLDER:done      before the DONE file
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from itertl_eval.train import loop, state, trainer  # noqa: F401 (imported once, before the forks)
+from itertl_eval.train.__main__ import main
+from itertl_eval.train.trainer import GroupTrainer
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(point: str) -> None:
+    """Make this process kill itself at the point."""
+    folder, what, *number = point.split(":")
+    left = int(number[0]) if number else 1
+
+    def due(path: Path) -> bool:
+        nonlocal left
+        here = f"/{folder}" in f"{path}/"
+        left -= here
+        return left <= 0 and here
+
+    if what == "row":
+        append = state.Rows.append
+
+        def torn(self, rows):
+            if due(self.path):
+                with self.path.open("ab") as file:
+                    file.write(b'{"task": "gates/and_g')
+                die()
+            append(self, rows)
+
+        state.Rows.append = torn
+    elif what == "step":
+        step = GroupTrainer.training_step
+
+        def killed(self, *args, **kwargs):
+            if due(Path(self.args.output_dir)):
+                die()
+            return step(self, *args, **kwargs)
+
+        GroupTrainer.training_step = killed
+    else:
+        finish = state.Phase.finish
+
+        def unfinished(self, **result):
+            if due(self.folder):
+                die()
+            finish(self, **result)
+
+        state.Phase.finish = unfinished
+
+
+def run() -> int:
+    points = [*sys.argv[1].split(","), ""] if sys.argv[1] else [""]
+    for point in points:
+        child = os.fork()
+        if not child:
+            if point:
+                arm(point)
+            os._exit(main(sys.argv[2:]))
+        _, status = os.waitpid(child, 0)
+        if point and not os.WIFSIGNALED(status):
+            print(f"{point} was never reached (status {status})")
+            return 1
+    return os.waitstatus_to_exitcode(status)
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,67 @@
+"""kill -9 in every phase, then the same command: the result of an uninterrupted run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+pytestmark = [pytest.mark.train, pytest.mark.simulator]
+
+DRIVER = Path(__file__).with_name("_killed.py")
+POINTS = (
+    "base/heldout-sample/:row:1", "references/:row:3", "references/:done",
+    "sft/fit/:step:2", "sft/fit/:done",
+    "iteration-01/sample/:row:2", "iteration-01/sample/:done",
+    "iteration-01/grade/:row:5", "iteration-01/grade/:done",
+    "iteration-01/fit/:step:4", "iteration-01/fit/:done",
+    "iteration-01/heldout-grade/:row:2", "iteration-02/sample/:row:1", "final/:done",
+)  # fmt: skip
+
+
+def command(suite, model, run, points=""):
+    fields = {
+        "model": model, "train_data": suite, "heldout_data": suite, "run_dir": run,
+        "samples_per_instruction": 3, "max_new_tokens": 72, "sample_batch": 5, "iterations": 2,
+        "sft_updates": 3, "updates": 3, "save_steps": 1, "batch_size": 2, "micro_batch_size": 1,
+        "lora_dropout": 0.1, "learning_rate": 1e-2, "eval_samples": 2, "lora_r": 2, "jobs": 2,
+        "logging_steps": 1,
+    }  # fmt: skip
+    flags = [str(part) for key, value in fields.items() for part in (f"--{key}", value)]
+    return [sys.executable, str(DRIVER), points, *flags]
+
+
+def outcome(run: Path) -> dict:
+    """Everything that must not depend on being killed: metrics without times, weights, samples."""
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    files = sorted(run.glob("*/fit/model/adapter_model.safetensors"))
+    samples = sorted(run.glob("*/*/samples-0.jsonl"))
+    return {
+        "metrics": [
+            {k: v for k, v in row.items() if k not in ("seconds", "model")} for row in rows
+        ],
+        "weights": {str(f.relative_to(run)): f.read_bytes() for f in files},
+        "samples": {
+            str(f.relative_to(run)): sorted(f.read_text().splitlines()) for f in samples
+        },
+        "final": (run / "final/adapter/adapter_model.safetensors").read_bytes(),
+    }
+
+
+def test_every_phase_survives_a_kill(tiny_suite, tiny_model, tmp_path):
+    for name, points in (("whole", ""), ("killed", ",".join(POINTS))):
+        done = subprocess.run(
+            command(tiny_suite, tiny_model, tmp_path / name, points),
+            capture_output=True, text=True, check=False, timeout=900,
+            env={**__import__("os").environ, "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+    whole, killed = outcome(tmp_path / "whole"), outcome(tmp_path / "killed")
+    assert len(whole["metrics"]) == 4
+    assert len(whole["weights"]) == 3
+    for part in whole:
+        assert killed[part] == whole[part], part

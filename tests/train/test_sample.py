@@ -1,0 +1,232 @@
+"""Samplers: seeds, stops, padding; the HTTP and vLLM back ends against stand-ins."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+torch = pytest.importorskip("torch")
+from itertl_eval.errors import InfrastructureError  # noqa: E402
+from itertl_eval.problem import Prompt  # noqa: E402
+from itertl_eval.train import models  # noqa: E402
+from itertl_eval.train.sample_server import ServerSampler  # noqa: E402
+from itertl_eval.train.sample_transformers import TransformersSampler, choose  # noqa: E402
+from itertl_eval.train.sample_vllm import VllmSampler  # noqa: E402
+from itertl_eval.train.sampler import (  # noqa: E402
+    Request,
+    Settings,
+    cut_at_endmodule,
+    ends_module,
+    row_seed,
+)
+from itertl_eval.train.tokens import Encoder  # noqa: E402
+
+pytestmark = pytest.mark.train
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny_model):
+    return Encoder(models.load_tokenizer(str(tiny_model)))
+
+
+def requests(encoder, count=3, prompts=("module and_gate (\n", "x", "a longer prompt: y = a")):
+    return [
+        Request(text, k, row_seed(0, "s", text, k), text, tuple(encoder.prompt(Prompt(text))), True)
+        for text in prompts
+        for k in range(count)
+    ]
+
+
+def by_key(samples):
+    return {(s.task, s.k): s for s in samples}
+
+
+def draw(tiny_model, encoder, wanted, batch, temperature=1.0):
+    model = models.load(str(tiny_model), dtype="float64")
+    sampler = TransformersSampler(model, encoder, Settings(temperature, 1.0, 20, batch))
+    return by_key([sample for part in sampler.draw(wanted) for sample in part])
+
+
+def test_a_sample_follows_from_its_seed_not_from_its_batch(tiny_model, encoder):
+    wanted = requests(encoder)
+    together, apart = (draw(tiny_model, encoder, wanted, size) for size in (9, 1))
+    assert len(together) == 9
+    assert {k: s.ids for k, s in together.items()} == {k: s.ids for k, s in apart.items()}
+    for key, sample in together.items():
+        assert sample.logprob == pytest.approx(apart[key].logprob, abs=1e-9)
+    assert len({tuple(s.ids) for s in together.values()}) == 9
+
+
+def test_greedy_is_what_generate_does(tiny_model, encoder):
+    wanted = requests(encoder, count=1)
+    got = draw(tiny_model, encoder, wanted, 3, temperature=0.0)
+    model = models.load(str(tiny_model), dtype="float64")
+    for request in wanted:
+        ids = torch.tensor([request.ids])
+        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=20,
+                             do_sample=False, pad_token_id=1)  # fmt: skip
+        tail = out[0, len(request.ids) :].tolist()
+        tail = tail[: tail.index(1)] if 1 in tail else tail
+        sample = got[request.task, 0]
+        assert sample.ids == tail
+        with torch.no_grad():
+            whole = model(torch.cat([ids, torch.tensor([tail])], 1)).logits.log_softmax(-1)
+        logs = [
+            whole[0, len(request.ids) - 1 + n, token].item() for n, token in enumerate(tail)
+        ]
+        if sample.finish == "length":
+            assert sample.logprob == pytest.approx(sum(logs) / len(logs), abs=1e-9)
+
+
+def test_inverse_transform_sampling_has_the_right_frequencies():
+    logits = torch.tensor([[0.0, 1.0, 2.0, -1.0]]).repeat(20_000, 1)
+    uniform = torch.rand(20_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    for temperature in (1.0, 0.5):
+        wanted = (logits[0] / temperature).softmax(0)
+        got = torch.bincount(choose(logits, uniform, temperature, 1.0), minlength=4) / 20_000
+        assert (got - wanted).abs().max() < 0.015
+    kept = choose(logits, uniform, 1.0, 0.8)  # 0.64 + 0.24 reach it; the others are cut
+    assert set(kept.tolist()) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("  assign y = a;\nendmodule\nmodule", ("  assign y = a;\nendmodule", True)),
+        ("// endmodule\nassign", ("// endmodule\nassign", False)),
+        ('$display("endmodule"); endmodule x', ('$display("endmodule"); endmodule', True)),
+        ("endmodules", ("endmodules", False)),
+    ],
+)
+def test_endmodule_counts_only_as_a_word_of_code(text, wanted):
+    assert cut_at_endmodule(text) == wanted
+    assert ends_module(text) is wanted[1]
+
+
+class Fake(BaseHTTPRequestHandler):
+    """An OpenAI-compatible server that answers with the seed, and fails once on the way."""
+
+    failures = 1
+    seen: list  # noqa: RUF012
+
+    def do_GET(self):
+        self._send(200, {"data": [{"id": "base"}]})
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        type(self).seen.append((self.path, body))
+        if self.path.endswith("lora_adapter"):
+            return self._send(404, {"error": "no adapters here"})
+        if type(self).failures:
+            type(self).failures -= 1
+            return self._send(503, {"error": "busy"})
+        text = f"  assign y = {body['seed']};\nendmodule\n trailing prose"
+        return self._send(200, {"choices": [{"text": text, "finish_reason": "stop"}]})
+
+    def _send(self, status, body):
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    Fake.seen, Fake.failures = [], 1
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
+    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{http.server_port}/v1"
+    http.shutdown()
+    thread.join()
+
+
+def test_server_back_end(server, encoder, tmp_path):
+    sampler = ServerSampler(server, None, Settings(0.7, 0.9, 50, 8), encoder, "base", 4)
+    wanted = requests(encoder, count=2)
+    got = by_key([s for part in sampler.draw(wanted) for s in part])
+    for request in wanted:
+        sample = got[request.task, request.k]
+        assert sample.text == f"  assign y = {request.seed};\nendmodule"
+        assert sample.finish == "endmodule"
+        assert sample.ids is None
+    body = Fake.seen[-1][1]
+    assert (body["temperature"], body["top_p"], body["max_tokens"]) == (0.7, 0.9, 50)
+    assert body["model"] == "base"
+
+
+def test_server_without_adapters_is_an_error(server, encoder, tmp_path):
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(InfrastructureError, match="did not load the adapter"):
+        ServerSampler(server, None, Settings(1, 1, 5, 8), encoder, str(tmp_path), 4)
+
+
+VLLM = '''\
+import json
+class LLM:
+    def __init__(self, **settings):
+        print("vLLM prints to stdout", settings)
+        self.settings = settings
+    def generate(self, prompts, params, lora_request=None, use_tqdm=True):
+        class Output: pass
+        answers = []
+        for prompt, param in zip(prompts, params):
+            one, out = Output(), Output()
+            one.text = json.dumps([self.settings["model"], param.settings["seed"], bool(lora_request)])
+            one.token_ids, one.finish_reason, one.stop_reason = [7, 1], "stop", None
+            out.outputs = [one]
+            answers.append(out)
+        return answers
+class SamplingParams:
+    def __init__(self, **settings):
+        self.settings = settings
+'''
+LORA = "class LoRARequest:\n    def __init__(self, *facts):\n        self.facts = facts\n"
+
+
+def fake_interpreter(folder):
+    """A Python that finds a stand-in for vLLM."""
+    (folder / "lib/vllm/lora").mkdir(parents=True)
+    (folder / "lib/vllm/__init__.py").write_text(VLLM)
+    (folder / "lib/vllm/lora/__init__.py").write_text("")
+    (folder / "lib/vllm/lora/request.py").write_text(LORA)
+    python = folder / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={folder}/lib exec {sys.executable} "$@"\n')
+    python.chmod(python.stat().st_mode | stat.S_IXUSR)
+    return str(python)
+
+
+@pytest.mark.parametrize("adapter", [False, True])
+def test_vllm_back_end_under_another_interpreter(encoder, tmp_path, adapter):
+    path = tmp_path / "model"
+    path.mkdir()
+    if adapter:
+        facts = {"base_model_name_or_path": "BASE", "r": 16}
+        (path / "adapter_config.json").write_text(json.dumps(facts))
+    sampler = VllmSampler(fake_interpreter(tmp_path), str(path), Settings(1, 1, 9, 4), encoder)
+    wanted = requests(encoder, count=2)
+    got = by_key([s for part in sampler.draw(wanted) for s in part])
+    sampler.close()
+    for request in wanted:
+        sample = got[request.task, request.k]
+        model = "BASE" if adapter else str(path)
+        assert json.loads(sample.text) == [model, request.seed, adapter]
+        assert sample.ids == [7]
+
+
+def test_a_vllm_process_that_dies_is_an_infrastructure_error(encoder, tmp_path):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 3\n")
+    python.chmod(0o755)
+    sampler = VllmSampler(str(python), "model", Settings(1, 1, 9, 4), encoder)
+    with pytest.raises(InfrastructureError, match="status 3"):
+        list(sampler.draw(requests(encoder, count=1)))

@@ -1,0 +1,129 @@
+"""The equalities: how a batch is cut up must not change what is learnt."""
+
+from functools import partial
+
+import pytest
+
+torch = pytest.importorskip("torch")
+from transformers import TrainingArguments  # noqa: E402
+
+from itertl_eval.train import logprobs, models  # noqa: E402
+from itertl_eval.train.fit import Plan  # noqa: E402
+from itertl_eval.train.groups import Candidate, Group, collate  # noqa: E402
+from itertl_eval.train.objective import make_objective  # noqa: E402
+from itertl_eval.train.trainer import GroupTrainer  # noqa: E402
+
+pytestmark = pytest.mark.train
+
+
+def make_groups(count=8):
+    source = torch.Generator().manual_seed(1)
+
+    def ids(low, high):
+        length = int(torch.randint(low, high, (1,), generator=source))
+        return torch.randint(2, 300, (length,), generator=source).tolist()
+
+    groups = []
+    for number in range(count):
+        candidates = [Candidate(ids(3, 12), z) for z in (0.0, 0.2, 1.0, 0.5)[: 2 + number % 3]]
+        if number % 3:
+            candidates.append(Candidate(ids(3, 12), 1.0, is_reference=True))
+        groups.append(Group(f"t{number}", ids(2, 9), candidates))
+    return groups
+
+
+def weights_after(model_path, tmp_path, *, micro=4, accumulation=1, steps=2, objective="clean",
+                  checkpointing=False, **settings):  # fmt: skip
+    """All weights after two AdamW updates over the same eight groups each."""
+    model = models.load(str(model_path), dtype="float64")
+    extra = {"gradient_checkpointing": True} if checkpointing else {}
+    trainer = GroupTrainer(
+        model=model,
+        args=TrainingArguments(
+            output_dir=str(tmp_path), per_device_train_batch_size=micro, max_steps=steps,
+            gradient_accumulation_steps=accumulation, learning_rate=1e-3, use_cpu=True,
+            remove_unused_columns=False, dataloader_pin_memory=False, report_to=[],
+            save_strategy="no", disable_tqdm=True, max_grad_norm=0.0, adam_epsilon=1e-3, **extra,
+        ),
+        train_dataset=Plan(make_groups(), 8 * steps, seed=0),
+        data_collator=partial(collate, pad_id=1),
+        objective=make_objective(objective),
+        **settings,
+    )  # fmt: skip
+    trainer.train()
+    return torch.cat([w.detach().flatten() for w in model.parameters()])
+
+
+@pytest.fixture(scope="module")
+def whole_batch(tiny_model, tmp_path_factory):
+    return weights_after(tiny_model, tmp_path_factory.mktemp("whole"), micro=8)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"micro": 4, "accumulation": 2},
+        {"micro": 1, "accumulation": 8},
+        {"micro": 8, "head_chunk": 0},
+        {"micro": 8, "head_chunk": 7},
+        {"micro": 8, "split_rows": 1},
+        {"micro": 4, "accumulation": 2, "split_rows": 3},
+        {"micro": 8, "checkpointing": True},
+    ],
+    ids=lambda s: ",".join(f"{k}={v}" for k, v in s.items()),
+)
+def test_equals_one_whole_batch(tiny_model, tmp_path, whole_batch, settings):
+    got = weights_after(tiny_model, tmp_path, **settings)
+    assert (got - whole_batch).abs().max() < 1e-8
+
+
+def test_the_updates_did_something(tiny_model, whole_batch):
+    before = models.load(str(tiny_model), dtype="float64")
+    start = torch.cat([w.detach().flatten() for w in before.parameters()])
+    assert (whole_batch - start).abs().max() > 1e-4
+
+
+@pytest.mark.parametrize("objective", ["rtlcoder-paper", "rtlcoder-code", "rrhf", "rft"])
+def test_splitting_is_exact_for_every_objective(tiny_model, tmp_path, objective):
+    one = weights_after(tiny_model, tmp_path, micro=8, objective=objective, steps=1)
+    two = weights_after(tiny_model, tmp_path, micro=8, objective=objective, steps=1, split_rows=1)
+    assert (one - two).abs().max() < 1e-8
+
+
+def test_logprobs_equal_the_models_own_logits(tiny_model):
+    batch = collate(make_groups(3), pad_id=1)
+    model = models.load(str(tiny_model), dtype="float64").eval()
+    logits = model(
+        input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
+    ).logits.log_softmax(-1)
+    wanted = []
+    for row, (start, length) in enumerate(zip(batch["starts"], batch["lengths"], strict=True)):
+        ids = batch["input_ids"][row]
+        picked = [logits[row, at - 1, ids[at]] for at in range(start, start + length)]
+        wanted.append(torch.stack(picked).mean())
+    logprobs.install(model, 5)
+    names = ("input_ids", "attention_mask", "starts", "lengths")
+    answer = model(**{name: batch[name] for name in names})
+    got = logprobs.row_means(answer["tokens"], answer["rows"], batch["lengths"])
+    torch.testing.assert_close(got, torch.stack(wanted))
+    logprobs.remove(model)
+    assert model(input_ids=batch["input_ids"]).logits.shape[-1] > 300
+
+
+def test_splitting_refuses_dropout(tiny_model, tmp_path):
+    model = models.load(str(tiny_model))
+    model.config.attention_dropout = 0.1
+    with pytest.raises(ValueError, match="dropout"):
+        GroupTrainer(
+            model=model, objective=make_objective("clean"), split_rows=1,
+            args=TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to=[]),
+        )  # fmt: skip
+
+
+def test_padding_is_not_learnt_even_where_the_pad_is_the_end_token(tiny_model):
+    """The end token of a short answer counts; the filler behind it, the same id, does not."""
+    groups = [Group("a", [5, 6], [Candidate([7, 1], 1.0), Candidate([7, 8, 9, 10, 1], 0.0)])]
+    batch = collate(groups, pad_id=1)
+    mask = logprobs.response_mask(batch["attention_mask"], batch["starts"], batch["lengths"])
+    assert mask.sum(1).tolist() == [2, 5]
+    assert batch["input_ids"][0].tolist() == [5, 6, 7, 1, 1, 1, 1]
