@@ -7,9 +7,9 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from itertl_eval.grading import grader_digest
 from itertl_eval.grader import sandbox
 from itertl_eval.grader.icarus import find_icarus
+from itertl_eval.grading import grader_digest
 from itertl_eval.problem import Suite
 
 PACKAGES = ("itertl-eval", "cocotb", "pyverilog", "pyslang", "lm-eval", "transformers", "torch")

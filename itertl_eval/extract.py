@@ -25,9 +25,7 @@ _TYPOGRAPHY = str.maketrans(
         "\ufeff": None, "\u2013": "-", "\u2014": "-", "\u2212": "-",
     }
 )  # fmt: skip
-_TOKEN = re.compile(
-    r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"|[A-Za-z_$`][\w$]*', re.DOTALL
-)
+_TOKEN = re.compile(r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"|[A-Za-z_$`][\w$]*', re.DOTALL)
 _OPENERS = {"module", "macromodule"}
 _UNITS = {"package": "endpackage", "interface": "endinterface"}
 _GLUED = re.compile(r"\bendmodule(?=(?:end)?module\b)")
@@ -71,7 +69,7 @@ def extract(completion: str, top: str, header: str = "") -> Extraction:
         if any(u.name == top and u.kind in _OPENERS for u in units) and not _continues(
             place, units, header
         ):
-            best = _with_helpers(place, units, top, text)
+            best = _with_helpers(place, units, text)
             break
         other_names += [u.name for u in units if u.kind in _OPENERS]
     if best is not None:
@@ -154,7 +152,9 @@ def _units(text: str) -> list[_Unit]:
 def _looks_like_code(text: str, unit: _Unit) -> bool:
     """A sentence may speak of "the module top"; a header has "(", "#" or ";" behind the name."""
     after = text[unit.start : unit.end]
-    return bool(re.match(r"\w+\s+(?:automatic\s+|static\s+)?[\w$]+\s*(?:import\b[^;]*;\s*)?[#(;]", after))
+    return bool(
+        re.match(r"\w+\s+(?:automatic\s+|static\s+)?[\w$]+\s*(?:import\b[^;]*;\s*)?[#(;]", after)
+    )
 
 
 def _continues(place: str, units: list[_Unit], header: str) -> bool:
@@ -165,7 +165,7 @@ def _continues(place: str, units: list[_Unit], header: str) -> bool:
     return any(m[0] == "endmodule" for m in _TOKEN.finditer(place, 0, first))
 
 
-def _with_helpers(place: str, units: list[_Unit], top: str, text: str) -> str:
+def _with_helpers(place: str, units: list[_Unit], text: str) -> str:
     """The code of `place` without prose, plus modules that it uses and others define."""
     code = _without_prose(place, units)
     defined = {unit.name for unit in units}
@@ -173,10 +173,10 @@ def _with_helpers(place: str, units: list[_Unit], top: str, text: str) -> str:
     extra = []
     for other in _fenced(text):
         for unit in _units(other):
-            if unit.kind in _OPENERS and unit.closed and unit.name not in defined:
-                if unit.name in words:
-                    extra.append(other[unit.start : unit.end])
-                    defined.add(unit.name)
+            complete = unit.kind in _OPENERS and unit.closed
+            if complete and unit.name in words - defined:
+                extra.append(other[unit.start : unit.end])
+                defined.add(unit.name)
     return "\n".join([code, *extra])
 
 

@@ -107,7 +107,7 @@ class VerilogTask(ConfigurableTask):
         table = self.dataset["test"].remove_columns("prompt").add_column("prompt", prompts)
         self.dataset = {"test": table}
 
-    def fewshot_context(self, doc: dict, num_fewshot: int = 0, **kwargs: Any) -> Any:
+    def fewshot_context(self, doc: dict, num_fewshot: int = 0, **kwargs: Any) -> Any:  # noqa: ARG002
         # lm-eval would take other problems of the benchmark as examples.
         return super().fewshot_context(doc, num_fewshot=0, **kwargs)
 

@@ -191,7 +191,7 @@ def _simulators_in(folders: list[Path]) -> list[str]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            where = os.readlink(entry / "cwd")
+            where = str((entry / "cwd").readlink())
         except OSError:
             continue
         if any(where.startswith(str(folder)) for folder in folders):

@@ -8,7 +8,7 @@ step goes through its signal handles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -158,4 +158,4 @@ def literal(bits: str, care: int) -> str:
     return f"{width}'b{''.join(shown)}"
 
 
-__all__: Iterable[str] = ["PackedPlayer", "Pins", "describe", "matches", "play"]
+__all__ = ["PackedPlayer", "Pins", "describe", "matches", "play"]

@@ -15,7 +15,7 @@ item is one step.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from itertl_eval.bench._model import Care, Hold, Inputs
 
@@ -109,9 +109,10 @@ def pack_expected(layout: Layout, outputs: object) -> tuple[int, int]:
         if len(layout.fields) != 1:
             raise TypeError(f"the golden model must return all of {list(layout.fields)}")
         outputs = {next(iter(layout.fields)): outputs}
+    wanted: Mapping[str, Any] = outputs
     value = care = 0
     for name, (offset, width) in layout.fields.items():
-        expected = outputs[name]
+        expected = wanted[name]
         if expected is None:
             continue
         full = (1 << width) - 1

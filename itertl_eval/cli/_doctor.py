@@ -11,10 +11,10 @@ from tqdm import tqdm
 
 from itertl_eval.card import package_versions
 from itertl_eval.errors import InfrastructureError, ItertlError
-from itertl_eval.grading import Item, grade, grade_many
 from itertl_eval.grader import sandbox
 from itertl_eval.grader.icarus import RECOMMENDED, SUPPORTED, find_icarus
 from itertl_eval.grader.worker import cache_folder
+from itertl_eval.grading import Item, grade, grade_many
 from itertl_eval.problem import Port, Problem, Prompt
 from itertl_eval.suites import PUBLISHED, load_suite, suite_names
 from itertl_eval.suites._errata import rejected_references

@@ -36,7 +36,8 @@ def warm_up(cache: Path) -> None:
     stored = folder / "parsetab.py"
     if stored.exists():
         spec = importlib.util.spec_from_file_location(_TABLE, stored)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         with contextlib.suppress(Exception):  # a torn file: PLY builds the tables again
             spec.loader.exec_module(module)

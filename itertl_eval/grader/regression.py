@@ -68,7 +68,12 @@ class Regression(RegressionManager):
         self._record(False, sys.exc_info()[1], "the test could not be started")
 
     def _record_test_failed(
-        self, *_: Any, result: BaseException | None, msg: Any, **__: Any
+        self,
+        wall_time_s: float,  # noqa: ARG002
+        sim_time_start: float,  # noqa: ARG002
+        sim_time_stop: float,  # noqa: ARG002
+        result: BaseException | None,
+        msg: str | None,
     ) -> None:
         self._record(False, result, msg or "")
 

@@ -13,7 +13,6 @@ import shutil
 import tarfile
 import tempfile
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,9 +136,9 @@ def fetch(source: Source, origin: Path | None = None) -> Files:
     else:
         with tempfile.TemporaryDirectory(prefix="itertl-fetch-") as scratch:
             archive = Path(scratch, "archive.tar.gz")
-            with urllib.request.urlopen(source.url, timeout=60) as answer:
-                with archive.open("wb") as output:
-                    shutil.copyfileobj(answer, output)
+            download = urllib.request.urlopen(source.url, timeout=60)
+            with download as answer, archive.open("wb") as output:
+                shutil.copyfileobj(answer, output)
             files = _read(source, archive)
         if not source.verify(files):
             raise OSError(f"{source.url} does not have the pinned content")
@@ -176,7 +175,9 @@ def _search(source: Source, folder: Path) -> Files | None:
 
 
 def _read(source: Source, origin: Path) -> Files:
-    wanted: Callable[[str], bool] = lambda path: source.wants(path) or path in source.optional
+    def wanted(path: str) -> bool:
+        return source.wants(path) or path in source.optional
+
     files: Files = {}
     if origin.is_dir():
         for part in {name.split("/")[0] for name in source.wanted + source.optional}:

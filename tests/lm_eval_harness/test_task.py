@@ -64,7 +64,7 @@ def test_five_right_of_twenty():
 
 
 def test_logged_samples_show_completion_and_verdict():
-    with stub_server(reference_when(lambda seed: True)) as (url, _):
+    with stub_server(reference_when(lambda _: True)) as (url, _):
         results = evaluate(["rtl_core"], "local-completions", api(url), limit=2)
     sample = results["samples"]["rtl_core"][0]
     verdict = json.loads(sample["filtered_resps"][0][0])
@@ -115,7 +115,8 @@ def run_python(code, **environment):
 SEARCHED = """
 import json, lm_eval.tasks
 from lm_eval.tasks import manager
-manager.TaskIndex.build = lambda self, paths, **_: print(json.dumps([str(p) for p in paths])) or {{}}
+show = lambda paths: print(json.dumps([str(path) for path in paths])) or {{}}
+manager.TaskIndex.build = lambda self, paths, **_: show(paths)
 lm_eval.tasks.TaskManager({})
 """
 
