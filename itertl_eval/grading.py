@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
+from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -237,8 +238,9 @@ def _simulate(
     passed = total = 0
     pyverilog: bool | None = None
     lasting = True
+    cpu = _cpu_limit(problem, icarus)
     for parameters in problem.parameters:
-        result = _run(_job(problem, blank.code, dict(parameters), blank.seed), icarus)
+        result = _run(_job(problem, blank.code, dict(parameters), blank.seed, cpu), icarus)
         if "pyverilog" in result:
             pyverilog = result["pyverilog"] is None
         status, stage, message = interpret(result)
@@ -260,7 +262,40 @@ def _simulate(
     return verdict, lasting and status != "infra_error"
 
 
-def _job(problem: Problem, code: str, parameters: dict[str, int], seed: int) -> dict[str, Any]:
+CPU_FACTOR, CPU_FLOOR = 20, 3
+"""A design may use 20 times the processor time of the reference, and three seconds anyway."""
+_cpu_limits: dict[str, int] = {}
+
+
+def _cpu_limit(problem: Problem, icarus: Icarus) -> int:
+    """Seconds of processor time for a design: scaled from the reference's own run.
+
+    Processor time, unlike wall time, does not depend on what else the machine does. The
+    problem's own limit is the cap, and what holds where there is no working reference.
+    """
+    if problem.digest in _cpu_limits:
+        return _cpu_limits[problem.digest]
+    key = key_of("cpu", problem.digest, icarus.name, tool_versions(), grader_digest())
+    known = verdict_cache().get(key)
+    if known is None:
+        known = {"seconds": None}
+        found = extract(problem.reference, problem.top, problem.prompt.header)
+        if found.code is not None:
+            jobs = [_job(problem, found.code, dict(p), 0) for p in problem.parameters]
+            results = [_run(job, icarus) for job in jobs]
+            if all(interpret(result)[0] == "pass" for result in results):
+                known["seconds"] = max(result["cpu"] for result in results)
+        verdict_cache().put(key, known)
+    limit = problem.limits.cpu
+    if known["seconds"] is not None:
+        limit = min(limit, max(CPU_FLOOR, ceil(CPU_FACTOR * known["seconds"])))
+    _cpu_limits[problem.digest] = limit
+    return limit
+
+
+def _job(
+    problem: Problem, code: str, parameters: dict[str, int], seed: int, cpu: int | None = None
+) -> dict[str, Any]:
     limits = problem.limits
     return {
         "source": code,
@@ -271,7 +306,7 @@ def _job(problem: Problem, code: str, parameters: dict[str, int], seed: int) -> 
         "seed": seed,
         "nonce": os.urandom(8).hex(),
         "wall": limits.wall,
-        "cpu": limits.cpu,
+        "cpu": cpu or limits.cpu,
         "memory": limits.memory,
         "file": limits.file,
     }

@@ -109,9 +109,7 @@ def test_a_few_grpo_steps_for_real(gates, tmp_path):
 
     model = write_model(tmp_path / "model")
     suite = load_suite(gates)
-    rows = [
-        {"prompt": p.prompt.text, "suite": gates, "task_id": p.id} for p in suite.values()
-    ]
+    rows = [{"prompt": p.prompt.text, "suite": gates, "task_id": p.id} for p in suite.values()]
     trainer = GRPOTrainer(
         model=str(model),
         reward_funcs=rewards.trl_reward,

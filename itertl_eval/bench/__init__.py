@@ -7,6 +7,6 @@ faster. See docs/add-a-testbench.md.
 """
 
 from itertl_eval.bench._bench import Bench
-from itertl_eval.bench._model import Care, Hold, Inputs, Model
+from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
 
-__all__ = ["Bench", "Care", "Hold", "Inputs", "Model"]
+__all__ = ["Bench", "Care", "Hold", "Inputs", "Model", "Run"]

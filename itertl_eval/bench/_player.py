@@ -9,12 +9,11 @@ step goes through its signal handles.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cocotb.triggers import Timer
 
-from itertl_eval.bench._schedule import STEP_NS, Step
+from itertl_eval.bench._schedule import STEP_NS, Skip, Step
 
 if TYPE_CHECKING:
     from itertl_eval.bench._bench import Bench
@@ -32,6 +31,10 @@ class Stage(Protocol):
         """Drive the steps; return the packed outputs at the end of each as 0, 1, X, Z."""
         ...
 
+    async def skip(self, skip: Skip) -> None:
+        """Drive clock cycles without looking at the outputs."""
+        ...
+
 
 class PackedPlayer:
     """The Verilog player that `harness_text` writes, driven through four of its registers."""
@@ -39,24 +42,33 @@ class PackedPlayer:
     def __init__(self, top: Any, prefix: str, bench: Bench, chunk: int) -> None:
         self.chunk = chunk
         self.started = False
-        handles = (top[f"{prefix}_{name}"]._handle for name in ("stim", "seen", "length", "go"))
-        self._stim, self._seen, self._length, self._go = handles
+        names = ("stim", "seen", "length", "cycles", "go")
+        handles = (top[f"{prefix}_{name}"]._handle for name in names)
+        self._stim, self._seen, self._length, self._cycles, self._go = handles
         self._in_width = max(bench.input_layout.width + (bench.clock is not None), 1)
         self._out_width = bench.output_layout.width
         self._spec = f"0{self._in_width}b"
         self._level = 0
 
     async def play(self, steps: Sequence[Step]) -> list[str]:
-        width, count = self._in_width, len(steps)
-        driven = "".join([format(step[0], self._spec) for step in reversed(steps)])
-        self._stim.set_signal_val_binstr(_IMMEDIATE, driven.rjust(width * self.chunk, "0"))
-        self._length.set_signal_val_int(_IMMEDIATE, count)
-        self._level ^= 1
-        self._go.set_signal_val_int(_IMMEDIATE, self._level)
-        await Timer(count * STEP_NS + 1, "ns")
-        seen, width = self._seen.get_signal_val_binstr(), self._out_width
+        width, count = self._out_width, len(steps)
+        await self._start([step[0] for step in steps], length=count, cycles=0)
+        seen = self._seen.get_signal_val_binstr()
         end = len(seen)
         return [seen[end - (k + 1) * width : end - k * width] for k in range(count)]
+
+    async def skip(self, skip: Skip) -> None:
+        await self._start([skip.low, skip.high], length=0, cycles=skip.cycles)
+
+    async def _start(self, vectors: list[int], length: int, cycles: int) -> None:
+        """Hand the vectors over, start the player and wait until it is through."""
+        driven = "".join([format(vector, self._spec) for vector in reversed(vectors)])
+        self._stim.set_signal_val_binstr(_IMMEDIATE, driven.rjust(self._in_width * self.chunk, "0"))
+        self._length.set_signal_val_int(_IMMEDIATE, length)
+        self._cycles.set_signal_val_int(_IMMEDIATE, cycles)
+        self._level ^= 1
+        self._go.set_signal_val_int(_IMMEDIATE, self._level)
+        await Timer((length + 2 * cycles) * STEP_NS + 1, "ns")
 
 
 class Pins:
@@ -77,11 +89,19 @@ class Pins:
     async def play(self, steps: Sequence[Step]) -> list[str]:
         seen = []
         for step in steps:
-            for handle, offset, width in self._inputs:
-                handle.set(self._write(step[0] >> offset & ((1 << width) - 1)))
-            await Timer(STEP_NS, "ns")
+            await self._drive(step[0])
             seen.append("".join(str(handle.value) for handle in self._outputs))
         return seen
+
+    async def skip(self, skip: Skip) -> None:
+        for _ in range(skip.cycles):
+            await self._drive(skip.low)
+            await self._drive(skip.high)
+
+    async def _drive(self, vector: int) -> None:
+        for handle, offset, width in self._inputs:
+            handle.set(self._write(vector >> offset & ((1 << width) - 1)))
+        await Timer(STEP_NS, "ns")
 
 
 _stages: dict[int, Stage] = {}
@@ -93,7 +113,7 @@ def use_packed_player(top: Any, prefix: str, bench: Bench, chunk: int) -> None:
     _stages[id(top)] = PackedPlayer(top, prefix, bench, chunk)
 
 
-async def play(bench: Bench, dut: Any, make: Callable[[bool], Iterator[Step]]) -> None:
+async def play(bench: Bench, dut: Any, make: Callable[[bool], Iterator[Step | Skip]]) -> None:
     """Run one case. Raises AssertionError that names the first output that differs."""
     stage = _stages.get(id(dut)) or _stages.setdefault(id(dut), Pins(dut, bench))
     steps = make(not stage.started)
@@ -101,7 +121,11 @@ async def play(bench: Bench, dut: Any, make: Callable[[bool], Iterator[Step]]) -
     await Timer(1, "ns")
     played = 0
     full, spec = (1 << bench.output_layout.width) - 1, f"0{bench.output_layout.width}b"
-    while chunk := list(islice(steps, stage.chunk)):
+    for chunk in _chunks(steps, stage.chunk):
+        if isinstance(chunk, Skip):
+            await stage.skip(chunk)
+            played += 2 * chunk.cycles
+            continue
         seen = await stage.play(chunk)
         for offset, (step, got) in enumerate(zip(chunk, seen, strict=True)):
             _, value, care, _ = step
@@ -110,6 +134,22 @@ async def play(bench: Bench, dut: Any, make: Callable[[bool], Iterator[Step]]) -
             if not matches(got, value, care):
                 raise AssertionError(describe(bench, step, got, played + offset))
         played += len(chunk)
+
+
+def _chunks(steps: Iterator[Step | Skip], size: int) -> Iterator[list[Step] | Skip]:
+    """Steps in lists of at most `size`, each Skip by itself."""
+    chunk: list[Step] = []
+    for step in steps:
+        if isinstance(step, Skip) or len(chunk) == size:
+            if chunk:
+                yield chunk
+            chunk = []
+        if isinstance(step, Skip):
+            yield step
+        else:
+            chunk.append(step)
+    if chunk:
+        yield chunk
 
 
 def matches(got: str, value: int, care: int) -> bool:

@@ -15,9 +15,9 @@ item is one step.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from itertl_eval.bench._model import Care, Hold, Inputs
+from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
 
 if TYPE_CHECKING:
     from itertl_eval.bench._bench import Bench
@@ -47,8 +47,18 @@ class Layout:
         }
 
 
-def schedule(bench: Bench, stimulus: Iterable[Mapping[str, int]], fresh: bool) -> Iterator[Step]:
-    """Yield the steps of one case; see the module's docstring.
+class Skip(NamedTuple):
+    """`cycles` clock cycles between the input vectors `low` and `high`, not compared."""
+
+    low: int
+    high: int
+    cycles: int
+
+
+def schedule(
+    bench: Bench, stimulus: Iterable[Mapping[str, int]], fresh: bool
+) -> Iterator[Step | Skip]:
+    """Yield the steps of one case; see the module's docstring. A `Run` becomes a Skip and a step.
 
     Raises KeyError when the stimulus names a port that the bench has not, or the golden model
     leaves an output out.
@@ -89,18 +99,31 @@ def schedule(bench: Bench, stimulus: Iterable[Mapping[str, int]], fresh: bool) -
         yield driven | clock, wanted, care, cycle
         if not clock_bit or isinstance(item, Hold):
             continue
+        if isinstance(item, Run):
+            clock = idle ^ clock_bit
+            yield Skip(driven | idle, driven | clock, item.cycles)
+            for _ in range(item.cycles):
+                known = _advance(model, inputs, in_reset, known)
+            yield driven | clock, *expect(), cycle
+            continue
         if bench.edge != "both" and clock != idle:
             clock = idle
             yield driven | clock, wanted, care, cycle
         clock ^= clock_bit
-        assert model is not None  # a clock needs a Model
-        if in_reset:
-            model.reset()
-            known = True
-        elif known:
-            model.edge(inputs)
+        known = _advance(model, inputs, in_reset, known)
         wanted, care = expect()
         yield driven | clock, wanted, care, cycle
+
+
+def _advance(model: Model | None, inputs: Inputs, in_reset: bool, known: bool) -> bool:
+    """One active clock edge for the golden model; True when its state is known afterwards."""
+    assert model is not None  # a clock needs a Model
+    if in_reset:
+        model.reset()
+        return True
+    if known:
+        model.edge(inputs)
+    return known
 
 
 def pack_expected(layout: Layout, outputs: object) -> tuple[int, int]:
@@ -122,4 +145,4 @@ def pack_expected(layout: Layout, outputs: object) -> tuple[int, int]:
     return value, care
 
 
-__all__ = ["STEP_NS", "Layout", "Step", "pack_expected", "schedule"]
+__all__ = ["STEP_NS", "Layout", "Skip", "Step", "pack_expected", "schedule"]

@@ -50,13 +50,19 @@ module {n}_top;
   wire [{width_out - 1}:0] {n}_out;
   reg  [{width_in * chunk - 1}:0] {n}_stim;
   reg  [{width_out * chunk - 1}:0] {n}_seen;
-  integer {n}_length, {n}_k;
+  integer {n}_length, {n}_cycles, {n}_k;
   reg {n}_go = 0;
   {top} {f"#({settings}) " if settings else ""}{n}_dut({", ".join(ports)});
-  always @({n}_go)
+  always @({n}_go) begin
+    repeat ({n}_cycles) begin
+      {n}_in = {n}_stim[0 +: {width_in}];
+      #{STEP_NS} {n}_in = {n}_stim[{width_in} +: {width_in}];
+      #{STEP_NS};
+    end
     for ({n}_k = 0; {n}_k < {n}_length; {n}_k = {n}_k + 1) begin
       {n}_in = {n}_stim[{n}_k * {width_in} +: {width_in}];
       #{STEP_NS} {n}_seen[{n}_k * {width_out} +: {width_out}] = {n}_out;
     end
+  end
 endmodule
 """

@@ -1,8 +1,6 @@
 """count_clock: 12-hour clock in BCD with enable, synchronous reset to 12:00:00 AM."""
 
-from itertools import repeat
-
-from itertl_eval.bench import Bench, Hold, Model
+from itertl_eval.bench import Bench, Hold, Model, Run
 
 BCD = [value // 10 << 4 | value % 10 for value in range(60)]
 
@@ -58,5 +56,8 @@ def enable_holds_the_time(rng):
 @bench.case
 def a_day(rng):
     """Long, as nothing but counting leads to the wraps at noon and midnight."""
-    yield {"ena": 1}
-    yield from repeat({}, 86_450)
+    yield from [{"ena": 1}] * 200
+    for _ in range(24):  # an hour each, second by second around its end
+        yield from [Run(169)] * 20
+        yield from [{}] * 40
+        yield Run(180)

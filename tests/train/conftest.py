@@ -19,7 +19,7 @@ module {name}_gate (
     assign y = {expression};
 endmodule
 """
-BENCH = '''\
+BENCH = """\
 from itertl_eval.bench import Bench, Model
 
 
@@ -36,7 +36,7 @@ bench = Bench(Golden, inputs={{"a": 1, "b": 1}}, outputs={{"y": 1}})
 def all_inputs(rng):
     for value in range(4):
         yield {{"a": value & 1, "b": value >> 1}}
-'''
+"""
 FACTS = """\
 top: {name}_gate
 ports:
@@ -81,10 +81,16 @@ def write_model(folder: Path, *, hidden: int = 32, layers: int = 2) -> Path:
     torch.manual_seed(0)
     model = LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=2 * hidden,
-            num_hidden_layers=layers, num_attention_heads=2, num_key_value_heads=2,
-            max_position_embeddings=512, bos_token_id=0, eos_token_id=1,
-        )  # fmt: skip
+            vocab_size=len(tokenizer),
+            hidden_size=hidden,
+            intermediate_size=2 * hidden,
+            num_hidden_layers=layers,
+            num_attention_heads=2,
+            num_key_value_heads=2,
+            max_position_embeddings=512,
+            bos_token_id=0,
+            eos_token_id=1,
+        )
     )
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -26,11 +26,12 @@ def groups(count=40):
 def numpy_clean(p, z, reference, lengths, prompt):
     w = [1.0 if r or q >= 1 else 0.0 for r, q in zip(reference, z, strict=True)]
     likelihood = sum(-a * b for a, b in zip(w, p, strict=True)) / max(1.0, sum(w))
-    hinges = []
-    for i in range(len(p)):
-        for j in range(len(p)):
-            if z[j] - z[i] > 0.02:
-                hinges.append(max(0.0, (z[j] - z[i]) - (p[j] - p[i])))
+    hinges = [
+        max(0.0, (z[j] - z[i]) - (p[j] - p[i]))
+        for i in range(len(p))
+        for j in range(len(p))
+        if z[j] - z[i] > 0.02
+    ]
     active = [h for h in hinges if h > 0]
     return likelihood + (sum(active) / len(active) if active else 0.0)
 

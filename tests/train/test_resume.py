@@ -45,9 +45,7 @@ def outcome(run: Path) -> dict:
             {k: v for k, v in row.items() if k not in ("seconds", "model")} for row in rows
         ],
         "weights": {str(f.relative_to(run)): f.read_bytes() for f in files},
-        "samples": {
-            str(f.relative_to(run)): sorted(f.read_text().splitlines()) for f in samples
-        },
+        "samples": {str(f.relative_to(run)): sorted(f.read_text().splitlines()) for f in samples},
         "final": (run / "final/adapter/adapter_model.safetensors").read_bytes(),
     }
 

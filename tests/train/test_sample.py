@@ -76,9 +76,7 @@ def test_greedy_is_what_generate_does(tiny_model, encoder):
         assert sample.ids == tail
         with torch.no_grad():
             whole = model(torch.cat([ids, torch.tensor([tail])], 1)).logits.log_softmax(-1)
-        logs = [
-            whole[0, len(request.ids) - 1 + n, token].item() for n, token in enumerate(tail)
-        ]
+        logs = [whole[0, len(request.ids) - 1 + n, token].item() for n, token in enumerate(tail)]
         if sample.finish == "length":
             assert sample.logprob == pytest.approx(sum(logs) / len(logs), abs=1e-9)
 
@@ -112,7 +110,7 @@ class Fake(BaseHTTPRequestHandler):
     """An OpenAI-compatible server that answers with the seed, and fails once on the way."""
 
     failures = 1
-    seen: list  # noqa: RUF012
+    seen: list
 
     def do_GET(self):
         self._send(200, {"data": [{"id": "base"}]})
@@ -170,7 +168,7 @@ def test_server_without_adapters_is_an_error(server, encoder, tmp_path):
         ServerSampler(server, None, Settings(1, 1, 5, 8), encoder, str(tmp_path), 4)
 
 
-VLLM = '''\
+VLLM = """\
 import json
 class LLM:
     def __init__(self, **settings):
@@ -181,7 +179,8 @@ class LLM:
         answers = []
         for prompt, param in zip(prompts, params):
             one, out = Output(), Output()
-            one.text = json.dumps([self.settings["model"], param.settings["seed"], bool(lora_request)])
+            seed = param.settings["seed"]
+            one.text = json.dumps([self.settings["model"], seed, bool(lora_request)])
             one.token_ids, one.finish_reason, one.stop_reason = [7, 1], "stop", None
             out.outputs = [one]
             answers.append(out)
@@ -189,7 +188,7 @@ class LLM:
 class SamplingParams:
     def __init__(self, **settings):
         self.settings = settings
-'''
+"""
 LORA = "class LoRARequest:\n    def __init__(self, *facts):\n        self.facts = facts\n"
 
 
@@ -227,6 +226,10 @@ def test_a_vllm_process_that_dies_is_an_infrastructure_error(encoder, tmp_path):
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\nexit 3\n")
     python.chmod(0o755)
-    sampler = VllmSampler(str(python), "model", Settings(1, 1, 9, 4), encoder)
-    with pytest.raises(InfrastructureError, match="status 3"):
+
+    def use():
+        sampler = VllmSampler(str(python), "model", Settings(1, 1, 9, 4), encoder)
         list(sampler.draw(requests(encoder, count=1)))
+
+    with pytest.raises(InfrastructureError, match="status 3"):
+        use()

@@ -48,8 +48,7 @@ def test_an_edited_recipe_is_refused_with_the_difference(tmp_path):
 
 def test_one_process_at_a_time(tmp_path):
     with Run(tmp_path).lock(), pytest.raises(UsageError, match="another process"):
-        with Run(tmp_path).lock():
-            pass
+        Run(tmp_path).lock().__enter__()
     with Run(tmp_path).lock():
         pass
 

@@ -1,0 +1,74 @@
+"""Recipes: defaults from YAML, flags that override, everything else refused."""
+
+from pathlib import Path
+
+import pytest
+
+from itertl_eval.errors import UsageError
+from itertl_eval.train.config import FREE, GROUPS, make_recipe, parse
+
+pytest.importorskip("trl")
+pytestmark = pytest.mark.train
+SHIPPED = sorted((Path(__file__).parents[2] / "training").glob("*.yaml"))
+
+
+def write(folder, text):
+    path = folder / "recipe.yaml"
+    path.write_text(text)
+    return ["--config", str(path)]
+
+
+def test_yaml_gives_defaults_and_flags_override(tmp_path):
+    config = write(tmp_path, "iterations: 5\nlearning_rate: 1e-4\nlora_targets: [q_proj, v_proj]\n")
+    recipe = parse([*config, "--iterations", "2", "--sft", "false"])
+    assert recipe.loop.iterations == 2
+    assert recipe.loop.sft is False
+    assert recipe.trainer.learning_rate == 1e-4
+    assert recipe.trainer.lora_targets == ["q_proj", "v_proj"]
+    assert recipe.objective.objective == "clean"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("iteration: 3\n", "did you mean iterations"),
+        ("iterations: many\n", "iterations"),
+        ("iterations: 2.5\n", "iterations: 2.5 is not int"),
+        ("iterations: -1\n", "less than 0"),
+        ("objective: dpo2\n", "rtlcoder-paper"),
+        ("top_p: 1.5\n", "top_p"),
+        ("lora_targets: all-linear\n", "is not a list"),
+        ("split_gradients: true\nlora_dropout: 0.1\n", "lora_dropout"),
+        ("kl_weight: 0.1\ntuning: full\n", "adapter"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, text, message):
+    with pytest.raises((UsageError, SystemExit)) as caught:
+        parse(write(tmp_path, text))
+    if isinstance(caught.value, UsageError):
+        assert message in str(caught.value)
+
+
+def test_an_unknown_flag_ends_with_status_2(capsys):
+    with pytest.raises((SystemExit, UsageError)) as caught:
+        parse(["--iteration_s", "3"])
+    assert getattr(caught.value, "code", 2) == 2
+
+
+def test_every_field_has_a_help_text_and_a_name_of_its_own():
+    names = [entry for group in GROUPS for entry in group.__dataclass_fields__.values()]
+    assert all(entry.metadata.get("help") for entry in names)
+    assert len({entry.name for entry in names}) == len(names)
+    assert {entry.name for entry in names} >= FREE
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.name)
+def test_shipped_recipes_are_valid(path):
+    parse(["--config", str(path)])
+
+
+def test_flat_and_back():
+    recipe = make_recipe(iterations=7, objective="rft")
+    assert make_recipe(**recipe.flat()) == recipe
+    with pytest.raises(UsageError, match="did you mean seed"):
+        make_recipe(sead=1)

@@ -1,0 +1,186 @@
+"""Pairs files, the self-contained filter, contamination, hidden references."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from itertl_eval.errors import UsageError
+from itertl_eval.problem import Port, Problem, Prompt, Suite
+from itertl_eval.suites import load_suite
+from itertl_eval.train import filter as filtering
+from itertl_eval.train.contamination import Benchmarks, design_hash
+from itertl_eval.train.instruction import from_suite, hide_references, is_ports_only
+from itertl_eval.train.pairs import load_pairs
+from itertl_eval.train.selfcontained import faults, root_of
+
+pytestmark = pytest.mark.train
+GOOD = "module top(input a, output y);\n  assign y = ~a;\nendmodule\n"
+
+
+def write(path, rows):
+    path.write_text(
+        "".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows)
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"instruction": "Invert a.", "output": GOOD},
+        {"instruction": "Invert", "input": "port a", "output": f"Here:\n```verilog\n{GOOD}```\n"},
+        {"Instruction": "Invert a.", "Response": [GOOD]},
+        {"Instruction": "Invert a.", "Input": "", "Response": ["bad", GOOD], "Score": [0.1, 1]},
+    ],
+)
+def test_published_forms_are_known(tmp_path, row):
+    pairs = load_pairs(write(tmp_path / "p.jsonl", [row]))
+    (found,) = pairs.instructions
+    assert found.problem.top == "top"
+    assert found.problem.ports == (Port("a", "input"), Port("y", "output"))
+    assert found.reference == GOOD
+    assert is_ports_only(found.problem)
+
+
+def test_a_json_list_and_own_columns(tmp_path):
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps([{"ask": "Invert a.", "code": GOOD}]))
+    found = load_pairs(path, names=["instruction=ask", "reference=code"]).instructions
+    assert found[0].problem.prompt.description == "Invert a.\n"
+    with pytest.raises(UsageError, match="field_names"):
+        load_pairs(path, names=["question=ask"])
+
+
+def test_bad_rows_are_named_by_line(tmp_path):
+    path = write(
+        tmp_path / "p.jsonl",
+        [
+            {"instruction": "i", "output": GOOD},
+            "{not json",
+            {"instruction": "", "output": GOOD},
+            {"instruction": "i", "output": "no module here"},
+            {"question": "i"},
+            "[1]",
+        ],
+    )
+    pairs = load_pairs(path, on_bad_row="skip")
+    assert [i.problem.id for i in pairs.instructions] == ["p-000001"]
+    assert sorted(bad.line for bad in pairs.bad) == [2, 3, 4, 5, 6]
+    with pytest.raises(UsageError, match=r"p\.jsonl:2"):
+        load_pairs(path)
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        (GOOD, None),
+        ("module top(input a, output y); inv i(a, y); endmodule\n"
+         "module inv(input a, output y); assign y = ~a; endmodule", None),
+        ("module top(output reg y); initial y = 0; endmodule", None),
+        ("module top(output y); sub s(.q(y)); endmodule "
+         "module sub(output q); assign q = 1; endmodule", None),
+        ("", "empty"),
+        ("module top(input a, output y); assign y = a;", "cut off"),
+        ('`include "defs.vh"\n' + GOOD, "include"),
+        ("// `include in a comment\n" + GOOD, None),
+        ("module top(output y); assign y = `WIDTH; endmodule", "undefined macro"),
+        ("module top(input a, output y); inv i(a, y); endmodule", "unknown module"),
+        ("module top(output y); reg [7:0] m [3:0]; initial $readmemh(\"m.hex\", m); "
+         "assign y = m[0][0]; endmodule", "reads a file"),
+        (GOOD + "module other(input a); endmodule", "not one root module"),
+        ("module inverter(input a, output y); assign y = ~a; endmodule", "another top module"),
+        ("module top(input b, output y); assign y = ~b; endmodule", "ports"),
+        ("module top(input a, output y); assign y = ~a endmodule", "syntax"),
+        ("module top(input a, output y); wire z = a; endmodule", "undriven output"),
+    ],
+)  # fmt: skip
+def test_rules_of_the_filter(code, rule):
+    ports = (
+        (Port("a", "input"), Port("y", "output")) if "input a" in code or rule == "ports" else ()
+    )
+    got = next(iter(faults(code, "top", ports)), None)
+    assert (got.rule if got else None) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "top"),
+    [
+        (GOOD, "top"),
+        ("module a; b u(); endmodule module b; endmodule", "a"),
+        ("module a; b #(3) u(); endmodule module b #(parameter N=1)(); endmodule", "a"),
+        ("module a; endmodule module b; endmodule", None),
+        ("The module is simple.\n" + GOOD, "top"),
+        ("no code", None),
+    ],
+)
+def test_root(text, top):
+    assert root_of(text) == top
+
+
+@pytest.mark.simulator
+def test_filter_command(tmp_path, capsys):
+    rows = [
+        {"instruction": "keep this one", "output": GOOD},
+        {"instruction": "i", "output": "module top(output y); gone g(y); endmodule"},
+        {"instruction": "i", "output": "nothing"},
+        # slang takes it, Icarus does not: a register driven by a continuous assignment.
+        {"instruction": "i", "output": "module top(input a, output y); reg y2; initial y2.z = 1; "
+         "assign y = a; endmodule"},
+    ]  # fmt: skip
+    path = write(tmp_path / "p.jsonl", rows)
+    kept, gone = tmp_path / "kept.jsonl", tmp_path / "gone.jsonl"
+    assert filtering.main([str(path), "-o", str(kept), "--report", str(gone)]) == 0
+    assert kept.read_text() == json.dumps(rows[0]) + "\n"
+    assert len(gone.read_text().splitlines()) == 3
+    assert "4 rows: 1 kept, 3 removed" in capsys.readouterr().out
+
+
+def suite_of(description, reference):
+    prompt = Prompt(description)
+    return Suite("bench", [Problem("b1", "bench", "t", (), prompt, reference)], revision="1")
+
+
+LONG = (
+    "Build a counter that counts from zero to nine and wraps around to zero again, with a "
+    "synchronous active high reset and an enable input that holds the value when low"
+)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "code", "measure"),
+    [
+        ("Something else altogether in eight or more words.", "module x(input c, output d);"
+         " // same\n assign d = !c & 2'b1; endmodule", "same design"),
+        (f"Please help: {LONG}. Thanks a lot.", GOOD, "13-grams"),
+        (LONG.replace("zero", "0").replace("with a", "having one"), GOOD, "Rouge-L"),
+        ("Write an arbiter for four requesters, round robin, one grant.", GOOD, None),
+    ],
+)  # fmt: skip
+def test_contamination(tmp_path, instruction, code, measure):
+    benchmark = Benchmarks(
+        [suite_of(LONG, "module t(input a, output b);\nassign b = !a & 2'h1; endmodule")]
+    )
+    path = write(tmp_path / "p.jsonl", [{"instruction": instruction, "output": code}])
+    close = benchmark.closest(load_pairs(path).instructions[0])
+    assert (measure is None) == (close is None)
+    if close is not None:
+        assert measure in close.measure
+        assert close.problem == "bench/b1"
+
+
+def test_design_hash_ignores_what_does_not_matter():
+    one = design_hash("module a(input x); // c\n wire [3:0] q = 4'hF; endmodule")
+    two = design_hash("module bb (input  yy);\nwire [3:0] z = 4'b1111;\nendmodule")
+    other = design_hash("module a(input x); wire [3:0] q = 4'hE; endmodule")
+    assert one == two != other
+
+
+def test_hidden_references_are_the_same_each_time(tiny_suite):
+    instructions = from_suite(load_suite(str(tiny_suite)))
+    half = hide_references(instructions, 0.5, seed=3)
+    assert sum(i.reference is not None for i in half) == 2
+    assert half == hide_references(instructions, 0.5, seed=3)
+    assert all(i.reference is None for i in hide_references(instructions, 0.0, seed=3))
+    assert hide_references(instructions, 1.0, seed=3) == instructions

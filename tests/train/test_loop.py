@@ -1,0 +1,153 @@
+"""The loop on a tiny model: what it writes, the switches, the table, arms."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytest.importorskip("torch")
+from itertl_eval.errors import UsageError  # noqa: E402
+from itertl_eval.train import arms, estimate, models  # noqa: E402
+from itertl_eval.train.config import make_recipe  # noqa: E402
+from itertl_eval.train.judge import Judged  # noqa: E402
+from itertl_eval.train.loop import run  # noqa: E402
+from itertl_eval.train.metrics import histogram, pass_rates, table  # noqa: E402
+
+pytestmark = [pytest.mark.train, pytest.mark.simulator]
+
+
+@pytest.fixture
+def recipe(tiny_suite, tiny_model, tmp_path):
+    def make(**fields):
+        return make_recipe(
+            **{
+                "model": str(tiny_model), "train_data": [str(tiny_suite)],
+                "heldout_data": [str(tiny_suite)], "run_dir": str(tmp_path / "run"),
+                "samples_per_instruction": 2, "max_new_tokens": 72, "iterations": 1,
+                "sft_updates": 1, "updates": 1, "batch_size": 2, "lora_r": 2,
+                **fields,
+            }
+        )  # fmt: skip
+
+    return make
+
+
+def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(recipe, tmp_path):
+    records = run(recipe(merge=True, kl_weight=0.1, eval_samples=2))
+    run_dir = tmp_path / "run"
+    assert [r["stage"] for r in records] == ["base", "sft", "iteration-01"]
+    rows = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
+    assert rows == records
+    assert {"pass@1", "pass@1_se", "pass@2", "heldout"} <= rows[0].keys()
+    last = rows[-1]
+    assert last["train_samples"] == 8
+    assert sum(last["score_histogram"]) == 8 - last["train_infra_errors"]
+    assert last["fit_updates"] == 1
+    assert {"fit_reference_logprob_last", "fit_sampler_gap_last"} <= last.keys()
+    merged = models.load(str(run_dir / "final/merged"))
+    assert merged.config.vocab_size > 300
+    assert (run_dir / "final/merged/tokenizer.json").exists()
+    assert not list(run_dir.rglob("*.bin"))
+    again = run(recipe(merge=True, kl_weight=0.1, eval_samples=2))
+    assert [r["pass@1"] for r in again] == [r["pass@1"] for r in records]
+    with pytest.raises(UsageError, match="kl_weight"):
+        run(recipe(merge=True, kl_weight=0.2, eval_samples=2))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"sft": False, "references": 0.5, "objective": "rtlcoder-code", "score": "paper"},
+        {"restart_from_base": True, "sample_from": "first", "tuning": "full", "iterations": 2},
+        {"split_gradients": True, "gradient_checkpointing": True, "objective": "rrhf"},
+    ],
+    ids=["no sft", "restart", "split"],
+)
+def test_switches(recipe, fields):
+    records = run(recipe(evaluate_base=False, **fields))
+    assert records[-1]["fit_updates"] == 1
+
+
+def test_pairs_without_a_testbench_train_too(recipe, tmp_path):
+    code = "module top(input a, output y);\n  assign y = a;\nendmodule\n"
+    path = tmp_path / "pairs.jsonl"
+    path.write_text(json.dumps({"instruction": "A wire.", "output": code}) + "\n")
+    records = run(recipe(train_data=[str(path)], batch_size=1, sft=False, evaluate_base=False))
+    assert records[0]["fit_groups"] == 1
+
+
+def judged(task, k, passed, z=0.0):
+    stage = "pass" if passed else "simulate"
+    return Judged(task, k, 1.0 if passed else z, passed, stage, "x", 0.0, "")
+
+
+def test_pass_rates_leave_errors_out():
+    rows = [judged("a", 0, True), judged("a", 1, False), judged("b", 0, False)]
+    rows.append(judged("b", 1, False, z=None))
+    found = pass_rates(rows, 2)
+    assert found["pass@1"] == pytest.approx(0.25)
+    assert found["pass@2"] == 1.0  # b has one judged sample, too few for pass@2
+    assert found["heldout"] == 2
+    assert found["infra_errors"] == 1
+
+
+def test_histogram_and_table():
+    assert histogram([0.0, 0.05, 0.99, 1.0]) == [2, 0, 0, 0, 0, 0, 0, 0, 0, 2]
+    text = table([{"stage": "base", "pass@1": 0.5, "pass@1_se": 0.1}, {"stage": "sft"}])
+    assert text.splitlines()[1].split() == ["base", "0.500", "0.100"]
+    assert text.splitlines()[2].split() == ["sft", "-", "-"]
+
+
+def test_dry_run_counts(recipe):
+    text = estimate.estimate(recipe(iterations=3, eval_samples=5))
+    rows = dict(line.rsplit("  ", 1) for line in text.splitlines()[:-1])
+    numbers = {name.strip(): int(value.replace(",", "")) for name, value in rows.items()}
+    assert numbers["samples drawn for training"] == 4 * 2 * 3
+    assert numbers["samples drawn for evaluation"] == 4 * 5 * 5
+    assert numbers["updates"] == 1 + 3
+
+
+# -- arms -------------------------------------------------------------------------------------
+
+
+def test_arms_have_equal_samples_and_updates(recipe):
+    base = recipe(iterations=3, updates=10, sft_updates=5)
+    made = {arm: arms.arm_recipe(base, arm, seed=7) for arm in arms.ARMS}
+
+    def totals(r):
+        rounds = r.loop.iterations
+        return (
+            rounds * r.sampling.samples_per_instruction,
+            r.loop.sft_updates + rounds * r.trainer.updates,
+        )
+
+    assert {totals(made[arm]) for arm in ("once", "stale", "iterative", "restart")} == {(6, 35)}
+    assert totals(made["supervised"]) == (0, 35)
+    assert made["once"].objective.max_group == 2
+    assert len({r.loop.run_dir for r in made.values()}) == len(arms.ARMS)
+    assert all(r.loop.seed == 7 for r in made.values())
+    with pytest.raises(UsageError, match="no arm"):
+        arms.arm_recipe(base, "twice", 0)
+
+
+def test_the_comparison_is_paired_by_problem():
+    once = {0: {"a": 0.0, "b": 0.5}, 1: {"a": 0.2, "b": 0.5}}
+    better = {0: {"a": 0.2, "b": 0.7}, 1: {"a": 0.4, "b": 0.7}}
+    rows = {r["arm"]: r for r in arms.compare({"once": once, "iterative": better}, "once")}
+    gain = rows["iterative"]
+    assert gain["gain"] == pytest.approx(0.2)
+    assert gain["gain_low"] == pytest.approx(0.2)
+    assert gain["gain_high"] == pytest.approx(0.2)
+    assert gain["relative"] == pytest.approx(0.2 / 0.3)
+    assert "gain" not in rows["once"]
+
+
+def test_arms_run_and_print(recipe, tmp_path):
+    base = recipe(eval_samples=2, evaluate_base=False)
+    text = arms.run_arms(base, ["supervised", "once", "iterative"], [0], "once")
+    assert [line.split()[0] for line in text.splitlines()[1:]] == [
+        "supervised", "once", "iterative",
+    ]  # fmt: skip
+    facts = json.loads((tmp_path / "run/arms.json").read_text())
+    assert len(facts["runs"]) == 3
