@@ -205,3 +205,29 @@ def test_verdict_row_is_the_contract():
               "cases_total", "message", "seconds", "cached", "seed"}  # fmt: skip
     assert wanted <= row.keys()
     assert "code" not in row
+
+
+CONTINUED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from itertl_eval.grading import Item, grade_stream
+from tests.designs import ADDER
+items = [Item(ADDER, ADDER.reference + f"// {n}", n) for n in range(30)]
+for _, verdict in grade_stream(items, jobs=2):
+    print(verdict.cached, flush=True)
+"""
+
+
+def test_a_killed_run_continues_where_it_was(tmp_path):
+    command = [sys.executable, "-c", CONTINUED, str(Path(__file__).parents[1])]
+    environment = {**os.environ, "ITERTL_EVAL_CACHE": str(tmp_path)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
+    assert process.stdout is not None
+    finished = [process.stdout.readline().strip() for _ in range(10)]
+    process.kill()
+    process.wait()
+    assert finished == ["False"] * 10
+    again = subprocess.run(command, capture_output=True, env=environment, text=True, check=True)
+    answers = again.stdout.split()
+    assert len(answers) == 30
+    assert answers.count("True") >= 10

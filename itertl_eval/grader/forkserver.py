@@ -199,6 +199,7 @@ def serve() -> None:
             broken = f"the testbench can't be loaded: {error!r}"
             _send(master, {"broken": broken, "cases": [], "timeout": False, "signal": 0})
             continue
+        before = time.process_time()
         mine, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
@@ -217,6 +218,8 @@ def serve() -> None:
         finally:
             mine.close()
             shutil.rmtree(own, ignore_errors=True)
+        # The fork itself is paid for here, not by the child.
+        result["cpu"] += time.process_time() - before
         _send(master, result)
     shutil.rmtree(folder.parent, ignore_errors=True)  # its owner may have been killed
     os._exit(0)
