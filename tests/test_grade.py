@@ -212,7 +212,8 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from itertl_eval.grading import Item, grade_stream
 from tests.designs import ADDER
-items = [Item(ADDER, ADDER.reference + f"// {n}", n) for n in range(30)]
+body = ADDER.reference.replace("endmodule", "// {}\\nendmodule")
+items = [Item(ADDER, body.format(n), n) for n in range(30)]
 for _, verdict in grade_stream(items, jobs=2):
     print(verdict.cached, flush=True)
 """
