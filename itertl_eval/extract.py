@@ -25,9 +25,13 @@ _TYPOGRAPHY = str.maketrans(
         "\ufeff": None, "\u2013": "-", "\u2014": "-", "\u2212": "-",
     }
 )  # fmt: skip
-_TOKEN = re.compile(r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"|[A-Za-z_$`][\w$]*', re.DOTALL)
+_TOKEN = re.compile(
+    r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*+"?|[A-Za-z_$`][\w$]*', re.DOTALL
+)
 _OPENERS = {"module", "macromodule"}
-_UNITS = {"package": "endpackage", "interface": "endinterface"}
+_UNITS = {
+    "package": "endpackage", "interface": "endinterface", "primitive": "endprimitive",
+}  # fmt: skip
 _GLUED = re.compile(r"\bendmodule(?=(?:end)?module\b)")
 _DIRECTIVE = re.compile(
     r"^[ \t]*`(?:define|undef|undefineall|timescale|default_nettype|ifdef|ifndef|else|elsif|endif"
@@ -86,8 +90,9 @@ def extract(completion: str, top: str, header: str = "") -> Extraction:
 
 def _clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = text.encode(errors="replace").decode()  # halves of characters, as JSON can hold them
     text = text.translate(_TYPOGRAPHY)
-    text = _REASONING.sub("", text)
+    text = _REASONING.sub("\n", text)
     closings = list(_CLOSED_REASONING.finditer(text))
     if closings:  # the opening tag was part of the prompt
         text = text[closings[-1].end() :]
@@ -135,6 +140,9 @@ def _units(text: str) -> list[_Unit]:
         if expect_name:
             if word in ("automatic", "static"):
                 continue
+            if word in _OPENERS:  # "here is the module:" in front of the module
+                open_kind, open_at = word, match.start()
+                continue
             open_name, expect_name = word, False
             continue
         if word in _OPENERS or (word in _UNITS and not open_kind):
@@ -168,29 +176,45 @@ def _continues(place: str, units: list[_Unit], header: str) -> bool:
 def _with_helpers(place: str, units: list[_Unit], text: str) -> str:
     """The code of `place` without prose, plus modules that it uses and others define."""
     code = _without_prose(place, units)
-    defined = {unit.name for unit in units}
-    words = set(re.findall(r"[A-Za-z_][\w$]*", code))
-    extra = []
-    for other in _fenced(text):
-        for unit in _units(other):
-            complete = unit.kind in _OPENERS and unit.closed
-            if complete and unit.name in words - defined:
-                extra.append(other[unit.start : unit.end])
-                defined.add(unit.name)
+    elsewhere = {
+        unit.name: other[unit.start : unit.end]
+        for other in _fenced(text)
+        for unit in _units(other)
+        if unit.kind in _OPENERS and unit.closed
+    }
+    for unit in units:
+        elsewhere.pop(unit.name, None)
+    extra, new = [], [code]
+    while new:  # helpers of helpers too
+        words = set(re.findall(r"[A-Za-z_][\w$]*", "\n".join(new)))
+        new = [elsewhere.pop(name) for name in list(elsewhere) if name in words]
+        extra += new
     return "\n".join([code, *extra])
+
+
+def _last_of_each_name(units: list[_Unit]) -> set[_Unit]:
+    """A draft and its revision in one text: the last closed definition counts."""
+    chosen: dict[str, _Unit] = {}
+    for unit in units:
+        if unit.closed or not (unit.name in chosen and chosen[unit.name].closed):
+            chosen[unit.name] = unit
+    return set(chosen.values())
 
 
 def _without_prose(place: str, units: list[_Unit]) -> str:
     """Modules as they stand; between them only directives and declarations survive."""
     pieces, position = [], 0
+    chosen = _last_of_each_name(units)
     for unit in units:
         pieces.append(_outside(place[position : unit.start]))
-        pieces.append(place[unit.start : unit.end])
+        if unit in chosen:
+            pieces.append(place[unit.start : unit.end])
         position = unit.end
+    pieces.append(_outside(place[position:], directives_only=True))
     return "\n".join(piece for piece in pieces if piece)
 
 
-def _outside(text: str) -> str:
+def _outside(text: str, directives_only: bool = False) -> str:
     """What may stand outside of modules in earnest: directives, typedefs, functions, imports."""
     kept: list[str] = []
     until = ""
@@ -203,7 +227,11 @@ def _outside(text: str) -> str:
         elif continued or _DIRECTIVE.match(line):
             kept.append(line)
             continued = line.endswith("\\")
-        elif word and (word[1] in ("function", "task") or re.search(r"[;{(=\[]", line)):
+        elif (
+            word
+            and not directives_only
+            and (word[1] in ("function", "task") or re.search(r"[;{(=\[]", line))
+        ):
             closing = {"function": "endfunction", "task": "endtask"}.get(word[1], ";")
             kept.append(line)
             until = "" if closing in line and "{" not in line else closing
@@ -221,8 +249,13 @@ def _continue_header(text: str, header: str, top: str) -> str | None:
     blocks = _fenced(text)
     closed = [block for block in blocks if re.search(r"\bendmodule\b", block)]
     body = (closed or blocks or [text])[-1]
+    before = text[: fence.start()] if (fence := _FENCE.search(text)) else ""
+    if (end := _first_endmodule(before)) and not any(u.start < end for u in _units(before)):
+        body = before  # the prompt opened the fence
+    if header.rstrip().endswith(");"):
+        body = re.sub(r"\A\s*\)\s*;", "", body)  # the end of the header once more
     units = _units(body)
-    end = next((m.end() for m in _TOKEN.finditer(body) if m[0] == "endmodule"), None)
+    end = _first_endmodule(body)
     if units and (end is None or end > units[0].start):
         return None  # the text defines modules of its own, and none is the wanted one
     if end is None:
@@ -234,3 +267,8 @@ def _continue_header(text: str, header: str, top: str) -> str | None:
         if unit.closed and unit.name != top and unit.name in words
     ]
     return "\n".join([f"{header.rstrip()}\n{body[:end]}", *helpers, ""])
+
+
+def _first_endmodule(text: str) -> int | None:
+    """Where the first endmodule that is no comment or string ends."""
+    return next((m.end() for m in _TOKEN.finditer(text) if m[0] == "endmodule"), None)

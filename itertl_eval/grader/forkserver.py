@@ -79,6 +79,8 @@ class Child:
             os.dup2(log.fileno(), 2)
         sandbox.limit(cpu=job["cpu"], memory=job["memory"], file=job["file"])
         sandbox.enter(ruleset)
+        if ruleset is not None:
+            sandbox.write_only_below(self.folder)
         prelude = TIMESCALE
         if bench is not None:
             prelude = harness_text(bench, job["top"], job["parameters"], self.prefix)
@@ -178,9 +180,18 @@ class Watch:
 def serve() -> None:
     """Serve requests until the master hangs up. Returns only in a child, ready to simulate."""
     settings = json.loads(os.environ.pop("ITERTL_EVAL_SERVER"))
+    folder = Path(settings["folder"])
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the master is gone
+        if _serve(settings, folder):
+            return
+    shutil.rmtree(folder.parent, ignore_errors=True)  # its owner may have been killed
+    os._exit(0)
+
+
+def _serve(settings: dict, folder: Path) -> bool:
+    """Answer requests one by one. True in a child that is ready to simulate."""
     master = socket.socket(fileno=settings["socket"])
     icarus = Icarus.from_dict(settings["icarus"])
-    folder = Path(settings["folder"])
     prefilter.warm_up(Path(settings["cache"]))
     ruleset = None
     if not settings["unsafe"]:
@@ -208,7 +219,7 @@ def serve() -> None:
             for closing in (mine, requests, master):
                 closing.close()
             if _child(Child(job, icarus, theirs, own), module, ruleset):
-                return
+                return True
             os._exit(0)
         theirs.close()
         try:
@@ -221,8 +232,7 @@ def serve() -> None:
         # The fork itself is paid for here, not by the child.
         result["cpu"] += time.process_time() - before
         _send(master, result)
-    shutil.rmtree(folder.parent, ignore_errors=True)  # its owner may have been killed
-    os._exit(0)
+    return False
 
 
 def _drop_modules(design: Path) -> None:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import re
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 _TABLE = "pyverilog.vparser.parsetab"
-_LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
 _parser: Any = None
 
 
@@ -56,7 +54,6 @@ def warm_up(cache: Path) -> None:
 
 def reject(text: str) -> str | None:
     """None when pyverilog parses `text` (already preprocessed), else its complaint."""
-    text = _LINE.sub("", text)
     from pyverilog.vparser.parser import ParseError
 
     assert _parser is not None, "warm_up() comes first"

@@ -20,6 +20,8 @@ from itertl_eval.problem import Port
 Report = Callable[[dict], None]
 DESIGN = "design.vvp"
 _SOURCE = slang.FILE
+_LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
+_INCLUDED = re.compile(rf'^`line \d+ "(?!{re.escape(_SOURCE)}")([^"\n]*)"', re.MULTILINE)
 _MARK = f'`line 1 "{_SOURCE}" 0\n'
 
 
@@ -56,17 +58,35 @@ def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
     if expanded is None:
         report({"failed": _readable(complaint)})
         return False
-    report({"pyverilog": prefilter.reject(expanded.rpartition(_MARK)[2])})
+    if "`" in sample.source and (foreign := _INCLUDED.search(expanded.rpartition(_MARK)[2])):
+        report({"stage": "policy", "failed": f"reads another file ({foreign[1][:100]})"})
+        return False
+    design = _LINE.sub("", expanded.rpartition(_MARK)[2])
+    report({"pyverilog": prefilter.reject(design)})
     complaint = _compile(icarus, expanded, sample.root, sample.parameters)
     if complaint:
         _explain(sample, icarus, complaint, report)
         return False
     report({"stage": "interface"})
-    declared = slang.ports(sample.source, sample.top)
+    declared = slang.ports(design, sample.top)
+    if declared is None and not _has_ports(sample, icarus):
+        report({"failed": f"the ports of {sample.top} are not the ones asked for"})
+        return False
     if declared is not None and (wrong := slang.compare(sample.ports, declared)):
-        report({"failed": "; ".join(wrong)})
+        report({"failed": "; ".join(wrong)[:500]})
         return False
     return True
+
+
+def _has_ports(sample: Sample, icarus: Icarus) -> bool:
+    """Ask the compiler for the ports by name, where slang could not read the design."""
+    if sample.root != sample.top:
+        return True  # the player has done so
+    name = f"{sample.top}_ports"
+    links = ", ".join(f".{port.name}()" for port in sample.ports)
+    text = f"{sample.prelude}\nmodule {name}; {sample.top} dut({links}); endmodule"
+    expanded, _ = _expand(icarus, {f"{name}.prelude": text, _SOURCE: sample.source})
+    return expanded is not None and not _compile(icarus, expanded, name, {}, keep=False)
 
 
 def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> None:
@@ -87,7 +107,7 @@ def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> 
     report({"stage": "interface"})
     declared = slang.ports(sample.source, sample.top)
     wrong = slang.compare(sample.ports, declared) if declared is not None else []
-    report({"failed": "; ".join(wrong) or _readable(complaint)})
+    report({"failed": "; ".join(wrong)[:500] or _readable(complaint)})
 
 
 def _expand(icarus: Icarus, sources: Mapping[str, str]) -> tuple[str | None, str]:
@@ -106,14 +126,20 @@ def _expand(icarus: Icarus, sources: Mapping[str, str]) -> tuple[str | None, str
     return done.stdout.decode(errors="replace"), ""
 
 
-def _compile(icarus: Icarus, expanded: str, root: str, parameters: Mapping[str, int]) -> str:
+def _compile(
+    icarus: Icarus, expanded: str, root: str, parameters: Mapping[str, int], keep: bool = True
+) -> str:
     """Make DESIGN from a preprocessed text; "" or what the compiler said when it refused."""
-    settings = icarus.settings.replace("@ROOT@", root).replace("@OUT@", DESIGN)
+    settings = icarus.settings.replace("@ROOT@", root).replace(
+        "@OUT@", DESIGN if keep else "ports.vvp"
+    )
     defparams = "".join(f"defparam:{root}.{key}={value}\n" for key, value in parameters.items())
     Path("settings").write_text(settings + defparams)
     done = _run([f"{icarus.base}/ivl", "-Csettings", "--", "-"], expanded.encode())
     if done.returncode == 0 and Path(DESIGN).exists():
-        return ""
+        # Icarus 11 only warns where 12 and 13 refuse.
+        missing = re.search(rb"warning: (parameter \S+ not found in \S+)", done.stderr)
+        return f"error: {missing[1].decode()}" if parameters and missing else ""
     if done.returncode < 0:
         return f"the compiler was stopped by signal {-done.returncode} (memory or time limit)"
     return _said(done) or f"the compiler failed with exit code {done.returncode}"

@@ -20,7 +20,10 @@ _DIRECTIONS: dict[str, Direction] = {"In": "input", "Out": "output", "InOut": "i
 
 def errors(text: str) -> Iterator[str]:
     """The syntax errors of `text`, each as 'line 3: what is wrong'."""
-    tree = SyntaxTree.fromText(text, FILE)
+    try:
+        tree = SyntaxTree.fromText(text, FILE)
+    except RuntimeError:  # nested too deep
+        return
     sources = tree.sourceManager
     engine = pyslang.DiagnosticEngine(sources)
     for diagnostic in tree.diagnostics:
@@ -37,7 +40,10 @@ def ports(text: str, top: str) -> tuple[Port, ...] | None:
     options.maxGenerateSteps = 100_000
     options.maxConstexprSteps = 1_000_000
     compilation = Compilation(pyslang.Bag([options]))
-    compilation.addSyntaxTree(SyntaxTree.fromText(text, FILE))
+    try:
+        compilation.addSyntaxTree(SyntaxTree.fromText(text, FILE))
+    except RuntimeError:  # nested too deep
+        return None
     for instance in compilation.getRoot().topInstances:
         if instance.name != top:
             continue
@@ -46,7 +52,8 @@ def ports(text: str, top: str) -> tuple[Port, ...] | None:
             direction = _DIRECTIONS.get(str(getattr(port, "direction", "")).rpartition(".")[2])
             if direction is None:
                 return None
-            found.append(Port(port.name, direction, port.type.bitWidth))
+            width = port.type.bitWidth if port.type.isIntegral else 0  # a real has no width
+            found.append(Port(port.name, direction, width))
         return tuple(found)
     return None
 
