@@ -335,7 +335,8 @@ def interpret(result: dict[str, Any]) -> tuple[Status, Stage, str]:
     if stage != "simulate" and not result["signal"]:
         return "infra_error", stage, "the grading process ended without an answer"
     ending = _SIGNALS.get(result["signal"], f"signal {result['signal']}")
-    return "fail", stage, f"ended before the testbench did ({ending})"
+    said = f"; it said: {result['said']}" if result.get("said") else ""
+    return "fail", stage, f"ended before the testbench did ({ending}){said}"
 
 
 _SIGNALS = {

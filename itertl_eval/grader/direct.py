@@ -20,6 +20,8 @@ from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.worker import Worker, simulation_environment
 
 VARIABLE = "ITERTL_EVAL_CHILD"
+STARTUP_SECONDS = 5
+"""Processor time for Python's own start, twice per sample, on top of the design's limit."""
 
 
 class DirectWorker(Worker):
@@ -31,6 +33,7 @@ class DirectWorker(Worker):
 
     def run(self, job: dict) -> dict:
         self._count += 1
+        job = {**job, "cpu": job["cpu"] + STARTUP_SECONDS}
         folder = self.folder / "work" / f"s{self._count}"
         folder.mkdir()
         mine, theirs = socket.socketpair()

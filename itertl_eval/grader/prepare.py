@@ -63,6 +63,7 @@ def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
         return False
     design = _LINE.sub("", expanded.rpartition(_MARK)[2])
     report({"pyverilog": prefilter.reject(design)})
+    report({"stage": "elaborate"})
     complaint = _compile(icarus, expanded, sample.root, sample.parameters)
     if complaint:
         _explain(sample, icarus, complaint, report)
@@ -93,9 +94,8 @@ def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> 
     """Report the stage that a refused design really failed in."""
     if "I give up." in complaint or "syntax error" in complaint:
         better = next(slang.errors(sample.source), None)
-        report({"failed": _join(better, _readable(complaint))})
+        report({"stage": "syntax", "failed": _join(better, _readable(complaint))})
         return
-    report({"stage": "elaborate"})
     alone = complaint
     if sample.root != sample.top:
         expanded, alone = _expand(icarus, {_SOURCE: sample.source})

@@ -27,7 +27,7 @@ setup: Callable[[Any], None] | None = None
 report: Report | None = None
 modules: list[str] = []
 
-_BROKEN = (OSError, MemoryError, ImportError)
+_BROKEN = (OSError, ImportError)
 
 
 class Regression(RegressionManager):

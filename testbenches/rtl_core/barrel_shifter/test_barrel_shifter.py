@@ -23,7 +23,7 @@ def golden(op, data, amount, width):
 
 
 async def check(dut, op, data, amount):
-    width = len(dut.data)
+    width = int(dut.WIDTH.value)
     dut.op.value, dut.data.value, dut.amount.value = op, data, amount
     await Timer(5, "ns")
     expected, got = golden(op, data, amount, width), dut.result.value
@@ -65,7 +65,7 @@ async def rotate_right(dut):
 
 @cocotb.test()
 async def random_operations(dut):
-    width = len(dut.data)
+    width = int(dut.WIDTH.value)
     for _ in range(300):
         data, amount = random.getrandbits(width), random.randrange(width)
         await check(dut, random.randrange(4), data, amount)

@@ -33,7 +33,7 @@ async def cycle(dut, count, enable=1, clear=0):
     check(dut, count, "before the clock edge")
     await RisingEdge(dut.clk)
     await Timer(2, "ns")
-    count = 0 if clear else (count + enable) % (1 << len(dut.gray))
+    count = 0 if clear else (count + enable) % (1 << int(dut.WIDTH.value))
     check(dut, count, f"after a clock edge with enable={enable}, clear={clear}")
     await FallingEdge(dut.clk)
     return count
@@ -44,7 +44,7 @@ async def counts_through(dut):
     """More than one round."""
     await start(dut)
     count = 0
-    for _ in range((1 << len(dut.gray)) + 5):
+    for _ in range((1 << int(dut.WIDTH.value)) + 5):
         count = await cycle(dut, count)
 
 
