@@ -17,6 +17,7 @@ from lm_eval.api.metrics import mean
 from lm_eval.api.task import ConfigurableTask
 from tqdm import tqdm
 
+from itertl_eval.card import protocol_card
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grading import Item, grade_many
 from itertl_eval.passk import pass_at_k, report_ks
@@ -88,6 +89,13 @@ class VerilogTask(ConfigurableTask):
         # into the system turn of a chat. Base models get none, as in the papers.
         if self.settings.get("chat"):
             self.config.description = self.suite[covered[0]].prompt.system.strip() + "\n"
+        # lm-eval writes the configuration into its results file.
+        self.config.metadata = {
+            **self.settings,
+            "card": protocol_card(
+                self.suite, samples=self.n_samples, protocol=self.settings.get("protocol", "cocotb")
+            ),
+        }
         rows = [{"task_id": t, "prompt": self.prompt_of(self.suite[t])} for t in covered]
         self.dataset = {"test": datasets.Dataset.from_list(rows)}
 

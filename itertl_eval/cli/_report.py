@@ -1,0 +1,61 @@
+"""itertl-eval report: one page from results, verdicts or a training run."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.errors import UsageError
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser(
+        "report",
+        help="one self-contained HTML page from results, verdicts or a training run",
+        description="Make one HTML page that needs nothing else. Each PATH is a folder or file "
+        "that lm_eval wrote with --log_samples, a verdict file of `itertl-eval grade --output` "
+        "(its samples file and the output of --json may follow it), or the folder of a training "
+        "run. Several benchmarks on one suite are compared with the first by a paired test.",
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("report.html"), help="default: report.html"
+    )
+    parser.add_argument("--task", help="suite of verdict files: shows prompts and extracted code")
+    parser.add_argument("--title", default="itertl-eval report", help="the page's title")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML for CI systems too")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from itertl_eval.report import collect, junit, render
+    from itertl_eval.report._text import visible
+    from itertl_eval.suites import load_suite
+
+    inputs = {path.resolve() for path in options.paths}
+    outputs = [path for path in (options.output, options.junit) if path is not None]
+    if clash := next((path for path in outputs if path.resolve() in inputs), None):
+        raise UsageError(f"{clash} is an input; give another name for the output")
+    suite = load_suite(options.task) if options.task else None
+    report = collect(options.paths, suite)
+    if options.junit is not None and not report.benchmarks:
+        raise UsageError("--junit needs verdicts; there are none in what was given")
+    write(options.output, render(report, options.title))
+    if options.junit is not None:
+        write(options.junit, junit(report.benchmarks))
+    for benchmark in report.benchmarks:
+        for note in benchmark.notes:
+            print(f"note: {visible(benchmark.name)}: {visible(note)}")
+    for path in outputs:
+        print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file; UsageError when that can't be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}; choose another -o") from None

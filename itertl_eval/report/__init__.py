@@ -1,0 +1,15 @@
+"""Reports: lm-eval results, verdict files and training runs as one self-contained page.
+
+    itertl-eval report PATH... [-o report.html] [--junit FILE]
+
+`collect` reads, `render` makes the page, `junit` the XML that CI systems read. Numbers come
+from `itertl_eval.summary`, as everywhere.
+"""
+
+from itertl_eval.report._benchmark import Benchmark
+from itertl_eval.report._junit import junit
+from itertl_eval.report._page import render
+from itertl_eval.report._sources import Report, collect
+from itertl_eval.report._training import TrainingRun
+
+__all__ = ["Benchmark", "Report", "TrainingRun", "collect", "junit", "render"]
