@@ -1,0 +1,42 @@
+"""python -m itertl_eval.corpus FOLDER: write the corpus and say what is in it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from itertl_eval.corpus import LEVELS, make_corpus, table
+from itertl_eval.errors import ItertlError
+
+
+def levels(text: str) -> tuple[int, ...]:
+    """1-4 or 1,2,5"""
+    found: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return tuple(found)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m itertl_eval.corpus", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where train.jsonl, heldout.jsonl, benches/ go")
+    parser.add_argument("--train", type=int, default=400, help="rows for training (400)")
+    parser.add_argument("--heldout", type=int, default=80, help="held-out rows (80)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--levels", type=levels, default=LEVELS, help="such as 1-4 or 2,3 (1-6)")
+    options = parser.parse_args(arguments)
+    try:
+        corpus = make_corpus(options.folder, seed=options.seed, train=options.train,
+                             heldout=options.heldout, levels=options.levels)  # fmt: skip
+    except ItertlError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    print(f"{options.folder}: train+held-out rows")
+    print(table(corpus))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""Corpus: rows of a train and a held-out split, on disk and as suites."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from itertl_eval.corpus import _clocked, _combinational, _golden
+from itertl_eval.corpus._circuit import TOP, Circuit, header, held_out, structure
+from itertl_eval.errors import UsageError
+from itertl_eval.problem import Port, Problem, Prompt, Suite
+
+VERSION = 1
+LEVELS = (1, 2, 3, 4, 5, 6)
+Split = Literal["train", "heldout"]
+SPLITS: tuple[Split, ...] = ("train", "heldout")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Two suites over the rows they were read from."""
+
+    folder: Path
+    train: Suite
+    heldout: Suite
+    rows: dict[str, Row]
+    """task_id -> row, of both splits."""
+
+
+@cache
+def basics() -> frozenset[str]:
+    """The structures of a single part, found by drawing them often enough."""
+    rng = random.Random(0)
+    families = (*_combinational.FAMILIES, *_clocked.FAMILIES)
+    made = (rng.choice(families)(rng, 1) for _ in range(4000))
+    return frozenset(c.shape for c in made if c is not None and len(set(c.parts)) == 1)
+
+
+def draw(rng: random.Random, level: int, split: Split, check: bool = True) -> Circuit:
+    """A circuit of this level and split. Level 1 has no held-out structures.
+
+    Without `check` an output may be all but constant: no loss in a text that is only read.
+    """
+    while True:
+        clocked = rng.random() < 0.5
+        family = rng.choice(_clocked.FAMILIES if clocked else _combinational.FAMILIES)
+        circuit = family(rng, level)
+        if circuit is None or circuit.level != level:
+            continue
+        if held_out(circuit.shape, basics()) != (split == "heldout"):
+            continue
+        if not check or _golden.lively(circuit, random.Random(0)):
+            return circuit
+
+
+def rows(
+    split: Split, count: int, *, seed: int = 0, levels: Sequence[int] = LEVELS,
+    parts: frozenset[str] | None = None, check: bool = True,
+) -> Iterator[tuple[Row, Circuit]]:  # fmt: skip
+    """`count` different rows, levels in turn. With `parts` only circuits made of these."""
+    ladder = [level for level in levels if split == "train" or level > 1]
+    if not ladder or min(ladder) < 1:
+        raise UsageError("levels start at 1, and held-out problems at level 2")
+    rng = random.Random(f"{seed}/{split}")
+    seen: set[str] = set()
+    number = 0
+    tries = 0
+    while number < count:
+        tries += 1
+        if tries > 200 * count + 2000:
+            raise UsageError(f"no more than {number} different rows at levels {list(levels)}")
+        circuit = draw(rng, ladder[number % len(ladder)], split, check)
+        if parts is not None and not parts.issuperset(circuit.parts):
+            continue
+        row = make_row(circuit, rng, f"{split}-{number:05d}")
+        fingerprint = row["header"] + row["reference"]
+        if fingerprint not in seen:
+            seen.add(fingerprint)
+            number += 1
+            yield row, circuit
+
+
+def make_row(circuit: Circuit, rng: random.Random, task_id: str) -> Row:
+    """One row; see the package's docstring for the fields."""
+    sentences = [_capital(sentence) for sentence in circuit.english(rng)]
+    ports = [["clk", "input", 1]] if circuit.clocked else []
+    ports += [[name, "input", width] for name, width in circuit.inputs.items()]
+    ports += [[name, "output", width] for name, width in circuit.outputs.items()]
+    return {
+        "task_id": task_id,
+        "instruction": "".join(f"// {sentence}\n" for sentence in sentences),
+        "header": header(circuit),
+        "reference": header(circuit) + circuit.body(),
+        "top": TOP,
+        "ports": ports,
+        "testbench": f"benches/{task_id}.py",
+        "family": circuit.family,
+        "structure": structure(circuit),
+        "level": circuit.level,
+    }
+
+
+def _capital(sentence: str) -> str:
+    """A capital letter at the start, except where the sentence starts with a name."""
+    words = ("the", "whether", "set", "output")
+    return sentence[0].upper() + sentence[1:] if sentence.startswith(words) else sentence
+
+
+def make_corpus(
+    folder: Path, *, seed: int = 0, train: int = 400, heldout: int = 80,
+    levels: Sequence[int] = LEVELS,
+) -> Corpus:  # fmt: skip
+    """Write a corpus below `folder`, unless it is there already, and load it.
+
+    The same settings give the same bytes. Raises UsageError when the folder holds a corpus
+    of other settings.
+    """
+    settings = {"version": VERSION, "seed": seed, "train": train, "heldout": heldout,
+                "levels": list(levels), "code": _code_digest()}  # fmt: skip
+    done = folder / "corpus.json"
+    if done.exists():
+        found = json.loads(done.read_text(encoding="utf-8"))
+        if found == settings:
+            return load_corpus(folder)
+        other = [key for key in settings if found.get(key) != settings[key]]
+        raise UsageError(f"{folder} holds a corpus of another {', '.join(other)}; "
+                         "remove it or choose another folder")  # fmt: skip
+    benches = folder / "benches"
+    benches.mkdir(parents=True, exist_ok=True)
+    parts: set[str] = set()
+    for split, count in zip(SPLITS, (train, heldout), strict=True):
+        lines = []
+        known = None if split == "train" else frozenset(parts)
+        for row, circuit in rows(split, count, seed=seed, levels=levels, parts=known):
+            (benches / f"{row['task_id']}.py").write_text(circuit.bench(), encoding="utf-8")
+            lines.append(json.dumps(row))
+            parts.update(circuit.parts)
+        _write(folder / f"{split}.jsonl", "".join(f"{line}\n" for line in lines))
+    _write(done, json.dumps(settings) + "\n")
+    return load_corpus(folder)
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_suffix(".tmp")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+@cache
+def _code_digest() -> str:
+    """Hash of this package: a corpus made by other code is another corpus."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("_*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def load_corpus(folder: Path) -> Corpus:
+    """Read a corpus that `make_corpus` has written."""
+    if not (folder / "corpus.json").exists():
+        raise UsageError(
+            f"no corpus in {folder}; `python -m itertl_eval.corpus {folder}` makes one"
+        )
+    found: dict[str, Row] = {}
+    suites = []
+    for split in SPLITS:
+        text = (folder / f"{split}.jsonl").read_text(encoding="utf-8")
+        content = [json.loads(line) for line in text.splitlines()]
+        found.update((row["task_id"], row) for row in content)
+        revision = hashlib.sha256(text.encode()).hexdigest()
+        problems = (problem_of(row, folder, f"corpus_{split}") for row in content)
+        suites.append(Suite(f"corpus_{split}", problems, revision=revision))
+    return Corpus(folder, suites[0], suites[1], found)
+
+
+def problem_of(row: Row, folder: Path, suite: str) -> Problem:
+    """A row as the grader's Problem; the completion continues the header."""
+    return Problem(
+        id=row["task_id"],
+        suite=suite,
+        top=row["top"],
+        ports=tuple(Port(name, direction, width) for name, direction, width in row["ports"]),
+        prompt=Prompt(description=row["instruction"], header=row["header"]),
+        reference=row["reference"],
+        testbench=(folder / row["testbench"]).resolve(),
+        tags=(row["family"], f"level{row['level']}"),
+    )
+
+
+def completion_of(row: Row) -> str:
+    """What a model should write: the reference behind its header."""
+    return str(row["reference"]).removeprefix(row["header"])
+
+
+def table(corpus: Corpus) -> str:
+    """Families by levels, as train+held-out counts."""
+    counts: Counter[tuple[str, int, str]] = Counter()
+    for suite, split in ((corpus.train, "train"), (corpus.heldout, "heldout")):
+        for key in suite:
+            row = corpus.rows[key]
+            counts[row["family"], row["level"], split] += 1
+            counts["all", row["level"], split] += 1
+    levels = sorted({level for _, level, _ in counts})
+    families = sorted({family for family, _, _ in counts} - {"all"})
+    lines = [f"{'family':14}" + "".join(f"{f'level {level}':>10}" for level in levels)]
+    for family in [*families, "all"]:
+        cells = (f"{counts[family, n, 'train']}+{counts[family, n, 'heldout']}" for n in levels)
+        lines.append(f"{family:14}" + "".join(f"{cell:>10}" for cell in cells))
+    return "\n".join(lines)
+
+
+def structures(content: Iterable[Row]) -> set[str]:
+    return {str(row["structure"]) for row in content}

@@ -1,0 +1,78 @@
+"""Expr: the meaning of a right-hand side, from which Verilog, Python and English are written.
+
+The three texts come from one tree but from three separate sets of templates (`_operators`), so
+that a slip in one of them shows as a reference that fails its own bench.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Expr:
+    """An operator over operands, or a leaf: "var" (a port, register or wire) or "const".
+
+    `value` is a constant's value, or an operator's fixed number: a shift distance, a bit index.
+    """
+
+    op: str
+    width: int
+    args: tuple[Expr, ...] = ()
+    name: str = ""
+    value: int = 0
+
+    def __post_init__(self) -> None:
+        if self.width < 1:
+            raise ValueError(f"{self.op} of width {self.width}")
+        if self.op == "bit" and self.args[0].width < 2:
+            raise ValueError("bit of a scalar")
+
+    @property
+    def leaf(self) -> bool:
+        return not self.args
+
+    def walk(self) -> Iterator[Expr]:
+        """This node and all below it, operands after their operator."""
+        yield self
+        for argument in self.args:
+            yield from argument.walk()
+
+    def names(self) -> set[str]:
+        return {node.name for node in self.walk() if node.op == "var"}
+
+
+def var(name: str, width: int = 1) -> Expr:
+    return Expr("var", width, name=name)
+
+
+def const(value: int, width: int) -> Expr:
+    return Expr("const", width, value=value & ((1 << width) - 1))
+
+
+class Lets:
+    """Gives names to sub-expressions, so that a tree becomes a list of small steps.
+
+    With `every` each operand that is not a leaf gets a wire; otherwise only those that
+    Verilog can't do without: operands that are used twice or bit-selected.
+    """
+
+    def __init__(self, every: bool) -> None:
+        self.every = every
+        self.steps: dict[Expr, str] = {}
+
+    def flatten(self, expr: Expr) -> Expr:
+        from itertl_eval.corpus._operators import OPERATORS
+
+        if expr.leaf:
+            return expr
+        named = self.every or OPERATORS[expr.op].named
+        arguments = [self.flatten(argument) for argument in expr.args]
+        if named:
+            arguments = [a if a.leaf else self._name(a) for a in arguments]
+        return replace(expr, args=tuple(arguments))
+
+    def _name(self, expr: Expr) -> Expr:
+        name = self.steps.setdefault(expr, f"t{len(self.steps) + 1}")
+        return var(name, expr.width)
