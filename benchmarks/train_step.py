@@ -182,8 +182,9 @@ def measure(way: str, options: argparse.Namespace, answers: Any) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    for name, default in (("width", 256), ("layers", 4), ("vocabulary", 32000), ("rows", 9),
-                          ("prompt", 128), ("response", 128), ("steps", 3), ("chunk", 256)):  # fmt: skip
+    defaults = {"width": 256, "layers": 4, "vocabulary": 32000, "rows": 9, "prompt": 128,
+                "response": 128, "steps": 3, "chunk": 256}  # fmt: skip
+    for name, default in defaults.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--json", action="store_true")
@@ -205,9 +206,10 @@ def main() -> int:
     base = rows[0]
     print(f"{'way':13} {'peak MiB':>9} {'of first':>8} {'CPU s':>8} {'of first':>8}  loss")
     for row in rows:
+        peak, cpu = row["peak_mib"], row["cpu_seconds"]
         print(
-            f"{row['way']:13} {row['peak_mib']:9.0f} {row['peak_mib'] / base['peak_mib']:8.2f} "
-            f"{row['cpu_seconds']:8.2f} {row['cpu_seconds'] / base['cpu_seconds']:8.2f}  {row['loss']:.6f}"
+            f"{row['way']:13} {peak:9.0f} {peak / base['peak_mib']:8.2f} "
+            f"{cpu:8.2f} {cpu / base['cpu_seconds']:8.2f}  {row['loss']:.6f}"
         )
     return 0
 

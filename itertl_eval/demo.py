@@ -62,7 +62,9 @@ def main() -> int:
 
 
 def _python(arguments: list[str], environment: dict[str, str]) -> int:
-    return subprocess.run([sys.executable, "-m", *arguments], env=environment, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], env=environment, check=False
+    ).returncode
 
 
 def _records(run_dir: Path) -> list[dict]:
@@ -78,7 +80,9 @@ def _show(run_dir: Path, scores: dict[str, dict], seconds: float) -> None:
     print(f"\nThe loop, on held-out problems ({run_dir}/metrics.jsonl)")
     for record in _records(run_dir):
         if record.get("pass@1") is not None:
-            print(f"  {record['stage']:14} pass@1 {record['pass@1']:.3f} ± {record['pass@1_se']:.3f}")
+            print(
+                f"  {record['stage']:14} pass@1 {record['pass@1']:.3f} ± {record['pass@1_se']:.3f}"
+            )
     print(f"lm_eval --tasks {TASK}, the same grader")
     for name, numbers in scores.items():
         value, error = numbers["pass@1,graded"], numbers["pass@1_stderr,graded"]

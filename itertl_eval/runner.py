@@ -1,34 +1,76 @@
-"""Run a task folder's testbench on its reference with cocotb's own runner, for debugging."""
+"""Run a task folder's testbench with cocotb's own runner, for debugging."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from xml.etree import ElementTree
 
+from itertl_eval.grader.icarus import find_icarus
 from itertl_eval.suites._folder import load_problem
 
 
-def run_folder(testbench: str, *, waves: bool = False) -> None:
-    """Simulate the reference beside `testbench` once per parameter setting; pytest shows failures.
+def run_folder(
+    testbench: str | Path, *, design: str | Path | None = None, seed: int = 0, waves: bool = False
+) -> None:
+    """Simulate a design once per parameter setting; raise AssertionError when a test fails.
 
-    The build goes to `sim_build` beside the testbench; with `waves` an FST file is left there.
+    `design` is a file, by default the reference beside `testbench`. With a verdict's seed the
+    tests draw what they drew for that verdict. The build goes to `sim_build` beside the
+    testbench; with `waves`, or WAVES=1 in the environment, an FST file is left there.
     """
     from cocotb_tools.runner import get_runner
 
-    folder = Path(testbench).parent
+    testbench = Path(testbench).resolve()
+    folder = testbench.parent
     problem = load_problem(folder, folder.name)
+    text = problem.reference if design is None else Path(design).read_text(encoding="utf-8")
     for number, parameters in enumerate(problem.parameters):
         build = folder / "sim_build" / str(number)
         build.mkdir(parents=True, exist_ok=True)
-        source = build / "reference.sv"
-        source.write_text(problem.reference, encoding="utf-8")
-        runner = get_runner(os.environ.get("SIM", "icarus"))
-        runner.build(
-            sources=[source], hdl_toplevel=problem.top, parameters=dict(parameters),
-            build_dir=build, timescale=("1ns", "1ps"), waves=waves, always=True,
-            build_args=["-g2012"],
-        )  # fmt: skip
-        runner.test(
-            hdl_toplevel=problem.top, test_module=Path(testbench).stem, build_dir=build,
-            test_dir=folder, results_xml=str(build / "results.xml"), waves=waves,
-        )  # fmt: skip
+        source = build / "design.sv"
+        source.write_text(text, encoding="utf-8")
+        results = build / "results.xml"
+        with _simulator() as name:
+            runner = get_runner(name)
+            runner.build(
+                sources=[source], hdl_toplevel=problem.top, parameters=dict(parameters),
+                build_dir=build, timescale=("1ns", "1ps"), waves=waves, always=True,
+            )  # fmt: skip
+            with suppress(SystemExit):  # how it says under pytest that a test failed
+                runner.test(
+                    hdl_toplevel=problem.top, test_module=testbench.stem, build_dir=build,
+                    test_dir=folder, results_xml=str(results), seed=seed, waves=waves,
+                )  # fmt: skip
+        failed = _failed(results)
+        setting = f" with {dict(parameters)}" if parameters else ""
+        assert not failed, f"failed{setting}: {', '.join(failed)}"
+
+
+@contextmanager
+def _simulator() -> Iterator[str]:
+    """The simulator's name for cocotb, with the Icarus that the grader uses on the PATH."""
+    name = os.environ.get("SIM", "icarus")
+    if name != "icarus":
+        yield name
+        return
+    path = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(find_icarus().iverilog).parent}{os.pathsep}{path}"
+    try:
+        yield name
+    finally:
+        os.environ["PATH"] = path
+
+
+def _failed(results: Path) -> list[str]:
+    """The tests that did not pass, by name."""
+    if not results.exists():
+        return ["the simulation ended before the testbench did"]
+    cases = ElementTree.parse(results).iter("testcase")
+    return [
+        str(case.get("name"))
+        for case in cases
+        if case.find("failure") is not None or case.find("error") is not None
+    ]

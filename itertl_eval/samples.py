@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from itertl_eval.errors import UsageError
 from itertl_eval.grading import Item, Protocol
@@ -25,7 +26,7 @@ def read_samples(
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}") from None
     with file:
-        for number, line in enumerate(file, 1):
+        for number, line in enumerate(_lines(path, file), 1):
             if not line.strip():
                 continue
             task_id, completion, sample = _row(f"{path}:{number}", line, suite)
@@ -33,6 +34,13 @@ def read_samples(
                 sample = counts.get(task_id, 0)
             counts[task_id] = max(counts.get(task_id, 0), sample + 1)
             yield Item(suite[task_id], completion, sample, seed, cache, protocol)
+
+
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    try:
+        yield from file
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text: {error}") from None
 
 
 def _row(place: str, line: str, suite: Suite) -> tuple[str, str, int | None]:
@@ -46,7 +54,7 @@ def _row(place: str, line: str, suite: Suite) -> tuple[str, str, int | None]:
         if not isinstance(row.get(key), str):
             raise UsageError(f"{place}: {key!r} must be a string")
     sample = row.get("sample")
-    if sample is not None and (not isinstance(sample, int) or sample < 0):
+    if sample is not None and (type(sample) is not int or sample < 0):
         raise UsageError(f"{place}: 'sample' must be a whole number from 0 on")
     if row["task_id"] not in suite:
         raise UsageError(f"{place}: {suite.name} has no problem {row['task_id']!r}")

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from itertl_eval.errors import UsageError
+from itertl_eval.grader import slang
+from itertl_eval.suites import PUBLISHED, SHIPPED
 
 FILES = {
     "problem.yaml": """\
@@ -104,10 +106,10 @@ async def reset_is_synchronous(dut):
 
 
 def test_reference():
-    """`pytest` in this folder: the reference under cocotb's own runner; waves=True to look."""
+    """`pytest` here: the reference under cocotb's own runner. WAVES=1 pytest: with waves."""
     from itertl_eval.runner import run_folder
 
-    run_folder(__file__, waves=False)
+    run_folder(__file__)
 ''',
     "{name}.yaml": """\
 # lm_eval --tasks {name} --include_path THIS_FOLDER
@@ -135,6 +137,10 @@ def new_task(name: str, parent: Path) -> Path:
     there already."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise UsageError(f"{name!r} must be a Verilog and Python name: lower case, digits, _")
+    if slang.ports(FILES["reference.sv"].format(name=name), name) is None:
+        raise UsageError(f"{name!r} is a word of SystemVerilog; choose another name")
+    if name in {*PUBLISHED, *SHIPPED}:
+        raise UsageError(f"{name!r} is the name of a benchmark; choose another name")
     folder = parent / name
     if folder.exists():
         raise UsageError(f"{folder} is there already; choose another name or --dir")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Limits, Port, Problem, Prompt, Suite
@@ -40,23 +42,26 @@ class ProblemFile(BaseModel):
     tags: list[str] = []
     limits: LimitsFile = LimitsFile()
 
+    @field_validator("ports")
+    @classmethod
+    def _named_once(cls, ports: list[PortFile]) -> list[PortFile]:
+        names = [port.name for port in ports]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"port {name!r} is there twice")
+        return ports
+
 
 def load_problem(folder: Path, suite: str) -> Problem:
     """Read one task folder. Raises UsageError that names the file and what to write instead."""
     file = folder / "problem.yaml"
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"{folder} has no problem.yaml; `itertl-eval new` makes one") from None
-    except yaml.YAMLError as error:
-        raise UsageError(f"{file}: not readable as YAML: {error}") from None
-    try:
-        facts = ProblemFile.model_validate(content)
-    except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
-        raise UsageError(f"{file}:\n  " + "\n  ".join(lines)) from None
+    if not file.exists():
+        raise UsageError(f"{folder} has no problem.yaml; `itertl-eval new` makes one")
+    facts = _facts(file, _text(file))
     names = [facts.reference] if isinstance(facts.reference, str) else facts.reference
     testbench = folder / (facts.testbench or f"test_{folder.name}.py")
+    if facts.testbench and not testbench.exists():
+        raise UsageError(f"{file}: testbench: {testbench} is missing")
     return Problem(
         id=folder.name,
         suite=suite,
@@ -87,11 +92,70 @@ def load_tasks(folder: Path) -> Suite:
     return load_folder(folder.name, folder)
 
 
+def _facts(file: Path, text: str) -> ProblemFile:
+    """The content of a problem.yaml. Raises UsageError with the line of each mistake."""
+    try:
+        content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        said = ": ".join(part for part in (error.context, error.problem) if part)
+        raise UsageError(f"{file}:{line}: not readable as YAML: {said}") from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"{file}: not readable as YAML: {error}") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"{file}:1: expected fields such as `top: {file.parent.name}`")
+    try:
+        return ProblemFile.model_validate(content)
+    except ValidationError as error:
+        lines = [
+            f"{file}:{_line(text, e['loc'])}: {'.'.join(map(str, e['loc']))}: {_advice(e)}"
+            for e in error.errors()
+        ]
+        raise UsageError("\n".join(lines)) from None
+
+
+def _line(text: str, location: Sequence[int | str]) -> int:
+    """The line of a field, or of the nearest thing around it that is there."""
+    node, line = yaml.compose(text), 0
+    for key in location:
+        if isinstance(node, yaml.MappingNode):
+            found = [(name, value) for name, value in node.value if name.value == key]
+            if not found:
+                break
+            name, node = found[0]
+            line = name.start_mark.line
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+            node = node.value[key]
+            line = node.start_mark.line
+    return line + 1
+
+
+def _advice(error: Any) -> str:
+    """What to write instead."""
+    *parents, name = error["loc"]
+    models: dict[Any, type[BaseModel]] = {"ports": PortFile, "limits": LimitsFile}
+    model = models.get(parents[0]) if parents else ProblemFile
+    match error["type"]:
+        case "extra_forbidden" if model is not None:
+            near = difflib.get_close_matches(str(name), model.model_fields, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(model.model_fields)}"
+            return f"no such field; {hint}"
+        case "string_pattern_mismatch":
+            return f"{error['input']!r} is no Verilog name (letters, digits and _)"
+        case "string_type":
+            return f"got {error['input']!r}; put a name in quotes (YAML reads on, off, yes, no)"
+        case "missing":
+            return "this field is missing"
+    return error["msg"].removeprefix("Value error, ")
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UsageError(f"{path} is missing") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text") from None
 
 
 __all__: list[Any] = ["load_folder", "load_problem", "load_tasks"]

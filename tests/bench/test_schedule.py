@@ -1,0 +1,275 @@
+"""From stimulus to steps: what is driven and what is compared, one step at a time."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from itertl_eval.bench import Bench, Care, Hold, Model
+from itertl_eval.bench._player import describe, literal, matches
+from itertl_eval.bench._schedule import Layout, pack_expected, schedule
+
+
+class Register(Model):
+    """Stores d; `settled` counts the changes without an edge."""
+
+    def __init__(self):
+        self.q = 7 if self.power_on else None
+
+    def reset(self):
+        self.q = 0
+
+    def edge(self, i):
+        self.q = i.d
+
+    def outputs(self, i):
+        return self.q
+
+
+def register(**options):
+    return Bench(Register, clock="clk", inputs={"rst": 1, "d": 3}, outputs={"q": 3}, **options)
+
+
+def steps(bench, items, fresh=True):
+    """(clock, inputs, expected q or None) of every step."""
+    found = []
+    for driven, value, care, cycle in schedule(bench, items, fresh):
+        inputs = bench.input_layout.unpack(driven)
+        clock = driven >> bench.input_layout.width
+        found.append((clock, tuple(inputs.values()), value if care else None, cycle))
+    return found
+
+
+def test_rising_edge_in_three_steps():
+    """Inputs change while the clock is high, it falls, it rises: never data and clock together."""
+    assert steps(register(), [{"d": 5}, {"d": 2}]) == [
+        (0, (0, 5), None, 0), (1, (0, 5), 5, 0),
+        (1, (0, 2), 5, 1), (0, (0, 2), 5, 1), (1, (0, 2), 2, 1),
+    ]  # fmt: skip
+
+
+def test_falling_edge_idles_high():
+    assert steps(register(edge="falling"), [{"d": 5}, {"d": 2}]) == [
+        (1, (0, 5), None, 0), (0, (0, 5), 5, 0),
+        (0, (0, 2), 5, 1), (1, (0, 2), 5, 1), (0, (0, 2), 2, 1),
+    ]  # fmt: skip
+
+
+def test_both_edges_in_two_steps():
+    assert steps(register(edge="both"), [{"d": 5}, {"d": 2}, {}]) == [
+        (0, (0, 5), None, 0), (1, (0, 5), 5, 0),
+        (1, (0, 2), 5, 1), (0, (0, 2), 2, 1),
+        (0, (0, 2), 2, 2), (1, (0, 2), 2, 2),
+    ]  # fmt: skip
+
+
+def test_without_a_clock_an_item_is_one_step():
+    bench = Bench(lambda i: i.a ^ i.b, inputs={"a": 2, "b": 2}, outputs={"y": 2})
+    assert [step[:2] for step in schedule(bench, [{"a": 1}, {"b": 3}], True)] == [(1, 1), (13, 2)]
+
+
+def test_hold_changes_inputs_without_an_edge():
+    held = steps(register(), [{"d": 5}, Hold(d=1), {}])
+    assert held[2] == (1, (0, 1), 5, 1)
+    assert held[3:] == [(1, (0, 1), 5, 2), (0, (0, 1), 5, 2), (1, (0, 1), 1, 2)]
+
+
+def test_synchronous_reset_waits_for_the_edge():
+    """Nothing is compared before the first reset; the model never sees an edge in reset."""
+    bench = register(reset="rst")
+    assert [s[2] for s in steps(bench, [{"d": 5}, {"rst": 1}, {"rst": 0, "d": 3}])] == [
+        None, None, None, None, 0, 0, 0, 3,
+    ]  # fmt: skip
+    driven = [{"rst": 1}, {"rst": 0, "d": 3}, Hold(rst=1), {"rst": 1}]
+    assert [s[2] for s in steps(bench, driven)][-4:] == [3, 3, 3, 0]
+
+
+def test_asynchronous_reset_acts_at_once():
+    bench = register(reset="rst", asynchronous=True)
+    assert [s[2] for s in steps(bench, [{"rst": 1}, {"rst": 0, "d": 3}, Hold(rst=1)])] == [
+        0, 0, 0, 0, 3, 0,
+    ]  # fmt: skip
+
+
+def test_active_low_reset():
+    bench = Bench(
+        Register, clock="clk", reset="!rst_n", inputs={"rst_n": 1, "d": 3}, outputs={"q": 3}
+    )
+    assert steps(bench, [{"rst_n": 0}, {"rst_n": 1, "d": 4}])[-1][2] == 4
+    assert all(item["rst_n"] == 0 for item in bench.in_reset(random.Random(1)))
+
+
+def test_power_on_is_the_first_case_of_a_simulation_only():
+    class PowerOn(Register):
+        def outputs(self, i):
+            return 7 if self.power_on else None
+
+    bench = Bench(PowerOn, clock="clk", inputs={"d": 3}, outputs={"q": 3})
+    assert next(schedule(bench, [{}], True))[1:3] == (7, 7)
+    assert next(schedule(bench, [{}], False))[1:3] == (0, 0)
+
+
+def test_a_latch_settles():
+    class Latch(Model):
+        q = None
+
+        def settle(self, i):
+            if i.enable:
+                self.q = i.d
+
+        def outputs(self, i):
+            return self.q
+
+    bench = Bench(Latch, inputs={"d": 1, "enable": 1}, outputs={"q": 1})
+    items = [{"d": 1}, {"enable": 1}, {"enable": 0}, {"d": 0}, {"enable": 1}]
+    assert [(v if c else None) for _, v, c, _ in schedule(bench, items, True)] == [
+        None, 1, 1, 1, 0,
+    ]  # fmt: skip
+
+
+def test_a_case_starts_in_reset_and_releases_it():
+    bench = register(reset="rst")
+    case = steps_of(bench, lambda rng: [{"d": 6}])
+    assert [inputs[0] for _, inputs, _, _ in case] == [1, 1, 1, 1, 1, 0, 0, 0]
+    assert case[-1][2] == 6
+    kept = steps_of(bench, lambda rng: [Hold(d=1), {"rst": 1}])
+    assert kept[5][1] == (0, 1)
+    assert len(steps_of(bench, lambda rng: [{"d": 6}], reset=False)) == 2
+
+
+def steps_of(bench, stimulus, reset=True):
+    played = list(bench.steps(stimulus, random.Random(0), reset, True))
+    width = bench.input_layout.width
+    return [
+        (driven >> width, tuple(bench.input_layout.unpack(driven).values()), v if c else None, n)
+        for driven, v, c, n in played
+    ]
+
+
+def test_values_are_wrapped_and_foreign_names_refused():
+    bench = Bench(lambda i: i.a + 1, inputs={"a": 2}, outputs={"y": 2})
+    assert list(schedule(bench, [{"a": -1}], True)) == [(3, 0, 3, 0)]
+    with pytest.raises(KeyError, match="drives 'b'"):
+        list(schedule(bench, [{"b": 1}], True))
+
+
+# -- what is expected -------------------------------------------------------------------------
+
+TWO = Layout({"a": 2, "b": 4})
+
+
+@pytest.mark.parametrize(
+    ("outputs", "packed"),
+    [
+        ({"a": 1, "b": 2}, (0b0010_01, 0b1111_11)),
+        ({"a": None, "b": 2}, (0b0010_00, 0b1111_00)),
+        ({"a": 5, "b": -1}, (0b1111_01, 0b1111_11)),
+        ({"a": True, "b": Care(0b1111, 0b0101)}, (0b0101_01, 0b0101_11)),
+    ],
+)
+def test_expected_values_and_care(outputs, packed):
+    assert pack_expected(TWO, outputs) == packed
+
+
+def test_every_output_must_be_told():
+    with pytest.raises(KeyError, match="b"):
+        pack_expected(TWO, {"a": 1})
+    with pytest.raises(TypeError, match=r"\['a', 'b'\]"):
+        pack_expected(TWO, 1)
+    assert pack_expected(Layout({"y": 3}), 9) == (1, 7)
+
+
+@pytest.mark.parametrize(
+    ("got", "value", "care", "same"),
+    [
+        ("0110", 0b0110, 0b1111, True),
+        ("0111", 0b0110, 0b1111, False),
+        ("0111", 0b0110, 0b1110, True),
+        ("x110", 0b0110, 0b1111, False),
+        ("x110", 0b0110, 0b0111, True),
+        ("X11Z", 0b0110, 0b0110, True),
+        ("zzzz", 0b0000, 0b1111, False),
+        ("zzzz", 0b0000, 0b0000, True),
+    ],
+)
+def test_matches(got, value, care, same):
+    assert matches(got, value, care) is same
+
+
+@pytest.mark.parametrize(
+    ("bits", "care", "text"),
+    [
+        ("1", 1, "1'b1"),
+        ("x", 1, "1'bx"),
+        ("00101111", 0xFF, "8'h2f"),
+        ("0010Z111", 0xFF, "8'b0010z111"),
+        ("1010", 0b1100, "4'b10??"),
+    ],
+)
+def test_literals(bits, care, text):
+    assert literal(bits, care) == text
+
+
+def test_the_message_names_the_first_differing_output():
+    bench = register(reset="rst")
+    step = (0b1_101_0, 0b101, 0b111, 4)
+    assert describe(bench, step, "001", 6) == (
+        "q: expected 3'h5, got 3'h1 at cycle 4, 70 ns; inputs: clk=1, rst=0x0, d=0x5"
+    )
+    both = Bench(lambda i: {"s": 0, "t": 0}, inputs={"a": 1}, outputs={"s": 1, "t": 2})
+    assert describe(both, (1, 0, 0b111, 0), "0x0", 0).startswith("t: expected 2'h0, got 2'b0x at")
+    with pytest.raises(ValueError, match="matches"):
+        describe(both, (1, 0, 0b001, 0), "0x0", 0)
+
+
+# -- stimulus ---------------------------------------------------------------------------------
+
+
+def draw(bench, count=400, seed=3, **weights):
+    return list(bench.random(random.Random(seed), count, **weights))
+
+
+def test_random_weights():
+    bench = register(reset="rst")
+    items = draw(bench, rst=0.1, d=(1, 2))
+    assert 15 < sum(item["rst"] for item in items) < 70
+    assert {item["d"] for item in items} == {1, 2}
+    assert {item["d"] for item in draw(bench, d=3)} == {3}
+    assert {item["d"] for item in draw(bench, d=lambda rng: rng.randrange(2))} == {0, 1}
+    assert {item["d"] for item in draw(bench)} == set(range(8))
+    assert draw(bench) == draw(bench) != draw(bench, seed=4)
+    with pytest.raises(KeyError, match="'q' is no input"):
+        draw(bench, q=1)
+
+
+def test_a_weight_is_the_reset_being_asserted_whatever_its_polarity():
+    bench = Bench(Register, clock="c", reset="!r", inputs={"r": 1, "d": 3}, outputs={"q": 3})
+    assert all(item["r"] == 1 for item in draw(bench, r=0.0))
+    assert sum(item["r"] == 0 for item in draw(bench, r=0.1)) in range(15, 70)
+
+
+def test_every_combination():
+    bench = Bench(lambda i: 0, inputs={"a": 1, "b": 2}, outputs={"y": 1})
+    assert list(bench.every("a", b=2)) == [{"a": 0, "b": 2}, {"a": 1, "b": 2}]
+    assert list(bench.every(a=1)) == [{"a": 1, "b": b} for b in range(4)]
+    assert len(list(bench.every())) == 8
+
+
+def test_corners_reach_every_edge_of_every_input():
+    bench = Bench(lambda i: 0, inputs={"a": 4, "b": 5, "s": 1}, outputs={"y": 1})
+    items = list(bench.corners(random.Random(0), s=1))
+    assert {item["s"] for item in items} == {1}
+    for name, width in (("a", 4), ("b", 5)):
+        full = (1 << width) - 1
+        single = {1 << k for k in range(width)}
+        wanted = {0, full, *single, *(full ^ bit for bit in single)}
+        assert wanted <= {item[name] for item in items}
+        assert all(0 <= item[name] <= full for item in items)
+
+
+def test_declarations_that_make_no_sense_are_refused():
+    with pytest.raises(ValueError, match="reset='rst' must be one of the inputs"):
+        Bench(Register, clock="clk", reset="rst", inputs={"d": 1}, outputs={"q": 1})
+    with pytest.raises(ValueError, match="derived from Model"):
+        Bench(lambda i: 0, clock="clk", inputs={"d": 1}, outputs={"q": 1})

@@ -1,0 +1,255 @@
+"""The command line: exit codes and what is said, for every subcommand."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from itertl_eval.cli import main
+from itertl_eval.scaffold import new_task
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return new_task("mine", tmp_path)
+
+
+def samples(tmp_path, *rows) -> str:
+    file = tmp_path / "samples.jsonl"
+    file.write_text(
+        "".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows)
+    )
+    return str(file)
+
+
+def row(completion="", task_id="mine", **more):
+    return {"task_id": task_id, "completion": completion, **more}
+
+
+def wrong(folder: Path) -> str:
+    return (folder / "reference.sv").read_text().replace("4'd1", "4'd2")
+
+
+def refused(capsys, code, *arguments) -> str:
+    """What is said on stderr by a command that ends with `code`, after the program's name."""
+    assert main([str(argument) for argument in arguments]) == code
+    lines = capsys.readouterr().err
+    return lines[lines.index("itertl-eval: ") :]
+
+
+def test_usage(capsys):
+    for arguments in ([], ["nosuch"], ["grade", "x.jsonl"], ["check", "x", "--mutants", "many"]):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 2
+        assert "usage: itertl-eval" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["doctor", "fetch", "tasks", "grade", "new", "check"])
+def test_each_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: itertl-eval {command}" in capsys.readouterr().out
+
+
+def test_help_tells_the_exit_codes(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "3 infrastructure (no simulator, no data, no testbench)" in capsys.readouterr().out
+
+
+# -- grade ------------------------------------------------------------------------------------
+
+
+@pytest.mark.simulator
+def test_grade(folder, tmp_path, capsys):
+    right = (folder / "reference.sv").read_text()
+    file = samples(tmp_path, row(right), row(wrong(folder)), row("none"), row(right, sample=9))
+    output = tmp_path / "verdicts.jsonl"
+    assert main(["grade", file, "--task", str(folder), "--output", str(output)]) == 0
+    said = capsys.readouterr().out
+    assert "2 of 4 samples pass (1 problems)" in said
+    assert "ended in   extract 1, simulate 1, pass 2" in said
+    assert "mine[1] simulate: counts_and_wraps: count: expected 1" in said
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [(r["sample"], r["stage"]) for r in rows] == [
+        (0, "pass"), (1, "simulate"), (2, "extract"), (9, "pass"),
+    ]  # fmt: skip
+
+
+@pytest.mark.simulator
+def test_grade_json(folder, tmp_path, capsys):
+    file = samples(tmp_path, row((folder / "reference.sv").read_text()))
+    assert main(["grade", file, "--task", str(folder), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["metrics"]["pass@1"] == {"value": 1.0, "stderr": None}
+    assert facts["card"]["task"] == "mine"
+    assert facts["card"]["simulator"].startswith("Icarus Verilog")
+    assert facts["card"]["seed"] == 0
+
+
+def test_grade_refuses_a_bad_row_before_it_grades(folder, tmp_path, capsys):
+    file = samples(tmp_path, row(), "{")
+    assert f"{file}:2: not JSON" in refused(capsys, 2, "grade", file, "--task", folder)
+    file = samples(tmp_path, row(), row(), row(task_id="other"))
+    said = refused(capsys, 2, "grade", file, "--task", folder)
+    assert f"{file}:3: mine has no problem 'other'" in said
+
+
+def test_grade_without_a_file_or_a_task(folder, tmp_path, capsys):
+    nosuch = tmp_path / "nosuch.jsonl"
+    assert f"{nosuch} can't be read" in refused(capsys, 2, "grade", nosuch, "--task", folder)
+    said = refused(capsys, 2, "grade", samples(tmp_path, row()), "--task", "nosuch")
+    assert "no suite 'nosuch'; there are: verilogeval_human" in said
+
+
+def test_grade_without_a_testbench(folder, tmp_path, capsys):
+    (folder / "test_mine.py").unlink()
+    said = refused(capsys, 3, "grade", samples(tmp_path, row("x")), "--task", folder)
+    assert "no testbench for mine" in said
+    assert "docs/add-a-testbench.md" in said
+
+
+@pytest.mark.simulator
+def test_grade_tells_what_was_not_graded(folder, tmp_path, capsys):
+    (folder / "test_mine.py").write_text("import nothing_of_this_name\n")
+    file = samples(tmp_path, row((folder / "reference.sv").read_text()))
+    assert main(["grade", file, "--task", str(folder)]) == 3
+    said = capsys.readouterr().out
+    assert "NOT GRADED 1" in said
+    assert "nothing_of_this_name" in said
+
+
+def test_official_protocol_is_for_published_benches(folder, tmp_path, capsys):
+    file = samples(tmp_path, row("module mine(); endmodule"))
+    said = refused(capsys, 2, "grade", file, "--task", folder, "--protocol", "official")
+    assert "has no published harness" in said
+
+
+# -- no data, no simulator --------------------------------------------------------------------
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own: what is on this machine is looked up once per process."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("ITERTL_EVAL_DATA",)}
+    return subprocess.run(
+        [sys.executable, "-m", "itertl_eval.cli", *arguments],
+        capture_output=True, text=True, check=False, env={**kept, **environment},
+    )  # fmt: skip
+
+
+OFFLINE = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("grade", "{samples}", "--task", "verilogeval_human"), ("check", "verilogeval_human/gatesv")],
+)
+def test_no_data(tmp_path, arguments):
+    file = samples(tmp_path, row("x", "gatesv"))
+    arguments = [argument.format(samples=file) for argument in arguments]
+    done = command(*arguments, ITERTL_EVAL_CACHE=str(tmp_path / "cache"), **OFFLINE)
+    assert done.returncode == 3, done.stderr
+    for way in ("itertl-eval fetch all", "--from FILE_OR_FOLDER", "ITERTL_EVAL_DATA=FOLDER"):
+        assert way in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["grade", "check", "doctor"])
+def test_no_simulator(folder, tmp_path, name):
+    file = samples(tmp_path, row("module mine(); endmodule"))
+    arguments = {"grade": [file, "--task", str(folder)], "check": [str(folder)], "doctor": []}
+    lacking = {"PATH": str(tmp_path), "ITERTL_EVAL_ICARUS": ""}
+    done = command(name, *arguments[name], **lacking, **OFFLINE)
+    assert done.returncode == 3, done.stdout + done.stderr
+    for way in ("sudo apt-get install iverilog", "brew install icarus-verilog",
+                "conda install -c conda-forge iverilog", "ITERTL_EVAL_ICARUS"):  # fmt: skip
+        assert way in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# -- check ------------------------------------------------------------------------------------
+
+
+@pytest.mark.simulator
+def test_check(folder, capsys):
+    assert main(["check", str(folder), "--mutants", "3"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("mine: sound\n")
+    assert "reference        passes on 3 seeds" in said
+    assert main(["check", str(folder), "--mutants", "3", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["shortcomings"] == []
+    assert facts["mutants"] == 3
+    assert facts["reference"] == {"0": "pass", "1": "pass", "2": "pass"}
+
+
+@pytest.mark.simulator
+def test_check_of_a_task_that_falls_short(folder, capsys):
+    (folder / "reference.sv").write_text(wrong(folder))
+    assert main(["check", str(folder), "--mutants", "1"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("mine: falls short\n")
+    assert "SHORT            the reference fails: counts_and_wraps: count: expected 1" in said
+
+
+def test_check_refuses_what_can_not_be_read(folder, capsys):
+    assert "no task 'nosuch': give a folder" in refused(capsys, 2, "check", "nosuch")
+    assert "no task 'rtl_core/nosuch'" in refused(capsys, 2, "check", "rtl_core/nosuch")
+    (folder / "test_mine.py").write_text("import cocotb\nimport nothing_of_this_name\n")
+    said = refused(capsys, 2, "check", folder)
+    assert f"{folder}/test_mine.py:2: ModuleNotFoundError" in said
+    (folder / "test_mine.py").unlink()
+    assert "no testbench for mine" in refused(capsys, 3, "check", folder)
+    (folder / "problem.yaml").write_text("top: mine\n")
+    said = refused(capsys, 2, "check", folder)
+    assert f"{folder}/problem.yaml:1: ports: this field is missing" in said
+
+
+# -- new, tasks, doctor -----------------------------------------------------------------------
+
+
+def test_new_refuses(tmp_path, capsys):
+    assert "must be a Verilog and Python name" in refused(capsys, 2, "new", "A", "--dir", tmp_path)
+    assert main(["new", "mine", "--dir", str(tmp_path)]) == 0
+    assert "is there already" in refused(capsys, 2, "new", "mine", "--dir", tmp_path)
+
+
+def test_tasks_lists_own_tasks_and_what_is_missing(folder, tmp_path):
+    done = command(
+        "tasks", ITERTL_EVAL_TASKS=str(folder.parent), ITERTL_EVAL_CACHE=str(tmp_path), **OFFLINE
+    )
+    assert done.returncode == 0, done.stderr
+    lines = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
+    assert lines["mine"] == ["1", "1"]
+    assert int(lines["rtl_core"][0]) >= 30
+    assert lines["rtl_core"][0] == lines["rtl_core"][1]
+    assert "verilog-eval-v1 is not on this machine" in " ".join(lines["verilogeval_human"])
+
+
+def test_tasks_path(capsys):
+    assert main(["tasks", "--path"]) == 0
+    assert (Path(capsys.readouterr().out.strip()) / "rtl_core" / "rtl_core.yaml").exists()
+
+
+def test_a_wrong_folder_of_own_tasks(monkeypatch, capsys):
+    monkeypatch.setenv("ITERTL_EVAL_TASKS", "/nosuch")
+    assert "ITERTL_EVAL_TASKS=/nosuch is not a folder" in refused(capsys, 2, "tasks")
+
+
+@pytest.mark.simulator
+def test_doctor(tmp_path):
+    done = command("doctor", "--json", ITERTL_EVAL_CACHE=str(tmp_path), **OFFLINE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["simulator"].startswith("Icarus Verilog")
+    assert facts["problems"] == []
+    assert "told apart" in facts["self_test"]
+    assert facts["suites"]["rtl_core"]["covered"] == facts["suites"]["rtl_core"]["problems"]
+    assert "not on this machine" in facts["suites"]["verilogeval_human"]["missing"]

@@ -1,0 +1,76 @@
+"""From verdicts to numbers."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from itertl_eval.summary import Summary, summarize
+from itertl_eval.verdict import STAGES, Verdict
+
+
+def verdict(task_id="a", stage="pass", sample=0, status=None, official=None):
+    status = status or ("pass" if stage == "pass" else "fail")
+    return Verdict(
+        task_id=task_id, sample=sample, status=status, stage=stage, score=0.0, cases_passed=0,
+        cases_total=0, message="why", seconds=0.0, cached=False, seed=0,
+        official=None if official is None else {"passed": official, "label": "L"},
+    )  # fmt: skip
+
+
+def values(summary):
+    return {name: number["value"] for name, number in summary.metrics().items()}
+
+
+def test_counts_by_stage():
+    facts = summarize(verdict(stage=stage) for stage in [*STAGES, "simulate"]).as_dict()
+    assert facts["stages"] == {**dict.fromkeys(STAGES, 1), "simulate": 2}
+    assert (facts["samples"], facts["passed"], facts["problems"]) == (8, 1, 1)
+
+
+def test_pass_and_syntax_at_k():
+    """a: one of five passes, two more compile; b: none does either."""
+    stages = {"a": ["pass", "simulate", "interface", "elaborate", "syntax"], "b": ["extract"] * 5}
+    summary = summarize(verdict(t, stage) for t, rows in stages.items() for stage in rows)
+    found = values(summary)
+    assert set(found) == {"pass@1", "syntax@1", "pass@5", "syntax@5"}
+    assert found["pass@1"] == pytest.approx(0.1)
+    assert found["pass@5"] == pytest.approx(0.5)
+    assert found["syntax@1"] == pytest.approx(0.3)
+    assert summary.metrics()["pass@5"]["stderr"] == pytest.approx(0.5)
+
+
+def test_a_k_that_one_problem_has_not_is_left_out():
+    rows = [verdict("a") for _ in range(5)] + [verdict("b", "syntax") for _ in range(2)]
+    assert set(values(summarize(rows))) == {"pass@1", "syntax@1", "pass@2", "syntax@2"}
+
+
+def test_infrastructure_errors_are_no_samples():
+    summary = summarize([verdict(), verdict(stage="simulate", status="infra_error")])
+    assert values(summary)["pass@1"] == 1
+    facts = summary.as_dict()
+    assert (facts["infra_errors"], facts["samples"], facts["passed"]) == (1, 2, 1)
+    assert sum(facts["stages"].values()) == 1
+    only = summarize([verdict(status="infra_error")])
+    assert only.metrics() == {}
+
+
+def test_one_problem_gives_no_error():
+    assert math.isnan(summarize([verdict()]).metrics()["pass@1"]["stderr"])
+    assert Summary().as_dict()["metrics"] == {}
+
+
+def test_published_verdicts_and_where_they_disagree():
+    rows = [
+        verdict("a", "pass", official=True),
+        verdict("a", "simulate", sample=1, official=True),
+        verdict("b", "simulate", official=False),
+        verdict("b", "simulate", sample=1, status="infra_error", official=True),
+    ]
+    summary = summarize(rows)
+    assert values(summary)["official_pass@1"] == pytest.approx(0.75)
+    assert values(summary)["pass@1"] == pytest.approx(0.25)
+    assert summary.as_dict()["disagreements"] == [
+        {"task_id": "a", "sample": 1, "cocotb": "simulate: why", "official": "L"}
+    ]
