@@ -15,13 +15,13 @@ import datasets
 from lm_eval.api.instance import Instance
 from lm_eval.api.metrics import mean
 from lm_eval.api.task import ConfigurableTask
-from tqdm import tqdm
 
 from itertl_eval.card import protocol_card
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grading import Item, grade_many
 from itertl_eval.passk import pass_at_k, report_ks
 from itertl_eval.problem import Problem, Suite
+from itertl_eval.progress import Progress
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
 from itertl_eval.summary import COMPILED
 from itertl_eval.verdict import Verdict
@@ -163,7 +163,7 @@ class VerilogTask(ConfigurableTask):
             for n, text in enumerate(instance.resps)
         ]  # fmt: skip
         label = f"grading {self.config.task}"
-        with tqdm(total=len(items), desc=label, unit="sample") as bar:
+        with Progress(label, len(items), "sample") as bar:
             verdicts = iter(
                 grade_many(items, jobs=self.settings.get("jobs"), progress=lambda _: bar.update())
             )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from itertl_eval.check import MIN_SCORE, Report, check
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Problem
+from itertl_eval.progress import Progress
 from itertl_eval.suites import load_suite, suite_names
 
 
@@ -36,7 +34,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     problem = find(options.task)
-    with tqdm(desc=f"checking {problem.id}", unit="run", file=sys.stderr) as bar:
+    with Progress(f"checking {problem.id}", None, "run") as bar:
         report = check(
             problem, limit=options.mutants, min_score=options.min_score, jobs=options.jobs,
             progress=lambda _: bar.update(),

@@ -7,8 +7,6 @@ import json
 import platform
 from typing import Any
 
-from tqdm import tqdm
-
 from itertl_eval.card import package_versions
 from itertl_eval.errors import InfrastructureError, ItertlError
 from itertl_eval.grader import sandbox
@@ -16,6 +14,7 @@ from itertl_eval.grader.icarus import RECOMMENDED, SUPPORTED, find_icarus
 from itertl_eval.grader.worker import cache_folder
 from itertl_eval.grading import Item, grade, grade_many
 from itertl_eval.problem import Port, Problem, Prompt
+from itertl_eval.progress import Progress
 from itertl_eval.suites import PUBLISHED, load_suite, suite_names
 from itertl_eval.suites._errata import rejected_references
 
@@ -100,7 +99,7 @@ def _suites(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
         facts: dict[str, Any] = {"problems": len(suite), "covered": len(suite.covered)}
         if options.golden:
             items = [Item(suite[i], suite[i].reference, cache=False) for i in suite.covered]
-            with tqdm(total=len(items), desc=f"golden {name}", unit="problem") as bar:
+            with Progress(f"golden {name}", len(items), "problem") as bar:
                 verdicts = grade_many(items, jobs=options.jobs, progress=lambda _: bar.update())
             facts["golden_passed"] = sum(verdict.passed for verdict in verdicts)
             known = rejected_references(find_icarus().version) if name in PUBLISHED else set()

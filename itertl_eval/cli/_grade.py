@@ -6,16 +6,14 @@ import argparse
 import contextlib
 import json
 import math
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from itertl_eval.card import protocol_card
 from itertl_eval.grading import Item, grade_stream, require_testbenches
 from itertl_eval.problem import Problem, Suite
+from itertl_eval.progress import Progress
 from itertl_eval.samples import read_samples
 from itertl_eval.suites import load_suite
 from itertl_eval.summary import Summary
@@ -63,9 +61,7 @@ def run(options: argparse.Namespace) -> int:
     summary, failures = Summary(), list[Verdict]()
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(options.output.open("w")) if options.output else None
-        bar = stack.enter_context(
-            tqdm(total=total, desc=f"grading {suite.name}", unit="sample", file=sys.stderr)
-        )
+        bar = stack.enter_context(Progress(f"grading {suite.name}", total, "sample"))
         for verdict in in_order(grade_stream(items(), jobs=options.jobs)):
             summary.add(verdict)
             bar.update()

@@ -11,7 +11,7 @@ from itertl_eval.problem import Port, Problem, Prompt, Suite
 from itertl_eval.suites import load_suite
 from itertl_eval.train import filter as filtering
 from itertl_eval.train.contamination import Benchmarks, design_hash
-from itertl_eval.train.instruction import from_suite, hide_references, is_ports_only
+from itertl_eval.train.instruction import deal, from_suite, hide_references, is_ports_only
 from itertl_eval.train.pairs import load_pairs
 from itertl_eval.train.selfcontained import faults, root_of
 
@@ -184,3 +184,12 @@ def test_hidden_references_are_the_same_each_time(tiny_suite):
     assert half == hide_references(instructions, 0.5, seed=3)
     assert all(i.reference is None for i in hide_references(instructions, 0.0, seed=3))
     assert hide_references(instructions, 1.0, seed=3) == instructions
+
+
+def test_instructions_are_dealt_without_repeats(tiny_suite):
+    four = from_suite(load_suite(str(tiny_suite)))
+    hands = [deal(four, 2, number, seed=1) for number in (1, 2, 3)]
+    assert {i.id for i in hands[0] + hands[1]} == {i.id for i in four}
+    assert hands[2] == hands[0]
+    assert deal(four, 0, 1, seed=1) == deal(four, 9, 1, seed=1) == four
+    assert [len(deal(four, 3, n, seed=1)) for n in (1, 2)] == [3, 3]

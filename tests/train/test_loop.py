@@ -7,12 +7,12 @@ import json
 import pytest
 
 pytest.importorskip("torch")
-from itertl_eval.errors import UsageError  # noqa: E402
-from itertl_eval.train import arms, estimate, models  # noqa: E402
-from itertl_eval.train.config import make_recipe  # noqa: E402
-from itertl_eval.train.judge import Judged  # noqa: E402
-from itertl_eval.train.loop import run  # noqa: E402
-from itertl_eval.train.metrics import histogram, pass_rates, table  # noqa: E402
+from itertl_eval.errors import UsageError
+from itertl_eval.train import arms, estimate, models
+from itertl_eval.train.config import make_recipe
+from itertl_eval.train.judge import Judged
+from itertl_eval.train.loop import run
+from itertl_eval.train.metrics import histogram, pass_rates, table, task_rates
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
@@ -90,6 +90,7 @@ def test_pass_rates_leave_errors_out():
     assert found["pass@2"] == 1.0  # b has one judged sample, too few for pass@2
     assert found["heldout"] == 2
     assert found["infra_errors"] == 1
+    assert task_rates(rows) == {"a": 0.5, "b": 0.0}
 
 
 def test_histogram_and_table():

@@ -27,13 +27,13 @@ def numpy_clean(p, z, reference, lengths, prompt):
     w = [1.0 if r or q >= 1 else 0.0 for r, q in zip(reference, z, strict=True)]
     likelihood = sum(-a * b for a, b in zip(w, p, strict=True)) / max(1.0, sum(w))
     hinges = [
-        max(0.0, (z[j] - z[i]) - (p[j] - p[i]))
+        max(0.0, 0.1 * (z[j] - z[i]) - (p[j] - p[i]))
         for i in range(len(p))
         for j in range(len(p))
         if z[j] - z[i] > 0.02
     ]
     active = [h for h in hinges if h > 0]
-    return likelihood + (sum(active) / len(active) if active else 0.0)
+    return likelihood + 0.5 * (sum(active) / len(active) if active else 0.0)
 
 
 def softmax(x):
@@ -132,6 +132,6 @@ def test_settings_reach_the_formula():
     p, z = torch.tensor([-1.0, -1.0]), torch.tensor([0.0, 1.0])
     reference = torch.tensor([False, True])
     none = presets.make_objective("clean", ranking_weight=0.0)(p, z, reference)
-    double = presets.make_objective("clean", margin=2.0)(p, z, reference)
+    double = presets.make_objective("clean", margin=2.0, ranking_weight=1.0)(p, z, reference)
     assert float(none) == pytest.approx(1.0)
     assert float(double) == pytest.approx(1.0 + 2.0)

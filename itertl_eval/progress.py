@@ -1,0 +1,65 @@
+"""Progress: a bar on a terminal, a plain line now and then elsewhere, silence on other ranks."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from types import TracebackType
+
+from tqdm import tqdm
+
+EVERY_SECONDS = 10.0
+
+
+def is_main() -> bool:
+    """False on all but the first rank of a distributed run."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def say(text: str) -> None:
+    """One line for whoever watches."""
+    if is_main():
+        tqdm.write(text, file=sys.stderr)
+
+
+class Progress:
+    """Counts towards a total, None where it is not known; use it as a context manager."""
+
+    def __init__(self, label: str, total: int | None, unit: str, done: int = 0) -> None:
+        self.label, self.total, self.unit, self.done = label, total, unit, done
+        self.first = done
+        self.started = self.said = time.monotonic()
+        terminal = sys.stderr.isatty()
+        self.bar = (
+            tqdm(total=total, initial=done, desc=label, unit=unit, leave=False, dynamic_ncols=True)
+            if terminal and is_main()
+            else None
+        )
+
+    def update(self, count: int = 1, note: str = "") -> None:
+        self.done += count
+        if self.bar is not None:
+            self.bar.update(count)
+            if note:
+                self.bar.set_postfix_str(note, refresh=False)
+        elif time.monotonic() - self.said >= EVERY_SECONDS:
+            self.said = time.monotonic()
+            total = "" if self.total is None else f" of {self.total}"
+            say(f"  {self.label}: {self.done}{total} {self.unit}s  {note}".rstrip())
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        if self.bar is not None:
+            self.bar.close()
+        if kind is None:
+            count = self.done - self.first
+            say(f"  {self.label}: {count} {self.unit}{'s'[: count != 1]} in {self.seconds:.1f} s")

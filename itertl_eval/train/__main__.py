@@ -1,0 +1,38 @@
+"""python -m itertl_eval.train --config RECIPE.yaml [--any_field value]"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+from itertl_eval.errors import ItertlError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a recipe; the exit code is 0, 2 for bad input, 3 for what this machine lacks."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    try:
+        from itertl_eval.train.config import parse
+
+        recipe = parse(sys.argv[1:] if arguments is None else arguments)
+        if recipe.report.dry_run:
+            from itertl_eval.train.estimate import estimate
+
+            print(estimate(recipe))
+            return 0
+        from itertl_eval.train.loop import run
+
+        run(recipe)
+    except ItertlError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except ModuleNotFoundError as error:
+        print(f"error: {error}\nTraining needs:  pip install 'itertl-eval[train]'", file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

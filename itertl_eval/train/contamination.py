@@ -1,0 +1,153 @@
+"""Is an instruction too close to a benchmark problem? Three measures, each on its own.
+
+    the design   equal after comments, spaces, names and number bases are normalised away
+    n-grams      half of the benchmark text's 13-word sequences (or more) occur in ours
+    Rouge-L      F1 of 0.8 or more between two descriptions, or between two designs
+
+Word sequences shorter than 13 are compared whole by Rouge-L alone; a description of under eight
+words ("implement a wire") says too little for text measures and is judged by its design only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from itertl_eval.grader.policy import blank
+from itertl_eval.problem import Suite
+from itertl_eval.train.instruction import Instruction
+from itertl_eval.train.score import rouge_l_words, words
+
+NGRAM = 13
+NGRAM_SHARE = 0.5
+ROUGE = 0.8
+FEW_WORDS = 8
+_TOKEN = re.compile(r"\d*'s?[bodhBODH][0-9a-fA-F_xzXZ?]+|[A-Za-z_$`][\w$]*|\d+|[^\s\w]")
+_KEYWORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "module endmodule input output inout wire reg logic assign always always_comb always_ff "
+        "always_latch begin end if else case casez casex endcase default posedge negedge or "
+        "parameter localparam integer for while generate endgenerate genvar initial function "
+        "endfunction signed unsigned and nand nor not xor xnor buf typedef enum",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Close:
+    """The benchmark problem that something is too close to, and by which measure."""
+
+    problem: str
+    measure: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.problem} ({self.measure} {self.value:.2f})"
+
+
+class Benchmarks:
+    """The problems of some suites, indexed for comparison."""
+
+    def __init__(self, suites: Iterable[Suite]) -> None:
+        self.names: list[str] = []
+        self.descriptions: list[list[str]] = []
+        self.designs: list[list[str]] = []
+        self._by_hash: dict[str, int] = {}
+        self._by_gram: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._gram_counts: list[int] = []
+        for suite in suites:
+            for problem in suite.values():
+                self._add(
+                    f"{suite.name}/{problem.id}", problem.prompt.description, problem.reference
+                )
+
+    def _add(self, name: str, description: str, design: str) -> None:
+        at = len(self.names)
+        self.names.append(name)
+        self.descriptions.append(words(description))
+        self.designs.append(normal_tokens(design))
+        if design.strip():
+            self._by_hash.setdefault(design_hash(design), at)
+        grams = set(_grams(self.descriptions[-1]))
+        self._gram_counts.append(len(grams))
+        for gram in grams:
+            self._by_gram[gram].append(at)
+
+    def closest(self, instruction: Instruction) -> Close | None:
+        """The first problem that `instruction` is too close to, or None."""
+        problem = instruction.problem
+        reference = problem.reference or instruction.reference or ""
+        if reference.strip() and (at := self._by_hash.get(design_hash(reference))) is not None:
+            return Close(self.names[at], "same design", 1.0)
+        ours = words(problem.prompt.description)
+        if len(ours) >= FEW_WORDS:
+            if close := self._shared_grams(ours):
+                return close
+            if close := self._similar(ours, self.descriptions, "Rouge-L of the descriptions"):
+                return close
+        tokens = normal_tokens(reference)
+        return self._similar(tokens, self.designs, "Rouge-L of the designs", least=40)
+
+    def _shared_grams(self, ours: Sequence[str]) -> Close | None:
+        shared: dict[int, int] = defaultdict(int)
+        for gram in set(_grams(ours)):
+            for at in self._by_gram.get(gram, ()):
+                shared[at] += 1
+        for at, count in shared.items():
+            if count >= NGRAM_SHARE * self._gram_counts[at]:
+                share = count / self._gram_counts[at]
+                return Close(self.names[at], f"{NGRAM}-grams", share)
+        return None
+
+    def _similar(
+        self, ours: Sequence[str], theirs: Sequence[Sequence[str]], measure: str,
+        least: int = FEW_WORDS,
+    ) -> Close | None:  # fmt: skip
+        size = len(ours)
+        for at, other in enumerate(theirs):
+            # Rouge-L can't reach the limit where the lengths differ too much.
+            if min(size, len(other)) < least:
+                continue
+            if 2 * min(size, len(other)) < ROUGE * (size + len(other)):
+                continue
+            value = rouge_l_words(ours, other)
+            if value >= ROUGE:
+                return Close(self.names[at], measure, value)
+        return None
+
+
+def normal_tokens(design: str) -> list[str]:
+    """The tokens of a design: comments gone, own names numbered by first use, constants decimal."""
+    numbers: dict[str, str] = {}
+    found = []
+    for token in _TOKEN.findall(blank(design)):
+        if token[0].isalpha() or token[0] in "_":
+            if token not in _KEYWORDS:
+                token = numbers.setdefault(token, f"n{len(numbers)}")
+        elif "'" in token:
+            token = _decimal(token)
+        found.append(token)
+    return found
+
+
+def _decimal(literal: str) -> str:
+    size, _, rest = literal.partition("'")
+    base = rest.lstrip("sS")[0].lower()
+    digits = rest.lstrip("sS")[1:].replace("_", "")
+    try:
+        return f"{size}'{int(digits, {'b': 2, 'o': 8, 'd': 10, 'h': 16}[base])}"
+    except ValueError:
+        return literal.lower()
+
+
+def design_hash(design: str) -> str:
+    """Equal for two designs that differ in names, comments, layout and number bases alone."""
+    return hashlib.sha256(" ".join(normal_tokens(design)).encode()).hexdigest()
+
+
+def _grams(text: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    return (tuple(text[at : at + NGRAM]) for at in range(len(text) - NGRAM + 1))

@@ -1,0 +1,68 @@
+"""Engines: the sampler for a model, loaded when it is first needed and let go before a fit."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass
+
+from itertl_eval.errors import UsageError
+from itertl_eval.train.config import Recipe
+from itertl_eval.train.sampler import Sampler, Settings
+from itertl_eval.train.tokens import Encoder
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of a run: where it is, and a key over everything that it was made from."""
+
+    path: str
+    key: str
+
+
+class Engines:
+    """Holds at most one loaded sampler."""
+
+    def __init__(self, recipe: Recipe, encoder: Encoder) -> None:
+        self.recipe = recipe
+        self.encoder = encoder
+        self._loaded: tuple[tuple[str, Settings], Sampler] | None = None
+
+    def get(self, model: Model, settings: Settings) -> Sampler:
+        """The sampler that draws from `model` with `settings`."""
+        key = (model.path, settings)
+        if self._loaded is None or self._loaded[0] != key:
+            self.release()
+            self._loaded = (key, self._open(model, settings))
+        return self._loaded[1]
+
+    def release(self) -> None:
+        """Let go of the loaded model and its memory."""
+        if self._loaded is not None:
+            self._loaded[1].close()
+            self._loaded = None
+            gc.collect()
+
+    def _open(self, model: Model, settings: Settings) -> Sampler:
+        arguments = self.recipe.sampling
+        if arguments.sampler == "server":
+            from itertl_eval.train.sample_server import ServerSampler
+
+            return ServerSampler(
+                arguments.server_url, arguments.server_model, settings, self.encoder,
+                model.path, arguments.server_concurrency,
+            )  # fmt: skip
+        if arguments.sampler == "vllm":
+            from itertl_eval.train.sample_vllm import VllmSampler
+
+            return VllmSampler(arguments.vllm_python, model.path, settings, self.encoder)
+        if arguments.sampler != "transformers":
+            raise UsageError(f"sampler: {arguments.sampler!r} is not known")
+        from itertl_eval.train import models
+        from itertl_eval.train.sample_transformers import TransformersSampler
+
+        loaded = models.load(
+            model.path,
+            dtype=self.recipe.trainer.dtype,
+            revision=self.recipe.data.model_revision,
+        )
+        return TransformersSampler(loaded, self.encoder, settings)

@@ -1,0 +1,303 @@
+"""The loop: base, supervised fine-tuning, then rounds of sample, grade, fit, each evaluated.
+
+Every phase reads files and writes files. `run` walks through all of them each time it is
+called and does only what is not done yet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.progress import say
+from itertl_eval.train import draw, judge, launch, metrics, models
+from itertl_eval.train.config import Recipe
+from itertl_eval.train.data import Data, prepare
+from itertl_eval.train.engine import Engines, Model
+from itertl_eval.train.groups import Candidate, Counts, Group, build
+from itertl_eval.train.instruction import Instruction, deal
+from itertl_eval.train.judge import REFERENCE, Judged, Key
+from itertl_eval.train.objective import PASSING
+from itertl_eval.train.sampler import Sample, Settings
+from itertl_eval.train.state import Phase, Run, digest, write_atomic
+
+
+def run(recipe: Recipe) -> list[dict[str, Any]]:
+    """Carry a recipe out, or go on with it; the records of metrics.jsonl."""
+    folder = Run(Path(recipe.loop.run_dir))
+    with folder.lock() if launch.is_main() else contextlib.nullcontext():
+        if launch.is_main():
+            folder.bind(recipe.fixed(), Recipe().fixed())
+        return Loop(recipe, folder, prepare(recipe, folder)).run()
+
+
+class Loop:
+    """One run in progress."""
+
+    def __init__(self, recipe: Recipe, folder: Run, data: Data) -> None:
+        self.recipe = recipe
+        self.folder = folder
+        self.data = data
+        self.engines = Engines(recipe, data.encoder)
+        self.records: list[dict[str, Any]] = []
+        self.replay: dict[str, list[Candidate]] = {}
+        self.best: tuple[float, Model] | None = None
+
+    def run(self) -> list[dict[str, Any]]:
+        loop = self.recipe.loop
+        say(self.describe())
+        model = self.data.base
+        if loop.evaluate_base:
+            self.evaluate("base", 0, model, {})
+        references = self.references()
+        if loop.sft and references:
+            began = time.monotonic()
+            model, facts = self.supervised(model, references)
+            self.evaluate("sft", 0, model, {**facts, "seconds": time.monotonic() - began})
+        first = model
+        worse = 0
+        for number in range(1, loop.iterations + 1):
+            began = time.monotonic()
+            drawer = first if self.recipe.sampling.sample_from == "first" else model
+            start = first if loop.restart_from_base else model
+            model, facts = self.iteration(number, drawer, start, references)
+            before = self.best
+            self.evaluate(
+                f"iteration-{number:02}", number, model,
+                {**facts, "seconds": time.monotonic() - began},
+            )  # fmt: skip
+            worse = 0 if self.best is not before else worse + 1
+            if loop.patience and worse >= loop.patience:
+                say(f"pass@1 has not risen for {worse} iterations: stopping")
+                break
+        self.engines.release()
+        if launch.is_main():
+            self.finish(self.best[1] if self.best else model)
+            say(metrics.table(self.records))
+        return self.records
+
+    def describe(self) -> str:
+        data = self.data
+        shown = sum(i.reference is not None for i in data.train)
+        lines = [
+            f"{len(data.train)} instructions, {shown} with a reference; "
+            f"{len(data.heldout)} held-out problems; model {data.base.path}"
+        ]
+        lines += [f"  left out: {count} ({reason})" for reason, count in data.removed.items()]
+        return "\n".join(lines)
+
+    # -- the phases ---------------------------------------------------------------------------
+
+    def references(self) -> dict[str, Candidate]:
+        """The references as candidates, graded like every answer."""
+        having = [i for i in self.data.train if i.reference is not None]
+        samples = [Sample(i.id, REFERENCE, i.reference or "", None, None, "eos") for i in having]
+        judged = self.judged("references", samples, having, digest([s.as_row() for s in samples]))
+        encoder = self.data.encoder
+        found = {}
+        for i in having:
+            z = judged[i.id, REFERENCE].z
+            ids = encoder.answer(i.problem.prompt, i.reference or "")
+            # A reference that could not be graded is trusted; it came with the instruction.
+            found[i.id] = Candidate(ids, PASSING if z is None else z, is_reference=True)
+        return found
+
+    def supervised(
+        self, model: Model, references: dict[str, Candidate]
+    ) -> tuple[Model, dict[str, Any]]:
+        loop = self.recipe.loop
+        groups = [
+            Group(i.id, self.data.encoder.prompt(i.problem.prompt), [references[i.id]])
+            for i in self.data.train
+            if i.id in references
+        ]
+        return self.fit(
+            "sft", "rft", groups, model,
+            loop.sft_updates, loop.sft_epochs,
+            loop.sft_learning_rate or self.recipe.trainer.learning_rate,
+        )  # fmt: skip
+
+    def iteration(
+        self, number: int, drawer: Model, start: Model, references: dict[str, Candidate]
+    ) -> tuple[Model, dict[str, Any]]:
+        name = f"iteration-{number:02}"
+        sampling, trainer = self.recipe.sampling, self.recipe.trainer
+        dealt = deal(
+            self.data.train, sampling.instructions_per_iteration, number, self.recipe.loop.seed
+        )
+        wanted = draw.Wanted(
+            name, dealt, sampling.samples_per_instruction, self.recipe.loop.seed,
+            self.settings(sampling.temperature), sampling.stop_at_endmodule,
+        )  # fmt: skip
+        samples, key = self.drawn(f"{name}/sample", wanted, drawer)
+        judged = self.judged(f"{name}/grade", samples, dealt, key)
+        counts = Counts()
+        groups = self.groups(dealt, samples, judged, references, counts)
+        facts = {**metrics.sample_facts(samples, judged), **_flat(counts)}
+        self.remember(samples, judged)
+        if not groups:
+            say(f"{name}: nothing to learn from, the model stays as it is")
+            return start, facts
+        model, fitted = self.fit(
+            name, self.recipe.objective.objective, groups, start,
+            trainer.updates, trainer.epochs, trainer.learning_rate,
+        )  # fmt: skip
+        return model, {**facts, **fitted}
+
+    def settings(self, temperature: float) -> Settings:
+        sampling = self.recipe.sampling
+        return Settings(
+            temperature, sampling.top_p if temperature else 1.0, sampling.max_new_tokens,
+            sampling.sample_batch,
+        )  # fmt: skip
+
+    def drawn(self, name: str, wanted: draw.Wanted, model: Model) -> tuple[list[Sample], str]:
+        phase = self.folder.phase(name, **wanted.facts(model.key))
+        samples = draw.draw(
+            phase, wanted, self.data.encoder,
+            lambda: self.engines.get(model, wanted.settings), name,
+        )  # fmt: skip
+        return samples, phase.inputs
+
+    def judged(
+        self, name: str, samples: list[Sample], instructions: list[Instruction], key: str
+    ) -> dict[Key, Judged]:
+        preset, seed = self.recipe.objective.score, self.recipe.loop.seed
+        phase = self.folder.phase(name, **judge.facts(key, instructions, preset, seed))
+        return judge.judge(
+            phase, samples, instructions, preset=preset, seed=seed,
+            jobs=self.recipe.loop.jobs, label=name,
+        )  # fmt: skip
+
+    def groups(
+        self,
+        instructions: list[Instruction],
+        samples: list[Sample],
+        judged: dict[Key, Judged],
+        references: dict[str, Candidate],
+        counts: Counts,
+    ) -> list[Group]:
+        """The training set of an iteration: fresh samples, references, replayed passing ones."""
+        arguments = self.recipe.objective
+        fresh: dict[str, list[Candidate]] = {}
+        for sample in samples:
+            candidate = self.candidate(sample, judged[sample.task, sample.k])
+            if candidate is not None:
+                fresh.setdefault(sample.task, []).append(candidate)
+        found: list[Group] = []
+        for instruction in instructions:
+            found += build(
+                instruction.id,
+                self.data.encoder.prompt(instruction.problem.prompt),
+                references.get(instruction.id),
+                fresh.get(instruction.id, []),
+                self.replay.get(instruction.id, []),
+                gap=arguments.gap, max_group=arguments.max_group, counts=counts,
+            )  # fmt: skip
+        return found
+
+    def candidate(self, sample: Sample, judged: Judged) -> Candidate | None:
+        """A sample as training sees it; None for one that nothing is known of."""
+        if judged.z is None:
+            return None
+        encoder = self.data.encoder
+        ids = sample.ids
+        if ids is None:  # the engine gave only text
+            prompt = next(i.problem.prompt for i in self.data.train if i.id == sample.task)
+            ids = encoder.answer(prompt, sample.text)
+        elif sample.finish != "length":
+            ids = [*ids, encoder.eos_id]
+        return Candidate(ids, judged.z, logprob=sample.logprob)
+
+    def remember(self, samples: list[Sample], judged: dict[Key, Judged]) -> None:
+        """Keep passing samples for later iterations: the newest, at most `replay` a task."""
+        limit = self.recipe.objective.replay
+        for sample in samples:
+            candidate = self.candidate(sample, judged[sample.task, sample.k])
+            if limit and candidate is not None and candidate.z >= PASSING:
+                kept = self.replay.setdefault(sample.task, [])
+                if all(candidate.ids != old.ids for old in kept):
+                    # Its log-probability belongs to a model that is gone.
+                    kept.append(Candidate(candidate.ids, candidate.z))
+                    del kept[:-limit]
+
+    def fit(
+        self, name: str, objective: str, groups: list[Group], start: Model,
+        updates: int, epochs: float, learning_rate: float,
+    ) -> tuple[Model, dict[str, Any]]:  # fmt: skip
+        from itertl_eval.train.fit import FitPlan, fit, updates_of
+
+        count = updates_of(len(groups), self.recipe.trainer.batch_size, updates, epochs)
+        seed = int(digest([self.recipe.loop.seed, name])[:7], 16)
+        plan = FitPlan(objective, count, learning_rate, seed)
+        phase = self.folder.phase(
+            f"{name}/fit", start=start.key, plan=vars(plan),
+            groups=digest([group.as_row() for group in groups]),
+        )  # fmt: skip
+        if not phase.done:
+            self.engines.release()
+            result = fit(
+                self.recipe, groups, plan, start=start.path, base=self.data.base.path,
+                encoder=self.data.encoder, folder=phase.folder, label=f"{name}/fit",
+            )  # fmt: skip
+            if launch.is_main():
+                phase.finish(**result)
+            launch.wait_until(lambda: phase.done)
+        model = Model(str((phase.folder / "model").resolve()), phase.inputs)
+        return model, {f"fit_{key}": value for key, value in phase.result.items()}
+
+    def evaluate(self, stage: str, number: int, model: Model, facts: dict[str, Any]) -> None:
+        """pass@k of a model on the held-out problems, into metrics.jsonl and the table."""
+        if not self.data.heldout:
+            self.record({"stage": stage, "iteration": number, **facts})
+            return
+        loop = self.recipe.loop
+        temperature = loop.eval_temperature if loop.eval_samples > 1 else 0.0
+        wanted = draw.Wanted(
+            "heldout", self.data.heldout, loop.eval_samples, loop.seed,
+            self.settings(temperature), self.recipe.sampling.stop_at_endmodule,
+        )  # fmt: skip
+        samples, key = self.drawn(f"{stage}/heldout-sample", wanted, model)
+        judged = self.judged(f"{stage}/heldout-grade", samples, self.data.heldout, key)
+        rates = metrics.pass_rates(judged.values(), loop.eval_samples)
+        if launch.is_main():
+            per_task = json.dumps(metrics.task_rates(judged.values()), indent=1)
+            write_atomic(self.folder.folder / stage / "heldout.json", per_task)
+        trained = model is not self.data.base
+        if trained and (self.best is None or rates["pass@1"] > self.best[0]):
+            self.best = (rates["pass@1"], model)
+        self.record({"stage": stage, "iteration": number, **rates, **facts, "model": model.path})
+
+    def record(self, record: dict[str, Any]) -> None:
+        self.records.append(record)
+        if launch.is_main():
+            metrics.write(self.folder.folder, self.records)
+            shown = record.get("pass@1")
+            if shown is not None:
+                say(f"{record['stage']}: pass@1 {shown:.3f} ± {record['pass@1_se']:.3f}")
+
+    def finish(self, model: Model) -> None:
+        """Put the best model into final/, for an adapter with merged weights on request."""
+        final = self.folder.folder / "final"
+        if model is self.data.base:
+            say("nothing was trained; final/ is not written")
+            return
+        phase = Phase(final, {"model": model.key})
+        adapter = (Path(model.path) / models.ADAPTER).exists()
+        target = final / ("adapter" if adapter else "model")
+        if not phase.done:
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(model.path, target)
+            write_atomic(final / "source.txt", f"{model.path}\n")
+            phase.finish(source=model.path)
+        if self.recipe.report.merge and adapter and not (final / "merged").is_dir():
+            models.merge(str(target), final / "merged", self.recipe.trainer.dtype)
+        say(f"the best model is in {target}")
+
+
+def _flat(counts: Counts) -> dict[str, int]:
+    return {f"groups_{key}": value for key, value in vars(counts).items() if key != "extra"}

@@ -1,0 +1,147 @@
+"""The losses of one group of candidates: small pure functions, one per preset.
+
+A group is one instruction's K candidates. Shapes and units, the same everywhere here:
+
+    p             float [K]  mean log-probability of a candidate's response tokens, in nats
+    z             float [K]  quality of a candidate in 0..1, from the grader
+    is_reference  bool  [K]  True for the reference answer; at most one, possibly none
+    lengths       int   [K]  response tokens of each candidate
+    prompt_length int        prompt tokens, the same for the whole group
+
+Each function returns a scalar and is differentiable in `p` alone. A group that teaches nothing
+gives exactly zero with a zero gradient, never NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+PASSING = 1.0
+"""The quality of a candidate that passed every test."""
+
+Objective = Callable[..., Tensor]
+
+
+def clean(
+    p: Tensor,
+    z: Tensor,
+    is_reference: Tensor,
+    *,
+    margin: float = 0.1,
+    gap: float = 0.02,
+    reference_weight: float = 1.0,
+    passing_weight: float = 1.0,
+    ranking_weight: float = 0.5,
+    **_: Any,
+) -> Tensor:
+    """The project's default: likelihood of verified answers plus a margin ranking in log space.
+
+        L = sum_i w_i (-p_i) / max(1, sum_i w_i)
+            + ranking_weight * mean over pairs z_j - z_i > gap of
+              max(0, margin (z_j - z_i) - (p_j - p_i))
+
+    w_i is `reference_weight` for the reference, `passing_weight` for a sample with z = 1, else 0.
+    The mean is over the pairs whose hinge is open, so that a group in which most pairs are
+    already in order is not diluted. `margin` is per token: 0.1 asks an answer of 40 tokens to
+    be e^4 times as likely as one that fails everything. Against RTLCoder's: log space instead
+    of a softmax over the group, so the gradient does not vanish with K or with long answers;
+    a margin in proportion to the quality gap; additive, so ranking can't rescale the
+    likelihood term.
+    """
+    weights = torch.zeros_like(p)
+    weights[z >= PASSING] = passing_weight
+    weights[is_reference] = reference_weight
+    likelihood = -(weights * p).sum() / weights.sum().clamp(min=1.0)
+    better, worse = _pairs(z, gap)
+    hinge = (margin * (z[better] - z[worse]) - (p[better] - p[worse])).clamp(min=0)
+    active = (hinge > 0).sum().clamp(min=1)
+    return likelihood + ranking_weight * hinge.sum() / active
+
+
+def rtlcoder_paper(
+    p: Tensor, z: Tensor, is_reference: Tensor, *, paper_margin: float = 0.3, **_: Any
+) -> Tensor:
+    """RTLCoder's loss as its paper writes it (arXiv 2312.08617, section 3.3), ITERTL's too.
+
+        s = softmax(p) over the group
+        L = -p_ref + sum over pairs z_j > z_i of max(0, s_i - s_j + 0.3)
+
+    Without a reference the likelihood term is left out.
+    """
+    s = p.softmax(0)
+    better, worse = _pairs(z, 0.0)
+    ranking = (s[worse] - s[better] + paper_margin).clamp(min=0).sum()
+    return ranking - p[is_reference].sum()
+
+
+def rtlcoder_code(
+    p: Tensor,
+    z: Tensor,
+    is_reference: Tensor,
+    *,
+    lengths: Tensor,
+    prompt_length: int,
+    paper_margin: float = 0.3,
+    paper_gap: float = 0.2,
+    **_: Any,
+) -> Tensor:
+    """RTLCoder's loss as its released script computes it (train/mle_scoring.py).
+
+        s = softmax of p * length / (prompt + length): the script divides by both lengths
+        comp = sum over pairs z_j - z_i > 0.2 and s_j - s_i < 0.3 of 0.3 - (s_j - s_i)
+        L = (comp + 1) * CE_ref,  CE_ref = -p_ref, the mean over response tokens
+
+    Without a reference, which the script can't express, L = comp.
+    """
+    s = (p * lengths / (lengths + prompt_length)).softmax(0)
+    better, worse = _pairs(z, paper_gap)
+    comp = (paper_margin - (s[better] - s[worse])).clamp(min=0).sum()
+    if not bool(is_reference.any()):
+        return comp
+    return (comp + 1) * -p[is_reference].sum()
+
+
+def rrhf(p: Tensor, z: Tensor, is_reference: Tensor, **_: Any) -> Tensor:
+    """RRHF (arXiv 2304.05302, equations 2-4): hinge without margin plus the best one's likelihood.
+
+        L = sum over pairs z_j > z_i of max(0, p_i - p_j) - p_best
+
+    p_best is the candidate of highest z; among equals the reference, then the first.
+    """
+    better, worse = _pairs(z, 0.0)
+    best = int(torch.argmax(z.double() + 1e-6 * is_reference.double()))
+    return (p[worse] - p[better]).clamp(min=0).sum() - p[best]
+
+
+def rft(p: Tensor, z: Tensor, is_reference: Tensor, **_: Any) -> Tensor:
+    """Rejection-sampling fine-tuning (arXiv 2308.01825): likelihood of all accepted answers.
+
+    L = - mean of p_i over the reference and the samples with z_i = 1
+    """
+    accepted = (z >= PASSING) | is_reference
+    return -(p * accepted).sum() / accepted.sum().clamp(min=1)
+
+
+OBJECTIVES: dict[str, Objective] = {
+    "clean": clean,
+    "rtlcoder-paper": rtlcoder_paper,
+    "rtlcoder-code": rtlcoder_code,
+    "rrhf": rrhf,
+    "rft": rft,
+}
+
+
+def make_objective(name: str, **settings: float) -> Objective:
+    """The preset `name` with its settings bound; a preset ignores those of the others."""
+    return partial(OBJECTIVES[name], **settings)
+
+
+def _pairs(z: Tensor, gap: float) -> tuple[Tensor, Tensor]:
+    """Indices (better, worse) of all ordered pairs whose quality differs by more than `gap`."""
+    better, worse = torch.nonzero(z[:, None] - z[None, :] > gap, as_tuple=True)
+    return better, worse

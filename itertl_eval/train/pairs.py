@@ -1,0 +1,164 @@
+"""Instruction/reference pairs from JSONL or JSON files, as published sets write them.
+
+Known without being told, by their columns:
+
+    {"Instruction", "Response": [...]}                       RTLCoder's data
+    {"Instruction", "Input", "Response": [...], "Score"}     RTLCoder's scored data, reference last
+    {"instruction", "output"}, with or without "input"       the common form
+
+Others are read with `field_names: [instruction=COLUMN, reference=COLUMN]`. Such pairs have no
+testbench: an answer is judged up to elaboration with the reference's own ports, and by its
+similarity to the reference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.errors import UsageError
+from itertl_eval.extract import extract
+from itertl_eval.grader import slang
+from itertl_eval.problem import Problem, Prompt
+from itertl_eval.train.instruction import PORTS_ONLY, Instruction
+from itertl_eval.train.selfcontained import root_of
+
+KNOWN = (
+    ("Instruction", "Response", "Input"),
+    ("instruction", "output", "input"),
+    ("instruction", "response", "input"),
+    ("prompt", "completion", None),
+)
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that can't be used: where it stands and what is wrong with it."""
+
+    path: Path
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.why}"
+
+
+@dataclass
+class Pairs:
+    """What a file held."""
+
+    instructions: list[Instruction] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column is what."""
+
+    instruction: str
+    reference: str
+    input: str | None = None
+
+
+def load_pairs(
+    path: Path, *, names: Sequence[str] = (), on_bad_row: str = "refuse", limit: int = 0
+) -> Pairs:
+    """Read a file of pairs.
+
+    A bad row is one without text, without a module in its reference, or with ports that can't
+    be read. `on_bad_row` "skip" collects them, "refuse" raises UsageError that names the first
+    few by line.
+    """
+    found = Pairs()
+    columns = mapping(names) if names else None
+    for line, row in read_rows(path, found.bad):
+        if limit and len(found.instructions) >= limit:
+            break
+        try:
+            columns_here = columns or guess(row)
+            found.instructions.append(_pair(path, line, row, columns_here))
+        except ValueError as error:
+            found.bad.append(BadRow(path, line, str(error)))
+    if found.bad and on_bad_row == "refuse":
+        shown = "\n".join(f"  {bad}" for bad in found.bad[:10])
+        raise UsageError(
+            f"{len(found.bad)} rows of {path} can't be used:\n{shown}\n"
+            "Repair them, or set on_bad_row: skip."
+        )
+    return found
+
+
+def mapping(names: Sequence[str]) -> Columns:
+    """Columns from `name=COLUMN` words. Raises UsageError for another word."""
+    pairs = dict(entry.partition("=")[::2] for entry in names)
+    if not {"instruction", "reference"} <= set(pairs) <= {"instruction", "reference", "input"}:
+        raise UsageError("field_names: write instruction=COLUMN reference=COLUMN [input=COLUMN]")
+    return Columns(pairs["instruction"], pairs["reference"], pairs.get("input"))
+
+
+def guess(row: dict[str, Any]) -> Columns:
+    for instruction, reference, extra in KNOWN:
+        if instruction in row and reference in row:
+            return Columns(instruction, reference, extra if extra in row else None)
+    raise ValueError(f"columns {', '.join(row) or '(none)'}: not a known form, see field_names")
+
+
+def read_rows(path: Path, bad: list[BadRow]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(line, row) of a JSON lines file, or (number, row) of a JSON list. Numbers start at 1."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} can't be read: {error}") from None
+    if text.lstrip().startswith("["):
+        try:
+            rows = json.loads(text)
+        except ValueError as error:
+            raise UsageError(f"{path} is no JSON list: {error}") from None
+        entries = [(number, entry, "") for number, entry in enumerate(rows, 1)]
+    else:
+        entries = []
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                try:
+                    entries.append((number, json.loads(line), ""))
+                except ValueError as error:
+                    entries.append((number, None, f"no JSON: {error}"))
+    for number, entry, why in entries:
+        if isinstance(entry, dict):
+            yield number, entry
+        else:
+            bad.append(BadRow(path, number, why or "not an object"))
+
+
+def _pair(path: Path, line: int, row: dict[str, Any], columns: Columns) -> Instruction:
+    text = row.get(columns.instruction)
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"{columns.instruction} is empty or no text")
+    more = row.get(columns.input) if columns.input else None
+    if isinstance(more, str) and more.strip():
+        text = f"{text.rstrip()}\n{more.strip()}"
+    answer = row.get(columns.reference)
+    if isinstance(answer, list):  # RTLCoder: candidates, the reference last
+        answer = answer[-1] if answer else None
+    if not isinstance(answer, str) or not answer.strip():
+        raise ValueError(f"{columns.reference} is empty or no text")
+    top = root_of(answer)
+    if top is None:
+        raise ValueError(f"{columns.reference} has no single root module")
+    code = extract(answer, top).code or ""
+    ports = slang.ports(code, top)
+    if ports is None:
+        raise ValueError(f"the ports of module {top} can't be read")
+    problem = Problem(
+        id=f"{path.stem}-{line:06d}",
+        suite=path.stem,
+        top=top,
+        ports=ports,
+        prompt=Prompt(description=f"{text.strip()}\n"),
+        reference=f"{code.strip()}\n",
+        testbench=PORTS_ONLY,
+    )
+    return Instruction(problem, f"{code.strip()}\n")
