@@ -12,7 +12,7 @@ from pyslang.syntax import SyntaxNode, SyntaxTree
 from itertl_eval.corpus import Corpus, completion_of, load_corpus, make_corpus, rows, table
 from itertl_eval.corpus.__main__ import main
 from itertl_eval.errors import UsageError
-from itertl_eval.grade import grade_many
+from itertl_eval.grading import grade_many
 
 LEVELS = (1, 2, 3, 4, 5, 6)
 
