@@ -44,7 +44,7 @@ def make_tokenizer(texts: Sequence[str], vocabulary: int) -> PreTrainedTokenizer
         eos_token=END,
         pad_token=PAD,
         padding_side="left",
-        model_max_length=1024,
+        model_max_length=4096,
         clean_up_tokenization_spaces=False,
     )
 
