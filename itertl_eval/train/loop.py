@@ -297,6 +297,13 @@ class Loop:
         if self.recipe.report.merge and adapter and not (final / "merged").is_dir():
             models.merge(str(target), final / "merged", self.recipe.trainer.dtype)
         say(f"the best model is in {target}")
+        if repository := self.recipe.report.push_to_hub:
+            from huggingface_hub import HfApi
+
+            api = HfApi()
+            api.create_repo(repository, exist_ok=True)
+            api.upload_folder(repo_id=repository, folder_path=target)
+            say(f"uploaded to {repository}")
 
 
 def _flat(counts: Counts) -> dict[str, int]:
