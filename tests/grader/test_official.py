@@ -117,6 +117,9 @@ def test_endless_work_is_stopped(fsm3s, completion, tmp_path, monkeypatch):
     assert official(fsm3s, completion, seconds=3)["label"] == "timed out"
     assert time.monotonic() - started < 10
     assert not list(tmp_path.iterdir())
+    # A killed process gives its memory back before it is gone: a moment on a busy machine.
+    while working_below(tmp_path) and time.monotonic() - started < 20:
+        time.sleep(0.05)
     assert not working_below(tmp_path)
 
 
