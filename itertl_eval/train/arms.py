@@ -58,13 +58,20 @@ def arm_recipe(recipe: Recipe, arm: str, seed: int) -> Recipe:
             raise UsageError("arms need `sft_updates`, so that all of them make the same number")
         changes |= {"iterations": 0, "sft": True, "sft_updates": start + rounds * flat["updates"]}
     elif arm == "once":
-        if flat["instructions_per_iteration"]:
-            raise UsageError("the arm `once` draws for all instructions; `stale` may deal them out")
+        drawn = flat["instructions_per_iteration"]
+        samples = flat["samples_per_instruction"]
+        if drawn * rounds > flat["corpus_train"] and not flat["train_data"]:
+            raise UsageError(
+                f"{rounds} rounds of {drawn} instructions come back to some of the "
+                f"{flat['corpus_train']}; the arm `once` needs corpus_train: {drawn * rounds}"
+            )
         changes |= {
             "iterations": 1,
-            "samples_per_instruction": flat["samples_per_instruction"] * rounds,
+            # Dealt out, no instruction comes twice: one draw for all that the rounds would see.
+            "instructions_per_iteration": drawn * rounds,
+            "samples_per_instruction": samples if drawn else samples * rounds,
             # The groups have the size that they have in the other arms.
-            "max_group": min(flat["max_group"], flat["samples_per_instruction"]),
+            "max_group": min(flat["max_group"], samples),
             "updates": flat["updates"] * rounds,
         }
     elif arm == "stale":

@@ -75,6 +75,7 @@ def sample_facts(samples: Sequence[Sample], judged: Mapping[Key, Judged]) -> dic
         "train_unique_passing": len(
             {(s.task, s.text) for s, v in zip(samples, verdicts, strict=True) if v.passed}
         ),
+        "train_behaviours": round(behaviours(valid), 6),
         "train_stages": dict(Counter(v.stage for v in verdicts)),
         "train_infra_errors": len(verdicts) - len(valid),
         "train_truncated": sum(s.finish == "length" for s in samples),
@@ -82,6 +83,18 @@ def sample_facts(samples: Sequence[Sample], judged: Mapping[Key, Judged]) -> dic
         "tokens_median": lengths[len(lengths) // 2] if lengths else None,
         "tokens_max": lengths[-1] if lengths else None,
     }
+
+
+def behaviours(judged: Iterable[Judged]) -> float:
+    """Mean number of different verdicts among an instruction's answers: how much is explored.
+
+    Answers behave alike when stage, score and first failing check are alike; all passing
+    answers do. Never more than the number of truly different behaviours.
+    """
+    found: dict[str, set[tuple[str, float, str]]] = defaultdict(set)
+    for one in judged:
+        found[one.task].add((one.stage, one.score, "" if one.passed else one.message))
+    return sum(len(seen) for seen in found.values()) / max(1, len(found))
 
 
 def histogram(values: Iterable[float], bins: int = 10) -> list[int]:

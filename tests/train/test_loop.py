@@ -12,7 +12,7 @@ from itertl_eval.train import arms, estimate, models
 from itertl_eval.train.config import make_recipe
 from itertl_eval.train.judge import Judged
 from itertl_eval.train.loop import run
-from itertl_eval.train.metrics import histogram, pass_rates, table, task_rates
+from itertl_eval.train.metrics import behaviours, histogram, pass_rates, table, task_rates
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
@@ -93,6 +93,20 @@ def test_pass_rates_leave_errors_out():
     assert task_rates(rows) == {"a": 0.5, "b": 0.0}
 
 
+def test_behaviours_count_different_verdicts():
+    def one(task, stage, score, message):
+        return Judged(task, 0, score, stage == "pass", stage, "", score, message)
+
+    judged = [
+        one("a", "pass", 1.0, ""), one("a", "pass", 1.0, "all 4 test cases passed"),
+        one("a", "simulate", 0.5, "y: expected 0, got 1"),
+        one("a", "simulate", 0.5, "y: expected 0, got X"),
+        one("b", "syntax", 0.1, "line 2"),
+    ]  # fmt: skip
+    assert behaviours(judged) == 2.0
+    assert behaviours([]) == 0.0
+
+
 def test_histogram_and_table():
     assert histogram([0.0, 0.05, 0.99, 1.0]) == [2, 0, 0, 0, 0, 0, 0, 0, 0, 2]
     text = table([{"stage": "base", "pass@1": 0.5, "pass@1_se": 0.1}, {"stage": "sft"}])
@@ -130,6 +144,30 @@ def test_arms_have_equal_samples_and_updates(recipe):
     assert all(r.loop.seed == 7 for r in made.values())
     with pytest.raises(UsageError, match="no arm"):
         arms.arm_recipe(base, "twice", 0)
+
+
+def test_the_arm_once_draws_for_all_that_is_dealt_out(recipe):
+    base = recipe(
+        iterations=3,
+        updates=1,
+        sft_updates=1,
+        instructions_per_iteration=4,
+        corpus_train=12,
+        train_data=[],
+    )
+    once = arms.arm_recipe(base, "once", seed=0)
+    assert once.sampling.instructions_per_iteration == 12
+    assert once.sampling.samples_per_instruction == base.sampling.samples_per_instruction
+    fewer = recipe(
+        iterations=3,
+        updates=1,
+        sft_updates=1,
+        instructions_per_iteration=4,
+        corpus_train=11,
+        train_data=[],
+    )
+    with pytest.raises(UsageError, match="corpus_train: 12"):
+        arms.arm_recipe(fewer, "once", seed=0)
 
 
 def test_the_comparison_is_paired_by_problem():
