@@ -11,6 +11,7 @@ size of corpus ever trains on what another one holds out.
 """
 
 from itertl_eval.corpus._corpus import (
+    FAMILIES,
     LEVELS,
     Corpus,
     Row,
@@ -23,6 +24,6 @@ from itertl_eval.corpus._corpus import (
 )
 
 __all__ = [
-    "LEVELS", "Corpus", "Row", "completion_of", "load_corpus", "make_corpus", "problem_of",
-    "rows", "table",
+    "FAMILIES", "LEVELS", "Corpus", "Row", "completion_of", "load_corpus", "make_corpus",
+    "problem_of", "rows", "table",
 ]  # fmt: skip

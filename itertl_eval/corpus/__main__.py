@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from itertl_eval.corpus import LEVELS, make_corpus, table
+from itertl_eval.corpus import FAMILIES, LEVELS, make_corpus, table
 from itertl_eval.errors import ItertlError
 
 
@@ -26,10 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--heldout", type=int, default=80, help="held-out rows (80)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--levels", type=levels, default=LEVELS, help="such as 1-4 or 2,3 (1-6)")
+    parser.add_argument("--families", type=lambda text: text.split(","), default=(),
+                        help=f"only these, of {', '.join(FAMILIES)}")  # fmt: skip
     options = parser.parse_args(arguments)
     try:
         corpus = make_corpus(options.folder, seed=options.seed, train=options.train,
-                             heldout=options.heldout, levels=options.levels)  # fmt: skip
+                             heldout=options.heldout, levels=options.levels,
+                             families=options.families)  # fmt: skip
     except ItertlError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

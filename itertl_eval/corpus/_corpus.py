@@ -35,6 +35,13 @@ class Corpus:
     """task_id -> row, of both splits."""
 
 
+FAMILIES = (
+    "accumulator", "arithmetic", "comparator", "counter", "edge", "expression", "gates", "machine",
+    "outputs", "reduction", "register", "selector", "sequence", "shifter", "toggler",
+)  # fmt: skip
+"""The names that a corpus can be limited to."""
+
+
 @cache
 def basics() -> frozenset[str]:
     """The structures of a single part, found by drawing them often enough."""
@@ -44,7 +51,10 @@ def basics() -> frozenset[str]:
     return frozenset(c.shape for c in made if c is not None and len(set(c.parts)) == 1)
 
 
-def draw(rng: random.Random, level: int, split: Split, check: bool = True) -> Circuit:
+def draw(
+    rng: random.Random, level: int, split: Split, check: bool = True,
+    families: Sequence[str] = (),
+) -> Circuit:  # fmt: skip
     """A circuit of this level and split. Level 1 has no held-out structures.
 
     Without `check` an output may be all but constant: no loss in a text that is only read.
@@ -55,6 +65,8 @@ def draw(rng: random.Random, level: int, split: Split, check: bool = True) -> Ci
         circuit = family(rng, level)
         if circuit is None or circuit.level != level:
             continue
+        if families and circuit.family not in families:
+            continue
         if held_out(circuit.shape, basics()) != (split == "heldout"):
             continue
         if not check or _golden.lively(circuit, random.Random(0)):
@@ -63,9 +75,14 @@ def draw(rng: random.Random, level: int, split: Split, check: bool = True) -> Ci
 
 def rows(
     split: Split, count: int, *, seed: int = 0, levels: Sequence[int] = LEVELS,
-    parts: frozenset[str] | None = None, check: bool = True,
+    parts: frozenset[str] | None = None, check: bool = True, families: Sequence[str] = (),
 ) -> Iterator[tuple[Row, Circuit]]:  # fmt: skip
-    """`count` different rows, levels in turn. With `parts` only circuits made of these."""
+    """`count` different rows, levels in turn. With `parts` only circuits made of these.
+
+    Raises UsageError for an unknown family, and when there are no more rows of this kind.
+    """
+    if unknown := set(families) - set(FAMILIES):
+        raise UsageError(f"no family {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}")
     ladder = [level for level in levels if split == "train" or level > 1]
     if not ladder or min(ladder) < 1:
         raise UsageError("levels start at 1, and held-out problems at level 2")
@@ -77,7 +94,7 @@ def rows(
         tries += 1
         if tries > 200 * count + 2000:
             raise UsageError(f"no more than {number} different rows at levels {list(levels)}")
-        circuit = draw(rng, ladder[number % len(ladder)], split, check)
+        circuit = draw(rng, ladder[number % len(ladder)], split, check, families)
         if parts is not None and not parts.issuperset(circuit.parts):
             continue
         row = make_row(circuit, rng, f"{split}-{number:05d}")
@@ -116,7 +133,7 @@ def _capital(sentence: str) -> str:
 
 def make_corpus(
     folder: Path, *, seed: int = 0, train: int = 400, heldout: int = 80,
-    levels: Sequence[int] = LEVELS,
+    levels: Sequence[int] = LEVELS, families: Sequence[str] = (),
 ) -> Corpus:  # fmt: skip
     """Write a corpus below `folder`, unless it is there already, and load it.
 
@@ -124,7 +141,8 @@ def make_corpus(
     of other settings.
     """
     settings = {"version": VERSION, "seed": seed, "train": train, "heldout": heldout,
-                "levels": list(levels), "code": _code_digest()}  # fmt: skip
+                "levels": list(levels), "families": sorted(families),
+                "code": _code_digest()}  # fmt: skip
     done = folder / "corpus.json"
     if done.exists():
         found = json.loads(done.read_text(encoding="utf-8"))
@@ -139,7 +157,9 @@ def make_corpus(
     for split, count in zip(SPLITS, (train, heldout), strict=True):
         lines = []
         known = None if split == "train" else frozenset(parts)
-        for row, circuit in rows(split, count, seed=seed, levels=levels, parts=known):
+        for row, circuit in rows(
+            split, count, seed=seed, levels=levels, parts=known, families=families
+        ):
             (benches / f"{row['task_id']}.py").write_text(circuit.bench(), encoding="utf-8")
             lines.append(json.dumps(row))
             parts.update(circuit.parts)

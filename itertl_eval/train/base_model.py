@@ -65,6 +65,7 @@ class Recipe:
     steps: int = 600
     seed: int = 0
     levels: tuple[int, ...] = (1, 2, 3)
+    families: tuple[str, ...] = ()
     vocabulary: int = 1024
     batch_tokens: int = 4096
     matrix_rate: float = 0.02
@@ -82,7 +83,10 @@ def generic_pairs(recipe: Recipe, corpus: Corpus | None = None) -> list[tuple[st
     refused = {corpus.rows[key]["structure"] for key in corpus.heldout} if corpus else set()
     pairs = []
     seed = GENERIC_SEED + recipe.seed
-    for row, _ in rows("train", recipe.rows, seed=seed, levels=recipe.levels, check=False):
+    for row, _ in rows(
+        "train", recipe.rows, seed=seed, levels=recipe.levels, check=False,
+        families=recipe.families,
+    ):  # fmt: skip
         if row["structure"] in refused:
             raise UsageError(f"{row['structure']} is held out by the corpus; it is not ours")
         pairs.append((row["instruction"] + row["header"], completion_of(row)))
@@ -97,6 +101,7 @@ def make_base_model(
     steps: int = 600,
     seed: int = 0,
     levels: Sequence[int] = (1, 2, 3),
+    families: Sequence[str] = (),
 ) -> Path:
     """Train a model and save it, with its tokenizer, to the folder `out`.
 
@@ -106,8 +111,10 @@ def make_base_model(
     """
     if size not in SIZES:
         raise UsageError(f"no size {size!r}; there are {', '.join(SIZES)}")
-    recipe = Recipe(size=size, steps=steps, seed=seed, levels=tuple(levels))
-    card = {**asdict(recipe), "levels": list(recipe.levels), "structures": "train side only"}
+    recipe = Recipe(size=size, steps=steps, seed=seed, levels=tuple(levels),
+                    families=tuple(sorted(families)))  # fmt: skip
+    card = {**asdict(recipe), "levels": list(recipe.levels),
+            "families": list(recipe.families), "structures": "train side only"}  # fmt: skip
     if out.exists():
         found = out / "base_model.json"
         if found.exists() and json.loads(found.read_text(encoding="utf-8")) == card:
@@ -225,11 +232,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=600, help="batches of 4096 tokens (600)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--levels", default="1,2,3", help="levels of the corpus to learn (1,2,3)")
+    parser.add_argument("--families", default="", help="only these families of circuits (all)")
     options = parser.parse_args(arguments)
     try:
         levels = [int(level) for level in options.levels.split(",")]
         make_base_model(options.out, size=options.size, steps=options.steps, seed=options.seed,
-                        levels=levels)  # fmt: skip
+                        levels=levels,
+                        families=[f for f in options.families.split(",") if f])  # fmt: skip
     except (ItertlError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return getattr(error, "exit_code", 2)

@@ -31,6 +31,9 @@ class DataArguments:
     corpus_train: int = _field(200, "instructions of the generated corpus")
     corpus_heldout: int = _field(40, "held-out problems of the generated corpus")
     corpus_levels: list[int] = _field([], "its levels of difficulty, 1 to 6; none: all")
+    corpus_families: list[str] = _field(
+        [], "its families of circuits, which the small model learns as well; none: all"
+    )
     corpus_seed: int = _field(0, "seed of the generated corpus")
     train_data: list[str] = _field(
         [], "instead of the corpus: suites, folders of tasks, or JSONL/JSON files of pairs"

@@ -99,6 +99,7 @@ def _corpus(folder: Path, recipe: Recipe) -> tuple[list[Instruction], list[Instr
         "train": arguments.corpus_train,
         "heldout": arguments.corpus_heldout,
         "levels": list(arguments.corpus_levels or LEVELS),
+        "families": sorted(arguments.corpus_families),
     }
     file = folder / "corpus.json"
     if file.exists():
@@ -125,6 +126,7 @@ def _model(recipe: Recipe, run: Run, corpus_folder: Path) -> Model:
         "size": arguments.model_size,
         "steps": arguments.model_steps,
         "levels": arguments.model_levels,
+        "families": sorted(arguments.corpus_families),
         "seed": recipe.loop.seed,
     }
     own = run.folder / "base" / "model"
@@ -147,6 +149,7 @@ def _model(recipe: Recipe, run: Run, corpus_folder: Path) -> Model:
             size=arguments.model_size,
             steps=arguments.model_steps,
             levels=arguments.model_levels,
+            families=arguments.corpus_families,
             seed=recipe.loop.seed,
         )
     launch.wait_until(folder.is_dir)

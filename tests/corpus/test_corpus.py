@@ -114,7 +114,13 @@ class TestRows:
 
     def test_every_family_is_there(self, corpus: Corpus) -> None:
         families = {row["family"] for row in corpus.rows.values()}
-        assert len(families) == 15, table(corpus)
+        assert families == set(FAMILIES), table(corpus)
+
+    def test_only_the_families_that_are_asked_for(self) -> None:
+        found = rows("train", 40, families=("gates", "counter"), check=False)
+        assert {row["family"] for row, _ in found} == {"gates", "counter"}
+        with pytest.raises(UsageError, match="no family adders"):
+            next(rows("train", 1, families=("adders",)))
 
     def test_thousands_differ(self) -> None:
         texts = {row["reference"] for row, _ in rows("train", 3000, seed=5, check=False)}
