@@ -9,7 +9,15 @@ import pytest
 from pyslang.parsing import TokenKind
 from pyslang.syntax import SyntaxNode, SyntaxTree
 
-from itertl_eval.corpus import Corpus, completion_of, load_corpus, make_corpus, rows, table
+from itertl_eval.corpus import (
+    FAMILIES,
+    Corpus,
+    completion_of,
+    load_corpus,
+    make_corpus,
+    rows,
+    table,
+)
 from itertl_eval.corpus.__main__ import main
 from itertl_eval.errors import UsageError
 from itertl_eval.grading import grade_many
