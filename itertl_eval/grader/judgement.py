@@ -23,6 +23,7 @@ _CACHED = (
 
 def judge(item: Item) -> Verdict:
     """Grade one item in this thread's worker; see grading.grade."""
+    pool.begin()
     problem = item.problem
     if item.protocol != "official":
         require_testbenches([problem])

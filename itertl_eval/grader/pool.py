@@ -7,6 +7,7 @@ import os
 import threading
 from typing import Any
 
+from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.worker import Worker, WorkerLost, open_worker
 
@@ -17,8 +18,15 @@ ATTEMPTS = 3
 _local = threading.local()
 _workers: set[Worker] = set()
 _era = 0
-"""Grows with each close_workers, so that what runs then is not tried again."""
+"""Grows with each close_workers, so that what was begun before is not gone on with."""
 _lock = threading.Lock()
+
+
+class Interrupted(InfrastructureError):
+    """The workers were closed while a sample was judged."""
+
+    def __init__(self) -> None:
+        super().__init__("the run was interrupted")
 
 
 def unsafe() -> bool:
@@ -30,8 +38,9 @@ class _Lease:
     """A thread's worker; given back to the operating system when the thread ends."""
 
     def __init__(self, icarus: Icarus) -> None:
-        self.owner = os.getpid()
+        self.owner = -1
         self.worker = open_worker(icarus, unsafe=unsafe())
+        self.owner = os.getpid()
         with _lock:
             _workers.add(self.worker)
 
@@ -46,32 +55,52 @@ class _Lease:
         self.close()
 
 
+def begin() -> None:
+    """A thread starts on a sample: a close_workers from now on interrupts it."""
+    _local.era = _era
+
+
+def _go_on() -> None:
+    if getattr(_local, "era", _era) != _era:
+        raise Interrupted
+
+
 def run(job: dict[str, Any], icarus: Icarus) -> dict[str, Any]:
     """Run a job in this thread's worker (see worker.Worker.run).
 
     It is tried again in a new worker, which may find another place for its folder, when the
     worker dies or when the answer says "again": something outside of the sample ended it.
+    Raises Interrupted after close_workers.
     """
-    era = _era
     answer: dict[str, Any] = {}
     for _ in range(ATTEMPTS):
-        lease = getattr(_local, "lease", None)
         try:
-            if lease is None or lease.owner != os.getpid():
-                lease = _local.lease = _Lease(icarus)
-            answer = lease.worker.run(job)
+            answer = _lease(icarus).worker.run(job)
         except (WorkerLost, OSError) as lost:
-            answer = {"cases": [], "broken": f"no worker could finish it: {lost}", "again": True}
+            broken = f"no worker could finish it: {lost}"
+            answer = {"cases": [], "timeout": False, "broken": broken, "again": True}
         if not answer.get("again"):
             return answer
         if answer.get("timeout"):  # starved: the machine has other work
             job = {**job, "wall": 2 * job["wall"]}
-        if lease is not None:
+        if (lease := getattr(_local, "lease", None)) is not None:
             lease.close()
             _local.lease = None
-        if era != _era:
-            return {"cases": [], "broken": "the run was interrupted"}
     return answer
+
+
+def start_worker(icarus: Icarus) -> None:
+    """Start this thread's worker if it has none; InfrastructureError when that can't be done."""
+    _lease(icarus)
+
+
+def _lease(icarus: Icarus) -> _Lease:
+    lease: _Lease | None = getattr(_local, "lease", None)
+    if lease is None or lease.owner != os.getpid():
+        _go_on()
+        lease = _local.lease = _Lease(icarus)
+    _go_on()
+    return lease
 
 
 def current_worker() -> Worker | None:
