@@ -20,7 +20,7 @@ from itertl_eval.errors import InfrastructureError, ItertlError
 
 MAX_RETRIES = 2
 """How often a task is run again whose process or node has died."""
-PROBE_SECONDS = 120
+PROBE_SECONDS = 300
 
 
 class RayExecutor(Executor):
@@ -77,7 +77,7 @@ def require_simulators() -> None:
         .remote()
         for node in nodes
     ]
-    faults, found = [], set[str]()
+    faults, first = list[str](), ""
     for node, answer in zip(nodes, asked, strict=True):
         name = f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']}, {node['NodeID'][:8]})"
         try:
@@ -86,9 +86,8 @@ def require_simulators() -> None:
             tools, fault = "", str(error).strip().splitlines()[-1]
         if fault:
             faults.append(f"{name}: {fault}")
-        elif found and tools not in found:
-            faults.append(f"{name}: has {tools}, another node {found.pop()}")
-        found.add(tools)
+        elif tools != (first := first or tools):
+            faults.append(f"{name}: has {tools}, another node {first}")
     if faults:
         raise InfrastructureError(
             "these Ray nodes can't grade; repair them or leave them out:\n  " + "\n  ".join(faults)
@@ -98,16 +97,17 @@ def require_simulators() -> None:
 def _tools() -> tuple[str, str]:
     """On a node: its simulator and grader, and what is wrong with them."""
     from itertl_eval.cache import grader_digest, tool_versions
+    from itertl_eval.grader import pool, sandbox
     from itertl_eval.grader.icarus import find_icarus
-    from itertl_eval.grader.pool import start_worker
 
     try:
-        icarus = find_icarus()
-        start_worker(icarus)
+        simulator = find_icarus().name
     except ItertlError as error:
         return "", str(error).splitlines()[0]
+    if not sandbox.status().files and not pool.unsafe():
+        return "", "no Landlock in its kernel"
     versions = ", ".join(f"{name} {version}" for name, version in tool_versions().items())
-    return f"{icarus.name}, grader {grader_digest()}, {versions}", ""
+    return f"{simulator}, grader {grader_digest()}, {versions}", ""
 
 
 def _call(function: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:

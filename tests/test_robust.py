@@ -83,7 +83,7 @@ def verdict():
 first = verdict()
 print("empty", first.status, "", sep="|")
 filler = place / "filler"
-for free in (64, 32, 24, 20, 16, 12, 8, 4, 0):
+for free in (32, 8, 4, 0):
     room = os.statvfs(place)
     with filler.open("ab") as file:
         file.write(bytes(max(0, room.f_bavail * room.f_bsize - (free << 10))))
@@ -108,7 +108,7 @@ def test_a_full_disk_fails_no_design(tmp_path):
     )  # fmt: skip
     rows = [line.split("|") for line in done.stdout.splitlines()]
     status = {name: said for name, said, _ in rows}
-    assert len(rows) == 11, done.stderr
+    assert len(rows) == 6, done.stderr
     assert set(status.values()) <= {"pass", "infra_error"}, rows
     assert status["empty"] == status["again"] == "pass"
     assert status["0"] == "infra_error"
@@ -127,22 +127,17 @@ print(verdict.status, verdict.message, sep="|")
 
 
 def test_a_compiler_that_crashes_on_a_good_design_fails_no_design(tmp_path):
-    """An installation like the real one, but for an `ivl` that crashes after its first use."""
+    """An installation like the real one, but for an `ivl` that crashes."""
     icarus = find_icarus()
-    prefix, base = tmp_path / "icarus", Path(icarus.base)
-    (prefix / "bin").mkdir(parents=True)
-    for name in ("iverilog", "vvp"):
-        (prefix / "bin" / name).symlink_to(Path(getattr(icarus, name)))
-    broken = prefix / "ivl"
-    broken.mkdir()
-    for file in base.iterdir():
-        (broken / file.name).symlink_to(file)
-    (broken / "ivl").unlink()
-    (broken / "ivl").write_text("#!/bin/sh\nkill -SEGV $$\n")
-    (broken / "ivl").chmod(0o755)
+    prefix, base = tmp_path / "icarus", tmp_path / "icarus" / "ivl"
+    shutil.copytree(icarus.base, base)
+    program = bytearray((base / "ivl").read_bytes())
+    program[24:32] = bytes(8)  # an ELF file that starts at address 0
+    (base / "ivl").write_bytes(program)
+    (prefix / "bin").mkdir()
+    (prefix / "bin" / "vvp").symlink_to(icarus.vvp)
     driver = prefix / "bin" / "iverilog"
-    driver.unlink()
-    driver.write_text(f'#!/bin/sh\nexec {icarus.iverilog} -B{broken} "$@"\n')
+    driver.write_text(f'#!/bin/sh\nexec {icarus.iverilog} -B{base} "$@"\n')
     driver.chmod(0o755)
     environment = {**os.environ, "ITERTL_EVAL_ICARUS": str(prefix),
                    "ITERTL_EVAL_CACHE": str(tmp_path / "cache")}  # fmt: skip

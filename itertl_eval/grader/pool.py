@@ -89,11 +89,6 @@ def run(job: dict[str, Any], icarus: Icarus) -> dict[str, Any]:
     return answer
 
 
-def start_worker(icarus: Icarus) -> None:
-    """Start this thread's worker if it has none; InfrastructureError when that can't be done."""
-    _lease(icarus)
-
-
 def _lease(icarus: Icarus) -> _Lease:
     lease: _Lease | None = getattr(_local, "lease", None)
     if lease is None or lease.owner != os.getpid():
