@@ -123,12 +123,11 @@ def _mixed(count):
 
 
 @pytest.fixture
-def cluster(monkeypatch):
+def cluster():
     pytest.importorskip("ray", reason="Ray is not installed (the extra 'ray')")
     import ray
     from ray.cluster_utils import Cluster
 
-    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "120")  # a busy machine
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     yield made
     ray.shutdown()

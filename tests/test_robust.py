@@ -63,9 +63,10 @@ def _processes(tool: str, folder: Path) -> list[int]:
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             where = (entry / "cwd").readlink()
-            if where.is_relative_to(folder / "work") and (entry / "exe").readlink().name == tool:
-                if tool != "vvp" or (where / "design.vvp").exists():
-                    found.append(int(entry.name))
+            at_work = where.is_relative_to(folder / "work")
+            ready = tool != "vvp" or (where / "design.vvp").exists()
+            if at_work and ready and (entry / "exe").readlink().name == tool:
+                found.append(int(entry.name))
         except OSError:
             continue
     return found
