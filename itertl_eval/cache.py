@@ -13,6 +13,9 @@ import sqlite3
 import threading
 import time
 import warnings
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +92,47 @@ class VerdictCache:
             f"the verdict cache was damaged ({error}); it is set aside as {damaged.name}",
             stacklevel=4,
         )
+
+
+@cache
+def verdict_cache() -> VerdictCache:
+    """The cache of this user: verdicts.sqlite in the cache folder (ITERTL_EVAL_CACHE)."""
+    from itertl_eval.grader.worker import cache_folder
+
+    return VerdictCache(cache_folder() / "verdicts.sqlite")
+
+
+@cache
+def grader_digest() -> str:
+    """The version of the grader: a hash over its own source and that of the bench library."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for file in sorted([*here.glob("grader/*.py"), *here.glob("bench/*.py"), here / "extract.py"]):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def tool_versions() -> dict[str, str]:
+    """The packages that a verdict depends on, by version."""
+    return {name: version(name) for name in ("cocotb", "pyverilog", "pyslang")}
+
+
+_flights: dict[str, tuple[threading.Lock, int]] = {}
+_flights_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def single_flight(key: str) -> Iterator[None]:
+    """Let one thread at a time grade a design; the others then find it in the cache."""
+    with _flights_lock:
+        lock, users = _flights.get(key, (threading.Lock(), 0))
+        _flights[key] = (lock, users + 1)
+    try:
+        with lock:
+            yield
+    finally:
+        with _flights_lock:
+            _, users = _flights.pop(key)
+            if users > 1:
+                _flights[key] = (lock, users - 1)

@@ -13,9 +13,10 @@ import pytest
 
 from itertl_eval import grade, grade_many
 from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader.pool import current_worker
 from itertl_eval.grading import Item, interpret, number
 from itertl_eval.verdict import score_of
-from tests.designs import ADDER, COUNTER, COUNTER_TEXT
+from tests.designs import ADDER, COUNTER, COUNTER_TEXT, QUICK
 
 pytestmark = pytest.mark.simulator
 HEADER = ADDER.prompt.header
@@ -82,10 +83,10 @@ def test_a_pass_line_and_finish_is_no_pass():
 def test_time_limit_ends_the_whole_group():
     text = adder("assign sum = a + b; initial begin #3; while (1) begin end end")
     started = time.monotonic()
-    verdict = grade(ADDER, text, cache=False)
+    verdict = grade(replace(ADDER, limits=replace(QUICK, cpu=1)), text, cache=False)
     assert verdict.status == "fail"
     assert "limit" in verdict.message
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
     assert grade(ADDER, ADDER.reference, cache=False).passed
 
 
@@ -126,10 +127,10 @@ def test_a_broken_testbench_is_an_infrastructure_error(tmp_path):
 
 
 def test_a_killed_worker_costs_nothing():
-    from itertl_eval.grading import _local
-
     assert grade(ADDER, ADDER.reference, cache=False).passed
-    os.kill(_local.lease.worker._process.pid, signal.SIGKILL)
+    worker = current_worker()
+    assert worker is not None
+    os.kill(worker._process.pid, signal.SIGKILL)
     assert grade(ADDER, ADDER.reference, cache=False).passed
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.card import protocol_card
+from itertl_eval.executors import load_executor
 from itertl_eval.grading import Item, grade_stream, require_testbenches
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.progress import Progress
@@ -36,6 +37,11 @@ def add(commands: Any) -> None:
         help="our testbenches (default), the published harness's rules, or both side by side",
     )  # fmt: skip
     parser.add_argument("--jobs", type=int, help="workers (default: one per core)")
+    parser.add_argument(
+        "--executor", default="local", metavar="local|ray|MODULE:FACTORY",
+        help="where samples are graded: here (default), on a Ray cluster, or by what FACTORY(jobs) "
+        "makes, a concurrent.futures.Executor",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="seed of the run (default 0)")
     parser.add_argument("--no-cache", action="store_true", help="grade everything afresh")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -60,9 +66,12 @@ def run(options: argparse.Namespace) -> int:
         require_testbenches(used.values())
     summary, failures = Summary(), list[Verdict]()
     with contextlib.ExitStack() as stack:
+        executor = load_executor(options.executor, options.jobs)
+        if executor is not None:
+            stack.enter_context(executor)
         output = stack.enter_context(options.output.open("w")) if options.output else None
         bar = stack.enter_context(Progress(f"grading {suite.name}", total, "sample"))
-        for verdict in in_order(grade_stream(items(), jobs=options.jobs)):
+        for verdict in in_order(grade_stream(items(), jobs=options.jobs, executor=executor)):
             summary.add(verdict)
             bar.update()
             if output is not None:

@@ -50,7 +50,7 @@ class DirectWorker(Worker):
         theirs.close()
         try:
             mine.sendall(json.dumps(job).encode() + b"\n")
-            return forkserver.Watch(process.pid, mine, job["wall"]).run()
+            return forkserver.Watch(process.pid, mine, job).run()
         except OSError as error:
             return {"cases": [], "timeout": False, "broken": f"the process was lost: {error}"}
         finally:

@@ -122,13 +122,17 @@ class Child:
 class Watch:
     """The parent's side of one sample: collect what the child says, end it when it must."""
 
-    def __init__(self, pid: int, channel: socket.socket, wall: float) -> None:
+    def __init__(self, pid: int, channel: socket.socket, job: dict) -> None:
         self.pid = pid
         self.channel = channel
-        self.wall = wall
+        self.wall = job["wall"]
+        self.cpu = job["cpu"]
 
     def run(self, master: socket.socket | None = None) -> dict:
-        """Wait for the child's end. Raises EOFError when the master has gone away."""
+        """Wait for the child's end. Raises EOFError when the master has gone away.
+
+        The answer says "again" when something outside of the sample ended it.
+        """
         watched = [self.channel] if master is None else [self.channel, master]
         started = time.monotonic()
         result: dict = {"cases": [], "timeout": False}
@@ -159,7 +163,21 @@ class Watch:
         result["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         result["cpu"] = usage.ru_utime + usage.ru_stime
         result["seconds"] = time.monotonic() - started
+        if not result.keys() & {"finished", "failed", "broken"}:
+            result.update(self._from_outside(result))
         return result
+
+    def _from_outside(self, result: dict) -> dict:
+        """What to add to an answer that neither the design nor its limits have ended."""
+        if result["timeout"]:
+            if result["cpu"] >= self.cpu / 2:
+                return {}
+            broken = f"in {self.wall:g} s this machine gave it {result['cpu']:.1f} s of processor"
+        elif result["signal"] == signal.SIGKILL:  # no limit of ours ends a process this way
+            broken = "killed from outside, perhaps for want of memory"
+        else:
+            return {}
+        return {"broken": broken, "again": True}
 
     def kill(self) -> tuple[int, Any]:
         """End the child's process group and reap the child."""
@@ -223,7 +241,7 @@ def _serve(settings: dict, folder: Path) -> bool:
             os._exit(0)
         theirs.close()
         try:
-            result = Watch(pid, mine, job["wall"]).run(master)
+            result = Watch(pid, mine, job).run(master)
         except EOFError:
             break
         finally:
@@ -265,6 +283,8 @@ def _child(child: Child, module: Any, ruleset: int | None) -> bool:
             return True
     except MemoryError:
         child.report({"failed": "out of memory"})
+    except OSError as error:
+        child.report({"broken": f"{type(error).__name__}: {error}", "again": True})
     except BaseException as error:
         child.report({"broken": f"{type(error).__name__}: {error}"})
     return False

@@ -6,8 +6,10 @@ starts, so that whoever watches knows where a process ended that never answered.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ DESIGN = "design.vvp"
 _SOURCE = slang.FILE
 _LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
 _INCLUDED = re.compile(rf'^`line \d+ "(?!{re.escape(_SOURCE)}")([^"\n]*)"', re.MULTILINE)
+_STOPPED = "the compiler was stopped by signal"
 _MARK = f'`line 1 "{_SOURCE}" 0\n'
 
 
@@ -102,7 +105,7 @@ def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> 
         if expanded is not None:
             alone = _compile(icarus, expanded, sample.top, {})
     if alone:
-        report({"failed": _readable(alone)})
+        report({"failed": _readable(alone), "crashed": alone.startswith(_STOPPED)})
         return
     report({"stage": "interface"})
     declared = slang.ports(sample.source, sample.top)
@@ -140,15 +143,19 @@ def _compile(
         # Icarus 11 only warns where 12 and 13 refuse.
         missing = re.search(rb"warning: (parameter \S+ not found in \S+)", done.stderr)
         return f"error: {missing[1].decode()}" if parameters and missing else ""
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGXFSZ):
+        return "the compiler was stopped at its time or file size limit"
     if done.returncode < 0:
-        return f"the compiler was stopped by signal {-done.returncode} (memory or time limit)"
+        return f"{_STOPPED} {-done.returncode} (out of memory, or a crash)"
     return _said(done) or f"the compiler failed with exit code {done.returncode}"
 
 
 def _run(command: list[str], given: bytes | None) -> subprocess.CompletedProcess[bytes]:
     done = subprocess.run(command, input=given, capture_output=True, env={}, check=False)
-    if done.returncode and os.statvfs(".").f_bavail == 0:
-        raise OSError(28, "no space left in the working folder")
+    if os.statvfs(".").f_bavail == 0:  # a tool may not have noticed
+        raise OSError(errno.ENOSPC, "no space left in the working folder")
+    if done.returncode == -signal.SIGKILL:  # no limit of ours ends a process this way
+        raise OSError(errno.EINTR, f"{Path(command[0]).name} was killed from outside")
     return done
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import sys
 import tempfile
 import threading
 import time
@@ -23,6 +22,7 @@ import pytest
 import itertl_eval
 from itertl_eval import Item, grade, grade_many
 from itertl_eval.grader.icarus import find_icarus
+from itertl_eval.grader.pool import close_workers, current_worker
 from itertl_eval.verdict import Verdict
 from tests.hostile.corpus import CASES, DESIGNS, GOOD, HERE, PATIENT, Case, problem
 
@@ -125,15 +125,14 @@ def own_processes() -> list[int]:
 
 def graded(case: Case, ground: Ground) -> Outcome:
     """Grade one design and then a good one on the same worker."""
-    local = sys.modules[grade.__module__]._local
     task = replace(problem(case.problem), limits=case.limits)
-    worker = getattr(local, "lease", None)
+    worker = current_worker()
     started = time.monotonic()
     verdict = grade(task, case.text(ground.places(case.name)), cache=False)
     seconds = time.monotonic() - started
     left = leftovers(case.name, ground)
     control = grade(replace(problem("adder"), limits=PATIENT), GOOD["adder"], cache=False)
-    lost = worker is not None and getattr(local, "lease", None) is not worker
+    lost = worker is not None and current_worker() is not worker
     return Outcome(verdict, control, seconds, lost, left)
 
 
@@ -216,12 +215,10 @@ def test_no_process_and_no_folder_is_left(ground: Ground) -> None:
         pairs.append(Item(task, case.text(ground.places(name)), cache=False))
     verdicts = grade_many([*pairs, Item(problem("adder"), GOOD["adder"], cache=False)], jobs=1)
     assert [verdict.status for verdict in verdicts] == ["fail"] * len(names) + ["pass"]
-    sys.modules[grade.__module__].close_workers()
+    close_workers()
     threading.Event().wait(0.2)
     assert own_processes() == []
     assert _worker_folders() == []
-    if hasattr(sys.modules[grade.__module__]._local, "lease"):  # this thread's worker is closed
-        del sys.modules[grade.__module__]._local.lease
 
 
 def test_a_sample_folder_is_empty_again(ground: Ground) -> None:

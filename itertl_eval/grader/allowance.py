@@ -1,0 +1,90 @@
+"""How long a design may run: scaled from the reference's own run, with a floor and a cap."""
+
+from __future__ import annotations
+
+import os
+from math import ceil
+from typing import Any
+
+from itertl_eval.cache import grader_digest, key_of, tool_versions, verdict_cache
+from itertl_eval.extract import extract
+from itertl_eval.grader import pool
+from itertl_eval.grader.icarus import Icarus
+from itertl_eval.grader.interpret import interpret
+from itertl_eval.problem import Problem
+
+FACTOR, FLOOR = 20, 3
+"""A design may use 20 times the processor time of the reference, and three seconds anyway."""
+_seconds: dict[str, float | None] = {}
+"""Processor seconds of each problem's reference, by the problem's digest; None without one."""
+
+
+def make_job(
+    problem: Problem, code: str, parameters: dict[str, int], seed: int, cpu: int | None = None
+) -> dict[str, Any]:
+    """The job that a worker runs: one design under one setting of the parameters."""
+    limits = problem.limits
+    return {
+        "source": code,
+        "top": problem.top,
+        "ports": [[port.name, port.direction, port.width] for port in problem.ports],
+        "parameters": parameters,
+        "testbench": str(problem.testbench),
+        "seed": seed,
+        "nonce": os.urandom(8).hex(),
+        "wall": limits.wall,
+        "cpu": cpu or limits.cpu,
+        "memory": limits.memory,
+        "file": limits.file,
+    }
+
+
+def cpu_limit(problem: Problem, icarus: Icarus) -> int:
+    """Seconds of processor time for a design: scaled from the reference's own run.
+
+    Processor time, unlike wall time, does not depend on what else the machine does. The
+    problem's own limit is the cap, and what holds where there is no working reference.
+    """
+    if problem.digest not in _seconds:
+        known = verdict_cache().get(_key(problem, icarus))
+        if known is None:
+            known = {"seconds": reference_seconds(problem, icarus)}
+            verdict_cache().put(_key(problem, icarus), known)
+        _seconds[problem.digest] = known["seconds"]
+    seconds = _seconds[problem.digest]
+    if seconds is None:
+        return problem.limits.cpu
+    return min(problem.limits.cpu, max(FLOOR, ceil(FACTOR * seconds)))
+
+
+def known_seconds(problem: Problem, icarus: Icarus) -> float | None:
+    """What the reference took when it was last run here; None where that is not known."""
+    if problem.digest in _seconds:
+        return _seconds[problem.digest]
+    known = verdict_cache().get(_key(problem, icarus))
+    return known["seconds"] if known else None
+
+
+def reference_seconds(problem: Problem, icarus: Icarus) -> float | None:
+    """Run the reference: its processor seconds, or None when there is none or it fails."""
+    found = extract(problem.reference, problem.top, problem.prompt.header)
+    if found.code is None:
+        return None
+    jobs = [make_job(problem, found.code, dict(p), 0) for p in problem.parameters]
+    results = [pool.run(job, icarus) for job in jobs]
+    if any(interpret(result)[0] != "pass" for result in results):
+        return None
+    return max(result["cpu"] for result in results)
+
+
+def runs_good_design(problem: Problem, icarus: Icarus) -> bool:
+    """Run the reference, or where there is none that works an inverter: does it pass now?"""
+    from itertl_eval.grader.selftest import job
+
+    if _seconds.get(problem.digest) is not None:
+        return reference_seconds(problem, icarus) is not None
+    return interpret(pool.run(job("~a"), icarus))[0] == "pass"
+
+
+def _key(problem: Problem, icarus: Icarus) -> str:
+    return key_of("cpu", problem.digest, icarus.name, tool_versions(), grader_digest())

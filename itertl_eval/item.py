@@ -1,0 +1,63 @@
+"""Item: one completion to grade."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.problem import Problem
+
+Protocol = Literal["cocotb", "official", "both"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One completion to grade.
+
+    `sample` only numbers the verdict. `seed` is the run's; the seed of a simulation is derived
+    from it, the problem and the design, so that equal designs are judged equally whatever
+    their number, order or worker. With `cache` a verdict that is known is not made again.
+    `protocol` adds the published verdict beside ours ("both"), or runs nothing else and makes
+    it the verdict ("official").
+    """
+
+    problem: Problem
+    completion: str
+    sample: int = 0
+    seed: int = 0
+    cache: bool = True
+    protocol: Protocol = "cocotb"
+
+
+def number(
+    items: Iterable[Item | tuple[Problem, str]], seed: int = 0, cache: bool = True
+) -> Iterator[Item]:
+    """Turn pairs into Items, counting the samples of each problem."""
+    counts: dict[tuple[str, str], int] = {}
+    for item in items:
+        if isinstance(item, Item):
+            yield item
+            continue
+        problem, completion = item
+        key = (problem.suite, problem.id)
+        counts[key] = counts.get(key, -1) + 1
+        yield Item(problem, completion, counts[key], seed, cache)
+
+
+def require_testbenches(problems: Iterable[Problem]) -> None:
+    """Raise InfrastructureError that lists the problems without a testbench, if any."""
+    missing = sorted({problem.id for problem in problems if problem.testbench is None})
+    if missing:
+        raise InfrastructureError(
+            f"no testbench for {', '.join(missing)}: neither pass nor fail can be said. "
+            "Leave them out, or write one (docs/add-a-testbench.md)."
+        )
+
+
+def sample_seed(problem: Problem, design: str, seed: int) -> int:
+    """The simulation seed of one sample: from problem, design and run seed alone."""
+    text = f"{problem.suite}/{problem.id}/{seed}/{design}"
+    return int.from_bytes(hashlib.sha256(text.encode(errors="replace")).digest()[:4], "big")

@@ -1,0 +1,151 @@
+"""What the machine does to a sample is never held against the design."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from itertl_eval import grade
+from itertl_eval.grader.icarus import find_icarus
+from itertl_eval.grader.pool import current_worker
+from itertl_eval.problem import Limits
+from tests.designs import ADDER
+
+pytestmark = pytest.mark.simulator
+ROOT = str(Path(__file__).parents[1])
+LONG = {
+    "ivl": "function integer spin; input integer n; for (spin = 0; spin < n; spin = spin + 1);"
+    " endfunction\n localparam LONG = spin(60000); wire [31:0] unused = LONG;",
+    "vvp": "integer n; initial for (n = 0; n < 400000; n = n + 1);",
+}
+"""A good design that keeps the tool busy for a while."""
+
+
+@pytest.mark.parametrize("tool", LONG)
+def test_a_process_killed_under_a_sample_is_tried_again(tool):
+    problem = replace(ADDER, limits=Limits(wall=60, cpu=20), reference="")
+    assert grade(problem, ADDER.reference, cache=False).passed
+    worker = current_worker()
+    assert worker is not None
+    victims: list[int] = []
+
+    def kill():
+        while not victims:
+            victims.extend(_processes(tool, worker.folder))
+            time.sleep(0.005)
+        time.sleep(0.05)
+        os.kill(victims[0], signal.SIGKILL)
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    text = ADDER.reference.replace("endmodule", f"{LONG[tool]} endmodule")
+    verdict = grade(problem, text, cache=False)
+    killer.join(10)
+    assert victims
+    assert not Path("/proc", str(victims[0])).exists()
+    assert verdict.passed, verdict.message
+    assert current_worker() is not worker  # the first one was given up
+
+
+def _processes(tool: str, folder: Path) -> list[int]:
+    """Processes of that program that work on a sample in a worker's folder.
+
+    The sample's process is vvp from the start; it simulates once there is a design.
+    """
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            where = (entry / "cwd").readlink()
+            at_work = where.is_relative_to(folder / "work")
+            ready = tool != "vvp" or (where / "design.vvp").exists()
+            if at_work and ready and (entry / "exe").readlink().name == tool:
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+FULL = """
+import os, sys, tempfile
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from itertl_eval import grade
+from tests.designs import ADDER
+place = Path(tempfile.gettempdir())
+def verdict():
+    return grade(ADDER, ADDER.reference, cache=False)
+first = verdict()
+print("empty", first.status, "", sep="|")
+filler = place / "filler"
+for free in (32, 8, 4, 0):
+    room = os.statvfs(place)
+    with filler.open("ab") as file:
+        file.write(bytes(max(0, room.f_bavail * room.f_bsize - (free << 10))))
+    done = verdict()
+    print(free, done.status, done.message, sep="|")
+filler.unlink()
+print("again", verdict().status, "", sep="|")
+"""
+
+
+def test_a_full_disk_fails_no_design(tmp_path):
+    small, cache = tmp_path / "small", tmp_path / "cache"
+    small.mkdir()
+    mounts = f"mount -t tmpfs -o size=4m t {small} && mount -t tmpfs -o size=4k t /dev/shm"
+    wall = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    if shutil.which("unshare") is None or subprocess.run([*wall, mounts], check=False).returncode:
+        pytest.skip("no unprivileged mounts on this machine")
+    environment = {**os.environ, "TMPDIR": str(small), "ITERTL_EVAL_CACHE": str(cache)}
+    done = subprocess.run(
+        [*wall, f'{mounts} && exec "$0" -c "$1" "$2"', sys.executable, FULL, ROOT],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    rows = [line.split("|") for line in done.stdout.splitlines()]
+    status = {name: said for name, said, _ in rows}
+    assert len(rows) == 6, done.stderr
+    assert set(status.values()) <= {"pass", "infra_error"}, rows
+    assert status["empty"] == status["again"] == "pass"
+    assert status["0"] == "infra_error"
+    assert "No space left" in next(message for name, _, message in rows if name == "0")
+
+
+BROKEN = """
+import sys, warnings
+sys.path.insert(0, sys.argv[1])
+warnings.simplefilter("ignore")
+from itertl_eval import grade
+from tests.designs import ADDER
+verdict = grade(ADDER, ADDER.reference, cache=False)
+print(verdict.status, verdict.message, sep="|")
+"""
+
+
+def test_a_compiler_that_crashes_on_a_good_design_fails_no_design(tmp_path):
+    """An installation like the real one, but for an `ivl` that crashes."""
+    icarus = find_icarus()
+    prefix, base = tmp_path / "icarus", tmp_path / "icarus" / "ivl"
+    shutil.copytree(icarus.base, base)
+    program = bytearray((base / "ivl").read_bytes())
+    program[24:32] = bytes(8)  # an ELF file that starts at address 0
+    (base / "ivl").write_bytes(program)
+    (prefix / "bin").mkdir()
+    (prefix / "bin" / "vvp").symlink_to(icarus.vvp)
+    driver = prefix / "bin" / "iverilog"
+    driver.write_text(f'#!/bin/sh\nexec {icarus.iverilog} -B{base} "$@"\n')
+    driver.chmod(0o755)
+    environment = {**os.environ, "ITERTL_EVAL_ICARUS": str(prefix),
+                   "ITERTL_EVAL_CACHE": str(tmp_path / "cache")}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN, ROOT], env=environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    status, _, message = done.stdout.partition("|")
+    assert status == "infra_error", done.stdout + done.stderr
+    assert "good design" in message
