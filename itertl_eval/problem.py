@@ -66,7 +66,8 @@ class Problem:
 
     `parameters` lists the parameter settings that the testbench runs against: one simulation
     each. `testbench` is None where nobody has written one yet; such a problem can be read but
-    not graded.
+    not graded. `equivalent` lists mutants of the reference that change nothing, for `check`: the
+    changed line, or `old -> new`, and the reason.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Problem:
     parameters: tuple[Mapping[str, int], ...] = ({},)
     limits: Limits = field(default_factory=Limits)
     tags: tuple[str, ...] = ()
+    equivalent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def inputs(self) -> tuple[Port, ...]:
