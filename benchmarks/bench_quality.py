@@ -2,6 +2,7 @@
 
     python benchmarks/bench_quality.py                       every covered problem, 40 mutants each
     python benchmarks/bench_quality.py fsm3s lfsr5 --limit 0   all mutants of two problems
+    python benchmarks/bench_quality.py --rows ROWS.jsonl       goes on where it was stopped
 
 A MISS is a mutant whose behaviour the official bench objects to and ours lets live; the exit
 code is 1 when there is one, when a reference fails or when a stub passes that officially does
@@ -13,12 +14,14 @@ a compiler warning alone is counted as "warned" and is no miss.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from itertl_eval.grader.icarus import find_icarus
 from itertl_eval.grader.official import official
@@ -125,6 +128,23 @@ def measure(problem: Problem, options: argparse.Namespace) -> Quality:
     return quality
 
 
+def measure_once(problem: Problem, options: argparse.Namespace) -> Quality:
+    """`measure`, or what the file of --rows has of an earlier run with the same facts."""
+    if options.rows is None:
+        return measure(problem, options)
+    facts = [find_icarus().name, problem.digest, options.limit, options.seed, options.kinds]
+    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    if options.rows.exists():
+        for line in options.rows.read_text().splitlines():
+            row = json.loads(line)
+            if row.pop("key") == key:
+                return Quality(**row)
+    quality = measure(problem, options)
+    with options.rows.open("a") as file:
+        file.write(json.dumps({"key": key, **asdict(quality)}) + "\n")
+    return quality
+
+
 def _official_stub(problem: Problem, source: str) -> bool:
     """The published header may not be changed, so a stub drives its outputs by other names."""
     header = problem.prompt.header
@@ -181,6 +201,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="which mutants are chosen")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, metavar="KIND", help="only these")
     parser.add_argument("--jobs", type=int, default=default_jobs(), help="problems at a time")
+    parser.add_argument("--rows", type=Path, help="file that keeps each problem's result")
     parser.add_argument("--json", action="store_true", help="one JSON object at the end instead")
     options = parser.parse_args(arguments)
     suite = load_suite(options.suite)
@@ -193,7 +214,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no testbench for {', '.join(bare)}")
     found = []
     with ThreadPoolExecutor(options.jobs) as pool:
-        for quality in pool.map(lambda name: measure(suite[name], options), names):
+        for quality in pool.map(lambda name: measure_once(suite[name], options), names):
             found.append(quality)
             if not options.json:
                 show(quality)

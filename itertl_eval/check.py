@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyslang
 from pyslang.ast import Compilation, CompilationOptions
-from pyslang.syntax import SyntaxKind, SyntaxTree
+from pyslang.syntax import SyntaxTree
 
 from itertl_eval.errors import UsageError
-from itertl_eval.grader import slang, testbench
+from itertl_eval.grader import testbench
 from itertl_eval.grading import Item, grade_many, require_testbenches
 from itertl_eval.mutate import Mutant, mutants
 from itertl_eval.problem import Problem
+from itertl_eval.stubs import stub_designs
 from itertl_eval.verdict import Verdict
 
 SEEDS = (0, 1, 2)
@@ -29,15 +32,22 @@ Progress = Callable[[object], object]
 
 @dataclass
 class Report:
-    """What `check` found. `shortcomings` is empty for a sound task."""
+    """What `check` found. `shortcomings` is empty for a sound task.
+
+    `reference` holds what came of the reference by seed, and "reversed" with the test cases in
+    reverse order. `mutants` counts those that change the behaviour: `survivors` and `killed`;
+    `equivalent` are the ones that the task lists as changing nothing, each with the reason.
+    """
 
     task: str
-    reference: dict[int, str] = field(default_factory=dict)
+    reference: dict[int | str, str] = field(default_factory=dict)
     stubs_passing: list[str] = field(default_factory=list)
     mutants: int = 0
     killed: int = 0
     survivors: list[dict[str, Any]] = field(default_factory=list)
+    equivalent: list[dict[str, Any]] = field(default_factory=list)
     seed_dependent: list[str] = field(default_factory=list)
+    order_dependent: list[str] = field(default_factory=list)
     unmentioned_ports: list[str] = field(default_factory=list)
     unmentioned_names: list[str] = field(default_factory=list)
     leaked_lines: list[str] = field(default_factory=list)
@@ -73,14 +83,16 @@ def check(
     assert problem.testbench is not None
     _load(problem.testbench)
     report = Report(problem.id)
-    report.shortcomings += _try_reference(problem, report, jobs, progress)
-    if report.reference_passes:
-        report.shortcomings += _try_others(problem, report, limit, jobs, progress)
-        if report.mutation_score < min_score:
-            report.shortcomings.append(
-                f"{len(report.survivors)} of {report.mutants} mutants survive "
-                f"(score {report.mutation_score:.2f}, wanted {min_score:.2f})"
-            )
+    with tempfile.TemporaryDirectory(prefix="itertl-check-") as folder:
+        judge = _Judge(problem, _reversed(problem, Path(folder)), jobs, progress)
+        report.shortcomings += _try_reference(judge, report)
+        if report.reference_passes:
+            report.shortcomings += _try_others(judge, report, limit)
+    if report.reference_passes and report.mutation_score < min_score:
+        report.shortcomings.append(
+            f"{len(report.survivors)} of {report.mutants} mutants survive "
+            f"(score {report.mutation_score:.2f}, wanted {min_score:.2f})"
+        )
     report.shortcomings += _read_spec(problem, report)
     return report
 
@@ -105,58 +117,125 @@ def _load(path: Path) -> None:
         )
 
 
-def _grade(
-    problem: Problem, runs: Sequence[tuple[str, int, str]], jobs: int | None,
-    progress: Progress | None,
-) -> tuple[dict[tuple[str, int], Verdict], list[str]]:  # fmt: skip
-    """Verdicts of (name, seed, design) by name and seed, and what could not be graded."""
-    items = [Item(problem, text, 0, seed) for _, seed, text in runs]
-    verdicts = grade_many(items, jobs=jobs, progress=progress)
-    lost = [verdict.message for verdict in verdicts if verdict.status == "infra_error"]
-    broken = [f"{len(lost)} of {len(runs)} runs could not be graded: {lost[0]}"] if lost else []
-    return {(name, seed): v for (name, seed, _), v in zip(runs, verdicts, strict=True)}, broken
+def _reversed(problem: Problem, folder: Path) -> Problem:
+    """The problem with a copy of its testbench in which the test cases stand the other way round.
+
+    The copy has the same names, so each case draws what it draws in the original.
+    """
+    assert problem.testbench is not None
+    leave = shutil.ignore_patterns("sim_build", "__pycache__")
+    own = shutil.copytree(problem.testbench.parent, folder / "reversed", ignore=leave)
+    file = own / problem.testbench.name
+    with file.open("a", encoding="utf-8") as text:
+        text.write(_REVERSE)
+    return replace(problem, testbench=file)
 
 
-def _try_reference(
-    problem: Problem, report: Report, jobs: int | None, progress: Progress | None
-) -> list[str]:
-    runs = [("reference", seed, problem.reference) for seed in SEEDS]
-    found, broken = _grade(problem, runs, jobs, progress)
-    report.reference = {seed: found["reference", seed].message or "pass" for seed in SEEDS}
+_REVERSE = """
+
+def _reverse(names):
+    from cocotb.regression import Test, TestGenerator
+
+    tests = [name for name, value in names.items() if isinstance(value, (Test, TestGenerator))]
+    for name in reversed(tests):
+        names[name] = names.pop(name)
+
+
+_reverse(globals())
+"""
+Order = Literal["written", "reversed"]
+Run = tuple[str, int, Order]
+"""What is simulated, the seed, and the order of the test cases."""
+
+
+@dataclass
+class _Judge:
+    """Grades designs under several seeds and in both orders of the test cases."""
+
+    written: Problem
+    reversed: Problem
+    jobs: int | None
+    progress: Progress | None
+
+    def __call__(self, runs: Mapping[Run, str]) -> tuple[dict[Run, Verdict], list[str]]:
+        """The verdict of each run's design, and what could not be graded."""
+        items = [
+            Item(self.written if order == "written" else self.reversed, text, 0, seed)
+            for (_, seed, order), text in runs.items()
+        ]
+        verdicts = grade_many(items, jobs=self.jobs, progress=self.progress)
+        lost = [verdict.message for verdict in verdicts if verdict.status == "infra_error"]
+        broken = [f"{len(lost)} of {len(runs)} runs could not be graded: {lost[0]}"] if lost else []
+        return dict(zip(runs, verdicts, strict=True)), broken
+
+
+def _try_reference(judge: _Judge, report: Report) -> list[str]:
+    runs: dict[Run, str] = {
+        ("reference", seed, "written"): judge.written.reference for seed in SEEDS
+    }
+    runs["reference", SEEDS[0], "reversed"] = judge.written.reference
+    found, broken = judge(runs)
     report.seconds = max(verdict.seconds for verdict in found.values())
-    if broken:
-        return broken
     failing: dict[str, list[str]] = {}
-    for seed, message in report.reference.items():
-        if message != "pass":
-            failing.setdefault(message, []).append(str(seed))
-    return [
-        f"the reference fails{'' if len(seeds) == len(SEEDS) else ' with seed ' + ', '.join(seeds)}"
-        f": {message}"
-        for message, seeds in failing.items()
+    for (_, seed, order), verdict in found.items():
+        case = f"seed {seed}" if order == "written" else "its test cases in reverse order"
+        report.reference[seed if order == "written" else order] = verdict.message or "pass"
+        if not verdict.passed:
+            failing.setdefault(verdict.message, []).append(case)
+    return broken or [
+        "the reference fails"
+        + (f" with {', '.join(cases)}" if len(cases) < len(runs) else "")
+        + f": {said}"
+        for said, cases in failing.items()
     ]
 
 
-def _try_others(
-    problem: Problem, report: Report, limit: int, jobs: int | None, progress: Progress | None
-) -> list[str]:
+def _try_others(judge: _Judge, report: Report, limit: int) -> list[str]:
+    problem = judge.written
     changed = mutants(problem.reference, problem.top, limit=limit)
     stubs = stub_designs(problem)
-    runs = [(f"stub {name}", 0, text) for name, text in stubs.items()]
-    runs += [(f"mutant {n}", seed, m.source) for n, m in enumerate(changed) for seed in SEEDS[:2]]
-    found, broken = _grade(problem, runs, jobs, progress)
-    report.stubs_passing = [name for name in stubs if found[f"stub {name}", 0].passed]
-    report.mutants = len(changed)
+    runs: dict[Run, str] = {(f"stub {n}", SEEDS[0], "written"): text for n, text in stubs.items()}
     for number, mutant in enumerate(changed):
-        first, second = (found[f"mutant {number}", seed] for seed in SEEDS[:2])
-        if first.passed != second.passed:
+        for seed, order in _MUTANT_RUNS:
+            runs[f"mutant {number}", seed, order] = mutant.source
+    found, broken = judge(runs)
+    report.stubs_passing = [n for n in stubs if found[f"stub {n}", SEEDS[0], "written"].passed]
+    wrongly_listed = []
+    for number, mutant in enumerate(changed):
+        first, other_seed, other_order = (
+            found[f"mutant {number}", seed, order].passed for seed, order in _MUTANT_RUNS
+        )
+        if first != other_seed:
             report.seed_dependent.append(_place(mutant))
-        if first.passed and second.passed:
-            report.survivors.append(
-                {"what": mutant.description, "line": mutant.line, "diff": mutant.diff}
-            )
-    report.killed = report.mutants - len(report.survivors)
-    return broken + [f"a stub passes: {name}" for name in report.stubs_passing]
+        if first != other_order:
+            report.order_dependent.append(_place(mutant))
+        facts = {"what": mutant.description, "line": mutant.line, "diff": mutant.diff}
+        reason = _listed(problem, mutant)
+        if not (first and other_seed):
+            report.killed += 1
+            wrongly_listed += [_place(mutant)] if reason else []
+        elif reason:
+            report.equivalent.append({**facts, "reason": reason})
+        else:
+            report.survivors.append(facts)
+    report.mutants = report.killed + len(report.survivors)
+    return [
+        *broken,
+        *(f"a stub passes: {name}" for name in report.stubs_passing),
+        *(f"listed as equivalent, but noticed: {place}" for place in wrongly_listed),
+    ]
+
+
+_MUTANT_RUNS: tuple[tuple[int, Order], ...] = (
+    (SEEDS[0], "written"), (SEEDS[1], "written"), (SEEDS[0], "reversed"),
+)  # fmt: skip
+
+
+def _listed(problem: Problem, mutant: Mutant) -> str:
+    """Why the task says that a mutant changes nothing: by its changed line, or `old -> new`."""
+    lines = [line for line in mutant.diff.splitlines()[2:] if line[0] in "+-"]
+    old, new = ("\n".join(x[1:].strip() for x in lines if x[0] == sign) for sign in "-+")
+    return problem.equivalent.get(new) or problem.equivalent.get(f"{old} -> {new}") or ""
 
 
 def _place(mutant: Mutant) -> str:
@@ -198,51 +277,6 @@ def leaked_lines(problem: Problem) -> list[str]:
         if re.search(r"<=|=|\balways|\bcase\b", line) and not re.match(r"(input|output|//)", line)
     }  # fmt: skip
     return sorted(code & lines(problem.prompt.text))
-
-
-# -- designs that do nothing ------------------------------------------------------------------
-
-
-def stub_designs(problem: Problem) -> dict[str, str]:
-    """Designs that do nothing: no logic, constant outputs, unknown outputs, inputs passed on.
-
-    They have the reference's own header, so that they fail for what they do and not for a
-    parameter that they lack.
-    """
-    before, after = _around_body(problem)
-    inputs = ", ".join(port.name for port in problem.inputs)
-
-    def stub(value: str) -> str:
-        body = "".join(f"  assign {port.name} = {value};\n" for port in problem.outputs)
-        return f"{before}\n{body if value else ''}{after}"
-
-    stubs = {"empty": stub(""), "zero": stub("'b0"), "ones": stub("~'b0"), "unknown": stub("'bx")}
-    if inputs:
-        stubs["inputs"] = stub(f"{{{inputs}}}")
-    return stubs
-
-
-def _around_body(problem: Problem) -> tuple[str, str]:
-    """What stands before and after the body of the top module, with outputs that are nets."""
-    text = problem.reference.encode()
-    root: Any = SyntaxTree.fromText(problem.reference, "reference.sv").root
-    modules = root.members if root.kind == SyntaxKind.CompilationUnit else [root]
-    for module in modules:
-        if module.kind != SyntaxKind.ModuleDeclaration:
-            continue
-        header = module.header
-        if header.name.valueText != problem.top or header.ports is None:
-            continue
-        if header.ports.kind != SyntaxKind.AnsiPortList:
-            continue
-        start, end = header.sourceRange.start.offset, header.sourceRange.end.offset
-        nets = re.sub(r"\boutput(\s+)(reg|logic)\b", r"output\1", text[start:end].decode())
-        before = text[:start].decode() + nets
-        after = text[module.endmodule.range.start.offset :].decode()
-        if set(slang.ports(f"{before}\n{after}", problem.top) or ()) == set(problem.ports):
-            return before, after
-    ports = ", ".join(str(port) for port in problem.ports)
-    return f"module {problem.top}({ports});", "endmodule\n"
 
 
 def parameters_of(source: str, top: str) -> set[str]:

@@ -19,7 +19,7 @@ from lm_eval.api.task import ConfigurableTask
 from itertl_eval.card import protocol_card
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grading import Item, grade_many
-from itertl_eval.passk import pass_at_k, report_ks
+from itertl_eval.passk import pass_at_k, report_ks, v2_percent
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.progress import Progress
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
@@ -28,6 +28,7 @@ from itertl_eval.verdict import Verdict
 
 log = logging.getLogger(__name__)
 FILTER = "graded"
+AS_V2_REPORTS_IT = "official_percent_as_v2_reports_it"
 
 
 class VerilogTask(ConfigurableTask):
@@ -64,9 +65,11 @@ class VerilogTask(ConfigurableTask):
     def metric_names(self) -> list[str]:
         ks = report_ks(self.n_samples)
         names = ["pass", "syntax"]
-        if self.settings.get("protocol", "cocotb") != "cocotb":
+        published = self.settings.get("protocol", "cocotb") != "cocotb"
+        if published:
             names.append("official_pass")
-        return [f"{name}@{k}" for name in names for k in ks]
+        of_v2 = published and self.settings.get("suite") in V2_TASKS
+        return [f"{name}@{k}" for name in names for k in ks] + [AS_V2_REPORTS_IT] * of_v2
 
     # -- problems -----------------------------------------------------------------------------
 
@@ -187,12 +190,15 @@ class VerilogTask(ConfigurableTask):
         counts = {"pass": passed, "syntax": compiled}
         if any(row.get("official") for row in judged):
             counts["official_pass"] = sum(row["official"]["passed"] for row in judged)
-        return {
+        found: dict[str, float] = {
             f"{name}@{k}": pass_at_k(n, count, k)
             for name, count in counts.items()
             for k in report_ks(self.n_samples)
             if k <= n
         }
+        if "official_pass" in counts and AS_V2_REPORTS_IT in self.metric_names():
+            found[AS_V2_REPORTS_IT] = v2_percent(n, counts["official_pass"])
+        return found
 
     @property
     def _predict_only(self) -> bool:
@@ -241,9 +247,11 @@ def describe(verdict: Verdict) -> str:
 
 
 def put_back(text: str, stops: list[str]) -> str:
-    """The completion with the `endmodule` that lm-eval cut off as a stop string."""
+    """The completion with the end that lm-eval cut off as a stop string."""
     if "endmodule" in stops and "endmodule" not in text:
         return f"{text}\nendmodule\n"
+    if "[DONE]" in stops and "[BEGIN]" in text:  # v2's rules find no code without both marks
+        return f"{text}\n[DONE]\n"
     return text
 
 

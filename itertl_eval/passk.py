@@ -18,6 +18,14 @@ def pass_at_k(n: int, c: int, k: int) -> float:
     return 1.0 - comb(n - c, k) / comb(n, k)
 
 
+def v2_percent(n: int, c: int) -> int:
+    """The percentage of c of n samples as VerilogEval v2's sv-iv-analyze prints it: truncated.
+
+    Floating point as there, where 29 of 50 are 57 percent.
+    """
+    return int((c / n) * 100)
+
+
 def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
     """Mean over problems and its standard error (sample standard deviation / sqrt(count))."""
     count = len(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -65,7 +66,8 @@ class Problem:
 
     `parameters` lists the parameter settings that the testbench runs against: one simulation
     each. `testbench` is None where nobody has written one yet; such a problem can be read but
-    not graded.
+    not graded. `equivalent` lists mutants of the reference that change nothing, for `check`: the
+    changed line, or `old -> new`, and the reason.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Problem:
     parameters: tuple[Mapping[str, int], ...] = ({},)
     limits: Limits = field(default_factory=Limits)
     tags: tuple[str, ...] = ()
+    equivalent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -103,15 +106,36 @@ class Problem:
 
 
 def testbench_digest(testbench: Path | None) -> str:
-    """Hash of a testbench and of the helper modules beside it; empty without a testbench."""
+    """Hash of a testbench and of its helper modules; empty without a testbench.
+
+    Helpers are all modules of a task's own folder, and in a folder of many testbenches the
+    modules beside it that it imports, directly or through one another.
+    """
     if testbench is None:
         return ""
     own_folder = (testbench.parent / "problem.yaml").exists()
-    files = sorted(testbench.parent.glob("*.py")) if own_folder else [testbench]
+    files = set(testbench.parent.glob("*.py")) if own_folder else {testbench}
+    waiting = [] if own_folder else [testbench]
+    while waiting:
+        found = _imported(waiting.pop()) - files
+        files |= found
+        waiting += found
     digest = hashlib.sha256()
-    for file in files:
+    for file in sorted(files):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _imported(file: Path) -> set[Path]:
+    """The modules in the folder of `file` that it imports, wherever in its text."""
+    try:
+        nodes = list(ast.walk(ast.parse(file.read_bytes())))
+    except SyntaxError:
+        return set()  # told when it is loaded
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    beside = {file.with_name(f"{name.partition('.')[0]}.py") for name in names}
+    return {path for path in beside if path.is_file()}
 
 
 class Suite(Mapping[str, Problem]):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from itertl_eval.passk import mean_and_error, pass_at_k, report_ks
+from itertl_eval.passk import mean_and_error, pass_at_k, report_ks, v2_percent
 from itertl_eval.verdict import STAGES, Verdict
 
 COMPILED = STAGES[STAGES.index("interface") :]
@@ -66,6 +66,10 @@ class Summary:
             mean, error = mean_and_error([pass_at_k(n, passed, k) for n, passed in published])
             result[f"official_pass@{k}"] = {"value": mean, "stderr": error}
         return result
+
+    def v2_percents(self) -> dict[str, int]:
+        """Each problem's percentage of published passes, as VerilogEval v2 reports it."""
+        return {name: v2_percent(*counts) for name, counts in self._official.items()}
 
     def as_dict(self) -> dict[str, Any]:
         return {

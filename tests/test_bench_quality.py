@@ -9,18 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from itertl_eval.grader.icarus import find_icarus
-from itertl_eval.grader.official import TOO_NEW
-
 ROOT = Path(__file__).parents[1]
 SAMPLE = ["fsm3s", "lemmings1", "vector4", "count1to10", "dff8ar", "mux9to1v"]
-pytestmark = [pytest.mark.slow, pytest.mark.simulator, pytest.mark.data]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def old_enough() -> None:
-    if int(find_icarus().version.split(".")[0]) >= TOO_NEW:
-        pytest.skip("this Icarus compiles none of the published benches")
+pytestmark = [
+    pytest.mark.slow, pytest.mark.simulator, pytest.mark.data, pytest.mark.usefixtures("published"),
+]  # fmt: skip
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

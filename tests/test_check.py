@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval.check import check, leaked_lines, parameters_of, stub_designs
+from itertl_eval.check import check, leaked_lines, parameters_of
 from itertl_eval.cli._check import text
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import slang
 from itertl_eval.problem import Problem, Prompt
 from itertl_eval.scaffold import new_task
+from itertl_eval.stubs import stub_designs
 from tests.designs import ADDER, COUNTER
 
 SPEC = Prompt("adder: adds a and b to sum")
@@ -34,7 +35,7 @@ def bench(folder: Path, body: str) -> Path:
 def test_a_sound_task():
     report = check(SOUND, limit=6, jobs=1)
     assert report.shortcomings == []
-    assert set(report.reference) == {0, 1, 2}
+    assert set(report.reference) == {0, 1, 2, "reversed"}
     assert report.mutants == report.killed > 0
     assert report.mutation_score == 1
     assert report.as_dict()["mutation_score"] == 1
@@ -93,6 +94,53 @@ def test_what_depends_on_the_seed_is_listed(tmp_path):
     assert report.seed_dependent
     assert all(line.startswith("line 2: ") for line in report.seed_dependent)
     assert "seed-dependent   line 2: " in text(report)
+
+
+@pytest.mark.simulator
+def test_test_cases_that_need_one_another_are_found(tmp_path):
+    """The second case passes only after the first, in the reference and in mutants."""
+    (tmp_path / "state.py").write_text("seen = []\n")
+    chained = bench(
+        tmp_path,
+        "import state\n\n\n"
+        "@bench.case\ndef first(rng):\n    state.seen.append(1)\n    return bench.every()\n\n\n"
+        "@bench.case\ndef second(rng):\n    assert state.seen\n    return bench.every()\n",
+    )
+    report = check(replace(SOUND, testbench=chained), limit=2, jobs=1)
+    assert report.reference["reversed"].startswith("second: ")
+    assert [report.reference[seed] for seed in (0, 1, 2)] == ["pass"] * 3
+    [line] = report.shortcomings
+    assert line.startswith("the reference fails with its test cases in reverse order: second: ")
+
+
+@pytest.mark.simulator
+def test_mutants_whose_verdict_depends_on_the_order_are_listed(tmp_path):
+    forgetful = bench(
+        tmp_path,
+        "COUNT = []\n\n\n"
+        "@bench.case\ndef looks(rng):\n    return bench.every() if COUNT else [{}]\n\n\n"
+        "@bench.case\ndef counts(rng):\n    COUNT.append(1)\n    return bench.every('a', b=0)\n",
+    )
+    report = check(replace(SOUND, testbench=forgetful), limit=20, min_score=0, jobs=1)
+    assert report.order_dependent
+    assert f"order-dependent  {report.order_dependent[0]}" in text(report)
+
+
+@pytest.mark.simulator
+def test_mutants_that_the_task_lists_as_equivalent_do_not_count(tmp_path):
+    half = bench(tmp_path, "@bench.case\ndef no_b(rng):\n    return bench.every('a', b=0)\n")
+    listed = {
+        "assign sum = a - b;": "b is always zero",
+        "assign sum = a + b; -> assign sum = a | b;": "likewise",
+        "assign sum = b;": "wrong: it is noticed",
+    }
+    task = replace(SOUND, testbench=half, equivalent=listed)
+    report = check(task, min_score=0, jobs=1)
+    assert "b is always zero" in [row["reason"] for row in report.equivalent]
+    assert "assign sum = a - b;" not in str(report.survivors)
+    assert report.mutants == report.killed + len(report.survivors)
+    [line] = report.shortcomings
+    assert line.startswith("listed as equivalent, but noticed: line 2: ")
 
 
 @pytest.mark.simulator

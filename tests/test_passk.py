@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from itertl_eval.passk import mean_and_error, pass_at_k, report_ks
+from itertl_eval.passk import mean_and_error, pass_at_k, report_ks, v2_percent
 
 
 @pytest.mark.parametrize(("n", "c"), [(5, 2), (6, 0), (6, 6), (7, 1)])
@@ -24,6 +24,11 @@ def test_five_of_twenty_as_published_harnesses_print_it():
 def test_refuses_what_cannot_be_estimated(n, c, k):
     with pytest.raises(ValueError, match=f"pass@{k}"):
         pass_at_k(n, c, k)
+
+
+@pytest.mark.parametrize(("n", "c", "percent"), [(3, 2, 66), (20, 20, 100), (50, 29, 57)])
+def test_percent_as_v2_reports_it(n, c, percent):
+    assert v2_percent(n, c) == percent
 
 
 def test_error_is_that_of_the_mean():

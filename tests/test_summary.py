@@ -69,6 +69,7 @@ def test_published_verdicts_and_where_they_disagree():
         verdict("b", "simulate", sample=1, status="infra_error", official=True),
     ]
     summary = summarize(rows)
+    assert summary.v2_percents() == {"a": 100, "b": 50}
     assert values(summary)["official_pass@1"] == pytest.approx(0.75)
     assert values(summary)["pass@1"] == pytest.approx(0.25)
     assert summary.as_dict()["disagreements"] == [

@@ -22,7 +22,8 @@ class Bench:
     `golden` is a function from `Inputs` to the outputs for a combinational design, or a
     subclass of `Model` for one with state. `inputs` and `outputs` give the widths in bits;
     the clock is not among the inputs. `reset` names an input, with a leading "!" when it is
-    active low; it is synchronous unless `asynchronous` is set.
+    active low; it is synchronous unless `asynchronous` is set. `cases` holds the stimulus of
+    each case by name, for a bench that tests the same under other port names.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Bench:
         self.asynchronous = asynchronous
         self.input_layout = Layout(self.inputs)
         self.output_layout = Layout(self.outputs)
-        self.cases: list[str] = []
+        self.cases: dict[str, Callable[..., Stimulus]] = {}
         if self.reset is not None and self.reset not in self.inputs:
             raise ValueError(f"reset={reset!r} must be one of the inputs {list(self.inputs)}")
         if clock is not None and not self.has_state:
@@ -97,6 +98,31 @@ class Bench:
             return lambda: weight
         return (lambda: weight(rng)) if callable(weight) else lambda: rng.choice(weight)
 
+    def stream(
+        self, rng: _random.Random, count: int, source: str, /, **weights: Weight
+    ) -> Iterator[dict[str, int]]:
+        """`count` random items from a well-behaved source with a valid and a ready.
+
+        What it offers stays as it is until the golden model takes it or is reset. `source` is
+        what the names of its ports begin with: "s_axis_t" for s_axis_tvalid, s_axis_tready and
+        the inputs s_axis_tdata, s_axis_tlast and so on. For a bench with a reset; to be used
+        right after one.
+        """
+        model, kept = self.golden(), dict[str, int]()
+        model.reset()
+        offered = [name for name in self.inputs if name.startswith(source)]
+        for item in self.random(rng, count, **weights):
+            item.update(kept)
+            yield item
+            i = Inputs(**item)
+            if item[str(self.reset)] == self.reset_active:
+                kept = {}
+                model.reset()
+                continue
+            refused = i[f"{source}valid"] and not model.outputs(i)[f"{source}ready"]
+            kept = {name: item[name] for name in offered} if refused else {}
+            model.edge(i)
+
     def corners(self, rng: _random.Random, **fixed: int) -> Iterator[dict[str, int]]:
         """Directed values of every input in turn, the others random: zero, all ones, one bit
         set, one bit clear, alternating bits."""
@@ -133,7 +159,7 @@ class Bench:
         from itertl_eval.bench._player import play
 
         name = stimulus.__name__
-        self.cases.append(name)
+        self.cases[name] = stimulus
         bench = self
 
         async def test(dut: Any) -> None:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.check import MIN_SCORE, Report, check
+from itertl_eval.check import MIN_SCORE, SEEDS, Report, check
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Problem
 from itertl_eval.progress import Progress
@@ -66,16 +66,18 @@ def text(report: Report) -> str:
     lines = [
         f"{report.task}: " + ("sound" if not report.shortcomings else "falls short"),
         f"  reference        {'passes' if passes else 'FAILS'}"
-        f" on {len(report.reference)} seeds, {report.seconds:.2f} s",
+        f" on {len(SEEDS)} seeds and in reverse order, {report.seconds:.2f} s",
     ]
     if passes:
         lines += [
             f"  stubs            {'all fail' if not report.stubs_passing else 'SOME PASS'}",
             f"  mutants          {report.killed} of {report.mutants} noticed"
-            f" (score {report.mutation_score:.2f})",
+            f" (score {report.mutation_score:.2f})"
+            + (f", {len(report.equivalent)} listed as equivalent" if report.equivalent else ""),
         ]
     lines += [f"  SHORT            {line}" for line in report.shortcomings]
     lines += [f"  seed-dependent   {line}" for line in report.seed_dependent]
+    lines += [f"  order-dependent  {line}" for line in report.order_dependent]
     for survivor in report.survivors:
         lines += [f"  survives: line {survivor['line']}: {survivor['what']}"]
         lines += [f"    {line}" for line in survivor["diff"].splitlines()]

@@ -16,7 +16,7 @@ from itertl_eval.grading import Item, grade_stream, require_testbenches
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.progress import Progress
 from itertl_eval.samples import read_samples
-from itertl_eval.suites import load_suite
+from itertl_eval.suites import V2_TASKS, load_suite
 from itertl_eval.summary import Summary
 from itertl_eval.verdict import Verdict
 
@@ -98,6 +98,10 @@ def _show(
     options: argparse.Namespace, suite: Suite, summary: Summary, failures: list[Verdict]
 ) -> None:
     facts = summary.as_dict()
+    percents = summary.v2_percents() if suite.name in V2_TASKS else {}
+    if percents:
+        mean = sum(percents.values()) / len(percents)
+        facts["as_v2_reports_it"] = {"pass_rate": mean, "problems": percents}
     if options.json:
         card = protocol_card(
             suite, seed=options.seed, samples=str(options.samples), protocol=options.protocol
@@ -107,6 +111,8 @@ def _show(
     print(f"{facts['passed']} of {facts['samples']} samples pass ({facts['problems']} problems)")
     for name, number in facts["metrics"].items():
         print(f"  {name:10} {number['value']:.4f} ± {number['stderr']:.4f}")
+    if percents:
+        print(f"  as VerilogEval v2 reports it: pass_rate = {mean:.2f}")
     ended = ", ".join(f"{stage} {count}" for stage, count in facts["stages"].items() if count)
     print(f"  ended in   {ended or 'nothing graded'}")
     if facts["infra_errors"]:

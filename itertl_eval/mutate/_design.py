@@ -10,6 +10,8 @@ import pyslang
 from pyslang.ast import Compilation, CompilationOptions
 from pyslang.syntax import SyntaxNode, SyntaxTree
 
+from itertl_eval.mutate._timing import exchangeable
+
 Edit = tuple[int, int, str]
 _INTERFACE = ("AnsiPortList", "PortDeclaration", "NonAnsiPortList", "FunctionPortList")
 
@@ -28,7 +30,11 @@ class Design:
         self.text = source.encode()
         self.tree = SyntaxTree.fromText(source, "design.sv")
         self.buffer = self.tree.root.sourceRange.start.buffer
-        self.widths, self.inputs = _signals(self.tree, top)
+        self.widths: dict[str, int] = {}
+        self.inputs: list[str] = []
+        self.exchangeable: frozenset[int] = frozenset()
+        for body in _elaborated(self.tree, top):
+            self._read(body)
         self.nodes = list(walk(self.tree.root))
         self.constants = {
             node.name.valueText
@@ -39,6 +45,16 @@ class Design:
         self.clocks = {
             self.show(node.expr) for node in self.nodes if kind_of(node) == "SignalEventExpression"
         }
+
+    def _read(self, body: Any) -> None:
+        """The widths of the top module's signals, its inputs in order, what _timing can tell."""
+        for port in body.portList:
+            if str(getattr(port, "direction", "")).endswith(".In"):
+                self.inputs.append(port.name)
+        for member in body:
+            if type(member).__name__ in ("NetSymbol", "VariableSymbol"):
+                self.widths[member.name] = member.type.bitWidth
+        self.exchangeable = exchangeable(body)
 
     def span(self, item: Any) -> tuple[int, int]:
         """Where a node or token stands in the source; (-1, -1) when it comes from a macro."""
@@ -80,18 +96,10 @@ def walk(node: Any) -> Iterator[Any]:
         yield from walk(child)
 
 
-def _signals(tree: SyntaxTree, top: str) -> tuple[dict[str, int], list[str]]:
-    """The widths of the top module's signals, and its inputs in order."""
+def _elaborated(tree: SyntaxTree, top: str) -> list[Any]:
+    """The body of the top module, if there is one."""
     options = CompilationOptions()
     options.topModules = {top}
     compilation = Compilation(pyslang.Bag([options]))
     compilation.addSyntaxTree(tree)
-    widths: dict[str, int] = {}
-    inputs: list[str] = []
-    for instance in compilation.getRoot().topInstances:
-        ports = instance.body.portList
-        inputs += [p.name for p in ports if str(getattr(p, "direction", "")).endswith(".In")]
-        for member in instance.body:
-            if type(member).__name__ in ("NetSymbol", "VariableSymbol"):
-                widths[member.name] = member.type.bitWidth
-    return widths, inputs
+    return [instance.body for instance in compilation.getRoot().topInstances]

@@ -226,7 +226,7 @@ def _assignment(design: Design, node: Any) -> Iterator[Change]:
         return
     token = node.expr.operatorToken
     other = {"=": "<=", "<=": "="}.get(token.rawText)
-    if other:
+    if other and design.span(node.expr)[0] not in design.exchangeable:
         what = f"{token.rawText} -> {other} in {shorten(design.show(node))}"
         yield design.change("assignment", (token, other), what=what)
     if kind_of(node.parent) != "InitialBlock":

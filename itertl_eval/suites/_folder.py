@@ -41,6 +41,7 @@ class ProblemFile(BaseModel):
     level: Literal["basic", "intermediate", "advanced"] = "basic"
     tags: list[str] = []
     limits: LimitsFile = LimitsFile()
+    equivalent: dict[str, str] = {}
 
     @field_validator("ports")
     @classmethod
@@ -73,6 +74,7 @@ def load_problem(folder: Path, suite: str) -> Problem:
         parameters=tuple(facts.parameters),
         limits=Limits(**facts.limits.model_dump()),
         tags=(facts.level, *facts.tags),
+        equivalent=facts.equivalent,
     )
 
 

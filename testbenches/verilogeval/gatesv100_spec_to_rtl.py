@@ -1,15 +1,16 @@
 """gatesv100 as v2's spec-to-rtl asks for it: a hundred bits each, the two odd ones are zero."""
 
+import gatesv100
+
 from itertl_eval.bench import Bench
 
 
 def golden(i):
-    value = i["in"]
-    left = value >> 1 | (value & 1) << 99  # bit k: the neighbour of higher index, wrapped
+    v1 = gatesv100.golden(i)
     return {
-        "out_both": value & value >> 1,  # shifting leaves a zero in bit 99
-        "out_any": (value | value << 1) & ~1,
-        "out_different": value ^ left,
+        "out_both": v1["out_both"] & ~(1 << 99),
+        "out_any": v1["out_any"] << 1,
+        "out_different": v1["out_different"],
     }
 
 
@@ -18,27 +19,8 @@ bench = Bench(
     inputs={"in": 100},
     outputs={"out_both": 100, "out_any": 100, "out_different": 100},
 )
-
-
-@bench.case
-def none_all_one_set_one_clear(rng):
-    return bench.corners(rng)
-
-
-@bench.case
-def walking_pair(rng):
-    return ({"in": 0b11 << k} for k in range(99))
-
-
-@bench.case
-def ends_of_the_vector(rng):
-    """The four combinations of the outermost bits: what wraps around and what does not."""
-    middle = ((1 << 98) - 1) << 1
-    for ends in (0, 1, 1 << 99, 1 << 99 | 1):
-        yield from ({"in": ends | rng.getrandbits(100) & middle} for _ in range(5))
-        yield from ({"in": ends}, {"in": ends | middle})
-
-
-@bench.case
-def random_vectors(rng):
-    return bench.random(rng, 200)
+CASES = gatesv100.bench.cases
+none_all_one_set_one_clear = bench.case(CASES["none_all_one_set_one_clear"])
+walking_pair = bench.case(CASES["walking_pair"])
+ends_of_the_vector = bench.case(CASES["ends_of_the_vector"])
+random_vectors = bench.case(CASES["random_vectors"])

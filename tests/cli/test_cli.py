@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from itertl_eval import load_suite
 from itertl_eval.cli import main
 from itertl_eval.scaffold import new_task
 
@@ -130,6 +131,22 @@ def test_official_protocol_is_for_published_benches(folder, tmp_path, capsys):
     file = samples(tmp_path, row("module mine(); endmodule"))
     said = refused(capsys, 2, "grade", file, "--task", folder, "--protocol", "official")
     assert "has no published harness" in said
+
+
+@pytest.mark.data
+@pytest.mark.simulator
+def test_a_v2_pass_rate_as_v2_reports_it(tmp_path, capsys, published):
+    problem = load_suite("verilogeval_spec_to_rtl")["Prob001_zero"]
+    right = f"[BEGIN]\n{problem.reference}\n[DONE]\n"
+    rows = [row(text, task_id=problem.id) for text in (right, right, "no")]
+    file = samples(tmp_path, *rows)
+    for protocol in ("both", "official"):
+        arguments = ["grade", file, "--task", problem.suite, "--protocol", protocol]
+        assert main(arguments) == 0
+        assert "as VerilogEval v2 reports it: pass_rate = 66.00\n" in capsys.readouterr().out
+        assert main([*arguments, "--json"]) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert said["as_v2_reports_it"] == {"pass_rate": 66.0, "problems": {problem.id: 66}}
 
 
 # -- no data, no simulator --------------------------------------------------------------------

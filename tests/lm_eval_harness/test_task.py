@@ -104,6 +104,23 @@ def test_prompt_reaches_the_model_unchanged_and_stops_are_put_back():
     assert results["results"]["verilogeval_human"]["pass@1,graded"] == 1.0
 
 
+@pytest.mark.data
+def test_v2_also_as_its_own_script_reports_it(published):
+    right = load_suite("verilogeval_spec_to_rtl")["Prob001_zero"].reference
+
+    def answer(prompt, seed):
+        return f"[BEGIN]\n{right if seed != 1234 else 'no'}\n[DONE]\n"
+
+    with stub_server(answer) as (url, _):
+        results = evaluate(
+            ["verilogeval_spec_to_rtl"], "local-completions", api(url), limit=1,
+            metadata={"n_samples": 3, "protocol": "both"},
+        )  # fmt: skip
+    numbers = results["results"]["verilogeval_spec_to_rtl"]
+    assert numbers["official_percent_as_v2_reports_it,graded"] == 66
+    assert numbers["official_pass@1,graded"] == numbers["pass@1,graded"] == pytest.approx(2 / 3)
+
+
 def run_python(code, **environment):
     return subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300,

@@ -36,6 +36,7 @@ def test_all_fields(folder):
         "level: advanced\n"
         "tags: [bus]\n"
         "limits: {wall: 5, memory: 256}\n"
+        "equivalent: {'q <= 1;': no reader}\n"
     )
     (folder / "a.sv").write_text("// first")
     (folder / "bench.py").write_text("")
@@ -46,6 +47,7 @@ def test_all_fields(folder):
     assert problem.reference.startswith("// first\nmodule mine")
     assert problem.testbench == folder / "bench.py"
     assert problem.tags == ("advanced", "bus")
+    assert problem.equivalent == {"q <= 1;": "no reader"}
     assert problem.limits == Limits(wall=5, cpu=20, memory=256, file=16)
     assert problem.prompt.text == (folder / "spec.md").read_text()
 

@@ -1,9 +1,8 @@
 """axis_register_slice: two-beat AXI4-Stream slice, every path registered."""
 
-from itertl_eval.bench import Bench, Hold, Inputs, Model
+from itertl_eval.bench import Bench, Hold, Model
 
 BEAT = ("tdata", "tkeep", "tlast")
-SOURCE = ("s_axis_tvalid", *(f"s_axis_{name}" for name in BEAT))
 
 
 class Golden(Model):
@@ -42,27 +41,10 @@ bench = Bench(
 )
 
 
-def traffic(rng, cycles, **weights):
-    """Random cycles with a well-behaved source: a beat that was not taken stays as it is."""
-    model, kept = Golden(), {}
-    model.reset()
-    for item in bench.random(rng, cycles, **weights):
-        item.update(kept)
-        yield item
-        i = Inputs(**item)
-        refused = i.s_axis_tvalid and not model.outputs(i)["s_axis_tready"]
-        if i.aresetn:
-            kept = {name: i[name] for name in SOURCE} if refused else {}
-            model.edge(i)
-        else:
-            kept = {}
-            model.reset()
-
-
 @bench.case
 def full_throughput(rng):
     """Source and sink always ready: one beat per cycle, one cycle of latency."""
-    return traffic(rng, 40, aresetn=0.0, s_axis_tvalid=1, m_axis_tready=1)
+    return bench.stream(rng, 40, "s_axis_t", aresetn=0.0, s_axis_tvalid=1, m_axis_tready=1)
 
 
 @bench.case
@@ -95,12 +77,12 @@ def outputs_wait_for_the_clock(rng):
 
 @bench.case
 def reset_in_traffic(rng):
-    return traffic(rng, 150, aresetn=0.08, s_axis_tvalid=0.8)
+    return bench.stream(rng, 150, "s_axis_t", aresetn=0.08, s_axis_tvalid=0.8)
 
 
 @bench.case
 def random_traffic(rng):
     for offers, readies in ((0.5, 0.5), (0.9, 0.4), (0.4, 0.9)):
         weights = {"aresetn": 0.0, "s_axis_tvalid": offers, "m_axis_tready": readies}
-        yield from traffic(rng, 100, **weights)
+        yield from bench.stream(rng, 100, "s_axis_t", **weights)
         yield {"aresetn": 0}

@@ -127,6 +127,21 @@ async def frame_errors(dut):
 
 
 @cocotb.test()
+async def reset_waits_for_the_clock(dut):
+    """A pulse of `rst` between clock edges, while the receiver waits for the line to be 1."""
+    rx = Receiver(dut)
+    await rx.start()
+    await rx.receive(0x69, stop=0)
+    await FallingEdge(dut.clk)
+    dut.rst.value = 1
+    await Timer(2, "ns")
+    dut.rst.value = 0
+    await rx.hold(0, 12)
+    await rx.hold(1, 1.5)
+    rx.compare()
+
+
+@cocotb.test()
 async def reset_in_a_frame(dut):
     rx = Receiver(dut)
     await rx.start()

@@ -1,0 +1,45 @@
+"""What a verdict depends on: a problem's digest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from itertl_eval.problem import testbench_digest as digest_of
+from tests.designs import ADDER
+
+
+@pytest.fixture
+def bench(tmp_path):
+    (tmp_path / "bench.py").write_text("import json\nfrom model import golden\n")
+    (tmp_path / "model.py").write_text("def golden(i):\n    import tables\n")
+    (tmp_path / "tables.py").write_text("import bench\n")
+    (tmp_path / "other.py").write_text("")
+    return tmp_path / "bench.py"
+
+
+@pytest.mark.parametrize("name", ["bench", "model", "tables"])
+def test_a_testbench_and_all_that_it_imports_from_beside_it(bench, name):
+    before = digest_of(bench)
+    with bench.with_name(f"{name}.py").open("a") as file:
+        file.write("# changed\n")
+    assert digest_of(bench) != before
+    assert replace(ADDER, testbench=bench).digest != ADDER.digest
+
+
+def test_other_testbenches_of_a_folder_do_not_count(bench):
+    before = digest_of(bench)
+    bench.with_name("other.py").write_text("# changed\n")
+    assert digest_of(bench) == before
+    bench.with_name("problem.yaml").write_text("")  # in a task's own folder all modules do
+    in_own_folder = digest_of(bench)
+    bench.with_name("other.py").write_text("# once more\n")
+    assert digest_of(bench) != in_own_folder
+
+
+def test_a_testbench_that_does_not_parse_has_a_digest(bench):
+    before = digest_of(bench)
+    bench.write_text("def f(:\n")
+    assert digest_of(bench) not in (before, digest_of(None))
+    assert digest_of(None) == ""
