@@ -18,10 +18,11 @@ from transformers import TrainerCallback, TrainingArguments
 from itertl_eval.errors import UsageError
 from itertl_eval.progress import Progress
 from itertl_eval.train import launch, models
+from itertl_eval.train.clock import Stopwatch
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.groups import Group, collate
 from itertl_eval.train.objective import make_objective
-from itertl_eval.train.state import digest
+from itertl_eval.train.state import Phase, digest
 from itertl_eval.train.tokens import Encoder
 from itertl_eval.train.trainer import GroupTrainer
 
@@ -72,16 +73,16 @@ def fit(
     start: str,
     base: str,
     encoder: Encoder,
-    folder: Path,
+    phase: Phase,
     label: str,
 ) -> dict[str, Any]:
-    """Train from the model `start` and write `folder`/model; go on from a checkpoint there.
+    """Train from the model `start` and write model/ in the phase; go on from a checkpoint there.
 
     Returns the logged means of the fit. Raises UsageError when the batch can't be divided.
     """
     arguments = recipe.trainer
     model = models.load_trainable(start, base, arguments, recipe.data.model_revision, plan.seed)
-    work = folder / "checkpoints"
+    work = phase.folder / "checkpoints"
     trainer = GroupTrainer(
         model=model,
         args=training_arguments(recipe, plan, work, label),
@@ -100,11 +101,11 @@ def fit(
         head_chunk=arguments.head_chunk,
         split_rows=arguments.split_rows if arguments.split_gradients else 0,
         kl_weight=recipe.objective.kl_weight,
-        callbacks=[_Bar(label)],
+        callbacks=[_Bar(label, phase.model)],
     )
     trainer.remove_callback(_printer())
     trainer.train(resume_from_checkpoint=last_checkpoint(work))
-    _save(trainer, encoder, folder)
+    _save(trainer, encoder, phase.folder)
     return summary(trainer.state.log_history, plan, len(groups))
 
 
@@ -208,10 +209,11 @@ def _printer() -> type[TrainerCallback]:
 
 
 class _Bar(TrainerCallback):
-    """Shows the updates of a fit."""
+    """Shows the updates of a fit, and times them."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, time: Stopwatch) -> None:
         self.label = label
+        self.time = time
         self.progress: Progress | None = None
         self.note = ""
 
@@ -224,8 +226,13 @@ class _Bar(TrainerCallback):
         if logs and "loss" in logs:
             self.note = f"loss {float(logs['loss']):.3f}"
 
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        del args, state, control
+        self.time.start()
+
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         del args
+        self.time.stop()
         if state.global_step == state.max_steps:
             control.should_log = True  # the last updates count, however few they are
         if self.progress is not None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from itertl_eval.progress import say
 from itertl_eval.train import draw, judge, launch, metrics, models
+from itertl_eval.train.clock import Clock
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Data, prepare
 from itertl_eval.train.engine import Engines, Model
@@ -26,22 +27,28 @@ from itertl_eval.train.sampler import Sample, Settings
 from itertl_eval.train.state import Phase, Run, digest, write_atomic
 
 
-def run(recipe: Recipe) -> list[dict[str, Any]]:
-    """Carry a recipe out, or go on with it; the records of metrics.jsonl."""
+def run(recipe: Recipe, began: float | None = None) -> list[dict[str, Any]]:
+    """Carry a recipe out, or go on with it; the records of metrics.jsonl.
+
+    `began` is the monotonic time at which the program started, if that was much earlier.
+    """
+    began = time.monotonic() if began is None else began
     folder = Run(Path(recipe.loop.run_dir))
     with folder.lock() if launch.is_main() else contextlib.nullcontext():
         if launch.is_main():
             folder.bind(recipe.fixed(), Recipe().fixed())
-        return Loop(recipe, folder, prepare(recipe, folder)).run()
+        data = prepare(recipe, folder)
+        return Loop(recipe, folder, data, Clock(began, data.making)).run()
 
 
 class Loop:
     """One run in progress."""
 
-    def __init__(self, recipe: Recipe, folder: Run, data: Data) -> None:
+    def __init__(self, recipe: Recipe, folder: Run, data: Data, clock: Clock) -> None:
         self.recipe = recipe
         self.folder = folder
         self.data = data
+        self.clock = clock
         self.engines = Engines(recipe, data.encoder)
         self.records: list[dict[str, Any]] = []
         self.replay: dict[str, list[Candidate]] = {}
@@ -55,21 +62,16 @@ class Loop:
             self.evaluate("base", 0, model, {})
         references = self.references()
         if loop.sft and references:
-            began = time.monotonic()
             model, facts = self.supervised(model, references)
-            self.evaluate("sft", 0, model, {**facts, "seconds": time.monotonic() - began})
+            self.evaluate("sft", 0, model, facts)
         first = model
         worse = 0
         for number in range(1, loop.iterations + 1):
-            began = time.monotonic()
             drawer = first if self.recipe.sampling.sample_from == "first" else model
             start = first if loop.restart_from_base else model
             model, facts = self.iteration(number, drawer, start, references)
             before = self.best
-            self.evaluate(
-                f"iteration-{number:02}", number, model,
-                {**facts, "seconds": time.monotonic() - began},
-            )  # fmt: skip
+            self.evaluate(f"iteration-{number:02}", number, model, facts)
             worse = 0 if self.best is not before else worse + 1
             if loop.patience and worse >= loop.patience:
                 say(f"pass@1 has not risen for {worse} iterations: stopping")
@@ -161,6 +163,7 @@ class Loop:
             phase, wanted, self.data.encoder,
             lambda: self.engines.get(model, wanted.settings), name,
         )  # fmt: skip
+        self.clock.add(phase)
         return samples, phase.inputs
 
     def judged(
@@ -168,10 +171,12 @@ class Loop:
     ) -> dict[Key, Judged]:
         preset, seed = self.recipe.objective.score, self.recipe.loop.seed
         phase = self.folder.phase(name, **judge.facts(key, instructions, preset, seed))
-        return judge.judge(
+        judged = judge.judge(
             phase, samples, instructions, preset=preset, seed=seed,
             jobs=self.recipe.loop.jobs, label=name,
         )  # fmt: skip
+        self.clock.add(phase)
+        return judged
 
     def groups(
         self,
@@ -242,11 +247,12 @@ class Loop:
             self.engines.release()
             result = fit(
                 self.recipe, groups, plan, start=start.path, base=self.data.base.path,
-                encoder=self.data.encoder, folder=phase.folder, label=f"{name}/fit",
+                encoder=self.data.encoder, phase=phase, label=f"{name}/fit",
             )  # fmt: skip
             if launch.is_main():
                 phase.finish(**result)
             launch.wait_until(lambda: phase.done)
+        self.clock.add(phase)
         model = Model(str((phase.folder / "model").resolve()), phase.inputs)
         return model, {f"fit_{key}": value for key, value in phase.result.items()}
 
@@ -273,6 +279,7 @@ class Loop:
         self.record({"stage": stage, "iteration": number, **rates, **facts, "model": model.path})
 
     def record(self, record: dict[str, Any]) -> None:
+        record |= self.clock.lap()
         self.records.append(record)
         if launch.is_main():
             metrics.write(self.folder.folder, self.records)
