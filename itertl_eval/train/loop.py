@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 from itertl_eval.progress import say
-from itertl_eval.train import draw, judge, launch, metrics, models
+from itertl_eval.train import draw, judge, launch, metrics
 from itertl_eval.train.clock import Clock
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Data, prepare
 from itertl_eval.train.engine import Engines, Model
+from itertl_eval.train.final import write_final
 from itertl_eval.train.groups import Candidate, Counts, Group, build
 from itertl_eval.train.instruction import Instruction, deal
 from itertl_eval.train.judge import REFERENCE, Judged, Key
 from itertl_eval.train.objective import PASSING
 from itertl_eval.train.sampler import Sample, Settings
-from itertl_eval.train.state import Phase, Run, digest, write_atomic
+from itertl_eval.train.state import Run, digest, write_atomic
 
 
 def run(recipe: Recipe, began: float | None = None) -> list[dict[str, Any]]:
@@ -78,7 +78,11 @@ class Loop:
                 break
         self.engines.release()
         if launch.is_main():
-            self.finish(self.best[1] if self.best else model)
+            best = self.best[1] if self.best else model
+            if best is self.data.base:
+                say("nothing was trained; final/ is not written")
+            else:
+                write_final(self.folder.folder, best, self.recipe, self.data, self.records)
             say(metrics.table(self.records))
         return self.records
 
@@ -139,6 +143,10 @@ class Loop:
         judged = self.judged(f"{name}/grade", samples, dealt, key)
         counts = Counts()
         groups = self.groups(dealt, samples, judged, references, counts)
+        if self.recipe.objective.objective == "dpo":
+            from itertl_eval.train.preference import pairs
+
+            groups = pairs(groups, self.recipe.objective.gap)
         facts = {**metrics.sample_facts(samples, judged), **_flat(counts)}
         self.remember(samples, judged)
         if not groups:
@@ -283,34 +291,10 @@ class Loop:
         self.records.append(record)
         if launch.is_main():
             metrics.write(self.folder.folder, self.records)
+            metrics.show(self.folder.folder)
             shown = record.get("pass@1")
             if shown is not None:
                 say(f"{record['stage']}: pass@1 {shown:.3f} ± {record['pass@1_se']:.3f}")
-
-    def finish(self, model: Model) -> None:
-        """Put the best model into final/, for an adapter with merged weights on request."""
-        final = self.folder.folder / "final"
-        if model is self.data.base:
-            say("nothing was trained; final/ is not written")
-            return
-        phase = Phase(final, {"model": model.key})
-        adapter = (Path(model.path) / models.ADAPTER).exists()
-        target = final / ("adapter" if adapter else "model")
-        if not phase.done:
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(model.path, target)
-            write_atomic(final / "source.txt", f"{model.path}\n")
-            phase.finish(source=model.path)
-        if self.recipe.report.merge and adapter and not (final / "merged").is_dir():
-            models.merge(str(target), final / "merged", self.recipe.trainer.dtype)
-        say(f"the best model is in {target}")
-        if repository := self.recipe.report.push_to_hub:
-            from huggingface_hub import HfApi
-
-            api = HfApi()
-            api.create_repo(repository, exist_ok=True)
-            api.upload_folder(repo_id=repository, folder_path=target)
-            say(f"uploaded to {repository}")
 
 
 def _flat(counts: Counts) -> dict[str, int]:
