@@ -33,7 +33,9 @@ class DataArguments:
     corpus_levels: list[int] = _field([], "its levels of difficulty, 1 to 6; none: all")
     corpus_seed: int = _field(0, "seed of the generated corpus")
     train_data: list[str] = _field(
-        [], "instead of the corpus: suites, folders of tasks, or JSONL/JSON files of pairs"
+        [],
+        "instead of the corpus: suites, folders of tasks, or pairs: JSONL, JSON, Parquet, "
+        "a folder of `datasets`, a hub name ORG/NAME[@REVISION]",
     )
     heldout_data: list[str] = _field([], "held-out problems: suites or folders of tasks")
     field_names: list[str] = _field(

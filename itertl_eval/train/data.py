@@ -21,10 +21,9 @@ from itertl_eval.train.instruction import (
     from_suite,
     hide_references,
 )
+from itertl_eval.train.rows import holds_rows
 from itertl_eval.train.state import Run, digest
 from itertl_eval.train.tokens import Encoder
-
-PAIR_FILES = (".jsonl", ".json")
 
 
 @dataclass
@@ -82,12 +81,10 @@ def load_all(
 ) -> list[Instruction]:
     found: list[Instruction] = []
     for name in names:
-        if name.endswith(PAIR_FILES):
+        if holds_rows(name):
             from itertl_eval.train.pairs import load_pairs
 
-            pairs = load_pairs(
-                Path(name), names=arguments.field_names, on_bad_row=arguments.on_bad_row
-            )
+            pairs = load_pairs(name, names=arguments.field_names, on_bad_row=arguments.on_bad_row)
             for bad in pairs.bad:
                 say(f"  {bad}")
             removed["bad rows"] = removed.get("bad rows", 0) + len(pairs.bad)

@@ -64,11 +64,12 @@ def test_bad_rows_are_named_by_line(tmp_path):
             {"instruction": "i", "output": "no module here"},
             {"question": "i"},
             "[1]",
+            {"instruction": "i", "output": "module m; initial $display(1); endmodule"},
         ],
     )
     pairs = load_pairs(path, on_bad_row="skip")
     assert [i.problem.id for i in pairs.instructions] == ["p-000001"]
-    assert sorted(bad.line for bad in pairs.bad) == [2, 3, 4, 5, 6]
+    assert sorted(bad.line for bad in pairs.bad) == [2, 3, 4, 5, 6, 7]
     with pytest.raises(UsageError, match=r"p\.jsonl:2"):
         load_pairs(path)
 
