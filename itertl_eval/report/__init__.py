@@ -2,14 +2,16 @@
 
     itertl-eval report PATH... [-o report.html] [--junit FILE]
 
-`collect` reads, `render` makes the page, `junit` the XML that CI systems read. Numbers come
+`collect` reads, `render` makes the page, `plot` a picture of a training run, `junit` the XML
+that CI systems read. Numbers come
 from `itertl_eval.summary`, as everywhere.
 """
 
 from itertl_eval.report._benchmark import Benchmark
 from itertl_eval.report._junit import junit
 from itertl_eval.report._page import render
+from itertl_eval.report._plot import plot
 from itertl_eval.report._sources import Report, collect
-from itertl_eval.report._training import TrainingRun
+from itertl_eval.report._training import TrainingRun, read_run
 
-__all__ = ["Benchmark", "Report", "TrainingRun", "collect", "junit", "render"]
+__all__ = ["Benchmark", "Report", "TrainingRun", "collect", "junit", "plot", "read_run", "render"]

@@ -61,16 +61,13 @@ class TrainingRun:
         ]
 
     def phases(self) -> list[dict[str, float]]:
-        """Seconds of each record by phase, from `phase_seconds`; else the whole as one phase."""
+        """Seconds of each record by phase, from `phase_seconds`."""
         found = []
         for record in self.records:
             parts = record.get("phase_seconds")
-            seconds = number(record.get("seconds"))
-            if isinstance(parts, dict):
-                named = {str(name): number(value) for name, value in parts.items()}
-                found.append({name: value for name, value in named.items() if value is not None})
-            else:
-                found.append({} if seconds is None else {"all phases": seconds})
+            named = parts.items() if isinstance(parts, dict) else ()
+            numbers = {str(name): number(value) for name, value in named}
+            found.append({name: value for name, value in numbers.items() if value is not None})
         return found
 
 

@@ -21,6 +21,7 @@ COLUMNS = (
     ("fit_reference_logprob_last", "log p(reference)", 3),
     ("fit_loss_last", "loss", 3),
     ("seconds", "seconds", 0),
+    ("overhead_share", "overhead so far", 3),
 )
 """Key in metrics.jsonl, heading, digits."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import warnings
 
 from itertl_eval.errors import ItertlError
@@ -11,6 +12,7 @@ from itertl_eval.errors import ItertlError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a recipe; the exit code is 0, 2 for bad input, 3 for what this machine lacks."""
+    began = time.monotonic()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     try:
@@ -24,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         from itertl_eval.train.loop import run
 
-        run(recipe)
+        run(recipe, began)
     except ItertlError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

@@ -36,7 +36,9 @@ class DataArguments:
     )
     corpus_seed: int = _field(0, "seed of the generated corpus")
     train_data: list[str] = _field(
-        [], "instead of the corpus: suites, folders of tasks, or JSONL/JSON files of pairs"
+        [],
+        "instead of the corpus: suites, folders of tasks, or pairs: JSONL, JSON, Parquet, "
+        "a folder of `datasets`, a hub name ORG/NAME[@REVISION]",
     )
     heldout_data: list[str] = _field([], "held-out problems: suites or folders of tasks")
     field_names: list[str] = _field(
@@ -82,7 +84,7 @@ class SampleArguments:
 class ObjectiveArguments:
     """What is good and what is minimised."""
 
-    objective: Literal["clean", "rtlcoder-paper", "rtlcoder-code", "rrhf", "rft"] = _field(
+    objective: Literal["clean", "rtlcoder-paper", "rtlcoder-code", "rrhf", "rft", "dpo"] = _field(
         "clean", "preset of the loss; the formulas are in itertl_eval/train/objective.py"
     )
     score: Literal["functional", "paper"] = _field("functional", "preset of the quality z")
@@ -93,6 +95,8 @@ class ObjectiveArguments:
     gap: float = _field(0.02, "pairs closer in quality than this are not ranked (clean)")
     paper_margin: float = _field(0.3, "margin of the RTLCoder presets")
     paper_gap: float = _field(0.2, "smallest quality gap of rtlcoder-code")
+    dpo_beta: float = _field(0.1, "strength of the tie to the fit's first model (dpo)")
+    dpo_likelihood: float = _field(0.0, "weight of the chosen answer's likelihood (dpo)")
     kl_weight: float = _field(0.0, "weight of the KL divergence to the base (LoRA only)")
     replay: int = _field(2, "passing samples of earlier iterations kept per instruction")
     max_group: int = _field(8, "samples per group; more are split over several groups")
@@ -212,6 +216,10 @@ class Recipe:
             self.trainer.tuning == "full" or self.trainer.split_gradients
         ):
             raise UsageError("kl_weight needs an adapter (lora, qlora) and no split_gradients")
+        if self.objective.objective == "dpo" and (
+            self.objective.kl_weight or self.trainer.split_gradients
+        ):
+            raise UsageError("dpo runs in TRL's trainer: no kl_weight (see dpo_beta), no splitting")
         if self.trainer.split_gradients and self.trainer.lora_dropout:
             raise UsageError("split_gradients needs lora_dropout: 0, its two passes must agree")
         if self.trainer.split_gradients and self.trainer.deepspeed:
@@ -225,6 +233,7 @@ _AT_LEAST: dict[str, float] = {
     "eval_samples": 1, "eval_temperature": 0, "instructions_per_iteration": 0,
     "replay": 0, "max_group": 1, "learning_rate": 0,
     "corpus_train": 1, "corpus_heldout": 1, "save_steps": 1, "kl_weight": 0, "jobs": 0,
+    "dpo_beta": 0, "dpo_likelihood": 0,
 }  # fmt: skip
 
 

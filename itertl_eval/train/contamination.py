@@ -1,6 +1,6 @@
 """Is an instruction too close to a benchmark problem? Three measures, each on its own.
 
-    the design   equal after comments, spaces, names and number bases are normalised away
+    the design   the same syntax tree once names, layout and number bases are normalised away
     n-grams      half of the benchmark text's 13-word sequences (or more) occur in ours
     Rouge-L      F1 of 0.8 or more between two descriptions, or between two designs
 
@@ -10,7 +10,6 @@ words ("implement a wire") says too little for text measures and is judged by it
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from itertl_eval.grader.policy import blank
 from itertl_eval.problem import Suite
 from itertl_eval.train.instruction import Instruction
+from itertl_eval.train.normal_tree import design_hash
 from itertl_eval.train.score import rouge_l_words, words
 
 NGRAM = 13
@@ -70,8 +70,8 @@ class Benchmarks:
         self.names.append(name)
         self.descriptions.append(words(description))
         self.designs.append(normal_tokens(design))
-        if design.strip():
-            self._by_hash.setdefault(design_hash(design), at)
+        if design.strip() and (tree := design_hash(design)) is not None:
+            self._by_hash.setdefault(tree, at)
         grams = set(_grams(self.descriptions[-1]))
         self._gram_counts.append(len(grams))
         for gram in grams:
@@ -81,8 +81,9 @@ class Benchmarks:
         """The first problem that `instruction` is too close to, or None."""
         problem = instruction.problem
         reference = problem.reference or instruction.reference or ""
-        if reference.strip() and (at := self._by_hash.get(design_hash(reference))) is not None:
-            return Close(self.names[at], "same design", 1.0)
+        tree = design_hash(reference) if reference.strip() else None
+        if tree is not None and (at := self._by_hash.get(tree)) is not None:
+            return Close(self.names[at], "same syntax tree", 1.0)
         ours = words(problem.prompt.description)
         if len(ours) >= FEW_WORDS:
             if close := self._shared_grams(ours):
@@ -142,11 +143,6 @@ def _decimal(literal: str) -> str:
         return f"{size}'{int(digits, {'b': 2, 'o': 8, 'd': 10, 'h': 16}[base])}"
     except ValueError:
         return literal.lower()
-
-
-def design_hash(design: str) -> str:
-    """Equal for two designs that differ in names, comments, layout and number bases alone."""
-    return hashlib.sha256(" ".join(normal_tokens(design)).encode()).hexdigest()
 
 
 def _grams(text: Sequence[str]) -> Iterable[tuple[str, ...]]:

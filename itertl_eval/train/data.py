@@ -12,6 +12,7 @@ from itertl_eval.errors import UsageError
 from itertl_eval.progress import say
 from itertl_eval.suites import load_suite
 from itertl_eval.train import launch, models
+from itertl_eval.train.clock import Stopwatch
 from itertl_eval.train.config import DataArguments, Recipe
 from itertl_eval.train.engine import Model
 from itertl_eval.train.instruction import (
@@ -20,21 +21,25 @@ from itertl_eval.train.instruction import (
     from_suite,
     hide_references,
 )
+from itertl_eval.train.rows import holds_rows
 from itertl_eval.train.state import Run, digest
 from itertl_eval.train.tokens import Encoder
-
-PAIR_FILES = (".jsonl", ".json")
 
 
 @dataclass
 class Data:
-    """What a run starts from. `removed` counts what was left out, by reason."""
+    """What a run starts from.
+
+    `removed` counts what was left out, by reason; `making` is how many seconds went into making
+    the corpus and the small model, now.
+    """
 
     train: list[Instruction]
     heldout: list[Instruction]
     base: Model
     encoder: Encoder
     removed: dict[str, int] = field(default_factory=dict)
+    making: float = 0.0
 
     @property
     def key(self) -> str:
@@ -46,16 +51,17 @@ def prepare(recipe: Recipe, run: Run) -> Data:
     arguments = recipe.data
     corpus_folder = Path(arguments.corpus) if arguments.corpus else run.folder / "corpus"
     removed: dict[str, int] = {}
+    making = Stopwatch()
     if arguments.train_data:
         train = load_all(arguments.train_data, arguments, removed)
         heldout = load_all(arguments.heldout_data, arguments, removed)
         if arguments.model is None:
             raise UsageError("`train_data` needs a `model`; the small one knows the corpus alone")
     else:
-        train, heldout = _corpus(corpus_folder, recipe)
+        train, heldout = _corpus(corpus_folder, recipe, making)
     if arguments.max_instructions:
         train = train[: arguments.max_instructions]
-    base = _model(recipe, run, corpus_folder)
+    base = _model(recipe, run, corpus_folder, making)
     encoder = Encoder(
         models.load_tokenizer(base.path, arguments.model_revision), chat=arguments.chat_template
     )
@@ -67,7 +73,7 @@ def prepare(recipe: Recipe, run: Run) -> Data:
     _refuse_twins(train)
     if not train:
         raise UsageError("no instruction is left to train on" + _reasons(removed))
-    return Data(train, heldout, base, encoder, removed)
+    return Data(train, heldout, base, encoder, removed, making.seconds)
 
 
 def load_all(
@@ -75,12 +81,10 @@ def load_all(
 ) -> list[Instruction]:
     found: list[Instruction] = []
     for name in names:
-        if name.endswith(PAIR_FILES):
+        if holds_rows(name):
             from itertl_eval.train.pairs import load_pairs
 
-            pairs = load_pairs(
-                Path(name), names=arguments.field_names, on_bad_row=arguments.on_bad_row
-            )
+            pairs = load_pairs(name, names=arguments.field_names, on_bad_row=arguments.on_bad_row)
             for bad in pairs.bad:
                 say(f"  {bad}")
             removed["bad rows"] = removed.get("bad rows", 0) + len(pairs.bad)
@@ -90,7 +94,9 @@ def load_all(
     return found
 
 
-def _corpus(folder: Path, recipe: Recipe) -> tuple[list[Instruction], list[Instruction]]:
+def _corpus(
+    folder: Path, recipe: Recipe, making: Stopwatch
+) -> tuple[list[Instruction], list[Instruction]]:
     from itertl_eval.corpus import LEVELS, load_corpus, make_corpus
 
     arguments = recipe.data
@@ -110,13 +116,14 @@ def _corpus(folder: Path, recipe: Recipe) -> tuple[list[Instruction], list[Instr
             raise UsageError(f"{folder} holds another corpus ({', '.join(other)}): choose another")
     elif launch.is_main():
         say(f"making the corpus in {folder}")
-        make_corpus(folder, **wanted)
+        with making:
+            make_corpus(folder, **wanted)
     launch.wait_until((folder / "corpus.json").exists)
     corpus = load_corpus(folder)
     return from_suite(corpus.train), from_suite(corpus.heldout)
 
 
-def _model(recipe: Recipe, run: Run, corpus_folder: Path) -> Model:
+def _model(recipe: Recipe, run: Run, corpus_folder: Path, making: Stopwatch) -> Model:
     arguments = recipe.data
     if arguments.model is not None:
         local = Path(arguments.model)
@@ -143,15 +150,16 @@ def _model(recipe: Recipe, run: Run, corpus_folder: Path) -> Model:
         from itertl_eval.train.base_model import make_base_model
 
         say(f"making a small model ({arguments.model_size}, {arguments.model_steps} steps)")
-        make_base_model(
-            folder,
-            load_corpus(corpus_folder),
-            size=arguments.model_size,
-            steps=arguments.model_steps,
-            levels=arguments.model_levels,
-            families=arguments.corpus_families,
-            seed=recipe.loop.seed,
-        )
+        with making:
+            make_base_model(
+                folder,
+                load_corpus(corpus_folder),
+                size=arguments.model_size,
+                steps=arguments.model_steps,
+                levels=arguments.model_levels,
+                families=arguments.corpus_families,
+                seed=recipe.loop.seed,
+            )
     launch.wait_until(folder.is_dir)
     return Model(str(folder.resolve()), digest(facts))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,10 +100,20 @@ def _draw_missing(
         phase.rows(f"samples-{launch.rank()}.jsonl") as rows,
     ):
         for batch in mine:
-            for samples in sampler.draw(batch):
+            for samples in _timed(phase, sampler.draw(batch)):
                 fresh = [s for s in samples if (s.task, s.k) not in have]
                 rows.append(sample.as_row() for sample in fresh)
                 progress.update(len(samples))
+
+
+def _timed(phase: Phase, parts: Iterator[list[Sample]]) -> Iterator[list[Sample]]:
+    """The same, with the time that the engine took counted."""
+    while True:
+        with phase.model:
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def _on_disk(phase: Phase) -> dict[tuple[str, int], Sample]:

@@ -1,10 +1,11 @@
 """The self-contained filter as a command: which pairs can be learnt from, and why not the rest.
 
-    python -m itertl_eval.train.filter PAIRS.jsonl... [-o KEPT.jsonl] [--report REPORT.jsonl]
+    python -m itertl_eval.train.filter PAIRS... [-o KEPT.jsonl] [--report REPORT.jsonl]
         [--benchmark SUITE] [--field instruction=COLUMN --field reference=COLUMN] [--no-compiler]
 
-Rows are kept as they are, byte for byte. What is removed is counted by rule and listed with
-its line. With --benchmark, rows too close to a problem of that suite go as well.
+PAIRS is a file, a `datasets` folder or a hub name, as in `train_data` of a recipe. JSON lines are
+kept byte for byte. What is removed is counted by rule and listed with its line. With --benchmark,
+rows too close to a problem of that suite go as well.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from itertl_eval.suites import load_suite
 from itertl_eval.train.contamination import Benchmarks
 from itertl_eval.train.instruction import Instruction
 from itertl_eval.train.pairs import load_pairs
+from itertl_eval.train.rows import read_rows
 from itertl_eval.train.selfcontained import Fault, faults_of
 
 
@@ -53,16 +55,16 @@ def _did(stage: str) -> str:
     return {"interface": "have its ports", "simulate": "simulate"}.get(stage, "compile")
 
 
-def filter_file(
-    path: Path,
+def filter_source(
+    source: str,
     *,
     names: Sequence[str] = (),
     benchmarks: Benchmarks | None = None,
     compiler: bool = True,
 ) -> tuple[list[int], list[Removed]]:
-    """Line numbers (from 1) of the rows to keep, and what is removed from `path`."""
-    pairs = load_pairs(path, names=names, on_bad_row="skip")
-    removed = [Removed(f"{bad.path}:{bad.line}", Fault("bad row", bad.why)) for bad in pairs.bad]
+    """Line numbers (from 1) of the rows to keep, and what is removed from `source`."""
+    pairs = load_pairs(source, names=names, on_bad_row="skip")
+    removed = [Removed(f"{bad.source}:{bad.line}", Fault("bad row", bad.why)) for bad in pairs.bad]
     left = []
     for instruction in pairs.instructions:
         fault = next(iter(faults_of(instruction)), None)
@@ -72,12 +74,12 @@ def filter_file(
         if fault is None:
             left.append(instruction)
         else:
-            removed.append(Removed(f"{path}:{_line(instruction)}", fault))
+            removed.append(Removed(f"{source}:{_line(instruction)}", fault))
     refused = compiler_faults(left) if compiler else {}
     kept = []
     for instruction in left:
         if instruction.id in refused:
-            removed.append(Removed(f"{path}:{_line(instruction)}", refused[instruction.id]))
+            removed.append(Removed(f"{source}:{_line(instruction)}", refused[instruction.id]))
         else:
             kept.append(_line(instruction))
     return kept, removed
@@ -96,11 +98,12 @@ def report(total: int, removed: Iterable[Removed]) -> str:
     return "\n".join(lines)
 
 
-def _rows_of(path: Path) -> list[str]:
-    text = path.read_text(encoding="utf-8")
-    if text.lstrip().startswith("["):
-        return [json.dumps(row, ensure_ascii=False) for row in json.loads(text)]
-    return text.split("\n")
+def _rows_of(source: str) -> Mapping[int, str]:
+    """Row number -> the row as a line of JSON; of a JSON lines file the line as it is."""
+    if source.endswith(".jsonl"):
+        return dict(enumerate(Path(source).read_text(encoding="utf-8").split("\n"), 1))
+    rows = read_rows(source, [])
+    return {number: json.dumps(row, ensure_ascii=False) for number, row in rows}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m itertl_eval.train.filter",
         description="Keep the pairs whose reference stands alone.",
     )
-    parser.add_argument("files", nargs="+", type=Path, help="JSONL or JSON files of pairs")
+    parser.add_argument("sources", nargs="+", help="files of pairs, `datasets` folders, hub names")
     parser.add_argument("-o", "--output", type=Path, help="JSONL file for the rows that are kept")
     parser.add_argument("--report", type=Path, help="JSONL file for what is removed, with reasons")
     parser.add_argument("--benchmark", action="append", default=[], metavar="SUITE")
@@ -122,15 +125,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else None
         )
         total, removed, rows = 0, [], []
-        for path in options.files:
-            kept, gone = filter_file(
-                path, names=options.field, benchmarks=benchmarks,
+        for source in options.sources:
+            kept, gone = filter_source(
+                source, names=options.field, benchmarks=benchmarks,
                 compiler=not options.no_compiler,
             )  # fmt: skip
             total += len(kept) + len(gone)
             removed += gone
-            lines = _rows_of(path)
-            rows += [lines[number - 1] for number in kept]
+            lines = _rows_of(source)
+            rows += [lines[number] for number in kept]
         if options.output:
             options.output.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
         if options.report:

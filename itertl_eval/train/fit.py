@@ -13,15 +13,16 @@ from typing import Any
 
 import torch
 from torch.utils.data import Dataset
-from transformers import TrainerCallback, TrainingArguments
+from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from itertl_eval.errors import UsageError
 from itertl_eval.progress import Progress
 from itertl_eval.train import launch, models
+from itertl_eval.train.clock import Stopwatch
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.groups import Group, collate
 from itertl_eval.train.objective import make_objective
-from itertl_eval.train.state import digest
+from itertl_eval.train.state import Phase, digest
 from itertl_eval.train.tokens import Encoder
 from itertl_eval.train.trainer import GroupTrainer
 
@@ -72,39 +73,47 @@ def fit(
     start: str,
     base: str,
     encoder: Encoder,
-    folder: Path,
+    phase: Phase,
     label: str,
 ) -> dict[str, Any]:
-    """Train from the model `start` and write `folder`/model; go on from a checkpoint there.
+    """Train from the model `start` and write model/ in the phase; go on from a checkpoint there.
 
     Returns the logged means of the fit. Raises UsageError when the batch can't be divided.
     """
     arguments = recipe.trainer
     model = models.load_trainable(start, base, arguments, recipe.data.model_revision, plan.seed)
-    work = folder / "checkpoints"
-    trainer = GroupTrainer(
-        model=model,
-        args=training_arguments(recipe, plan, work, label),
-        train_dataset=Plan(groups, plan.updates * arguments.batch_size, plan.seed),
-        data_collator=partial(collate, pad_id=encoder.pad_id),
-        objective=make_objective(
-            plan.objective,
-            reference_weight=recipe.objective.reference_weight,
-            passing_weight=recipe.objective.passing_weight,
-            ranking_weight=recipe.objective.ranking_weight,
-            margin=recipe.objective.margin,
-            gap=recipe.objective.gap,
-            paper_margin=recipe.objective.paper_margin,
-            paper_gap=recipe.objective.paper_gap,
-        ),
-        head_chunk=arguments.head_chunk,
-        split_rows=arguments.split_rows if arguments.split_gradients else 0,
-        kl_weight=recipe.objective.kl_weight,
-        callbacks=[_Bar(label)],
-    )
+    work = phase.folder / "checkpoints"
+    rows = Plan(groups, plan.updates * arguments.batch_size, plan.seed)
+    settings = training_arguments(recipe, plan, work, label)
+    bar = _Bar(label, phase.model)
+    if plan.objective == "dpo":
+        from itertl_eval.train.preference import PreferenceTrainer
+
+        trainer: Trainer = PreferenceTrainer.of(model, settings, rows, encoder, [bar])
+    else:
+        trainer = GroupTrainer(
+            model=model,
+            args=settings,
+            train_dataset=rows,
+            data_collator=partial(collate, pad_id=encoder.pad_id),
+            objective=make_objective(
+                plan.objective,
+                reference_weight=recipe.objective.reference_weight,
+                passing_weight=recipe.objective.passing_weight,
+                ranking_weight=recipe.objective.ranking_weight,
+                margin=recipe.objective.margin,
+                gap=recipe.objective.gap,
+                paper_margin=recipe.objective.paper_margin,
+                paper_gap=recipe.objective.paper_gap,
+            ),
+            head_chunk=arguments.head_chunk,
+            split_rows=arguments.split_rows if arguments.split_gradients else 0,
+            kl_weight=recipe.objective.kl_weight,
+            callbacks=[bar],
+        )
     trainer.remove_callback(_printer())
     trainer.train(resume_from_checkpoint=last_checkpoint(work))
-    _save(trainer, encoder, folder)
+    _save(trainer, encoder, phase.folder)
     return summary(trainer.state.log_history, plan, len(groups))
 
 
@@ -121,7 +130,12 @@ def training_arguments(
             f"micro_batch_size {micro}"
         )
     cuda = torch.cuda.is_available()
+    kind: type[TrainingArguments] = TrainingArguments
     extra: dict[str, Any] = {}
+    if plan.objective == "dpo":
+        from itertl_eval.train.preference import settings
+
+        kind, extra = settings(recipe.objective)
     if arguments.gradient_checkpointing:
         # Newer releases call it activation_checkpointing; this name is known to all of them.
         extra["gradient_checkpointing"] = True
@@ -130,7 +144,7 @@ def training_arguments(
         extra["fsdp"] = arguments.fsdp
     if arguments.deepspeed:
         extra["deepspeed"] = arguments.deepspeed
-    return TrainingArguments(
+    return kind(
         output_dir=str(output),
         run_name=f"{recipe.loop.run_dir}/{label}",
         per_device_train_batch_size=micro,
@@ -179,14 +193,15 @@ def summary(history: Sequence[dict[str, Any]], plan: FitPlan, groups: int) -> di
     """What a fit's log comes to: first and last loss, the reference's log-probability, the gap."""
     logged = [entry for entry in history if "loss" in entry]
     result: dict[str, Any] = {"updates": plan.updates, "groups": groups}
-    for name in ("loss", "reference_logprob", "sampler_gap"):
-        values = [entry[name] for entry in logged if name in entry]
+    for key in ("loss", "reference_logprob", "sampler_gap", "rewards/accuracies"):
+        values = [entry[key] for entry in logged if key in entry]
+        name = key.replace("/", "_")
         if values:
             result[f"{name}_first"], result[f"{name}_last"] = values[0], values[-1]
     return result
 
 
-def _save(trainer: GroupTrainer, encoder: Encoder, folder: Path) -> None:
+def _save(trainer: Trainer, encoder: Encoder, folder: Path) -> None:
     partial_folder = folder / ".model.partial"
     if launch.is_main():
         shutil.rmtree(partial_folder, ignore_errors=True)
@@ -208,10 +223,11 @@ def _printer() -> type[TrainerCallback]:
 
 
 class _Bar(TrainerCallback):
-    """Shows the updates of a fit."""
+    """Shows the updates of a fit, and times them."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, time: Stopwatch) -> None:
         self.label = label
+        self.time = time
         self.progress: Progress | None = None
         self.note = ""
 
@@ -224,8 +240,13 @@ class _Bar(TrainerCallback):
         if logs and "loss" in logs:
             self.note = f"loss {float(logs['loss']):.3f}"
 
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        del args, state, control
+        self.time.start()
+
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         del args
+        self.time.stop()
         if state.global_step == state.max_steps:
             control.should_log = True  # the last updates count, however few they are
         if self.progress is not None:

@@ -8,40 +8,47 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 from itertl_eval.progress import say
-from itertl_eval.train import draw, judge, launch, metrics, models
+from itertl_eval.train import draw, judge, launch, metrics
+from itertl_eval.train.clock import Clock
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Data, prepare
 from itertl_eval.train.engine import Engines, Model
+from itertl_eval.train.final import write_final
 from itertl_eval.train.groups import Candidate, Counts, Group, build
 from itertl_eval.train.instruction import Instruction, deal
 from itertl_eval.train.judge import REFERENCE, Judged, Key
 from itertl_eval.train.objective import PASSING
 from itertl_eval.train.sampler import Sample, Settings
-from itertl_eval.train.state import Phase, Run, digest, write_atomic
+from itertl_eval.train.state import Run, digest, write_atomic
 
 
-def run(recipe: Recipe) -> list[dict[str, Any]]:
-    """Carry a recipe out, or go on with it; the records of metrics.jsonl."""
+def run(recipe: Recipe, began: float | None = None) -> list[dict[str, Any]]:
+    """Carry a recipe out, or go on with it; the records of metrics.jsonl.
+
+    `began` is the monotonic time at which the program started, if that was much earlier.
+    """
+    began = time.monotonic() if began is None else began
     folder = Run(Path(recipe.loop.run_dir))
     with folder.lock() if launch.is_main() else contextlib.nullcontext():
         if launch.is_main():
             folder.bind(recipe.fixed(), Recipe().fixed())
-        return Loop(recipe, folder, prepare(recipe, folder)).run()
+        data = prepare(recipe, folder)
+        return Loop(recipe, folder, data, Clock(began, data.making)).run()
 
 
 class Loop:
     """One run in progress."""
 
-    def __init__(self, recipe: Recipe, folder: Run, data: Data) -> None:
+    def __init__(self, recipe: Recipe, folder: Run, data: Data, clock: Clock) -> None:
         self.recipe = recipe
         self.folder = folder
         self.data = data
+        self.clock = clock
         self.engines = Engines(recipe, data.encoder)
         self.records: list[dict[str, Any]] = []
         self.replay: dict[str, list[Candidate]] = {}
@@ -55,28 +62,27 @@ class Loop:
             self.evaluate("base", 0, model, {})
         references = self.references()
         if loop.sft and references:
-            began = time.monotonic()
             model, facts = self.supervised(model, references)
-            self.evaluate("sft", 0, model, {**facts, "seconds": time.monotonic() - began})
+            self.evaluate("sft", 0, model, facts)
         first = model
         worse = 0
         for number in range(1, loop.iterations + 1):
-            began = time.monotonic()
             drawer = first if self.recipe.sampling.sample_from == "first" else model
             start = first if loop.restart_from_base else model
             model, facts = self.iteration(number, drawer, start, references)
             before = self.best
-            self.evaluate(
-                f"iteration-{number:02}", number, model,
-                {**facts, "seconds": time.monotonic() - began},
-            )  # fmt: skip
+            self.evaluate(f"iteration-{number:02}", number, model, facts)
             worse = 0 if self.best is not before else worse + 1
             if loop.patience and worse >= loop.patience:
                 say(f"pass@1 has not risen for {worse} iterations: stopping")
                 break
         self.engines.release()
         if launch.is_main():
-            self.finish(self.best[1] if self.best else model)
+            best = self.best[1] if self.best else model
+            if best is self.data.base:
+                say("nothing was trained; final/ is not written")
+            else:
+                write_final(self.folder.folder, best, self.recipe, self.data, self.records)
             say(metrics.table(self.records))
         return self.records
 
@@ -137,6 +143,10 @@ class Loop:
         judged = self.judged(f"{name}/grade", samples, dealt, key)
         counts = Counts()
         groups = self.groups(dealt, samples, judged, references, counts)
+        if self.recipe.objective.objective == "dpo":
+            from itertl_eval.train.preference import pairs
+
+            groups = pairs(groups, self.recipe.objective.gap)
         facts = {**metrics.sample_facts(samples, judged), **_flat(counts)}
         self.remember(samples, judged)
         if not groups:
@@ -161,6 +171,7 @@ class Loop:
             phase, wanted, self.data.encoder,
             lambda: self.engines.get(model, wanted.settings), name,
         )  # fmt: skip
+        self.clock.add(phase)
         return samples, phase.inputs
 
     def judged(
@@ -168,10 +179,12 @@ class Loop:
     ) -> dict[Key, Judged]:
         preset, seed = self.recipe.objective.score, self.recipe.loop.seed
         phase = self.folder.phase(name, **judge.facts(key, instructions, preset, seed))
-        return judge.judge(
+        judged = judge.judge(
             phase, samples, instructions, preset=preset, seed=seed,
             jobs=self.recipe.loop.jobs, label=name,
         )  # fmt: skip
+        self.clock.add(phase)
+        return judged
 
     def groups(
         self,
@@ -242,11 +255,12 @@ class Loop:
             self.engines.release()
             result = fit(
                 self.recipe, groups, plan, start=start.path, base=self.data.base.path,
-                encoder=self.data.encoder, folder=phase.folder, label=f"{name}/fit",
+                encoder=self.data.encoder, phase=phase, label=f"{name}/fit",
             )  # fmt: skip
             if launch.is_main():
                 phase.finish(**result)
             launch.wait_until(lambda: phase.done)
+        self.clock.add(phase)
         model = Model(str((phase.folder / "model").resolve()), phase.inputs)
         return model, {f"fit_{key}": value for key, value in phase.result.items()}
 
@@ -273,37 +287,14 @@ class Loop:
         self.record({"stage": stage, "iteration": number, **rates, **facts, "model": model.path})
 
     def record(self, record: dict[str, Any]) -> None:
+        record |= self.clock.lap()
         self.records.append(record)
         if launch.is_main():
             metrics.write(self.folder.folder, self.records)
+            metrics.show(self.folder.folder)
             shown = record.get("pass@1")
             if shown is not None:
                 say(f"{record['stage']}: pass@1 {shown:.3f} ± {record['pass@1_se']:.3f}")
-
-    def finish(self, model: Model) -> None:
-        """Put the best model into final/, for an adapter with merged weights on request."""
-        final = self.folder.folder / "final"
-        if model is self.data.base:
-            say("nothing was trained; final/ is not written")
-            return
-        phase = Phase(final, {"model": model.key})
-        adapter = (Path(model.path) / models.ADAPTER).exists()
-        target = final / ("adapter" if adapter else "model")
-        if not phase.done:
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(model.path, target)
-            write_atomic(final / "source.txt", f"{model.path}\n")
-            phase.finish(source=model.path)
-        if self.recipe.report.merge and adapter and not (final / "merged").is_dir():
-            models.merge(str(target), final / "merged", self.recipe.trainer.dtype)
-        say(f"the best model is in {target}")
-        if repository := self.recipe.report.push_to_hub:
-            from huggingface_hub import HfApi
-
-            api = HfApi()
-            api.create_repo(repository, exist_ok=True)
-            api.upload_folder(repo_id=repository, folder_path=target)
-            say(f"uploaded to {repository}")
 
 
 def _flat(counts: Counts) -> dict[str, int]:

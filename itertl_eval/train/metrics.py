@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.passk import mean_and_error, pass_at_k, report_ks
+from itertl_eval.report import Report, plot, read_run, render
 from itertl_eval.train.judge import Judged, Key
 from itertl_eval.train.sampler import Sample
 from itertl_eval.train.state import write_atomic
@@ -109,6 +110,13 @@ def write(folder: Path, records: Sequence[Mapping[str, Any]]) -> None:
     """Write metrics.jsonl anew: one row per evaluated model."""
     text = "".join(json.dumps(dict(record)) + "\n" for record in records)
     write_atomic(folder / METRICS, text)
+
+
+def show(folder: Path) -> None:
+    """Write report.html and plot.svg from the metrics of a run's folder."""
+    found = read_run(folder)
+    write_atomic(folder / "report.html", render(Report([], [found]), f"Training: {found.name}"))
+    write_atomic(folder / "plot.svg", plot(found))
 
 
 def table(records: Sequence[Mapping[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""Instruction/reference pairs from JSONL or JSON files, as published sets write them.
+"""Instruction/reference pairs, as published sets write them.
 
 Known without being told, by their columns:
 
@@ -13,8 +13,7 @@ similarity to the reference.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from itertl_eval.extract import extract
 from itertl_eval.grader import slang
 from itertl_eval.problem import Problem, Prompt
 from itertl_eval.train.instruction import PORTS_ONLY, Instruction
+from itertl_eval.train.rows import BadRow, name_of, read_rows
 from itertl_eval.train.selfcontained import root_of
 
 KNOWN = (
@@ -34,21 +34,9 @@ KNOWN = (
 )
 
 
-@dataclass(frozen=True)
-class BadRow:
-    """A row that can't be used: where it stands and what is wrong with it."""
-
-    path: Path
-    line: int
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.why}"
-
-
 @dataclass
 class Pairs:
-    """What a file held."""
+    """What a source held."""
 
     instructions: list[Instruction] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
@@ -64,28 +52,29 @@ class Columns:
 
 
 def load_pairs(
-    path: Path, *, names: Sequence[str] = (), on_bad_row: str = "refuse", limit: int = 0
+    source: str | Path, *, names: Sequence[str] = (), on_bad_row: str = "refuse", limit: int = 0
 ) -> Pairs:
-    """Read a file of pairs.
+    """Read the pairs of a file, a `datasets` folder or a hub name (`itertl_eval.train.rows`).
 
     A bad row is one without text, without a module in its reference, or with ports that can't
     be read. `on_bad_row` "skip" collects them, "refuse" raises UsageError that names the first
     few by line.
     """
     found = Pairs()
+    source = str(source)
     columns = mapping(names) if names else None
-    for line, row in read_rows(path, found.bad):
+    for line, row in read_rows(source, found.bad):
         if limit and len(found.instructions) >= limit:
             break
         try:
             columns_here = columns or guess(row)
-            found.instructions.append(_pair(path, line, row, columns_here))
+            found.instructions.append(_pair(source, line, row, columns_here))
         except ValueError as error:
-            found.bad.append(BadRow(path, line, str(error)))
+            found.bad.append(BadRow(source, line, str(error)))
     if found.bad and on_bad_row == "refuse":
         shown = "\n".join(f"  {bad}" for bad in found.bad[:10])
         raise UsageError(
-            f"{len(found.bad)} rows of {path} can't be used:\n{shown}\n"
+            f"{len(found.bad)} rows of {source} can't be used:\n{shown}\n"
             "Repair them, or set on_bad_row: skip."
         )
     return found
@@ -106,34 +95,7 @@ def guess(row: dict[str, Any]) -> Columns:
     raise ValueError(f"columns {', '.join(row) or '(none)'}: not a known form, see field_names")
 
 
-def read_rows(path: Path, bad: list[BadRow]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(line, row) of a JSON lines file, or (number, row) of a JSON list. Numbers start at 1."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read: {error}") from None
-    if text.lstrip().startswith("["):
-        try:
-            rows = json.loads(text)
-        except ValueError as error:
-            raise UsageError(f"{path} is no JSON list: {error}") from None
-        entries = [(number, entry, "") for number, entry in enumerate(rows, 1)]
-    else:
-        entries = []
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.strip():
-                try:
-                    entries.append((number, json.loads(line), ""))
-                except ValueError as error:
-                    entries.append((number, None, f"no JSON: {error}"))
-    for number, entry, why in entries:
-        if isinstance(entry, dict):
-            yield number, entry
-        else:
-            bad.append(BadRow(path, number, why or "not an object"))
-
-
-def _pair(path: Path, line: int, row: dict[str, Any], columns: Columns) -> Instruction:
+def _pair(source: str, line: int, row: dict[str, Any], columns: Columns) -> Instruction:
     text = row.get(columns.instruction)
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{columns.instruction} is empty or no text")
@@ -152,9 +114,11 @@ def _pair(path: Path, line: int, row: dict[str, Any], columns: Columns) -> Instr
     ports = slang.ports(code, top)
     if ports is None:
         raise ValueError(f"the ports of module {top} can't be read")
+    if not ports:
+        raise ValueError(f"module {top} has no ports: no answer could be told from another")
     problem = Problem(
-        id=f"{path.stem}-{line:06d}",
-        suite=path.stem,
+        id=f"{name_of(source)}-{line:06d}",
+        suite=name_of(source),
         top=top,
         ports=ports,
         prompt=Prompt(description=f"{text.strip()}\n"),

@@ -12,11 +12,13 @@ import fcntl
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from itertl_eval.errors import UsageError
+from itertl_eval.train.clock import Stopwatch
 
 DONE = "DONE"
 RECIPE = "recipe.json"
@@ -99,11 +101,18 @@ def _repair(path: Path) -> None:
 
 
 class Phase:
-    """One step of a run: a folder, and the facts that its result follows from."""
+    """One step of a run: a folder, and the facts that its result follows from.
+
+    `model` is for whoever does the step to run while the model computes; what is left of the
+    phase's wall time is overhead.
+    """
 
     def __init__(self, folder: Path, inputs: Mapping[str, Any]) -> None:
         self.folder = folder
         self.inputs = digest(dict(inputs))
+        self.model = Stopwatch()
+        self.ran = False  # by this process, now
+        self.began = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -127,10 +136,17 @@ class Phase:
         """What `finish` was given."""
         return json.loads((self.folder / DONE).read_text())["result"]
 
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long the finished phase took: {"wall", "model"}; of its last start, if killed."""
+        found = json.loads((self.folder / DONE).read_text())
+        return found.get("seconds", {"wall": 0.0, "model": 0.0})  # not in folders of old versions
+
     def finish(self, **result: Any) -> None:
-        write_atomic(
-            self.folder / DONE, json.dumps({"inputs": self.inputs, "result": result}, indent=1)
-        )
+        seconds = {"wall": time.monotonic() - self.began, "model": self.model.seconds}
+        facts = {"inputs": self.inputs, "result": result, "seconds": seconds}
+        write_atomic(self.folder / DONE, json.dumps(facts, indent=1))
+        self.ran = True
 
     def rows(self, name: str) -> Rows:
         return Rows(self.folder / name)

@@ -3,10 +3,11 @@
 import hashlib
 import re
 from base64 import b64encode
+from xml.etree import ElementTree
 
 import pytest
 
-from itertl_eval.report import collect, render
+from itertl_eval.report import collect, plot, read_run, render
 from itertl_eval.report._stages import LOOKS
 from itertl_eval.summary import summarize
 from tests.report.inputs import (
@@ -124,6 +125,20 @@ def test_phases(tmp_path):
     text = render(collect([write_run(tmp_path / "run", [record])]))
     assert "grade: 10.5 s" in text
     assert "60.5 s" in text
+
+
+def test_plot_is_a_picture_of_its_own(tmp_path):
+    """Well-formed, nothing loaded from outside, the same values as on the page."""
+    picture = plot(read_run(write_run(tmp_path / "run")))
+    root = ElementTree.fromstring(picture)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "href" not in picture
+    assert "url(" not in picture
+    page = Page(render(collect([tmp_path / "run"])))
+    points = [text for text in page.texts["title"] if ": " in text]
+    assert [t.text for t in root.iter("{http://www.w3.org/2000/svg}title")][1:] == points
+    hostile = [{**record, "stage": HOSTILE} for record in records()]
+    ElementTree.fromstring(plot(read_run(write_run(tmp_path / "bad", hostile))))
 
 
 def test_a_full_benchmark_stays_small(tmp_path):

@@ -10,8 +10,9 @@ from itertl_eval.errors import UsageError
 from itertl_eval.problem import Port, Problem, Prompt, Suite
 from itertl_eval.suites import load_suite
 from itertl_eval.train import filter as filtering
-from itertl_eval.train.contamination import Benchmarks, design_hash
+from itertl_eval.train.contamination import Benchmarks
 from itertl_eval.train.instruction import deal, from_suite, hide_references, is_ports_only
+from itertl_eval.train.normal_tree import design_hash
 from itertl_eval.train.pairs import load_pairs
 from itertl_eval.train.selfcontained import faults, root_of
 
@@ -63,11 +64,12 @@ def test_bad_rows_are_named_by_line(tmp_path):
             {"instruction": "i", "output": "no module here"},
             {"question": "i"},
             "[1]",
+            {"instruction": "i", "output": "module m; initial $display(1); endmodule"},
         ],
     )
     pairs = load_pairs(path, on_bad_row="skip")
     assert [i.problem.id for i in pairs.instructions] == ["p-000001"]
-    assert sorted(bad.line for bad in pairs.bad) == [2, 3, 4, 5, 6]
+    assert sorted(bad.line for bad in pairs.bad) == [2, 3, 4, 5, 6, 7]
     with pytest.raises(UsageError, match=r"p\.jsonl:2"):
         load_pairs(path)
 
@@ -152,7 +154,7 @@ LONG = (
     ("instruction", "code", "measure"),
     [
         ("Something else altogether in eight or more words.", "module x(input c, output d);"
-         " // same\n assign d = !c & 2'b1; endmodule", "same design"),
+         " // same\n assign d = !c & 2'b1; endmodule", "same syntax tree"),
         (f"Please help: {LONG}. Thanks a lot.", GOOD, "13-grams"),
         (LONG.replace("zero", "0").replace("with a", "having one"), GOOD, "Rouge-L"),
         ("Write an arbiter for four requesters, round robin, one grant.", GOOD, None),
@@ -170,11 +172,38 @@ def test_contamination(tmp_path, instruction, code, measure):
         assert close.problem == "bench/b1"
 
 
-def test_design_hash_ignores_what_does_not_matter():
-    one = design_hash("module a(input x); // c\n wire [3:0] q = 4'hF; endmodule")
-    two = design_hash("module bb (input  yy);\nwire [3:0] z = 4'b1111;\nendmodule")
-    other = design_hash("module a(input x); wire [3:0] q = 4'hE; endmodule")
-    assert one == two != other
+BODY = "always @(*) if (a) q = 4'hF; else q = b + 'h1_0;"
+RENAMED = "always @(*) begin if ((en)) begin r = (4'b1111); end else r = data + 'd16; end"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("module m(input a, b); // c\n reg [3:0] q; BODY endmodule",
+         "module x (input en,data);\nreg [3:0] r;\nRENAMED\nendmodule", True),
+        ("module m; wire [3:0] q = 4'hF; endmodule", "module m; wire [3:0] q = 4'hE; endmodule",
+         False),
+        ("module m; wire q = 4'sd1; endmodule", "module m; wire q = 4'd1; endmodule", False),
+        ("module m; wire q = 4'hx; endmodule", "module m; wire q = 4'bx; endmodule", False),
+        ("module m(input a, b, c, output y); assign y = a & b | c; endmodule",
+         "module m(input a, b, c, output y); assign y = a & (b | c); endmodule", False),
+        ("module m(input a, b, c, output y); assign y = a & b | c; endmodule",
+         "module m(input a, b, c, output y); assign y = (a & b) | c; endmodule", True),
+        ("module m(input a, b, output y); assign y = a - b; endmodule",
+         "module m(input a, b, output y); assign y = b - a; endmodule", False),
+        ("module m; initial begin : name a = 1; end endmodule",
+         "module m; initial a = 1; endmodule", False),
+    ],
+)  # fmt: skip
+def test_design_hash_is_of_what_a_design_says(one, two, same):
+    one, two = (text.replace("BODY", BODY).replace("RENAMED", RENAMED) for text in (one, two))
+    assert (design_hash(one) == design_hash(two)) is same
+
+
+def test_design_hash_of_extreme_texts():
+    long = f"module m(input x, output y); assign y = {'|'.join(['x'] * 3000)}; endmodule"
+    assert design_hash(long) != design_hash(long.replace("x|x;", "x;"))
+    assert design_hash("module m; assign y = " + "(" * 20_000) is None
 
 
 def test_hidden_references_are_the_same_each_time(tiny_suite):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
 pytest.importorskip("torch")
+import huggingface_hub
+
 from itertl_eval.errors import UsageError
+from itertl_eval.suites import load_suite
 from itertl_eval.train import arms, estimate, models
 from itertl_eval.train.config import make_recipe
+from itertl_eval.train.instruction import digest_all, from_suite
 from itertl_eval.train.judge import Judged
 from itertl_eval.train.loop import run
 from itertl_eval.train.metrics import behaviours, histogram, pass_rates, table, task_rates
@@ -33,7 +39,9 @@ def recipe(tiny_suite, tiny_model, tmp_path):
     return make
 
 
-def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(recipe, tmp_path):
+def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(
+    recipe, tmp_path, tiny_model, tiny_suite
+):
     records = run(recipe(merge=True, kl_weight=0.1, eval_samples=2))
     run_dir = tmp_path / "run"
     assert [r["stage"] for r in records] == ["base", "sft", "iteration-01"]
@@ -49,6 +57,22 @@ def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(recipe, tmp_path):
     assert merged.config.vocab_size > 300
     assert (run_dir / "final/merged/tokenizer.json").exists()
     assert not list(run_dir.rglob("*.bin"))
+    train = from_suite(load_suite(str(tiny_suite)))
+    for place, library in (("adapter", "peft"), ("merged", "transformers")):
+        text = (run_dir / "final" / place / "README.md").read_text()
+        front = yaml.safe_load(text.split("---")[1])
+        assert front["library_name"] == library
+        assert f"SHA-256 `{digest_all(train)}`" in text
+        # Folders of this machine are nobody's business.
+        assert not [path for path in (tmp_path, tiny_model, tiny_suite) if str(path) in text]
+        assert "not compared with any benchmark" in text
+    timed = last["phase_seconds"]
+    assert {"sample", "grade", "fit", "evaluate", "other"} == timed.keys()
+    assert last["seconds"] == pytest.approx(sum(timed.values()), abs=0.01)
+    assert 0 < last["overhead_share"] < 1
+    assert "start-up" in rows[0]["phase_seconds"]
+    assert "Time per phase" in (run_dir / "report.html").read_text()
+    assert "log-probability of the references" in (run_dir / "plot.svg").read_text()
     again = run(recipe(merge=True, kl_weight=0.1, eval_samples=2))
     assert [r["pass@1"] for r in again] == [r["pass@1"] for r in records]
     with pytest.raises(UsageError, match="kl_weight"):
@@ -75,6 +99,25 @@ def test_pairs_without_a_testbench_train_too(recipe, tmp_path):
     path.write_text(json.dumps({"instruction": "A wire.", "output": code}) + "\n")
     records = run(recipe(train_data=[str(path)], batch_size=1, sft=False, evaluate_base=False))
     assert records[0]["fit_groups"] == 1
+
+
+def test_push_to_hub_uploads_the_model_and_its_card(recipe, tmp_path, monkeypatch):
+    calls = []
+
+    class FakeHub:
+        def create_repo(self, name, exist_ok):
+            calls.append((name, exist_ok))
+
+        def upload_folder(self, repo_id, folder_path):
+            calls.append((repo_id, sorted(path.name for path in Path(folder_path).iterdir())))
+
+    monkeypatch.setattr(huggingface_hub, "HfApi", FakeHub)
+    run(recipe(iterations=0, heldout_data=[], evaluate_base=False, push_to_hub="me/verilog"))
+    (created, (name, files)) = calls
+    assert created == ("me/verilog", True)
+    assert name == "me/verilog"
+    assert {"README.md", "adapter_config.json", "adapter_model.safetensors"} <= set(files)
+    assert "tokenizer.json" in files
 
 
 def judged(task, k, passed, z=0.0):

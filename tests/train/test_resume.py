@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("torch")
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
+TIMES = ("seconds", "phase_seconds", "overhead_share", "model")
 DRIVER = Path(__file__).with_name("_killed.py")
 POINTS = (
     "base/heldout-sample/:row:1", "references/:row:3", "references/:done",
@@ -41,9 +42,7 @@ def outcome(run: Path) -> dict:
     files = sorted(run.glob("*/fit/model/adapter_model.safetensors"))
     samples = sorted(run.glob("*/*/samples-0.jsonl"))
     return {
-        "metrics": [
-            {k: v for k, v in row.items() if k not in ("seconds", "model")} for row in rows
-        ],
+        "metrics": [{key: value for key, value in row.items() if key not in TIMES} for row in rows],
         "weights": {str(f.relative_to(run)): f.read_bytes() for f in files},
         "samples": {str(f.relative_to(run)): sorted(f.read_text().splitlines()) for f in samples},
         "final": (run / "final/adapter/adapter_model.safetensors").read_bytes(),

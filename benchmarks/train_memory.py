@@ -1,0 +1,188 @@
+"""What a 7B model with LoRA needs on one card: computed from shapes, not measured on a GPU.
+
+    python benchmarks/train_memory.py [--shape deepseek-6.7b] [--prompt 512] [--response 512] [--json]
+
+The bytes that a layer keeps for the backward pass are counted on this machine: one and two
+layers of the shape run with adapters under bfloat16 autocast on a few tokens, and every tensor
+that autograd saves is added up. They grow with the tokens and with the layers, and with nothing
+else. The rest is arithmetic:
+
+    weights     2 bytes a parameter; QLoRA: 0.516 (4 bits, and double-quantised scales) for the
+                layers, 2 for embeddings and head
+    adapter     16 bytes a parameter: float32 weight, gradient, two moments of AdamW
+    activations layers x tokens x the counted bytes; with gradient_checkpointing layers x tokens
+                x 2 x width, and one layer in full
+    head        head_chunk x vocabulary x 10 bytes: logits in bfloat16, float32, their gradient
+    sampling    weights, and 2 x layers x key/value width x 2 bytes a token of cache
+    reserve     1.5 GiB for the CUDA context and kernels, and a tenth for fragmentation
+
+A step holds one group of K candidates, or with split_gradients one candidate at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import LlamaConfig, LlamaModel
+
+GIB = 2**30
+CARDS = (24, 40, 80)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The numbers of a Llama-like model that its memory follows from."""
+
+    width: int
+    inner: int
+    layers: int
+    heads: int
+    key_heads: int
+    vocabulary: int
+    tied: bool = False
+
+    @property
+    def key_width(self) -> int:
+        return self.width // self.heads * self.key_heads
+
+    @property
+    def layer(self) -> int:
+        """Parameters of one layer's matrices."""
+        return 2 * self.width * (self.width + self.key_width) + 3 * self.width * self.inner
+
+    @property
+    def ends(self) -> int:
+        """Parameters of embeddings and head."""
+        return self.vocabulary * self.width * (1 if self.tied else 2)
+
+    def adapter(self, rank: int) -> int:
+        """Parameters of an adapter on all linear layers."""
+        w, k, i = self.width, self.key_width, self.inner
+        return self.layers * rank * (2 * (w + w) + 2 * (w + k) + 3 * (w + i))
+
+
+SHAPES = {
+    "deepseek-6.7b": Shape(4096, 11008, 32, 32, 32, 32256),
+    "qwen2.5-7b": Shape(3584, 18944, 28, 28, 4, 152064),
+}
+
+
+def kept(shape: Shape, rank: int, tokens: int = 32) -> float:
+    """Bytes that autograd keeps for one token of one layer, counted."""
+    totals = []
+    for layers in (1, 2):
+        config = LlamaConfig(
+            vocab_size=64, hidden_size=shape.width, intermediate_size=shape.inner,
+            num_hidden_layers=layers, num_attention_heads=shape.heads,
+            num_key_value_heads=shape.key_heads,
+        )  # fmt: skip
+        torch.set_default_dtype(torch.bfloat16)
+        model: Any = LlamaModel(config)
+        torch.set_default_dtype(torch.float32)
+        model = get_peft_model(model, LoraConfig(r=rank, target_modules="all-linear")).train()
+        own = {p.untyped_storage().data_ptr() for p in model.parameters()}
+        held: dict[int, torch.UntypedStorage] = {}
+
+        def hold(tensor: torch.Tensor, own: set = own, held: dict = held) -> torch.Tensor:
+            storage = tensor.untyped_storage()
+            if storage.data_ptr() not in own:
+                held[storage.data_ptr()] = storage  # alive, so no address comes twice
+            return tensor
+
+        ids = torch.zeros(1, tokens, dtype=torch.long)
+        hooks = torch.autograd.graph.saved_tensors_hooks(hold, lambda tensor: tensor)
+        with hooks, torch.autocast("cpu", torch.bfloat16):
+            model(input_ids=ids, use_cache=False)
+        totals.append(sum(storage.nbytes() for storage in held.values()))
+    return (totals[1] - totals[0]) / tokens
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a step is done."""
+
+    name: str
+    quantized: bool = False
+    checkpointing: bool = False
+    split: bool = False
+
+
+SETTINGS = (
+    Setting("LoRA"),
+    Setting("LoRA, gradient_checkpointing", checkpointing=True),
+    Setting("LoRA, both, split_gradients", checkpointing=True, split=True),
+    Setting("QLoRA, gradient_checkpointing", quantized=True, checkpointing=True),
+    Setting("QLoRA, both, split_gradients", quantized=True, checkpointing=True, split=True),
+)
+
+
+def needed(
+    shape: Shape, setting: Setting, per_token: float, rows: int, length: int, rank: int, chunk: int
+) -> dict[str, float]:
+    """GiB of a training step by part, and their total."""
+    tokens = length if setting.split else rows * length
+    layers = shape.layers
+    if setting.checkpointing:
+        activations = tokens * (layers * 2 * shape.width + per_token)
+    else:
+        activations = tokens * layers * per_token
+    parts = {
+        "weights": shape.layers * shape.layer * (0.516 if setting.quantized else 2)
+        + 2 * shape.ends,
+        "adapter": 16 * shape.adapter(rank),
+        "activations": activations,
+        "head": 10 * chunk * shape.vocabulary,
+    }
+    whole = 1.1 * sum(parts.values()) + 1.5 * GIB
+    return {**{name: value / GIB for name, value in parts.items()}, "total": whole / GIB}
+
+
+def sampling_rows(shape: Shape, card: int, length: int) -> int:
+    """How many answers can be drawn at once by the transformers sampler on a card."""
+    weights = 2 * (shape.layers * shape.layer + shape.ends)
+    # Key/value cache, and the logits of one step: bfloat16, float32, float64 and its sum.
+    row = 4 * shape.layers * shape.key_width * length + 22 * shape.vocabulary
+    return max(0, int((card * GIB / 1.1 - 1.5 * GIB - weights) // row))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--shape", choices=SHAPES, default="deepseek-6.7b")
+    parser.add_argument("--prompt", type=int, default=512, help="tokens")
+    parser.add_argument("--response", type=int, default=512, help="tokens")
+    parser.add_argument("--candidates", type=int, default=5, help="K, the reference included")
+    parser.add_argument("--rank", type=int, default=16)
+    parser.add_argument("--head_chunk", type=int, default=1024)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    shape, length = SHAPES[options.shape], options.prompt + options.response
+    per_token = kept(shape, options.rank)
+    rows = [
+        {"setting": s.name, **needed(shape, s, per_token, options.candidates, length, options.rank,
+                                     options.head_chunk)}
+        for s in SETTINGS
+    ]  # fmt: skip
+    sampling = {card: sampling_rows(shape, card, length) for card in CARDS}
+    if options.json:
+        print(json.dumps({"options": vars(options), "shape": asdict(shape), "rows": rows,
+                          "bytes_kept": per_token, "sampling_rows": sampling}, indent=1))  # fmt: skip
+        return 0
+    print(f"{options.shape}, {options.candidates} candidates of {length} tokens, in GiB")
+    print(f"one token of one layer keeps {per_token / 1024:.1f} KiB\n")
+    heads = ("weights", "adapter", "activations", "head", "total")
+    print("".join([f"{'step':32}", *(f"{name:>12}" for name in heads), "  fits on"]))
+    for row in rows:
+        cards = ", ".join(f"{card}" for card in CARDS if row["total"] <= card) or "none of them"
+        print("".join([f"{row['setting']:32}", *(f"{row[h]:12.1f}" for h in heads), f"  {cards}"]))
+    print("\nanswers drawn at once: " + ", ".join(f"{n} on {c} GB" for c, n in sampling.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

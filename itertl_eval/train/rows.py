@@ -1,0 +1,112 @@
+"""Rows of pairs from wherever they are: JSON lines, a JSON list, Parquet, `datasets`, a hub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.errors import InfrastructureError, UsageError
+
+FILES = (".jsonl", ".json", ".parquet")
+SAVED = ("dataset_info.json", "dataset_dict.json")
+"""What `Dataset.save_to_disk` and `DatasetDict.save_to_disk` leave in a folder."""
+SPLIT = "train"
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that can't be used: where it stands and what is wrong with it."""
+
+    source: str
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}: {self.why}"
+
+
+def holds_rows(source: str) -> bool:
+    """True for what `read_rows` reads: a file of pairs, a `datasets` folder, or a hub name."""
+    path = Path(source)
+    if path.is_dir():
+        return any((path / name).exists() for name in SAVED) or any(path.rglob("*.parquet"))
+    if path.suffix in FILES:
+        return True
+    return not path.exists() and source.count("/") == 1 and not source.startswith((".", "/"))
+
+
+def name_of(source: str) -> str:
+    """A short name: the file's or folder's own, or that of the hub repository."""
+    path = Path(source)
+    return path.stem if path.suffix in FILES else path.name.partition("@")[0]
+
+
+def read_rows(source: str, bad: list[BadRow]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(line, row) of a JSON lines file, (number, row) of anything else; both start at 1.
+
+    A hub name is ORG/NAME or ORG/NAME@REVISION. Of several splits `train` is read. Lines that
+    are no JSON object go to `bad`. Raises UsageError for what can't be read at all.
+    """
+    path = Path(source)
+    if path.is_dir() or path.suffix not in (".jsonl", ".json"):
+        for number, row in enumerate(_data_set(source), 1):
+            yield number, dict(row)
+        return
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} can't be read: {error}") from None
+    if text.lstrip().startswith("["):
+        try:
+            rows = json.loads(text)
+        except ValueError as error:
+            raise UsageError(f"{path} is no JSON list: {error}") from None
+        entries = [(number, entry, "") for number, entry in enumerate(rows, 1)]
+    else:
+        entries = []
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                try:
+                    entries.append((number, json.loads(line), ""))
+                except ValueError as error:
+                    entries.append((number, None, f"no JSON: {error}"))
+    for number, entry, why in entries:
+        if isinstance(entry, dict):
+            yield number, entry
+        else:
+            bad.append(BadRow(source, number, why or "not an object"))
+
+
+def _data_set(source: str) -> Any:
+    import datasets
+
+    path = Path(source)
+    try:
+        if path.suffix == ".parquet":
+            found = datasets.load_dataset("parquet", data_files=source)
+        elif path.is_dir() and any((path / name).exists() for name in SAVED):
+            found = datasets.load_from_disk(source)
+        elif path.is_dir():
+            found = datasets.load_dataset("parquet", data_dir=source)
+        else:
+            name, _, revision = source.partition("@")
+            found = datasets.load_dataset(name, revision=revision or None)
+    except (ConnectionError, OSError) as error:
+        if path.exists():
+            raise UsageError(f"{source} can't be read: {error}") from None
+        raise InfrastructureError(
+            f"{source} is no file or folder here, and as a data set of the hub it can't be "
+            f"loaded: {error}"
+        ) from None
+    except ValueError as error:
+        raise UsageError(f"{source} can't be read: {error}") from None
+    if not isinstance(found, datasets.DatasetDict):
+        return found
+    if SPLIT in found:
+        return found[SPLIT]
+    if len(found) > 1:
+        raise UsageError(f"{source} has the splits {', '.join(found)} and no {SPLIT!r}")
+    return next(iter(found.values()))

@@ -1,0 +1,130 @@
+"""Pairs in every form: JSON, Parquet, saved data sets, the hub; and files as they are published."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.train import filter as filtering
+from itertl_eval.train.pairs import load_pairs
+from itertl_eval.train.rows import holds_rows
+
+datasets = pytest.importorskip("datasets")
+pytestmark = pytest.mark.train
+
+GOOD = "module top(input a, output y);\n  assign y = ~a;\nendmodule\n"
+ROWS = [
+    {"ask": "Invert a.", "code": GOOD},
+    {"ask": "Nothing to see.", "code": "no module"},
+    {"ask": "Invert a, please.", "code": GOOD},
+]
+NAMES = ["instruction=ask", "reference=code"]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+
+
+def saved(folder: Path, form: str) -> str:
+    data = datasets.Dataset.from_list(ROWS)
+    path = folder / "pairs"
+    if form == "saved":
+        data.save_to_disk(path)
+    elif form == "splits":
+        datasets.DatasetDict({"test": data.select([0]), "train": data}).save_to_disk(path)
+    elif form == "parquet folder":
+        (path / "data").mkdir(parents=True)
+        data.to_parquet(path / "data/train-00000.parquet")
+    else:
+        path = folder / "pairs.parquet"
+        data.to_parquet(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("form", ["saved", "splits", "parquet folder", "parquet file"])
+def test_data_sets_are_read_with_names_mapped(tmp_path, form):
+    source = saved(tmp_path, form)
+    assert holds_rows(source)
+    pairs = load_pairs(source, names=NAMES, on_bad_row="skip")
+    assert [i.problem.id for i in pairs.instructions] == ["pairs-000001", "pairs-000003"]
+    assert [i.problem.prompt.description for i in pairs.instructions] == [
+        "Invert a.\n", "Invert a, please.\n",
+    ]  # fmt: skip
+    assert [bad.line for bad in pairs.bad] == [2]
+    with pytest.raises(UsageError, match=r"pairs.*:2: code has no single root module"):
+        load_pairs(source, names=NAMES)
+
+
+def test_the_filter_reads_them_too(tmp_path, capsys):
+    source, kept = saved(tmp_path, "saved"), tmp_path / "kept.jsonl"
+    fields = [part for name in NAMES for part in ("--field", name)]
+    assert filtering.main([source, "-o", str(kept), "--no-compiler", *fields]) == 0
+    assert [json.loads(line) for line in kept.read_text().splitlines()] == [ROWS[0], ROWS[2]]
+    assert "3 rows: 2 kept, 1 removed" in capsys.readouterr().out
+
+
+def test_a_hub_name(monkeypatch):
+    asked = []
+
+    def load(name, revision=None):
+        asked.append((name, revision))
+        return datasets.DatasetDict({"train": datasets.Dataset.from_list(ROWS[:1])})
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    (found,) = load_pairs("someone/pairs@v1", names=NAMES).instructions
+    assert found.problem.id == "pairs-000001"
+    assert asked == [("someone/pairs", "v1")]
+
+
+def test_a_name_that_is_nowhere_is_no_bad_data(monkeypatch):
+    def load(name, revision=None):
+        raise ConnectionError("no way to the hub")
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    with pytest.raises(InfrastructureError, match="someone/pairs is no file or folder here"):
+        load_pairs("someone/pairs")
+
+
+def test_several_splits_without_train_are_named(monkeypatch):
+    one = datasets.Dataset.from_list(ROWS[:1])
+    both = datasets.DatasetDict({"a": one, "b": one})
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_, **__: both)
+    with pytest.raises(UsageError, match="splits a, b"):
+        load_pairs("someone/pairs")
+
+
+def test_suites_and_task_folders_are_no_rows(tiny_suite):
+    assert not holds_rows("verilogeval_human")
+    assert not holds_rows(str(tiny_suite))
+    assert not holds_rows("./not/there")
+
+
+CORPORA = Path(os.environ.get("ITERTL_EVAL_CORPORA", ""))
+"""A folder with RTLCoder's sample files and VeriReason's filtered set, as published."""
+
+
+@pytest.mark.skipif("ITERTL_EVAL_CORPORA" not in os.environ, reason="set ITERTL_EVAL_CORPORA")
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("rtlcoder_data_sample.json", 10),
+        ("rtlcoder_scoring_data_sample.json", 10),
+        ("rtlcoder_small_sample_15.jsonl", 15),
+        ("rtlcoder_small_randomized_filtered_data_fixed.jsonl", 1339),
+    ],
+)
+def test_published_files(name, rows):
+    """Every row is read; the scored form takes the last response, which is the reference."""
+    path = CORPORA / name
+    pairs = load_pairs(path, on_bad_row="skip")
+    assert len(pairs.instructions) + len(pairs.bad) == rows
+    assert len(pairs.instructions) >= 0.98 * rows
+    assert all(i.reference and i.problem.ports for i in pairs.instructions)
+    if "scoring" in name:
+        first = json.loads(path.read_text().splitlines()[0])
+        assert pairs.instructions[0].reference.strip() in first["Response"][-1]
