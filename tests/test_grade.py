@@ -13,8 +13,10 @@ import pytest
 
 from itertl_eval import grade, grade_many
 from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader import allowance
 from itertl_eval.grader.pool import current_worker
 from itertl_eval.grading import Item, interpret, number
+from itertl_eval.problem import Limits
 from itertl_eval.verdict import score_of
 from tests.designs import ADDER, COUNTER, COUNTER_TEXT, QUICK
 
@@ -233,3 +235,20 @@ def test_a_killed_run_continues_where_it_was(tmp_path):
     answers = again.stdout.split()
     assert len(answers) == 30
     assert answers.count("True") >= 10
+
+
+def test_a_slow_reference_gives_its_answers_time(monkeypatch):
+    """Only what needs more than the floor makes the reference be timed."""
+    monkeypatch.setattr(allowance, "FLOOR", 1)
+    busy = "integer n; initial for (n = 0; n < {}; n = n + 1); endmodule"
+    slow = ADDER.reference.replace("endmodule", busy.format(8_000_000))
+    timed = []
+    monkeypatch.setattr(
+        allowance, "reference_seconds",
+        lambda *args, run=allowance.reference_seconds: timed.append(run(*args)) or timed[-1],
+    )  # fmt: skip
+    problem = replace(ADDER, reference=slow, limits=Limits(wall=60, cpu=20))
+    assert grade(problem, ADDER.reference, cache=False).passed
+    assert not timed
+    assert grade(problem, slow + "// another", cache=False).passed
+    assert timed[0] > 1

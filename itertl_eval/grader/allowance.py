@@ -57,6 +57,12 @@ def cpu_limit(problem: Problem, icarus: Icarus) -> int:
     return min(problem.limits.cpu, max(FLOOR, ceil(FACTOR * seconds)))
 
 
+def known_limit(problem: Problem, icarus: Icarus) -> int | None:
+    """The limit where the reference has been timed; None where it has not."""
+    timed = problem.digest in _seconds or verdict_cache().get(_key(problem, icarus)) is not None
+    return cpu_limit(problem, icarus) if timed else None
+
+
 def known_seconds(problem: Problem, icarus: Icarus) -> float | None:
     """What the reference took when it was last run here; None where that is not known."""
     if problem.digest in _seconds:
