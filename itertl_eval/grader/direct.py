@@ -63,6 +63,7 @@ def main() -> None:
     """Compile the one sample that comes through the socket and become its simulation."""
     settings = json.loads(os.environ[VARIABLE])
     channel = socket.socket(fileno=settings["socket"])
+    os.set_inheritable(channel.fileno(), False)  # the tools must not have it
     job = json.loads(channel.makefile("rb").readline())
     icarus = Icarus.from_dict(settings["icarus"])
     child = forkserver.Child(job, icarus, channel, Path(settings["folder"]))

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
@@ -29,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.bench import Bench
-from itertl_eval.grader import prefilter, regression, sandbox, testbench
+from itertl_eval.grader import compiled, prefilter, regression, sandbox, testbench
 from itertl_eval.grader.harness import TIMESCALE, chunk_steps, harness_text
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.prepare import DESIGN, Sample, prepare
@@ -73,10 +74,13 @@ class Child:
         """Shut the doors and compile the sample. False when its verdict has been reported."""
         job = self.job
         os.chdir(self.folder)
-        with open("log", "wb") as log, open(os.devnull, "rb") as nothing:
-            os.dup2(nothing.fileno(), 0)
-            os.dup2(log.fileno(), 1)
-            os.dup2(log.fileno(), 2)
+        for target, path, flags in (
+            (0, os.devnull, os.O_RDONLY), (1, "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+        ):  # fmt: skip
+            opened = os.open(path, flags, 0o600)
+            os.dup2(opened, target)
+            os.close(opened)
+        os.dup2(1, 2)
         sandbox.limit(cpu=job["cpu"], memory=job["memory"], file=job["file"])
         sandbox.enter(ruleset)
         if ruleset is not None:
@@ -211,11 +215,15 @@ def _serve(settings: dict, folder: Path) -> bool:
     master = socket.socket(fileno=settings["socket"])
     icarus = Icarus.from_dict(settings["icarus"])
     prefilter.warm_up(Path(settings["cache"]))
+    for name in ("pygpi.entry", "cocotb._init"):  # what the simulation's start would import
+        importlib.import_module(name)
     ruleset = None
     if not settings["unsafe"]:
         ruleset = sandbox.make_ruleset(readable(icarus), [folder], listable())
+    gc.set_threshold(50_000, 20, 20)
     gc.collect()
     gc.freeze()
+    sandbox.trim_memory()
     _send(master, {"ready": os.getpid()})
     requests = master.makefile("rb")
     for count, line in enumerate(requests):
@@ -264,20 +272,14 @@ def _last_words(log: Path) -> str:
     return ""
 
 
-def _drop_modules(design: Path) -> None:
-    """Take the modules out of a design's header that the server has loaded before."""
-    lines = design.read_bytes().split(b"\n")
-    end = next((n for n, line in enumerate(lines) if line[:1] not in b":#"), 0)
-    header = [line for line in lines[:end] if not line.startswith(b":vpi_module")]
-    design.write_bytes(b"\n".join(header + lines[end:]))
-
-
 def _child(child: Child, module: Any, ruleset: int | None) -> bool:
     """The child's part before the simulation; True when there is something to simulate."""
     try:
         bench = testbench.bench_of(module)
         if child.compile(bench, ruleset):
-            _drop_modules(Path(DESIGN))
+            if "$" in child.job["source"]:
+                design = Path(DESIGN)
+                design.write_bytes(compiled.without_modules(design.read_bytes()))
             child.hand_over(module, bench)
             sandbox.forbid_processes_and_sockets()
             return True

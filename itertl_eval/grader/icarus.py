@@ -61,6 +61,11 @@ class Icarus:
         return f"Icarus Verilog {self.version}"
 
     @property
+    def bare_settings(self) -> str:
+        """The compiler's settings without the modules."""
+        return re.sub(r"^module:.*\n", "", self.settings, flags=re.MULTILINE)
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """The files with the system tasks and functions that a compiled design asks for."""
         return tuple(re.findall(r"^module:(.*)$", self.settings, re.MULTILINE))
@@ -119,7 +124,7 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
         try:
             arguments = (folder / "ivlpp.args").read_text().split()
             defines = (folder / "ivlpp-F").read_text()
-            settings = _lean((folder / "ivl-C").read_text())
+            settings = _lean((folder / "ivl-C").read_text(), base)
         except FileNotFoundError as error:
             raise InfrastructureError(f"{iverilog} ignores its -B option: {error}") from None
         return Icarus(
@@ -133,7 +138,9 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
         )
 
 
-def _lean(settings: str) -> str:
-    """Without the VHDL libraries and the search for library modules, which no sample needs."""
+def _lean(settings: str, base: str) -> str:
+    """Without the VHDL libraries and the search for library modules, which no sample needs, and
+    with the code generator's path, which the compiler would look for in every library folder."""
     unneeded = re.compile(r"module:.*/vhdl_\w+\.vpi|ivlpp:")
-    return "".join(line for line in settings.splitlines(True) if not unneeded.match(line))
+    lean = "".join(line for line in settings.splitlines(True) if not unneeded.match(line))
+    return re.sub(r"^flag:DLL=(?=\w+\.tgt$)", f"flag:DLL={base}/", lean, flags=re.MULTILINE)

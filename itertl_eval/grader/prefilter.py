@@ -43,6 +43,7 @@ def warm_up(cache: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="itertl-ply-") as scratch:
         with contextlib.redirect_stderr(open(os.devnull, "w")):
             _parser = VerilogParser(outputdir=scratch, debug=False)
+        sys.modules.pop(_TABLE, None)  # the parser holds what it needs
         made = Path(scratch, "parsetab.py")
         if made.exists():
             with contextlib.suppress(OSError):

@@ -10,17 +10,17 @@ import errno
 import os
 import re
 import signal
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from itertl_eval.grader import policy, prefilter, slang
+from itertl_eval.grader import compiled, policy, prefilter, slang
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.problem import Port
 
 Report = Callable[[dict], None]
 DESIGN = "design.vvp"
+_EXPANDED, _COMPLAINT = "expanded", "complaint"
 _SOURCE = slang.FILE
 _LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
 _INCLUDED = re.compile(rf'^`line \d+ "(?!{re.escape(_SOURCE)}")([^"\n]*)"', re.MULTILINE)
@@ -72,6 +72,8 @@ def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
         _explain(sample, icarus, complaint, report)
         return False
     report({"stage": "interface"})
+    if _connects(sample, design):
+        return True
     declared = slang.ports(design, sample.top)
     if declared is None and not _has_ports(sample, icarus):
         report({"failed": f"the ports of {sample.top} are not the ones asked for"})
@@ -80,6 +82,17 @@ def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
         report({"failed": "; ".join(wrong)[:500]})
         return False
     return True
+
+
+def _connects(sample: Sample, design: str) -> bool:
+    """Has the compiler connected the player to just the ports that are asked for?
+
+    It refuses an array there, but would convert a real number.
+    """
+    if sample.root == sample.top or "real" in design:
+        return False
+    found = compiled.ports(Path(DESIGN).read_bytes(), sample.top)
+    return found is not None and not slang.compare(sample.ports, found)
 
 
 def _has_ports(sample: Sample, icarus: Icarus) -> bool:
@@ -117,50 +130,68 @@ def _expand(icarus: Icarus, sources: Mapping[str, str]) -> tuple[str | None, str
     """All sources as one preprocessed text, or None and the preprocessor's complaint."""
     if "`" not in sources[_SOURCE]:
         # Without a directive in the design the preprocessor would only join the files.
-        return "".join(f'`line 1 "{name}" 0\n{text}\n' for name, text in sources.items()), ""
+        text = "".join(f'`line 1 "{name}" 0\n{text}\n' for name, text in sources.items())
+        Path(_EXPANDED).write_text(text, encoding="utf-8")
+        return text, ""
     for name, text in sources.items():
         Path(name).write_text(f"{text}\n", encoding="utf-8")
     Path("defines").write_text(icarus.defines)
     Path("files").write_text("".join(f"{name}\n" for name in sources))
     command = [f"{icarus.base}/ivlpp", *icarus.preprocessor, "-Fdefines", "-ffiles"]
-    done = _run(command, None)
-    if done.returncode:
-        return None, _said(done) or "the preprocessor failed"
-    return done.stdout.decode(errors="replace"), ""
+    status = _run(command, os.devnull, _EXPANDED)
+    if status:
+        return None, _said() or "the preprocessor failed"
+    return Path(_EXPANDED).read_text(encoding="utf-8", errors="replace"), ""
 
 
 def _compile(
     icarus: Icarus, expanded: str, root: str, parameters: Mapping[str, int], keep: bool = True
 ) -> str:
-    """Make DESIGN from a preprocessed text; "" or what the compiler said when it refused."""
-    settings = icarus.settings.replace("@ROOT@", root).replace(
-        "@OUT@", DESIGN if keep else "ports.vvp"
-    )
+    """Make DESIGN of what _expand has left; "" or what the compiler said when it refused."""
+    made = DESIGN if keep else "ports.vvp"
+    # A design that calls nothing by a `$` needs none of the modules with system tasks.
+    settings = icarus.settings if "$" in expanded else icarus.bare_settings
     defparams = "".join(f"defparam:{root}.{key}={value}\n" for key, value in parameters.items())
-    Path("settings").write_text(settings + defparams)
-    done = _run([f"{icarus.base}/ivl", "-Csettings", "--", "-"], expanded.encode())
-    if done.returncode == 0 and Path(DESIGN).exists():
+    Path("settings").write_text(
+        settings.replace("@ROOT@", root).replace("@OUT@", made) + defparams, encoding="utf-8"
+    )
+    status = _run([f"{icarus.base}/ivl", "-Csettings", "--", "-"], _EXPANDED, "output")
+    if status == 0 and Path(made).exists():
         # Icarus 11 only warns where 12 and 13 refuse.
-        missing = re.search(rb"warning: (parameter \S+ not found in \S+)", done.stderr)
-        return f"error: {missing[1].decode()}" if parameters and missing else ""
-    if done.returncode in (-signal.SIGXCPU, -signal.SIGXFSZ):
+        missing = re.search(r"warning: (parameter \S+ not found in \S+)", _said())
+        return f"error: {missing[1]}" if parameters and missing else ""
+    if status in (-signal.SIGXCPU, -signal.SIGXFSZ):
         return "the compiler was stopped at its time or file size limit"
-    if done.returncode < 0:
-        return f"{_STOPPED} {-done.returncode} (out of memory, or a crash)"
-    return _said(done) or f"the compiler failed with exit code {done.returncode}"
+    if status < 0:
+        return f"{_STOPPED} {-status} (out of memory, or a crash)"
+    return _said() or f"the compiler failed with exit code {status}"
 
 
-def _run(command: list[str], given: bytes | None) -> subprocess.CompletedProcess[bytes]:
-    done = subprocess.run(command, input=given, capture_output=True, env={}, check=False)
+def _run(command: list[str], given: str, out: str) -> int:
+    """Run a tool between two files; its exit code, negative for a signal. See _said.
+
+    With files a flood is stopped by the limit of file size; subprocess takes 2 ms more.
+    """
+    writing = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, given, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, out, writing, 0o600),
+        (os.POSIX_SPAWN_OPEN, 2, _COMPLAINT, writing, 0o600),
+    ]
+    defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them
+    pid = os.posix_spawn(command[0], command, {}, file_actions=files, setsigdef=defaults)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if os.statvfs(".").f_bavail == 0:  # a tool may not have noticed
         raise OSError(errno.ENOSPC, "no space left in the working folder")
-    if done.returncode == -signal.SIGKILL:  # no limit of ours ends a process this way
+    if status == -signal.SIGKILL:  # no limit of ours ends a process this way
         raise OSError(errno.EINTR, f"{Path(command[0]).name} was killed from outside")
-    return done
+    return status
 
 
-def _said(done: subprocess.CompletedProcess[bytes]) -> str:
-    return done.stderr[:20_000].decode(errors="replace").strip()
+def _said() -> str:
+    """What the last tool wrote on standard error."""
+    with open(_COMPLAINT, "rb") as file:
+        return file.read(20_000).decode(errors="replace").strip()
 
 
 def _readable(complaint: str) -> str:
