@@ -85,8 +85,9 @@ def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(
         {"sft": False, "references": 0.5, "objective": "rtlcoder-code", "score": "paper"},
         {"restart_from_base": True, "sample_from": "first", "tuning": "full", "iterations": 2},
         {"split_gradients": True, "gradient_checkpointing": True, "objective": "rrhf"},
+        {"bf16": True, "dtype": "bfloat16", "gradient_checkpointing": True},
     ],
-    ids=["no sft", "restart", "split"],
+    ids=["no sft", "restart", "split", "bfloat16"],
 )
 def test_switches(recipe, fields):
     records = run(recipe(evaluate_base=False, **fields))
