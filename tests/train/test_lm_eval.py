@@ -1,4 +1,4 @@
-"""What a run leaves loads in `lm_eval --model hf`: the adapter over its base, and merged weights."""
+"""What a run leaves loads in `lm_eval --model hf`: adapter over base, and merged weights."""
 
 from __future__ import annotations
 

@@ -153,6 +153,16 @@ def test_dry_run_counts(recipe):
     assert numbers["updates"] == 1 + 3
 
 
+def test_time_is_estimated_from_what_a_run_has_measured(tmp_path):
+    rows = [
+        {"stage": "base", "seconds": 99.0, "stages": {"pass": 4}},
+        {"stage": "iteration-01", "train_samples": 16, "seconds": 10.0, "stages": {"pass": 4}},
+    ]
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert estimate.measured(tmp_path) == {"samples_per_second": 2.0}
+    assert estimate.measured(tmp_path / "new") == {}
+
+
 # -- arms -------------------------------------------------------------------------------------
 
 
