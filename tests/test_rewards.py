@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -65,6 +66,22 @@ def test_openrlhf_contract(gates):
     assert got["rewards"][0] == 1
     assert got["rewards"][1] < 0.5
     assert got["scores"].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("name", ["compute_score", "reward_func"])
+def test_the_file_works_under_another_modules_name(gates, name):
+    """verl and OpenRLHF load a reward by the path of its file and look the function up there."""
+    spec = importlib.util.spec_from_file_location("custom_module", rewards.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if name == "compute_score":
+        got = module.compute_score("rtl", RIGHT, f"{gates}/and_gate", None)["score"]
+    else:
+        pytest.importorskip("torch")
+        got = float(module.reward_func([RIGHT], [""], [f"{gates}/and_gate"])["rewards"][0])
+    assert got == 1.0
 
 
 def test_an_infrastructure_error_is_never_a_reward(gates, monkeypatch):

@@ -224,6 +224,12 @@ class Recipe:
             raise UsageError("split_gradients needs lora_dropout: 0, its two passes must agree")
         if self.trainer.split_gradients and self.trainer.deepspeed:
             raise UsageError("split_gradients can't run under DeepSpeed: each backward steps there")
+        if self.trainer.fsdp and self.trainer.deepspeed:
+            raise UsageError("only one of fsdp and deepspeed can shard a model")
+        if self.trainer.fsdp and self.trainer.tuning == "qlora":
+            raise UsageError("qlora keeps 4-bit weights that fsdp can't shard: use lora, or ddp")
+        if self.trainer.bf16 and self.trainer.dtype == "float64":
+            raise UsageError("bf16 autocast with dtype float64 would lose what float64 is for")
 
 
 _AT_LEAST: dict[str, float] = {

@@ -54,16 +54,22 @@ class Wanted:
 
 
 def draw(
-    phase: Phase, wanted: Wanted, encoder: Encoder, engine: Callable[[], Sampler], label: str
+    phase: Phase,
+    wanted: Wanted,
+    encoder: Encoder,
+    engine: Callable[[], Sampler],
+    label: str,
+    take: Callable[[Sequence[Sample]], None],
 ) -> list[Sample]:
     """All wanted samples, in order of (instruction, k); those on disk are not drawn again.
 
-    Under several ranks each draws its share of the batches into a file of its own.
+    `take` gets the samples as soon as they are on disk, those of an earlier start first. Under
+    several ranks each draws its share of the batches into a file of its own.
     """
     requests = wanted.requests(encoder)
     keys = [(request.task, request.k) for request in requests]
     if not phase.done:
-        _draw_missing(phase, wanted, requests, engine, label)
+        _draw_missing(phase, wanted, requests, engine, label, take)
         if launch.is_main():
             launch.wait_until(lambda: len(_on_disk(phase)) >= len(keys))
             phase.finish(samples=len(keys))
@@ -79,8 +85,10 @@ def _draw_missing(
     requests: Sequence[Request],
     engine: Callable[[], Sampler],
     label: str,
+    take: Callable[[Sequence[Sample]], None],
 ) -> None:
-    have = set(_on_disk(phase))
+    have = _on_disk(phase)
+    take(list(have.values()))
     # Batches are cut from the whole list, never from what is missing: the same rows always
     # share a batch, so a sample comes out the same to the last bit after a restart.
     ordered = sorted(requests, key=lambda r: (len(r.ids), r.task, r.k))
@@ -103,6 +111,7 @@ def _draw_missing(
             for samples in _timed(phase, sampler.draw(batch)):
                 fresh = [s for s in samples if (s.task, s.k) not in have]
                 rows.append(sample.as_row() for sample in fresh)
+                take(fresh)
                 progress.update(len(samples))
 
 

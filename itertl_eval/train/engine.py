@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 from dataclasses import dataclass
 
+import torch
+
 from itertl_eval.errors import UsageError
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.sampler import Sampler, Settings
@@ -26,6 +28,11 @@ class Engines:
         self.recipe = recipe
         self.encoder = encoder
         self._loaded: tuple[tuple[str, Settings], Sampler] | None = None
+
+    @property
+    def shares_cores(self) -> bool:
+        """Whether a model that draws computes on the cores that graders would like to have."""
+        return self.recipe.sampling.sampler == "transformers" and not torch.cuda.is_available()
 
     def get(self, model: Model, settings: Settings) -> Sampler:
         """The sampler that draws from `model` with `settings`."""

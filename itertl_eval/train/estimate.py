@@ -83,5 +83,5 @@ def measured(folder: Path) -> dict[str, Any]:
     """Speeds of the iterations that an earlier run in this folder has finished."""
     rows = [row for row in Rows(folder / "metrics.jsonl") if row.get("train_samples")]
     seconds = sum(row.get("seconds") or 0 for row in rows)
-    samples = sum(row["train_samples"] for row in rows)
+    samples = sum(row["train_samples"] + sum(row.get("stages", {}).values()) for row in rows)
     return {"samples_per_second": samples / seconds} if seconds > 0 else {}

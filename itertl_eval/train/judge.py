@@ -1,12 +1,21 @@
-"""The grading phase: samples in, verdict rows with a quality out, through `grade_many`."""
+"""The grading phase: samples in, verdict rows with a quality out, by the one grader.
+
+Samples are handed over as they are drawn and graded behind the sampler's back, so that the
+model waits only for what is left when the last one has been drawn.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from threading import Semaphore
 from typing import Any
 
-from itertl_eval.grading import Item, grade_many
+from itertl_eval import grading
+from itertl_eval.grading import Item
 from itertl_eval.progress import Progress
 from itertl_eval.train import launch
 from itertl_eval.train.instruction import Instruction, digest_all
@@ -38,33 +47,11 @@ class Judged:
 
 
 Key = tuple[str, int]
+Text = tuple[str, str]
+"""(task, answer without trailing space): equal ones are graded once."""
 
 
-def judge(
-    phase: Phase,
-    samples: Sequence[Sample],
-    instructions: Sequence[Instruction],
-    *,
-    preset: str,
-    seed: int,
-    jobs: int,
-    label: str,
-) -> dict[Key, Judged]:
-    """Verdicts of all samples by (task, k). Equal answers to an instruction are graded once."""
-    if not phase.done:
-        if launch.is_main():
-            _judge_missing(phase, samples, instructions, preset, seed, jobs, label)
-        else:
-            launch.wait_until(lambda: phase.done)
-    first = _firsts(samples)
-    known = _on_disk(phase)
-    return {
-        (s.task, s.k): Judged(**{**asdict(known[first[s.task, s.text.rstrip()]]), "k": s.k})
-        for s in samples
-    }
-
-
-def facts(
+def inputs_of(
     samples_key: str, instructions: Sequence[Instruction], preset: str, seed: int
 ) -> dict[str, Any]:
     """What the verdicts follow from: the inputs of the phase."""
@@ -76,44 +63,112 @@ def facts(
     }
 
 
-def _firsts(samples: Sequence[Sample]) -> dict[tuple[str, str], Key]:
-    """(task, text) -> the key of the first sample with that text."""
-    first: dict[tuple[str, str], Key] = {}
-    for sample in samples:
-        first.setdefault((sample.task, sample.text.rstrip()), (sample.task, sample.k))
-    return first
+class Graders:
+    """Threads that grade, each with a worker process that lives as long as the run.
+
+    `beside` of them work while a model draws: fewer where it needs the same cores.
+    """
+
+    def __init__(self, jobs: int, *, shared_cores: bool) -> None:
+        self.jobs = jobs or grading.default_jobs()
+        self.beside = max(1, self.jobs // 2) if shared_cores else self.jobs
+        self.pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="grade")
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Ends all threads and workers behind the block; at once, when it is left by an error."""
+        try:
+            yield
+        except BaseException:
+            grading.close_workers()  # or the shutdown below would wait for designs in flight
+            raise
+        finally:
+            self.pool.shutdown(cancel_futures=True)
 
 
-def _judge_missing(
-    phase: Phase,
-    samples: Sequence[Sample],
-    instructions: Sequence[Instruction],
-    preset: str,
-    seed: int,
-    jobs: int,
-    label: str,
-) -> None:
-    by_id = {instruction.id: instruction for instruction in instructions}
-    wanted = set(_firsts(samples).values())
-    have = _on_disk(phase)
-    todo = [s for s in samples if (s.task, s.k) in wanted and (s.task, s.k) not in have]
-    # A verdict names its problem and sample number, not its suite.
-    waiting: Mapping[tuple[str, int], Sample] = {(by_id[s.task].problem.id, s.k): s for s in todo}
-    with (
-        Progress(label, len(todo), "answer") as progress,
-        phase.rows("verdicts.jsonl") as rows,
-    ):
+class Grading:
+    """A grading phase in progress: `feed` it what has been drawn, then ask for the `result`."""
 
-        def record(verdict: Verdict) -> None:
-            sample = waiting[verdict.task_id, verdict.sample]
-            judged = _judged(sample, by_id[sample.task], verdict, preset)
-            rows.append([asdict(judged)])
-            progress.update()
+    def __init__(
+        self,
+        phase: Phase,
+        instructions: Sequence[Instruction],
+        graders: Graders,
+        *,
+        preset: str,
+        seed: int,
+        label: str,
+    ) -> None:
+        self.phase = phase
+        self.by_id = {instruction.id: instruction for instruction in instructions}
+        self.graders = graders
+        self.preset, self.seed, self.label = preset, seed, label
+        self.on_disk = {(r["task"], r["k"]): Judged(**r) for r in self._rows().read()}
+        self.known: dict[Text, Judged] = {}
+        self.running: dict[Future[Verdict], Sample] = {}
+        self.rows = self._rows()
+        self._slots = Semaphore(graders.beside)
 
-        items = [Item(by_id[s.task].problem, s.text, s.k, seed) for s in todo]
-        grade_many(items, jobs=jobs or None, progress=record)
-    errors = sum(not j.counts for j in _on_disk(phase).values())
-    phase.finish(graded=len(wanted), infra_errors=errors)
+    def _rows(self) -> Any:
+        return self.phase.rows("verdicts.jsonl")
+
+    def feed(self, samples: Iterable[Sample]) -> None:
+        """Begin to grade these; write the verdicts that have come in. Returns at once."""
+        if self.phase.done or not launch.is_main():
+            return
+        waiting = {_text(sample) for sample in self.running.values()}
+        for sample in samples:
+            text = _text(sample)
+            if (known := self.on_disk.get((sample.task, sample.k))) is not None:
+                self.known[text] = known
+            elif text not in self.known and text not in waiting:
+                waiting.add(text)
+                problem = self.by_id[sample.task].problem
+                item = Item(problem, sample.text, sample.k, self.seed)
+                self.running[self.graders.pool.submit(self._judge, item)] = sample
+        self._collect([future for future in self.running if future.done()])
+
+    def result(self, samples: Sequence[Sample]) -> dict[Key, Judged]:
+        """Verdicts of all samples by (task, k). Waits for those that are still being graded."""
+        self.phase.began = time.monotonic()  # what went on beside the sampling cost nothing
+        if not self.phase.done:
+            if launch.is_main():
+                self._finish(samples)
+            else:
+                launch.wait_until(lambda: self.phase.done)
+        on_disk = {(row["task"], row["k"]): Judged(**row) for row in self._rows().read()}
+        known = {_text(s): on_disk[s.task, s.k] for s in samples if (s.task, s.k) in on_disk}
+        return {(s.task, s.k): replace(known[_text(s)], k=s.k) for s in samples}
+
+    def _finish(self, samples: Sequence[Sample]) -> None:
+        grading.require_testbenches(i.problem for i in self.by_id.values())
+        self.feed(samples)
+        for _ in range(self.graders.jobs - self.graders.beside):
+            self._slots.release()
+        total = len({_text(sample) for sample in samples})
+        with Progress(self.label, total, "answer", total - len(self.running)) as progress:
+            while self.running:
+                done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+                self._collect(done)
+                progress.update(len(done))
+        self.rows.close()
+        errors = sum(not judged.counts for judged in self.known.values())
+        self.phase.finish(graded=total, infra_errors=errors)
+
+    def _judge(self, item: Item) -> Verdict:
+        with self._slots:
+            return grading.judge(item)
+
+    def _collect(self, done: Iterable[Future[Verdict]]) -> None:
+        for future in done:
+            sample = self.running.pop(future)
+            judged = _judged(sample, self.by_id[sample.task], future.result(), self.preset)
+            self.known[_text(sample)] = judged
+            self.rows.append([asdict(judged)])
+
+
+def _text(sample: Sample) -> Text:
+    return sample.task, sample.text.rstrip()
 
 
 def _judged(sample: Sample, instruction: Instruction, verdict: Verdict, preset: str) -> Judged:
@@ -126,7 +181,3 @@ def _judged(sample: Sample, instruction: Instruction, verdict: Verdict, preset: 
         task=sample.task, k=sample.k, z=z, passed=verdict.passed, stage=verdict.stage,
         status=verdict.status, score=verdict.score, message=verdict.message,
     )  # fmt: skip
-
-
-def _on_disk(phase: Phase) -> dict[Key, Judged]:
-    return {(row["task"], row["k"]): Judged(**row) for row in phase.rows("verdicts.jsonl").read()}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.progress import say
-from itertl_eval.train import draw, judge, launch, metrics
+from itertl_eval.train import draw, launch, metrics
 from itertl_eval.train.clock import Clock
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Data, prepare
@@ -21,7 +21,7 @@ from itertl_eval.train.engine import Engines, Model
 from itertl_eval.train.final import write_final
 from itertl_eval.train.groups import Candidate, Counts, Group, build
 from itertl_eval.train.instruction import Instruction, deal
-from itertl_eval.train.judge import REFERENCE, Judged, Key
+from itertl_eval.train.judge import REFERENCE, Graders, Grading, Judged, Key, inputs_of
 from itertl_eval.train.objective import PASSING
 from itertl_eval.train.sampler import Sample, Settings
 from itertl_eval.train.state import Run, digest, write_atomic
@@ -50,11 +50,16 @@ class Loop:
         self.data = data
         self.clock = clock
         self.engines = Engines(recipe, data.encoder)
+        self.graders = Graders(recipe.loop.jobs, shared_cores=self.engines.shares_cores)
         self.records: list[dict[str, Any]] = []
         self.replay: dict[str, list[Candidate]] = {}
         self.best: tuple[float, Model] | None = None
 
     def run(self) -> list[dict[str, Any]]:
+        with self.graders.open():
+            return self._run()
+
+    def _run(self) -> list[dict[str, Any]]:
         loop = self.recipe.loop
         say(self.describe())
         model = self.data.base
@@ -102,7 +107,9 @@ class Loop:
         """The references as candidates, graded like every answer."""
         having = [i for i in self.data.train if i.reference is not None]
         samples = [Sample(i.id, REFERENCE, i.reference or "", None, None, "eos") for i in having]
-        judged = self.judged("references", samples, having, digest([s.as_row() for s in samples]))
+        grading = self.grading("references", having, digest([s.as_row() for s in samples]))
+        judged = grading.result(samples)
+        self.clock.add(grading.phase)
         encoder = self.data.encoder
         found = {}
         for i in having:
@@ -139,8 +146,7 @@ class Loop:
             name, dealt, sampling.samples_per_instruction, self.recipe.loop.seed,
             self.settings(sampling.temperature), sampling.stop_at_endmodule,
         )  # fmt: skip
-        samples, key = self.drawn(f"{name}/sample", wanted, drawer)
-        judged = self.judged(f"{name}/grade", samples, dealt, key)
+        samples, judged = self.answers(f"{name}/sample", f"{name}/grade", wanted, drawer)
         counts = Counts()
         groups = self.groups(dealt, samples, judged, references, counts)
         if self.recipe.objective.objective == "dpo":
@@ -165,26 +171,25 @@ class Loop:
             sampling.sample_batch,
         )  # fmt: skip
 
-    def drawn(self, name: str, wanted: draw.Wanted, model: Model) -> tuple[list[Sample], str]:
+    def answers(
+        self, name: str, grade_name: str, wanted: draw.Wanted, model: Model
+    ) -> tuple[list[Sample], dict[Key, Judged]]:
+        """All wanted answers of a model with their verdicts; graded while others are drawn."""
         phase = self.folder.phase(name, **wanted.facts(model.key))
+        grading = self.grading(grade_name, list(wanted.instructions), phase.inputs)
         samples = draw.draw(
             phase, wanted, self.data.encoder,
-            lambda: self.engines.get(model, wanted.settings), name,
+            lambda: self.engines.get(model, wanted.settings), name, grading.feed,
         )  # fmt: skip
         self.clock.add(phase)
-        return samples, phase.inputs
+        judged = grading.result(samples)
+        self.clock.add(grading.phase)
+        return samples, judged
 
-    def judged(
-        self, name: str, samples: list[Sample], instructions: list[Instruction], key: str
-    ) -> dict[Key, Judged]:
+    def grading(self, name: str, instructions: list[Instruction], key: str) -> Grading:
         preset, seed = self.recipe.objective.score, self.recipe.loop.seed
-        phase = self.folder.phase(name, **judge.facts(key, instructions, preset, seed))
-        judged = judge.judge(
-            phase, samples, instructions, preset=preset, seed=seed,
-            jobs=self.recipe.loop.jobs, label=name,
-        )  # fmt: skip
-        self.clock.add(phase)
-        return judged
+        phase = self.folder.phase(name, **inputs_of(key, instructions, preset, seed))
+        return Grading(phase, instructions, self.graders, preset=preset, seed=seed, label=name)
 
     def groups(
         self,
@@ -275,8 +280,8 @@ class Loop:
             "heldout", self.data.heldout, loop.eval_samples, loop.seed,
             self.settings(temperature), self.recipe.sampling.stop_at_endmodule,
         )  # fmt: skip
-        samples, key = self.drawn(f"{stage}/heldout-sample", wanted, model)
-        judged = self.judged(f"{stage}/heldout-grade", samples, self.data.heldout, key)
+        names = f"{stage}/heldout-sample", f"{stage}/heldout-grade"
+        _, judged = self.answers(*names, wanted, model)
         rates = metrics.pass_rates(judged.values(), loop.eval_samples)
         if launch.is_main():
             per_task = json.dumps(metrics.task_rates(judged.values()), indent=1)

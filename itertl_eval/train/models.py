@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, logging
 
-from itertl_eval.errors import UsageError
+from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.train.config import TrainerArguments
 
 ADAPTER = "adapter_config.json"
@@ -62,6 +63,11 @@ def load_trainable(
     from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
 
     quantized = arguments.tuning == "qlora"
+    if quantized and importlib.util.find_spec("bitsandbytes") is None:
+        raise InfrastructureError(
+            "tuning: qlora needs bitsandbytes (pip install bitsandbytes) and a GPU that it knows; "
+            "tuning: lora needs neither"
+        )
     model = _plain(base, arguments.dtype, revision, quantized=quantized)
     if quantized:
         model = prepare_model_for_kbit_training(

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import Trainer
 
+from itertl_eval.errors import UsageError
 from itertl_eval.train import logprobs
 from itertl_eval.train.objective import Objective
 
@@ -52,6 +53,8 @@ class GroupTrainer(Trainer):
         self.split_rows = split_rows
         self.kl_weight = kl_weight
         self._sums: dict[str, float] = defaultdict(float)
+        if split_rows and self.is_deepspeed_enabled:
+            raise UsageError("split_gradients can't run under DeepSpeed: each backward steps there")
         if split_rows and _has_dropout(self.model):
             raise ValueError("gradient splitting needs a model without dropout")
         logprobs.install(self.model, head_chunk)

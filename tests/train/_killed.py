@@ -6,6 +6,8 @@ A point is a phase's folder and what is about to happen there:
     FOLDER:row:N     before the N-th append to a JSON lines file, half of it written
     FOLDER:step:N    in the N-th training step
     FOLDER:done      before the DONE file
+    FOLDER:write:N   in the N-th whole file that is written, half of it on disk
+    FOLDER:base:N    in the N-th step of the small model that is made, a checkpoint before each
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import signal
 import sys
 from pathlib import Path
 
-from itertl_eval.train import loop, state, trainer  # noqa: F401 (imported once, before the forks)
+from itertl_eval.train import base_model, loop, state, trainer  # noqa: F401 (imported once, before the forks)
 from itertl_eval.train.__main__ import main
 from itertl_eval.train.trainer import GroupTrainer
 
@@ -55,6 +57,28 @@ def arm(point: str) -> None:
             return step(self, *args, **kwargs)
 
         GroupTrainer.training_step = killed
+    elif what == "write":
+        write = Path.write_text
+
+        def half(self, text, *args, **kwargs):
+            if due(self):
+                write(self, text[: len(text) // 2], *args, **kwargs)
+                die()
+            return write(self, text, *args, **kwargs)
+
+        Path.write_text = half
+    elif what == "base":
+        loss = base_model.batch_loss
+        base_model.CHECKPOINT_SECONDS = -1.0
+
+        def fatal(*args):
+            nonlocal left
+            left -= 1
+            if not left:
+                die()
+            return loss(*args)
+
+        base_model.batch_loss = fatal
     else:
         finish = state.Phase.finish
 

@@ -85,8 +85,9 @@ def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(
         {"sft": False, "references": 0.5, "objective": "rtlcoder-code", "score": "paper"},
         {"restart_from_base": True, "sample_from": "first", "tuning": "full", "iterations": 2},
         {"split_gradients": True, "gradient_checkpointing": True, "objective": "rrhf"},
+        {"bf16": True, "dtype": "bfloat16", "gradient_checkpointing": True},
     ],
-    ids=["no sft", "restart", "split"],
+    ids=["no sft", "restart", "split", "bfloat16"],
 )
 def test_switches(recipe, fields):
     records = run(recipe(evaluate_base=False, **fields))
@@ -164,6 +165,16 @@ def test_dry_run_counts(recipe):
     assert numbers["samples drawn for training"] == 4 * 2 * 3
     assert numbers["samples drawn for evaluation"] == 4 * 5 * 5
     assert numbers["updates"] == 1 + 3
+
+
+def test_time_is_estimated_from_what_a_run_has_measured(tmp_path):
+    rows = [
+        {"stage": "base", "seconds": 99.0, "stages": {"pass": 4}},
+        {"stage": "iteration-01", "train_samples": 16, "seconds": 10.0, "stages": {"pass": 4}},
+    ]
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert estimate.measured(tmp_path) == {"samples_per_second": 2.0}
+    assert estimate.measured(tmp_path / "new") == {}
 
 
 # -- arms -------------------------------------------------------------------------------------

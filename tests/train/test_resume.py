@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,20 +18,17 @@ DRIVER = Path(__file__).with_name("_killed.py")
 POINTS = (
     "base/heldout-sample/:row:1", "references/:row:3", "references/:done",
     "sft/fit/:step:2", "sft/fit/:done",
-    "iteration-01/sample/:row:2", "iteration-01/sample/:done",
-    "iteration-01/grade/:row:5", "iteration-01/grade/:done",
+    "iteration-01/sample/:row:2", "iteration-01/grade/:row:2", "iteration-01/sample/:done",
+    "iteration-01/grade/:done",
     "iteration-01/fit/:step:4", "iteration-01/fit/:done",
     "iteration-01/heldout-grade/:row:2", "iteration-02/sample/:row:1", "final/:done",
 )  # fmt: skip
 
 
-def command(suite, model, run, points=""):
+def command(fields, points=""):
     fields = {
-        "model": model, "train_data": suite, "heldout_data": suite, "run_dir": run,
-        "samples_per_instruction": 3, "max_new_tokens": 72, "sample_batch": 5, "iterations": 2,
-        "sft_updates": 3, "updates": 3, "save_steps": 1, "batch_size": 2, "micro_batch_size": 1,
-        "lora_dropout": 0.1, "learning_rate": 1e-2, "eval_samples": 2, "lora_r": 2, "jobs": 2,
-        "logging_steps": 1,
+        "save_steps": 1, "batch_size": 2, "micro_batch_size": 1, "learning_rate": 1e-2,
+        "lora_r": 2, "jobs": 2, "logging_steps": 1, **fields,
     }  # fmt: skip
     flags = [str(part) for key, value in fields.items() for part in (f"--{key}", value)]
     return [sys.executable, str(DRIVER), points, *flags]
@@ -49,16 +47,42 @@ def outcome(run: Path) -> dict:
     }
 
 
-def test_every_phase_survives_a_kill(tiny_suite, tiny_model, tmp_path):
-    for name, points in (("whole", ""), ("killed", ",".join(POINTS))):
+def run_both(tmp_path, fields, points) -> tuple[dict, dict]:
+    """The outcomes of an uninterrupted run and of one that is killed at each point."""
+    for name, where in (("whole", ""), ("killed", ",".join(points))):
         done = subprocess.run(
-            command(tiny_suite, tiny_model, tmp_path / name, points),
+            command({**fields, "run_dir": tmp_path / name}, where),
             capture_output=True, text=True, check=False, timeout=900,
-            env={**__import__("os").environ, "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
-    whole, killed = outcome(tmp_path / "whole"), outcome(tmp_path / "killed")
+    return outcome(tmp_path / "whole"), outcome(tmp_path / "killed")
+
+
+def test_every_phase_survives_a_kill(tiny_suite, tiny_model, tmp_path):
+    fields = {
+        "model": tiny_model, "train_data": tiny_suite, "heldout_data": tiny_suite,
+        "samples_per_instruction": 3, "max_new_tokens": 72, "sample_batch": 5, "iterations": 2,
+        "sft_updates": 3, "updates": 3, "lora_dropout": 0.1, "eval_samples": 2,
+    }  # fmt: skip
+    whole, killed = run_both(tmp_path, fields, POINTS)
     assert len(whole["metrics"]) == 4
     assert len(whole["weights"]) == 3
     for part in whole:
         assert killed[part] == whole[part], part
+
+
+@pytest.mark.slow
+def test_making_corpus_and_small_model_survives_a_kill(tmp_path):
+    fields = {
+        "corpus_train": 6, "corpus_heldout": 3, "model_steps": 4, "iterations": 1,
+        "samples_per_instruction": 2, "max_new_tokens": 24, "sft_updates": 2, "updates": 2,
+        "evaluate_base": "false",
+    }  # fmt: skip
+    points = ("corpus/:write:3", "corpus/:write:8", "corpus/:write:12", "base/:base:1",
+              "base/:base:3", "base/:write:1", "sft/fit/:step:2")  # fmt: skip
+    whole, killed = run_both(tmp_path, fields, points)
+    for part in whole:
+        assert killed[part] == whole[part], part
+    for name in ("corpus/train.jsonl", "base/model/model.safetensors"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
