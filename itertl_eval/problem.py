@@ -102,14 +102,18 @@ class Problem:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
+def testbench_files(testbench: Path) -> list[Path]:
+    """A testbench and, where it has a task folder of its own, the helper modules beside it."""
+    own_folder = (testbench.parent / "problem.yaml").exists()
+    return sorted(testbench.parent.glob("*.py")) if own_folder else [testbench]
+
+
 def testbench_digest(testbench: Path | None) -> str:
     """Hash of a testbench and of the helper modules beside it; empty without a testbench."""
     if testbench is None:
         return ""
-    own_folder = (testbench.parent / "problem.yaml").exists()
-    files = sorted(testbench.parent.glob("*.py")) if own_folder else [testbench]
     digest = hashlib.sha256()
-    for file in files:
+    for file in testbench_files(testbench):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
