@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -99,22 +98,10 @@ def check(
 
 def _load(path: Path) -> None:
     """Import a testbench here, where what is wrong with it can be told."""
-    from cocotb.regression import Test, TestGenerator
-
     try:
-        module = testbench.load(path)
-    except Exception as error:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-        file, line = str(path), frames[-1].lineno if frames else 1
-        if isinstance(error, SyntaxError):
-            file, line = error.filename or file, error.lineno
-        what = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise UsageError(f"{file}:{line}: {type(error).__name__}: {what}") from None
-    if not any(isinstance(value, Test | TestGenerator) for value in vars(module).values()):
-        raise UsageError(
-            f"{path}:1: no tests; decorate a coroutine with @cocotb.test(), or with a Bench the "
-            "function that gives the stimulus with @bench.case"
-        )
+        testbench.load(path)
+    except testbench.BrokenTestbench as error:
+        raise UsageError(str(error)) from None
 
 
 def _reversed(problem: Problem, folder: Path) -> Problem:

@@ -105,14 +105,12 @@ class Problem:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def testbench_digest(testbench: Path | None) -> str:
-    """Hash of a testbench and of its helper modules; empty without a testbench.
+def testbench_files(testbench: Path) -> list[Path]:
+    """A testbench and its helper modules.
 
     Helpers are all modules of a task's own folder, and in a folder of many testbenches the
     modules beside it that it imports, directly or through one another.
     """
-    if testbench is None:
-        return ""
     own_folder = (testbench.parent / "problem.yaml").exists()
     files = set(testbench.parent.glob("*.py")) if own_folder else {testbench}
     waiting = [] if own_folder else [testbench]
@@ -120,8 +118,15 @@ def testbench_digest(testbench: Path | None) -> str:
         found = _imported(waiting.pop()) - files
         files |= found
         waiting += found
+    return sorted(files)
+
+
+def testbench_digest(testbench: Path | None) -> str:
+    """Hash of a testbench and of its helper modules; empty without a testbench."""
+    if testbench is None:
+        return ""
     digest = hashlib.sha256()
-    for file in sorted(files):
+    for file in testbench_files(testbench):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 

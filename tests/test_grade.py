@@ -124,8 +124,20 @@ def test_a_broken_testbench_is_an_infrastructure_error(tmp_path):
     bench.write_text("import nothing_of_this_name\n")
     verdict = grade(replace(ADDER, testbench=bench), ADDER.reference, cache=False)
     assert verdict.status == "infra_error"
+    assert f"{bench}:1: ModuleNotFoundError" in verdict.message
     assert "nothing_of_this_name" in verdict.message
     assert verdict.score == 0
+
+
+def test_a_testbench_without_cases_says_what_to_do(tmp_path):
+    bench = tmp_path / "caseless.py"
+    bench.write_text(
+        "from itertl_eval.bench import Bench\n"
+        "bench = Bench(lambda i: i.a + i.b, inputs={'a': 4, 'b': 4}, outputs={'sum': 5})\n"
+    )
+    verdict = grade(replace(ADDER, testbench=bench), ADDER.reference, cache=False)
+    assert verdict.status == "infra_error"
+    assert "@bench.case" in verdict.message
 
 
 def test_a_killed_worker_costs_nothing():

@@ -1,8 +1,10 @@
 """The fall-back without a fork server: a fresh simulator process for each sample.
 
 Ten times slower and the same verdict. `python -m itertl_eval.grader.direct` compiles one
-sample behind the sandbox and then becomes vvp; there cocotb starts Python and calls `resume`.
-Used where the fork server's self-test fails, off Linux, and with ITERTL_EVAL_DIRECT=1.
+sample behind the sandbox and then becomes vvp; there cocotb starts Python and calls `resume`,
+which shuts the last doors before simulated time begins. What a design does even earlier, in the
+initialisers of its variables, can read this package's Python files and the testbench's, but no
+reference. Used where the fork server's self-test fails, off Linux, and with ITERTL_EVAL_DIRECT=1.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ import shutil
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from itertl_eval.grader import forkserver, prefilter, sandbox, testbench
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.worker import Worker, simulation_environment
+from itertl_eval.problem import testbench_files
 
 VARIABLE = "ITERTL_EVAL_CHILD"
 STARTUP_SECONDS = 5
@@ -67,32 +71,52 @@ def main() -> None:
     job = json.loads(channel.makefile("rb").readline())
     icarus = Icarus.from_dict(settings["icarus"])
     child = forkserver.Child(job, icarus, channel, Path(settings["folder"]))
-    try:
-        prefilter.warm_up(Path(settings["cache"]))
-        bench = testbench.bench_of(testbench.load(Path(job["testbench"])))
-        ruleset = None
-        if not settings["unsafe"]:
-            # The simulation loads this package anew, so here its files stay readable.
-            package = Path(__file__).parents[1]
-            readable = [
-                *forkserver.readable(icarus), package / "grader", package / "bench",
-                *package.glob("*.py"), Path(job["testbench"]).parent,
-                Path(os.environ["GPI_USERS"].split(";")[0]), Path(os.path.realpath(sys.executable)),
-                Path(sys.executable), Path(sys.prefix, "pyvenv.cfg"),
-            ]  # fmt: skip
-            ruleset = sandbox.make_ruleset(
-                readable, [Path(settings["folder"])], forkserver.listable()
-            )
-        if not child.compile(bench, ruleset):
-            return
-    except BaseException as error:
-        child.report({"broken": f"{type(error).__name__}: {error}"})
+    if not child.attempt(partial(_compiled, child, settings)):
         return
     del job["source"]
     os.environ[VARIABLE] = json.dumps({**settings, "job": job})
     os.set_inheritable(channel.fileno(), True)
     entry = os.environ["ITERTL_EVAL_VPI"]
     os.execv(icarus.vvp, [icarus.vvp, "-n", "-m", entry, "design.vvp", "-none"])
+
+
+def _compiled(child: forkserver.Child, settings: dict) -> bool:
+    """Compile in a process of its own, behind the walls that the simulation has from its first
+    moment on; then put up the wider ones behind which Python can still start."""
+    prefilter.warm_up(Path(settings["cache"]))
+    bench = testbench.bench_of(testbench.load(Path(child.job["testbench"])))
+    compiler = os.fork()
+    if compiler == 0:
+        sandbox.die_with_parent()
+        child.shut(_walls(settings))
+        os._exit(not child.attempt(partial(child.compile, bench)))
+    status = os.waitpid(compiler, 0)[1]
+    if os.WIFSIGNALED(status):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    if status:
+        return False
+    child.shut(_walls(settings, Path(child.job["testbench"])))
+    child.address(bench)
+    return True
+
+
+def _walls(settings: dict, starting: Path | None = None) -> int | None:
+    """The rule set of one sample; while its simulation is `starting` with a testbench, Python
+    must be able to read that and this package."""
+    if settings["unsafe"]:
+        return None
+    readable = forkserver.readable(Icarus.from_dict(settings["icarus"]))
+    listable = forkserver.listable()
+    if starting is not None:
+        package = Path(__file__).parents[1]
+        readable += [
+            package / "grader", package / "bench", *package.glob("*.py"),
+            *testbench_files(starting), Path(os.environ["GPI_USERS"].split(";")[0]),
+            Path(os.path.realpath(sys.executable)), Path(sys.executable),
+            Path(sys.prefix, "pyvenv.cfg"),
+        ]  # fmt: skip
+        listable.append(starting.parent)
+    return sandbox.make_ruleset(readable, [Path(settings["folder"])], listable)
 
 
 def resume() -> None:
@@ -102,9 +126,16 @@ def resume() -> None:
     child = forkserver.Child(
         settings["job"], Icarus.from_dict(settings["icarus"]), channel, Path(settings["folder"])
     )
-    module = testbench.load(Path(settings["job"]["testbench"]))
+    if not child.attempt(partial(_resumed, child, settings)):
+        os._exit(0)
+
+
+def _resumed(child: forkserver.Child, settings: dict) -> bool:
+    module = testbench.load(Path(child.job["testbench"]))
+    sandbox.enter(_walls(settings))  # time has not begun: only initialisers of the design ran
     child.hand_over(module, testbench.bench_of(module))
     sandbox.forbid_processes_and_sockets()
+    return True
 
 
 if __name__ == "__main__":

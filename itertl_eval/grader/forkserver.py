@@ -26,6 +26,8 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +38,11 @@ from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.prepare import DESIGN, Sample, prepare
 from itertl_eval.problem import Port
 
-_SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
-
 
 def readable(icarus: Icarus) -> list[Path]:
     """What a sample's process may read: tools and libraries, never this package's own files,
     for beside the code lie the references."""
-    paths = [Path(path) for path in _SYSTEM]
+    paths = [Path(path) for path in sandbox.SYSTEM]
     paths += [Path(icarus.base), Path(icarus.vvp), Path("/dev/null"), Path("/dev/urandom")]
     for entry in map(Path, sys.path):
         packages = entry.name in ("site-packages", "dist-packages")
@@ -70,8 +70,20 @@ class Child:
     def report(self, message: dict) -> None:
         self._channel.sendall(json.dumps(message).encode() + b"\n")
 
-    def compile(self, bench: Bench | None, ruleset: int | None) -> bool:
-        """Shut the doors and compile the sample. False when its verdict has been reported."""
+    def attempt(self, act: Callable[[], bool]) -> bool:
+        """Do it; what it raises is reported and counts as False."""
+        try:
+            return act()
+        except MemoryError:
+            self.report({"failed": "out of memory"})
+        except OSError as error:
+            self.report({"broken": f"{type(error).__name__}: {error}", "again": True})
+        except BaseException as error:
+            self.report({"broken": f"{type(error).__name__}: {error}"})
+        return False
+
+    def shut(self, ruleset: int | None) -> None:
+        """Go to the sample's folder and shut the doors behind this process."""
         job = self.job
         os.chdir(self.folder)
         for target, path, flags in (
@@ -85,6 +97,10 @@ class Child:
         sandbox.enter(ruleset)
         if ruleset is not None:
             sandbox.write_only_below(self.folder)
+
+    def compile(self, bench: Bench | None) -> bool:
+        """Compile the sample. False when its verdict has been reported."""
+        job = self.job
         prelude = TIMESCALE
         if bench is not None:
             prelude = harness_text(bench, job["top"], job["parameters"], self.prefix)
@@ -93,14 +109,19 @@ class Child:
             top=job["top"],
             ports=tuple(Port(*port) for port in job["ports"]),
             prelude=prelude,
-            root=f"{self.prefix}_top" if bench else job["top"],
+            root=self.root(bench),
             parameters={} if bench else job["parameters"],
         )
-        if not prepare(sample, self.icarus, self.report):
-            return False
-        os.environ["COCOTB_TOPLEVEL"] = sample.root
-        os.environ["COCOTB_RANDOM_SEED"] = str(job["seed"])
-        return True
+        return prepare(sample, self.icarus, self.report)
+
+    def root(self, bench: Bench | None) -> str:
+        """The simulation's top level: the player, or without a Bench the design itself."""
+        return f"{self.prefix}_top" if bench else self.job["top"]
+
+    def address(self, bench: Bench | None) -> None:
+        """Leave word for cocotb's start."""
+        os.environ["COCOTB_TOPLEVEL"] = self.root(bench)
+        os.environ["COCOTB_RANDOM_SEED"] = str(self.job["seed"])
 
     @property
     def prefix(self) -> str:
@@ -232,8 +253,8 @@ def _serve(settings: dict, folder: Path) -> bool:
         own.mkdir()
         try:
             module = testbench.load(Path(job["testbench"]))
-        except Exception as error:
-            broken = f"the testbench can't be loaded: {error!r}"
+        except testbench.BrokenTestbench as error:
+            broken = f"the testbench can't be used: {error}"
             _send(master, {"broken": broken, "cases": [], "timeout": False, "signal": 0})
             continue
         before = time.process_time()
@@ -244,7 +265,8 @@ def _serve(settings: dict, folder: Path) -> bool:
             sandbox.die_with_parent()
             for closing in (mine, requests, master):
                 closing.close()
-            if _child(Child(job, icarus, theirs, own), module, ruleset):
+            child = Child(job, icarus, theirs, own)
+            if child.attempt(partial(_prepared, child, module, ruleset)):
                 return True
             os._exit(0)
         theirs.close()
@@ -272,24 +294,19 @@ def _last_words(log: Path) -> str:
     return ""
 
 
-def _child(child: Child, module: Any, ruleset: int | None) -> bool:
+def _prepared(child: Child, module: Any, ruleset: int | None) -> bool:
     """The child's part before the simulation; True when there is something to simulate."""
-    try:
-        bench = testbench.bench_of(module)
-        if child.compile(bench, ruleset):
-            if "$" in child.job["source"]:
-                design = Path(DESIGN)
-                design.write_bytes(compiled.without_modules(design.read_bytes()))
-            child.hand_over(module, bench)
-            sandbox.forbid_processes_and_sockets()
-            return True
-    except MemoryError:
-        child.report({"failed": "out of memory"})
-    except OSError as error:
-        child.report({"broken": f"{type(error).__name__}: {error}", "again": True})
-    except BaseException as error:
-        child.report({"broken": f"{type(error).__name__}: {error}"})
-    return False
+    bench = testbench.bench_of(module)
+    child.shut(ruleset)
+    if not child.compile(bench):
+        return False
+    if "$" in child.job["source"]:
+        design = Path(DESIGN)
+        design.write_bytes(compiled.without_modules(design.read_bytes()))
+    child.address(bench)
+    child.hand_over(module, bench)
+    sandbox.forbid_processes_and_sockets()
+    return True
 
 
 def _send(channel: socket.socket, message: dict) -> None:

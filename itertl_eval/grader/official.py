@@ -38,7 +38,6 @@ SECONDS = 30.0
 TOO_NEW = 13
 OPTIONS = ("-Wall", "-Winfloop", "-Wno-timescale", "-g2012", "-s", "tb")
 _MEMORY_MIB, _FILE_MIB = 4096, 1024
-_SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
 _TOOLS = ("/bin/sh", "/dev/null", "/dev/urandom")  # the iverilog driver starts its parts with sh
 
 # Runs without site-packages: 30 ms. Says what went wrong through a pipe that exec closes.
@@ -298,7 +297,7 @@ class _Room:
 @cache
 def _readable(icarus: Icarus) -> list[str]:
     """Tools and libraries, and nothing else of this machine."""
-    return [*_SYSTEM, *_TOOLS, icarus.base, icarus.iverilog, icarus.vvp]
+    return [*sandbox.SYSTEM, *_TOOLS, icarus.base, icarus.iverilog, icarus.vvp]
 
 
 def _content(file: IO[bytes]) -> bytes:

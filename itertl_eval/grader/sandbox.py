@@ -28,6 +28,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
+"""What every tool needs to read: shared libraries and the linker's index of them."""
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 # linux/landlock.h; the three system calls have the same numbers on every architecture.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import linecache
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
@@ -13,15 +14,46 @@ from itertl_eval.bench import Bench
 _loaded: dict[tuple[str, int], ModuleType] = {}
 
 
+class BrokenTestbench(Exception):
+    """A testbench that can't be used: "FILE:LINE: what is wrong"."""
+
+
 def load(path: Path) -> ModuleType:
     """The module of a testbench, imported afresh when the file has changed.
 
     Helper modules beside it are imported from its own folder and forgotten again, so that
-    two testbenches may each have their own `helpers.py`. Raises whatever the file raises.
+    two testbenches may each have their own `helpers.py`. Raises BrokenTestbench.
     """
-    key = (str(path), path.stat().st_mtime_ns)
-    if key in _loaded:
-        return _loaded[key]
+    key = (str(path), path.stat().st_mtime_ns) if path.exists() else (str(path), 0)
+    if key not in _loaded:
+        try:
+            module = _import(path)
+        except Exception as error:
+            raise BrokenTestbench(_fault(path, error)) from error
+        _require_tests(path, module)
+        _loaded[key] = module
+    return _loaded[key]
+
+
+def _require_tests(path: Path, module: ModuleType) -> None:
+    from cocotb.regression import Test, TestGenerator
+
+    if not any(isinstance(value, Test | TestGenerator) for value in vars(module).values()):
+        raise BrokenTestbench(
+            f"{path}:1: no tests; decorate a coroutine with @cocotb.test(), or with a Bench the "
+            "function that gives the stimulus with @bench.case"
+        )
+
+
+def _fault(path: Path, error: Exception) -> str:
+    """Where and why a testbench could not be imported."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename or path}:{error.lineno}: SyntaxError: {error.msg}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    return f"{path}:{frames[-1].lineno if frames else 1}: {type(error).__name__}: {error}"
+
+
+def _import(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -43,7 +75,6 @@ def load(path: Path) -> ModuleType:
             if Path(file).parent == path.parent:
                 del sys.modules[name]
     linecache.getlines(str(path))  # a failing assertion is shown after the sandbox is shut
-    _loaded[key] = module
     return module
 
 

@@ -125,7 +125,9 @@ def fetch(source: Source, origin: Path | None = None) -> Files:
     Raises OSError when it can't be downloaded, UsageError when `origin` holds something else.
     """
     if origin is not None:
-        files = _read(source, origin) if origin.exists() else {}
+        if not origin.exists():
+            raise UsageError(f"there is no file or folder {origin}")
+        files = _read(source, origin)
         if not source.verify(files):
             files = _search(source, origin) or {} if origin.is_dir() else {}
         if not files:

@@ -258,3 +258,53 @@ def test_the_order_of_hostile_samples_changes_no_verdict(ground: Ground) -> None
         assert (one.status, one.stage, one.message, one.cases_passed) == (
             other.status, other.stage, other.message, other.cases_passed,
         )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_corpus_without_a_fork_server(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fall-back starts Python anew for each sample, so it gets more wall time."""
+    monkeypatch.setenv("ITERTL_EVAL_DIRECT", "1")
+    items = []
+    for case in CASES:
+        limits = replace(case.limits, wall=60.0)
+        text = case.text(ground.places(case.name))
+        items.append(Item(replace(problem(case.problem), limits=limits), text, cache=False))
+    wrong = []
+    for case, verdict in zip(CASES, grade_many(items, jobs=2), strict=True):
+        right = verdict.status in case.status.split() and verdict.stage in case.stage.split()
+        if not right or case.word not in verdict.message:
+            wrong.append(f"{case.name}: {verdict.status} {verdict.stage} {verdict.message[:200]}")
+        wrong += leftovers(case.name, ground)
+    assert wrong == []
+    assert ground.look() == ground.before
+
+
+@pytest.mark.slow
+def test_no_reference_is_readable_without_a_fork_server(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at simulated time, and not in an initialiser, which runs before the last wall."""
+    monkeypatch.setenv("ITERTL_EVAL_DIRECT", "1")
+    folder = ground.root / "task"
+    folder.mkdir()
+    (folder / "problem.yaml").write_text("top: accumulator\n")
+    (folder / "reference.sv").write_text("// the answer\n")
+    bench = folder / "testbench.py"
+    bench.write_text((HERE / "plain_accumulator.py").read_text())
+    task = replace(problem("plain"), limits=replace(PATIENT, wall=60.0), testbench=bench)
+    reading = GOOD["plain"].replace(
+        "endmodule",
+        f"""  integer early = $fopen("{folder}/reference.sv", "r"), late;
+  integer python = $fopen("{bench}", "r"), other;
+  initial begin
+    late = $fopen("{folder}/reference.sv", "r");
+    other = $fopen("{bench}", "r");
+    if (EXPECTED) force q = 0;
+  end
+endmodule""",
+    )
+    texts = [reading.replace("EXPECTED", wanted) for wanted in (
+        "early != 0", "late != 0", "other != 0", "python == 0",
+    )]  # fmt: skip
+    verdicts = grade_many([Item(task, text, cache=False) for text in texts], jobs=1)
+    assert [verdict.status for verdict in verdicts] == ["pass"] * 4, verdicts
