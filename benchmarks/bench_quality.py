@@ -1,14 +1,16 @@
-"""How good are our testbenches? Mutants of each reference, judged by ours and by the official one.
+"""How good are our testbenches? Each reference, stubs, other ways to write the reference and
+mutants of it, judged by ours and by the official bench.
 
     python benchmarks/bench_quality.py                       every covered problem, 40 mutants each
     python benchmarks/bench_quality.py fsm3s lfsr5 --limit 0   all mutants of two problems
     python benchmarks/bench_quality.py --rows ROWS.jsonl       goes on where it was stopped
 
-A MISS is a mutant whose behaviour the official bench objects to and ours lets live; the exit
-code is 1 when there is one, when a reference fails or when a stub passes that officially does
-not. EXTRA are mutants that only ours kills: each is either a gap in the official bench or a
-demand that the specification does not make. A mutant that the official protocol rejects for
-a compiler warning alone is counted as "warned" and is no miss.
+A MISS is a mutant whose behaviour the official bench objects to and ours lets live. The exit
+code is 1 when there is one, when a reference fails, when a stub passes that officially does
+not, or when the two disagree about a rewriting that behaves the same (rewritings.py). EXTRA are
+mutants that only ours kills: each is either a gap in the official bench or a demand that the
+specification does not make; the message is the counterexample. A mutant that the official
+protocol rejects for a compiler warning alone is counted as "warned" and is no miss.
 """
 
 from __future__ import annotations
@@ -23,12 +25,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from rewritings import rewritings
+
 from itertl_eval.grader.icarus import find_icarus
-from itertl_eval.grader.official import official
+from itertl_eval.grader.official import SECONDS, Official, official
 from itertl_eval.grading import close_workers, default_jobs, grade
 from itertl_eval.mutate import KINDS, Mutant, mutants
 from itertl_eval.problem import Problem
 from itertl_eval.suites import load_suite
+from itertl_eval.verdict import Verdict
 
 WARNED = ("failed: compile error.", "failed: syntax error.", "C", "S", "e", "n", "w", "p", "m", "c")
 
@@ -41,6 +46,8 @@ class Quality:
     ours: str = ""
     official: str = ""
     stubs: list[str] = field(default_factory=list)
+    rewritten: int = 0
+    disagree: list[str] = field(default_factory=list)
     mutants: int = 0
     killed: int = 0
     killed_officially: int = 0
@@ -53,7 +60,7 @@ class Quality:
     @property
     def good(self) -> bool:
         golden = self.ours == "pass" and self.official in ("passed", ".")
-        return golden and not (self.stubs or self.misses or self.broken)
+        return golden and not (self.stubs or self.disagree or self.misses or self.broken)
 
     def __str__(self) -> str:
         golden = f"golden {self.ours or '?'}/{self.official or '?'}"
@@ -61,7 +68,8 @@ class Quality:
             f"{'ok  ' if self.good else 'FAIL'} {self.problem:24} {golden:18} "
             f"mutants {self.mutants:3}  ours {self.killed:3}  official {self.killed_officially:3}  "
             f"MISS {len(self.misses):2}  EXTRA {len(self.extra):2}  warned {len(self.warned):2}  "
-            f"stubs {','.join(self.stubs) or '-'}  {self.seconds:.0f} s"
+            f"stubs {','.join(self.stubs) or '-'}  "
+            f"rewritten {self.rewritten} {','.join(self.disagree)}  {self.seconds:.0f} s"
         )
 
 
@@ -122,6 +130,11 @@ def measure(problem: Problem, options: argparse.Namespace) -> Quality:
         # Some problems ask for no more than a stub: then the official bench lets it pass too.
         if grade(problem, source).passed and not _official_stub(problem, source):
             quality.stubs.append(name)
+    for name, source in rewritings(problem):
+        ours, theirs = judge_both(problem, source)
+        quality.rewritten += ours.passed and theirs["passed"]
+        if ours.passed != theirs["passed"] and theirs["label"] not in WARNED:
+            quality.disagree.append(f"{name} {ours.stage}/{theirs['label']}")
     for mutant in chosen(problem, options):
         compare(problem, mutant, quality)
     quality.seconds = round(time.monotonic() - started, 1)
@@ -132,7 +145,8 @@ def measure_once(problem: Problem, options: argparse.Namespace) -> Quality:
     """`measure`, or what the file of --rows has of an earlier run with the same facts."""
     if options.rows is None:
         return measure(problem, options)
-    facts = [find_icarus().name, problem.digest, options.limit, options.seed, options.kinds]
+    sources = [mutant.source for mutant in chosen(problem, options)]
+    facts = [find_icarus().name, problem.suite, problem.digest, sources]
     key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
     if options.rows.exists():
         for line in options.rows.read_text().splitlines():
@@ -155,10 +169,18 @@ def _official_stub(problem: Problem, source: str) -> bool:
     return any(official(problem, text)["passed"] for text in (body, changed))
 
 
+def judge_both(problem: Problem, source: str) -> tuple[Verdict, Official]:
+    """Ours and the published verdict; a time limit that only a busy machine hit does not count."""
+    verdict, text = grade(problem, source), answer(problem, source)
+    theirs = official(problem, text)
+    if verdict.passed and theirs["label"] in ("timed out", "T"):
+        theirs = official(problem, text, seconds=10 * SECONDS)
+    return verdict, theirs
+
+
 def compare(problem: Problem, mutant: Mutant, quality: Quality) -> None:
     """Judge one mutant both ways and note where the two disagree."""
-    verdict = grade(problem, mutant.source)
-    theirs = official(problem, answer(problem, mutant.source))
+    verdict, theirs = judge_both(problem, mutant.source)
     facts = {
         "kind": mutant.kind, "line": str(mutant.line), "description": mutant.description,
         "diff": mutant.diff, "message": f"{verdict.stage}: {verdict.message}",
@@ -224,6 +246,7 @@ def main(arguments: list[str] | None = None) -> int:
         "simulator": find_icarus().name,
         "problems": len(found),
         "good": sum(quality.good for quality in found),
+        "rewritten": sum(quality.rewritten for quality in found),
         "mutants": sum(quality.mutants for quality in found),
         "killed": sum(quality.killed for quality in found),
         "killed_officially": sum(quality.killed_officially for quality in found),

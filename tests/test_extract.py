@@ -33,7 +33,6 @@ FOUND = {
     "bare": (WHOLE, WHOLE),
     "fence": (fence(WHOLE), WHOLE),
     "fence_without_language": (fence(WHOLE, ""), WHOLE),
-    "fence_systemverilog": (fence(WHOLE, "systemverilog"), WHOLE),
     "fence_with_attributes": (fence(WHOLE, 'verilog title="top.v"'), WHOLE),
     "fence_of_tildes": (fence(WHOLE, "verilog", "~~~"), WHOLE),
     "fence_of_four": (fence(WHOLE, "verilog", "````"), WHOLE),
@@ -192,8 +191,6 @@ CONTINUED = {
     "body_says_module_in_comment": (
         "  // this module is an inverter\n" + BODY, HEADER + "  // this module is an inverter\n" + BODY,  # noqa: E501
     ),
-    "header_repeated": (WHOLE, WHOLE),
-    "header_repeated_in_fence": (fence(WHOLE), WHOLE),
     "header_repeated_otherwise": (
         "module  top_module( input a ,output y ) ;\n" + BODY,
         "module  top_module( input a ,output y ) ;\n" + BODY,
@@ -202,7 +199,6 @@ CONTINUED = {
         "module top_module(a, y);\n input a; output y;\n" + BODY,
         "module top_module(a, y);\n input a; output y;\n" + BODY,
     ),
-    "header_repeated_after_prose": (f"Here is the module:\n\n{WHOLE}", WHOLE),
     "rest_of_the_header": (");\n" + BODY, WHOLE),
     "rest_of_the_header_in_fence": (fence(");\n" + BODY), WHOLE),
     "directive_then_body": (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,20 +64,6 @@ def test_a_wrong_design_fails_with_port_and_values(folder):
     verdict = grade(problem, problem.reference.replace("4'd1", "4'd2"))
     assert verdict.stage == "simulate"
     assert verdict.message == "counts_and_wraps: count: expected 1, got 0010"
-
-
-@pytest.mark.simulator
-def test_pytest_in_the_folder(folder, tmp_path):
-    own = shutil.copytree(folder, tmp_path / "my_task")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(own)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert done.returncode == 0, done.stdout
-    assert "1 passed" in done.stdout
-    reference = own / "reference.sv"
-    reference.write_text(reference.read_text().replace("4'd1", "4'd2"))
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert done.returncode == 1
-    assert "count: expected 1, got 0010" in done.stdout
 
 
 def test_the_runner_says_how_to_install_a_simulator(folder, monkeypatch):
@@ -143,26 +128,3 @@ def test_lm_eval_finds_tasks_below_the_environment_variable(folder):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == ["my_task"]
-
-
-@pytest.mark.simulator
-@pytest.mark.lm_eval
-def test_lm_eval_gives_the_reference_a_pass(folder):
-    import lm_eval
-    from lm_eval.tasks import TaskManager
-
-    from tests.lm_eval_harness.stub_server import stub_server
-
-    problem = load_suite(str(folder))["my_task"]
-    with stub_server(lambda prompt, _: f"```verilog\n{problem.reference}```") as (url, requests):
-        settings = {"model": "stub", "base_url": url, "tokenizer_backend": None}
-        results = lm_eval.simple_evaluate(
-            model="local-completions", model_args=settings, tasks=["my_task"], bootstrap_iters=2,
-            task_manager=TaskManager(
-                include_defaults=False, include_path=str(folder), metadata=settings
-            ),
-        )  # fmt: skip
-    assert results["results"]["my_task"]["pass@1,graded"] == 1.0
-    assert [request["prompt"] for request in requests] in (
-        [problem.prompt.text], [[problem.prompt.text]],
-    )  # fmt: skip
