@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from itertl_eval.grader import forkserver, prefilter, sandbox, testbench
+from itertl_eval.grader import forkserver, prefilter, regression, sandbox, testbench
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.worker import Worker, simulation_environment
 
@@ -56,7 +56,11 @@ class DirectWorker(Worker):
         finally:
             process.returncode = 0  # Watch has reaped it
             mine.close()
+            self.after(folder)
             shutil.rmtree(folder, ignore_errors=True)
+
+    def after(self, folder: Path) -> None:
+        """Called with the folder of each sample before it is removed."""
 
 
 def main() -> None:
@@ -92,7 +96,9 @@ def main() -> None:
     os.environ[VARIABLE] = json.dumps({**settings, "job": job})
     os.set_inheritable(channel.fileno(), True)
     entry = os.environ["ITERTL_EVAL_VPI"]
-    os.execv(icarus.vvp, [icarus.vvp, "-n", "-m", entry, "design.vvp", "-none"])
+    os.execv(
+        icarus.vvp, [icarus.vvp, "-n", "-m", entry, "design.vvp", f"-{job.get('waves', 'none')}"]
+    )
 
 
 def resume() -> None:
@@ -104,6 +110,9 @@ def resume() -> None:
     )
     module = testbench.load(Path(settings["job"]["testbench"]))
     child.hand_over(module, testbench.bench_of(module))
+    if "waves" in settings["job"]:
+        regression.to_the_end = True
+        os.dup(channel.fileno())  # Python ends before the simulator closes its file
     sandbox.forbid_processes_and_sockets()
 
 
