@@ -11,6 +11,7 @@ from itertl_eval.grader import sandbox
 from itertl_eval.grader.icarus import find_icarus
 from itertl_eval.grading import grader_digest
 from itertl_eval.problem import Suite
+from itertl_eval.suites import errata_of
 
 PACKAGES = ("itertl-eval", "cocotb", "pyverilog", "pyslang", "lm-eval", "transformers", "torch")
 
@@ -43,7 +44,8 @@ def protocol_card(suite: Suite, **settings: Any) -> dict[str, Any]:
         "covered": len(suite.covered),
         "revision": suite.revision,
         "dataset_and_testbenches": suite_digest(suite),
-        "grader": grader_digest(),
+        "errata": errata_of(suite.name),
+        "extraction_and_grader": grader_digest(),
         "simulator": find_icarus().name,
         "sandbox": str(sandbox.status()),
         "python": platform.python_version(),

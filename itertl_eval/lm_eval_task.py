@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,23 @@ from lm_eval.api.instance import Instance
 from lm_eval.api.metrics import mean
 from lm_eval.api.task import ConfigurableTask
 
+from itertl_eval.answers import keep, put_back, remarks
 from itertl_eval.card import protocol_card
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grading import Item, grade_many
+from itertl_eval.lm_eval_sampling import sampling_of
 from itertl_eval.passk import pass_at_k, report_ks, v2_percent
-from itertl_eval.problem import Problem, Suite
+from itertl_eval.problem import Problem
 from itertl_eval.progress import Progress
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
 from itertl_eval.summary import COMPILED
-from itertl_eval.verdict import Verdict
+from itertl_eval.verdict import STAGES, Verdict
 
 log = logging.getLogger(__name__)
 FILTER = "graded"
 AS_V2_REPORTS_IT = "official_percent_as_v2_reports_it"
+ENDS = (*STAGES[:-1], "infra_error")
+"""Where samples end that do not pass; the metric `ended_STAGE` is their share."""
 
 
 class VerilogTask(ConfigurableTask):
@@ -43,42 +48,47 @@ class VerilogTask(ConfigurableTask):
         config = {key: value for key, value in (config or {}).items() if key != "class"}
         metadata = dict(config.get("metadata") or {})
         self.settings = metadata
-        self.n_samples = int(metadata.get("n_samples", 1))
+        # `repeats` of a task file or of a group's entry means the same.
+        self.n_samples = int(metadata.get("n_samples", config.get("repeats") or 1))
         if self.n_samples < 1:
             raise ValueError("--metadata n_samples must be at least 1")
-        self._seeds_per_sample = _is_api(metadata)
         config.update(
             output_type="generate_until",
             test_split="test",
             doc_to_text="prompt",
             doc_to_target="",
             target_delimiter="",
-            repeats=1 if self._seeds_per_sample else self.n_samples,
+            repeats=1,  # every sample is a request of its own, see construct_requests
             metric_list=[
-                {"metric": name, "aggregation": "mean", "higher_is_better": True}
-                for name in self.metric_names()
+                {"metric": name, "aggregation": "mean", "higher_is_better": better}
+                for name, better in self.metric_names().items()
             ],
             process_results="graded",
         )
         super().__init__(config=config)
 
-    def metric_names(self) -> list[str]:
+    def metric_names(self) -> dict[str, bool]:
+        """Each metric, and whether higher is better."""
         ks = report_ks(self.n_samples)
         names = ["pass", "syntax"]
         published = self.settings.get("protocol", "cocotb") != "cocotb"
         if published:
             names.append("official_pass")
-        of_v2 = published and self.settings.get("suite") in V2_TASKS
-        return [f"{name}@{k}" for name in names for k in ks] + [AS_V2_REPORTS_IT] * of_v2
+        scores = {f"{name}@{k}": True for name in names for k in ks}
+        if published and self.settings.get("suite") in V2_TASKS:
+            scores[AS_V2_REPORTS_IT] = True
+        return scores | {f"ended_{stage}": False for stage in ENDS}
 
     # -- problems -----------------------------------------------------------------------------
 
-    def load_suite(self) -> Suite:
-        return load_suite(self.settings["suite"])
+    @property
+    def source(self) -> str:
+        """The suite as `load_suite` and `itertl-eval grade --task` name it."""
+        return str(self.settings["suite"])
 
     def download(self, *_: Any, **__: Any) -> None:
         """Make the documents: one per problem that has a testbench."""
-        self.suite = self.load_suite()
+        self.suite = load_suite(self.source)
         covered = self.suite.covered
         left_out = [task_id for task_id in self.suite if task_id not in covered]
         if left_out:
@@ -92,13 +102,6 @@ class VerilogTask(ConfigurableTask):
         # into the system turn of a chat. Base models get none, as in the papers.
         if self.settings.get("chat"):
             self.config.description = self.suite[covered[0]].prompt.system.strip() + "\n"
-        # lm-eval writes the configuration into its results file.
-        self.config.metadata = {
-            **self.settings,
-            "card": protocol_card(
-                self.suite, samples=self.n_samples, protocol=self.settings.get("protocol", "cocotb")
-            ),
-        }
         rows = [{"task_id": t, "prompt": self.prompt_of(self.suite[t])} for t in covered]
         self.dataset = {"test": datasets.Dataset.from_list(rows)}
 
@@ -128,51 +131,83 @@ class VerilogTask(ConfigurableTask):
         # lm-eval's request cache ignores the number of samples, the prompt and the sampling
         # settings (its issue #3881): it would replay another run's requests.
         kwargs["cache_requests"] = False
+        if self.config.repeats > 1:
+            raise UsageError(
+                "--repeats would draw samples that nothing tells apart: "
+                f"use --metadata '{{\"n_samples\": {self.config.repeats}}}'"
+            )
         if self.config.num_fewshot:
             self.use_examples(int(self.config.num_fewshot))
+        self.sampling = sampling_of(
+            self.config.generation_kwargs or {}, self.settings, kwargs.get("chat_template")
+        )
+        # lm-eval writes the configuration into its results file.
+        self.config.metadata = {**self.settings, "card": self.card(), "warnings": []}
+        if self.n_samples > 1 and not self.sampling.temperature:
+            self.warn(
+                f"greedy decoding: all {self.n_samples} samples of a problem will be equal; "
+                "sample with --gen_kwargs temperature=0.8,top_p=0.95"
+            )
         super().build_all_requests(**kwargs)
 
+    def card(self) -> dict[str, Any]:
+        """The protocol card of this run."""
+        return protocol_card(
+            self.suite, task_version=self.settings.get("version"), samples=self.n_samples,
+            sampling=self.sampling.settings, seeds_per_sample=self.sampling.seeds,
+            shots=int(self.config.num_fewshot or 0), seed=int(self.settings.get("seed", 0)),
+            protocol=self.settings.get("protocol", "cocotb"),
+        )  # fmt: skip
+
+    def warn(self, warning: str) -> None:
+        """Say it now and in the results file."""
+        log.warning("%s: %s", self.config.task, warning)
+        self.config.metadata["warnings"].append(warning)
+
     def construct_requests(self, doc: dict, ctx: Any, **kwargs: Any) -> Any:
+        """One request for each sample: lm-eval's own `repeats` would ask n times the same."""
         kwargs.pop("apply_chat_template", None)
         kwargs.pop("chat_template", None)
-        settings = dict(self.config.generation_kwargs or {})
-        if self.n_samples > 1 and not settings.get("do_sample") and not settings.get("temperature"):
-            log.warning(
-                "greedy decoding: all %d samples of a problem will be equal", self.n_samples
-            )
-        if not self._seeds_per_sample:
-            return Instance("generate_until", doc, (ctx, settings), 0, **kwargs)
-        # API back ends send one constant seed with every request; a server that honours it
-        # would return the same sample n times.
-        first = int(settings.pop("seed", 1234))
         return [
-            Instance("generate_until", doc, (ctx, {**settings, "seed": first + i}), i, **kwargs)
+            Instance("generate_until", doc, (ctx, self.sampling.of(i)), i, **kwargs)
             for i in range(self.n_samples)
         ]
 
     # -- grading ------------------------------------------------------------------------------
 
     def apply_filters(self) -> Any:
-        if self._predict_only:
-            return super().apply_filters()
-        stops = self.config.generation_kwargs.get("until") or []
+        """Grade all answers of this rank. They are on disk before the first one is judged."""
+        stops = self.sampling.stops
+        # Where ranks have unequal shares lm-eval pads: it asks the last request again.
+        texts = [instance.resps[0] for instance in self._instances]
+        seed, protocol = int(self.settings.get("seed", 0)), self.settings.get("protocol", "cocotb")
         items = [
             Item(
-                self.suite[instance.doc["task_id"]], put_back(text, stops), instance.idx + n,
-                int(self.settings.get("seed", 0)),
-                protocol=self.settings.get("protocol", "cocotb"),
+                self.suite[instance.doc["task_id"]], put_back(text, stops), instance.idx, seed,
+                protocol=protocol,
             )
-            for instance in self._instances
-            for n, text in enumerate(instance.resps)
+            for instance, text in zip(self._instances, texts, strict=True)
         ]  # fmt: skip
-        label = f"grading {self.config.task}"
-        with Progress(label, len(items), "sample") as bar:
-            verdicts = iter(
-                grade_many(items, jobs=self.settings.get("jobs"), progress=lambda _: bar.update())
-            )
-        for instance in self._instances:
-            graded = [next(verdicts) for _ in instance.resps]
-            instance.filtered_resps[FILTER] = [describe(verdict) for verdict in graded]
+        for remark in remarks(texts, stops, self.sampling.limit):
+            self.warn(remark)
+        kept = keep(items, self.config.task)
+        log.info("%s: the completions are in %s", self.config.task, kept)
+        if self._predict_only:
+            return super().apply_filters()
+        try:
+            with Progress(f"grading {self.config.task}", len(items), "sample") as bar:
+                verdicts = grade_many(
+                    items, jobs=self.settings.get("jobs"), progress=lambda _: bar.update()
+                )
+        except BaseException:
+            log.error(
+                "%s: grading was cut short. The answers are on disk, and what was graded is in the "
+                "cache; to finish: itertl-eval grade %s --task %s --seed %d --protocol %s",
+                self.config.task, kept, self.source, seed, protocol,
+            )  # fmt: skip
+            raise
+        for instance, verdict in zip(self._instances, verdicts, strict=True):
+            instance.filtered_resps[FILTER] = [describe(verdict)]
         return self._instances
 
     def process_results(self, doc: dict, results: Any) -> dict[str, float]:
@@ -198,7 +233,8 @@ class VerilogTask(ConfigurableTask):
         }
         if "official_pass" in counts and AS_V2_REPORTS_IT in self.metric_names():
             found[AS_V2_REPORTS_IT] = v2_percent(n, counts["official_pass"])
-        return found
+        ends = Counter("infra_error" if r["status"] == "infra_error" else r["stage"] for r in rows)
+        return found | {f"ended_{stage}": ends[stage] / len(rows) for stage in ENDS}
 
     @property
     def _predict_only(self) -> bool:
@@ -213,30 +249,30 @@ class VerilogTask(ConfigurableTask):
     def higher_is_better(self) -> dict[str, bool]:
         if self._predict_only:
             return super().higher_is_better()
-        return dict.fromkeys(self.metric_names(), True)
+        return self.metric_names()
 
 
 class CorpusTask(VerilogTask):
     """The held-out problems of a generated corpus; `--metadata` names its folder as `corpus`."""
 
-    def load_suite(self) -> Suite:
-        from itertl_eval.corpus import load_corpus
-
+    @property
+    def source(self) -> str:
         folder = self.settings.get("corpus")
         if not folder:
             raise UsageError(
                 'corpus_heldout needs a corpus: --metadata \'{"corpus": "runs/demo/corpus"}\' '
                 "(python -m itertl_eval.corpus FOLDER makes one)"
             )
-        return load_corpus(Path(folder)).heldout
+        return str(folder)
 
 
 def folder_task(file: str) -> type[VerilogTask]:
     """The lm-eval task class of the task folder that `file` lies in."""
 
     class FolderTask(VerilogTask):
-        def load_suite(self) -> Suite:
-            return load_suite(str(Path(file).resolve().parent))
+        @property
+        def source(self) -> str:
+            return str(Path(file).resolve().parent)
 
     return FolderTask
 
@@ -246,23 +282,9 @@ def describe(verdict: Verdict) -> str:
     return json.dumps({**verdict.as_row(), "code": verdict.code})
 
 
-def put_back(text: str, stops: list[str]) -> str:
-    """The completion with the end that lm-eval cut off as a stop string."""
-    if "endmodule" in stops and "endmodule" not in text:
-        return f"{text}\nendmodule\n"
-    if "[DONE]" in stops and "[BEGIN]" in text:  # v2's rules find no code without both marks
-        return f"{text}\n[DONE]\n"
-    return text
-
-
 def _flatten(results: Any) -> list[str]:
     """0.4 gives a list of lists, 0.5 a flat list."""
     flat: list[str] = []
     for entry in results:
         flat += [entry] if isinstance(entry, str) else entry
     return flat
-
-
-def _is_api(metadata: dict[str, Any]) -> bool:
-    """lm-eval passes the model's arguments along with the metadata."""
-    return "base_url" in metadata or ("model" in metadata and "pretrained" not in metadata)

@@ -116,9 +116,8 @@ def test_reference():
 task: {name}
 class: !function utils.Task
 generation_kwargs:
-  until: ["\\n```\\n"]
+  until: ["[DONE]"]
   max_gen_toks: 2048
-  do_sample: false
 metadata:
   version: 1.0
 """,

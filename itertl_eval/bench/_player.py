@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cocotb.triggers import Timer
+from cocotb.utils import get_sim_time
 
 from itertl_eval.bench._schedule import STEP_NS, Skip, Step
 
@@ -21,10 +22,20 @@ if TYPE_CHECKING:
 _IMMEDIATE = 3  # GPI's "no delay" action: the write is visible at once
 
 
+class Mismatch(AssertionError):
+    """An output that differs; `ns` is when, in simulation time."""
+
+    ns: float
+
+
 class Stage(Protocol):
-    """Where steps are played: the packed player or the design's own pins."""
+    """Where steps are played: the packed player or the design's own pins.
+
+    `lag` is how many nanoseconds after its last step `play` returns.
+    """
 
     chunk: int
+    lag: int
     started: bool
 
     async def play(self, steps: Sequence[Step]) -> list[str]:
@@ -38,6 +49,8 @@ class Stage(Protocol):
 
 class PackedPlayer:
     """The Verilog player that `harness_text` writes, driven through four of its registers."""
+
+    lag = 1
 
     def __init__(self, top: Any, prefix: str, bench: Bench, chunk: int) -> None:
         self.chunk = chunk
@@ -68,13 +81,14 @@ class PackedPlayer:
         self._cycles.set_signal_val_int(_IMMEDIATE, cycles)
         self._level ^= 1
         self._go.set_signal_val_int(_IMMEDIATE, self._level)
-        await Timer((length + 2 * cycles) * STEP_NS + 1, "ns")
+        await Timer((length + 2 * cycles) * STEP_NS + self.lag, "ns")
 
 
 class Pins:
     """The design's own ports, through cocotb's public handles."""
 
     chunk = 64
+    lag = 0
 
     def __init__(self, dut: Any, bench: Bench) -> None:
         from cocotb.handle import Immediate
@@ -132,7 +146,10 @@ async def play(bench: Bench, dut: Any, make: Callable[[bool], Iterator[Step | Sk
             if care == full and got == format(value, spec):
                 continue
             if not matches(got, value, care):
-                raise AssertionError(describe(bench, step, got, played + offset))
+                error = Mismatch(describe(bench, step, got, played + offset))
+                late = (len(chunk) - offset - 1) * STEP_NS + stage.lag
+                error.ns = get_sim_time("ns") - late
+                raise error
         played += len(chunk)
 
 

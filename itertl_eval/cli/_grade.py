@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.card import protocol_card
+from itertl_eval.errors import UsageError
 from itertl_eval.executors import load_executor
 from itertl_eval.grading import Item, grade_stream, require_testbenches
 from itertl_eval.problem import Problem, Suite
-from itertl_eval.progress import Progress
+from itertl_eval.progress import Progress, say
 from itertl_eval.samples import read_samples
 from itertl_eval.suites import V2_TASKS, load_suite
 from itertl_eval.summary import Summary
 from itertl_eval.verdict import Verdict
+from itertl_eval.waves import waves_folder
 
 
 def add(commands: Any) -> None:
@@ -44,11 +46,18 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="seed of the run (default 0)")
     parser.add_argument("--no-cache", action="store_true", help="grade everything afresh")
+    parser.add_argument(
+        "--waves", choices=["on-failure"],
+        help="run the first sample of each problem that fails in simulation once more, and leave "
+        "its waveforms (VCD) in a folder beside the output; the report draws them",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.waves and not options.output:
+        raise UsageError("--waves needs --output VERDICTS.jsonl: the waveforms go beside it")
     suite = load_suite(options.task)
 
     def items() -> Iterator[Item]:
@@ -64,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         used[item.problem.id] = item.problem
     if options.protocol != "official":
         require_testbenches(used.values())
-    summary, failures = Summary(), list[Verdict]()
+    summary, failures, failing = Summary(), list[Verdict](), dict[str, Verdict]()
     with contextlib.ExitStack() as stack:
         executor = load_executor(options.executor, options.jobs)
         if executor is not None:
@@ -79,7 +88,15 @@ def run(options: argparse.Namespace) -> int:
                 output.flush()
             if not verdict.passed and len(failures) < 10:
                 failures.append(verdict)
+            if options.waves and verdict.stage == "simulate":
+                failing.setdefault(verdict.task_id, verdict)
     _show(options, suite, summary, failures)
+    if options.waves:
+        from itertl_eval.waves.record import record_failures
+
+        folder = waves_folder(options.output)
+        waves = record_failures(failing.values(), suite, folder, jobs=options.jobs)
+        say(f"waveforms: {folder} ({len(waves)} of {len(failing)} failing problems)")
     return 3 if summary.infra_errors else 0
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from itertl_eval.errors import UsageError
+from itertl_eval.errors import ItertlError, UsageError
+from itertl_eval.problem import Suite
+from itertl_eval.progress import Progress
+
+if TYPE_CHECKING:
+    from itertl_eval.report import Benchmark
 
 
 def add(commands: Any) -> None:
@@ -25,6 +30,11 @@ def add(commands: Any) -> None:
     parser.add_argument("--task", help="suite of verdict files: shows prompts and extracted code")
     parser.add_argument("--title", default="itertl-eval report", help="the page's title")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML for CI systems too")
+    parser.add_argument(
+        "--waves", choices=["on-failure"],
+        help="run the first sample of each problem that fails in simulation once more and show its "
+        "waveforms around the first mismatch; the files (VCD) go into a folder beside the page",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -32,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     from itertl_eval.report import collect, junit, render
     from itertl_eval.report._text import visible
     from itertl_eval.suites import load_suite
+    from itertl_eval.waves import waves_folder
 
     inputs = {path.resolve() for path in options.paths}
     outputs = [path for path in (options.output, options.junit) if path is not None]
@@ -41,6 +52,9 @@ def run(options: argparse.Namespace) -> int:
     report = collect(options.paths, suite)
     if options.junit is not None and not report.benchmarks:
         raise UsageError("--junit needs verdicts; there are none in what was given")
+    if options.waves:
+        for number, benchmark in enumerate(report.benchmarks):
+            _record(benchmark, waves_folder(options.output) / str(number), suite)
     write(options.output, render(report, options.title))
     if options.junit is not None:
         write(options.junit, junit(report.benchmarks))
@@ -50,6 +64,21 @@ def run(options: argparse.Namespace) -> int:
     for path in outputs:
         print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     return 0
+
+
+def _record(benchmark: Benchmark, folder: Path, given: Suite | None) -> None:
+    """Add waveforms to a benchmark; a note where its suite or its code is not known."""
+    from itertl_eval.suites import load_suite
+    from itertl_eval.waves.record import record_failures
+
+    try:
+        suite = given or load_suite(benchmark.suite)
+    except ItertlError as error:
+        benchmark.notes.append(f"No waveforms: {str(error).splitlines()[0]}")
+        return
+    with Progress(f"waveforms of {benchmark.name}", None, "simulation") as bar:
+        known = [v for v in benchmark.verdicts if v.task_id in suite]
+        benchmark.waves.update(record_failures(known, suite, folder, progress=bar.update))
 
 
 def write(path: Path, text: str) -> None:

@@ -18,7 +18,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from itertl_eval.grader import forkserver, prefilter, sandbox, testbench
+from itertl_eval.grader import forkserver, prefilter, regression, sandbox, testbench
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.worker import Worker, simulation_environment
 from itertl_eval.problem import testbench_files
@@ -60,7 +60,11 @@ class DirectWorker(Worker):
         finally:
             process.returncode = 0  # Watch has reaped it
             mine.close()
+            self.after(folder)
             shutil.rmtree(folder, ignore_errors=True)
+
+    def after(self, folder: Path) -> None:
+        """Called with the folder of each sample before it is removed."""
 
 
 def main() -> None:
@@ -77,7 +81,9 @@ def main() -> None:
     os.environ[VARIABLE] = json.dumps({**settings, "job": job})
     os.set_inheritable(channel.fileno(), True)
     entry = os.environ["ITERTL_EVAL_VPI"]
-    os.execv(icarus.vvp, [icarus.vvp, "-n", "-m", entry, "design.vvp", "-none"])
+    os.execv(
+        icarus.vvp, [icarus.vvp, "-n", "-m", entry, "design.vvp", f"-{job.get('waves', 'none')}"]
+    )
 
 
 def _compiled(child: forkserver.Child, settings: dict) -> bool:
@@ -134,6 +140,9 @@ def _resumed(child: forkserver.Child, settings: dict) -> bool:
     module = testbench.load(Path(child.job["testbench"]))
     sandbox.enter(_walls(settings))  # time has not begun: only initialisers of the design ran
     child.hand_over(module, testbench.bench_of(module))
+    if "waves" in settings["job"]:
+        regression.to_the_end = True
+        os.dup(channel.fileno())  # Python ends before the simulator closes its file
     sandbox.forbid_processes_and_sockets()
     return True
 

@@ -12,6 +12,7 @@ from itertl_eval.errors import UsageError
 from itertl_eval.passk import pass_at_k
 from itertl_eval.summary import COMPILED, Summary, summarize
 from itertl_eval.verdict import STAGES, Verdict
+from itertl_eval.waves import Wave
 
 STATUSES = ("pass", "fail", "infra_error")
 
@@ -22,6 +23,8 @@ class Benchmark:
 
     `answers` holds, by position in `verdicts`, what the model said where no code was kept.
     `reported` are the metrics that the harness wrote itself; the verdicts must agree with them.
+    `ended` are its shares of samples by stage, in 0..1, without those that pass.
+    `waves` holds, by task_id and sample, the waveforms that were recorded of failing samples.
     """
 
     name: str
@@ -33,7 +36,9 @@ class Benchmark:
     answers: dict[int, str] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     reported: dict[str, dict[str, float]] = field(default_factory=dict)
+    ended: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    waves: dict[tuple[str, int], Wave] = field(default_factory=dict)
 
     @cached_property
     def summary(self) -> Summary:

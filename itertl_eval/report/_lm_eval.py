@@ -152,10 +152,18 @@ def _describe(benchmark: Benchmark, config: Row, results: Row) -> None:
     scores = results["results"].get(task) or {}
     for key, value in scores.items():
         name, _, rest = key.partition(",")
-        if rest == "graded" and "_stderr" not in name and isinstance(value, int | float):
+        if rest != "graded" or "_stderr" in name or not isinstance(value, int | float):
+            continue
+        if name.startswith("ended_"):
+            benchmark.ended[name.removeprefix("ended_")] = float(value)
+        else:
             error = scores.get(key.replace(",", "_stderr,"))
             number = float(error) if isinstance(error, int | float) else float("nan")
             benchmark.reported[name] = {"value": float(value), "stderr": number}
+    warnings = (metadata or {}).get("warnings")
+    benchmark.notes += (
+        [w for w in warnings if isinstance(w, str)] if isinstance(warnings, list) else []
+    )
     counts = _of(results, "n-samples", task)
     if isinstance(counts, dict) and counts.get("effective") != counts.get("original"):
         benchmark.notes.append(

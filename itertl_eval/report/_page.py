@@ -23,7 +23,7 @@ from itertl_eval.report._compare import RESAMPLES, compare_all
 from itertl_eval.report._interval import interval
 from itertl_eval.report._problems import ProblemView, problems_of, texts_of
 from itertl_eval.report._sources import Report
-from itertl_eval.report._stages import INFRA, LOOKS, Share, shares
+from itertl_eval.report._stages import INFRA, LOOKS, Share, reported_shares, shares
 from itertl_eval.report._text import clip, limit_for, visible
 from itertl_eval.report._training_view import TrainingView
 
@@ -71,6 +71,10 @@ class BenchmarkView:
 
     @cached_property
     def shares(self) -> list[Share]:
+        """Where samples ended: counted, or as the harness wrote it when there are no verdicts."""
+        if not self.data.verdicts and self.data.ended:
+            ended = self.data.ended
+            return reported_shares({**ended, "pass": 1 - sum(ended.values())})
         summary = self.data.summary
         return shares({**summary.stages, INFRA: summary.infra_errors})
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from itertl_eval.report._benchmark import Benchmark
 from itertl_eval.report._stages import StageLook, look_of
 from itertl_eval.report._text import clip
+from itertl_eval.report._wave import draw
 from itertl_eval.verdict import Verdict
 
 MESSAGE_LIMIT = 2000
@@ -32,6 +35,7 @@ class Answer:
     message: str
     is_code: bool
     samples: list[int]
+    wave: Markup | None
 
     @property
     def title(self) -> str:
@@ -93,12 +97,13 @@ def answers_of(benchmark: Benchmark, places: Iterable[int], limit: int) -> list[
         look = look_of(verdict)
         label = verdict.official["label"] if verdict.official else ""
         key = (text, look.name, verdict.message, label)
+        wave = benchmark.waves.get((verdict.task_id, verdict.sample))
         if key in found:
             found[key].samples.append(verdict.sample)
         else:
             found[key] = Answer(
                 verdict, look, clip(text, limit), clip(verdict.message, min(limit, MESSAGE_LIMIT)),
-                verdict.code is not None, [verdict.sample],
+                verdict.code is not None, [verdict.sample], None if wave is None else draw(wave),
             )  # fmt: skip
     return list(found.values())
 

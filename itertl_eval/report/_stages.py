@@ -41,10 +41,10 @@ def look_of(verdict: Verdict) -> StageLook:
 
 @dataclass(frozen=True)
 class Share:
-    """A stage's part of all samples; `share` is in 0..1."""
+    """A stage's part of all samples; `share` is in 0..1, `count` None where it is not known."""
 
     look: StageLook
-    count: int
+    count: int | None
     share: float
 
 
@@ -55,4 +55,11 @@ def shares(counts: Mapping[str, int]) -> list[Share]:
         Share(look, counts[name], counts[name] / total)
         for name, look in LOOKS.items()
         if counts.get(name)
+    ]
+
+
+def reported_shares(parts: Mapping[str, float]) -> list[Share]:
+    """Shares that a harness has written, in the stages' order, absent ones left out."""
+    return [
+        Share(look, None, parts[name]) for name, look in LOOKS.items() if parts.get(name, 0) > 0
     ]

@@ -10,6 +10,7 @@ from itertl_eval.extract import extract
 from itertl_eval.problem import Suite
 from itertl_eval.report._benchmark import Benchmark, verdict_of
 from itertl_eval.report._jsonl import Row, flatten, rows
+from itertl_eval.waves import load_wave, waves_folder
 
 
 def read_verdicts(path: Path) -> Benchmark:
@@ -23,11 +24,25 @@ def read_verdicts(path: Path) -> Benchmark:
         benchmark.verdicts.append(verdict)
     if not benchmark.verdicts:
         raise UsageError(f"{path} is empty: no verdict to show")
+    add_waves(benchmark, waves_folder(path))
     for name in sorted({v.simulator for v in benchmark.verdicts} - {""}):
         benchmark.facts["simulator"] = ", ".join(
             filter(None, [benchmark.facts.get("simulator"), name])
         )
     return benchmark
+
+
+def add_waves(benchmark: Benchmark, folder: Path) -> None:
+    """Put to their verdicts what `itertl-eval grade --waves` has recorded, if anything."""
+    if not folder.is_dir():
+        return
+    for verdict in benchmark.verdicts:
+        try:
+            wave = load_wave(folder, verdict)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{folder}: {error}; remove it or record it again") from None
+        if wave is not None:
+            benchmark.waves[verdict.task_id, verdict.sample] = wave
 
 
 def add_samples(benchmark: Benchmark, path: Path) -> None:

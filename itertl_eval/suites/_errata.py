@@ -33,6 +33,14 @@ def errata() -> tuple[Erratum, ...]:
     return tuple(TypeAdapter(list[Erratum]).validate_python(yaml.safe_load(text)))
 
 
+def errata_of(suite: str) -> list[str]:
+    """What was applied to a suite, as "problem: effect"; empty for suites without errata."""
+    edition = "v1" if suite in ("verilogeval_human", "verilogeval_machine") else "v2"
+    if not suite.startswith("verilogeval_"):
+        return []
+    return [f"{e.problem}: {e.effect}" for e in errata() if edition in e.suites]
+
+
 def rejected_references(simulator: str) -> set[str]:
     """The problems whose published reference an Icarus of this version can't compile."""
     major = simulator.split(".")[0]

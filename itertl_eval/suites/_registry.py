@@ -51,10 +51,14 @@ def own_tasks() -> dict[str, Path]:
 def load_suite(name: str) -> Suite:
     """The suite called `name`: a Mapping from task_id to Problem.
 
-    `name` is one of `suite_names()`, or the path of a folder with a problem.yaml, or of a
-    folder of such folders. Raises UsageError for an unknown name, InfrastructureError when
-    published data is not at hand.
+    `name` is one of `suite_names()`, or the path of a folder with a problem.yaml, of a folder
+    of such folders, or of a generated corpus, which gives its held-out part. Raises UsageError
+    for an unknown name, InfrastructureError when published data is not at hand.
     """
+    if Path(name, "corpus.json").exists():
+        from itertl_eval.corpus import load_corpus
+
+        return load_corpus(Path(name)).heldout
     if "/" in name or Path(name, "problem.yaml").exists():
         return load_tasks(Path(name))
     own = own_tasks()

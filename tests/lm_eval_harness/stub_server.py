@@ -1,4 +1,4 @@
-"""An OpenAI-compatible completion server that is right on exactly k of n seeds."""
+"""A server that answers as OpenAI's completions and chat, and Anthropic's messages do."""
 
 from __future__ import annotations
 
@@ -8,30 +8,33 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+Answer = Callable[[str, int], str | None]
+
 
 @contextmanager
-def stub_server(answer: Callable[[str, int], str]) -> Iterator[tuple[str, list[dict]]]:
-    """Serve `answer(prompt, seed)`; yields the address and the requests that came in."""
+def stub_server(answer: Answer) -> Iterator[tuple[str, list[dict]]]:
+    """Serve `answer(prompt, seed)`; None is a server error.
+
+    Yields the address up to /v1 and the requests that were answered.
+    """
     seen: list[dict] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            seen.append(request)
             chat = "messages" in request
-            prompts = request["messages"][-1]["content"] if chat else request["prompt"]
+            prompts = _said(request["messages"][-1]["content"]) if chat else request["prompt"]
             prompts = [prompts] if isinstance(prompts, str) else prompts
             texts = [answer(prompt, request.get("seed", 0)) for prompt in prompts]
-            stops = request.get("stop") or []
+            if None in texts:
+                self.send_response(500)
+                self.end_headers()
+                return
+            seen.append(request)
+            stops = request.get("stop") or request.get("stop_sequences") or []
             for stop in [stops] if isinstance(stops, str) else stops:
                 texts = [text.split(stop)[0] for text in texts]
-            choices = [
-                {"index": i, "message": {"role": "assistant", "content": text}}
-                if chat
-                else {"index": i, "text": text}
-                for i, text in enumerate(texts)
-            ]
-            body = json.dumps({"choices": choices, "model": "stub"}).encode()
+            body = json.dumps(_form(self.path, texts)).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
@@ -42,6 +45,19 @@ def stub_server(answer: Callable[[str, int], str]) -> Iterator[tuple[str, list[d
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/v1/completions", seen
+        yield f"http://127.0.0.1:{server.server_port}/v1", seen
     finally:
         server.shutdown()
+
+
+def _said(content: object) -> str:
+    return content if isinstance(content, str) else content[0]["text"]
+
+
+def _form(path: str, texts: list[str]) -> dict:
+    if path.endswith("/messages"):
+        return {"content": [{"type": "text", "text": texts[0]}]}
+    if path.endswith("/chat/completions"):
+        messages = [{"role": "assistant", "content": text} for text in texts]
+        return {"choices": [{"index": i, "message": m} for i, m in enumerate(messages)]}
+    return {"choices": [{"index": i, "text": text} for i, text in enumerate(texts)]}

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,57 +12,11 @@ import pytest
 
 from itertl_eval import load_suite
 from itertl_eval._resources import shipped
+from itertl_eval.cli import main
+from tests.lm_eval_harness.run import api, chat, evaluate, numbers, reference_when, warnings
 from tests.lm_eval_harness.stub_server import stub_server
 
 pytestmark = [pytest.mark.lm_eval, pytest.mark.simulator]
-
-
-def evaluate(tasks, model, model_args, **options):
-    import lm_eval
-    from lm_eval.tasks import TaskManager
-
-    # lm-eval's own ten thousand tasks take it ten seconds to list; they are not needed here.
-    manager = TaskManager(
-        include_path=str(shipped("tasks")), include_defaults=False,
-        metadata={**model_args, **options.pop("metadata", {})},
-    )  # fmt: skip
-    return lm_eval.simple_evaluate(
-        model=model, model_args=model_args, tasks=tasks, task_manager=manager,
-        bootstrap_iters=2, **options,
-    )  # fmt: skip
-
-
-def api(url):
-    return {"model": "stub", "base_url": url, "tokenizer_backend": None, "num_concurrent": 2}
-
-
-def reference_when(right):
-    """Answer rtl_core prompts with the reference for seeds that are `right`, else wrongly."""
-    suite = load_suite("rtl_core")
-    by_prompt = {problem.prompt.text.strip(): problem for problem in suite.values()}
-
-    def answer(prompt, seed):
-        problem = by_prompt[prompt.strip()]
-        return problem.reference if right(seed) else f"module {problem.top}(); endmodule"
-
-    return answer
-
-
-def test_five_right_of_twenty():
-    with stub_server(reference_when(lambda seed: seed % 4 == 0)) as (url, requests):
-        results = evaluate(
-            ["rtl_core"], "local-completions", api(url), limit=3, metadata={"n_samples": 20},
-            gen_kwargs="temperature=0.8,do_sample=True",
-        )  # fmt: skip
-    numbers = results["results"]["rtl_core"]
-    assert numbers["pass@1,graded"] == pytest.approx(0.25, abs=1e-12)
-    assert numbers["pass@5,graded"] == pytest.approx(0.80630, abs=5e-5)
-    assert numbers["pass@10,graded"] == pytest.approx(0.98374, abs=5e-5)
-    assert numbers["pass@20,graded"] == 1.0
-    assert numbers["pass@1_stderr,graded"] == 0.0
-    seeds = [request["seed"] for request in requests]
-    assert len(seeds) == 60
-    assert set(seeds) == set(range(1234, 1254))
 
 
 def test_logged_samples_show_completion_and_verdict():
@@ -74,9 +30,93 @@ def test_logged_samples_show_completion_and_verdict():
     assert "testbench" not in sample["doc"]
 
 
-def test_dummy_scores_nothing():
+def test_dummy_scores_nothing_and_needs_no_network(monkeypatch):
+    """Not even the metrics are fetched from a hub."""
+
+    def refused(*_, **__):
+        raise AssertionError("connects to somewhere")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
     results = evaluate(["rtl_core"], "dummy", {}, limit=2)
-    assert results["results"]["rtl_core"]["pass@1,graded"] == 0
+    assert numbers(results)["pass@1"] == 0
+    assert numbers(results)["ended_extract"] == 1
+
+
+def test_a_crash_in_grading_loses_no_answer(monkeypatch, tmp_path, caplog, capsys):
+    import itertl_eval.lm_eval_task as module
+
+    def dies(*_, **__):
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path))
+    monkeypatch.setattr(module, "grade_many", dies)
+    lucky = stub_server(reference_when(lambda seed: seed == 1234))
+    with lucky as (url, _), pytest.raises(RuntimeError, match="out of luck"):
+        evaluate(["rtl_core"], "local-completions", api(url), limit=2, metadata={"n_samples": 2})
+    said = next(r.getMessage() for r in caplog.records if "itertl-eval grade" in r.getMessage())
+    command = said.partition("to finish: itertl-eval ")[2].split()
+    assert Path(command[1]).parent == tmp_path / "completions"
+    capsys.readouterr()
+    assert main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["metrics"]["pass@1"]["value"] == 0.5
+
+
+def test_a_model_that_says_nothing_is_warned_of():
+    with stub_server(lambda *_: " ") as (url, _):
+        results = evaluate(["rtl_core"], "local-completions", api(url), limit=2)
+    assert warnings(results)[0].startswith("all 2 answers are empty")
+
+
+def test_answers_that_were_cut_are_warned_of():
+    with stub_server(lambda *_: "module m(input a); assign b = a &") as (url, _):
+        results = evaluate(
+            ["rtl_core"], "local-completions", api(url), limit=2, gen_kwargs="max_gen_toks=9"
+        )
+    assert warnings(results)[0].startswith("2 of 2 answers end in the middle")
+
+
+THOUGHT = "<think>Maybe\n```\nmodule nothing(); endmodule\n```\nbut rather:</think>\n"
+
+
+@pytest.mark.parametrize("model_args", [{}, {"think_end_token": "</think>"}])
+def test_a_model_may_think_and_fence(model_args):
+    """Neither the thoughts nor a bare fence before the code end the answer."""
+    right = reference_when(lambda _: True)
+
+    def answer(prompt, seed):
+        return f"{THOUGHT}Here it is:\n```\n{right(prompt, seed)}\n```\nDone."
+
+    with stub_server(answer) as (url, _):
+        results = evaluate(
+            ["rtl_core"], "local-chat-completions", chat(url, **model_args), limit=2,
+            apply_chat_template=True,
+        )  # fmt: skip
+    assert numbers(results)["pass@1"] == 1.0
+
+
+def test_stop_strings_cut_no_answer():
+    files = [*shipped("tasks").rglob("*.yaml"), *shipped("tasks").rglob("_*_yaml")]
+    settings = {
+        file.name: re.search(r"until: (.*)", file.read_text())
+        for file in files
+        if "generation_kwargs" in file.read_text()
+    }
+    assert len(settings) == 4
+    for name, found in settings.items():
+        # One string that ends a module and is put back, or one that only a prompt asks for.
+        completes = name in ("_completion_yaml", "corpus_heldout.yaml")
+        assert json.loads(found[1]) == (["endmodule"] if completes else ["[DONE]"])
+
+
+def test_results_carry_the_protocol_card():
+    results = evaluate(["rtl_core"], "dummy", {}, limit=1, metadata={"seed": 3})
+    card = results["configs"]["rtl_core"]["metadata"]["card"]
+    assert card["task"] == "rtl_core"
+    assert card["task_version"] == 1.0
+    assert card["sampling"] == {"until": ["[DONE]"], "max_gen_toks": 2048}
+    assert (card["samples"], card["shots"], card["seed"]) == (1, 0, 3)
+    assert card["simulator"].startswith("Icarus")
+    json.dumps(card)
 
 
 def test_predict_only_does_not_grade(monkeypatch):

@@ -1,0 +1,83 @@
+"""What a model said, before it is judged: kept on disk, and searched for signs of a bad run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from itertl_eval.grader.worker import cache_folder
+from itertl_eval.grading import Item
+
+KEEP_DAYS = 30
+_COMMENT = re.compile(r"//[^\n]*\n|/\*.*?\*/", re.DOTALL)
+_LAST_WORD = re.compile(r"(?:;|\bend[a-z]*|^[ \t]*`[^\n]*)\s*\Z", re.MULTILINE)
+_MODULE = re.compile(r"^[ \t]*(end)?module\b", re.MULTILINE)
+
+
+def keep(items: Iterable[Item], name: str) -> Path:
+    """Write completions as a samples file that `itertl-eval grade` reads; returns its path.
+
+    The files lie in `completions` in the cache folder, one for each run and process. Those
+    older than KEEP_DAYS are removed.
+    """
+    folder = cache_folder() / "completions"
+    folder.mkdir(parents=True, exist_ok=True)
+    oldest = time.time() - KEEP_DAYS * 86_400
+    for file in folder.glob("*.jsonl"):
+        if file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)
+    date = time.strftime("%Y-%m-%dT%H-%M-%S")
+    path = folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)}_{date}_{os.getpid()}.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for item in items:
+            row = {"task_id": item.problem.id, "completion": item.completion, "sample": item.sample}
+            file.write(json.dumps(row) + "\n")
+    return path
+
+
+def put_back(text: str, stops: Sequence[str]) -> str:
+    """The completion with the end that lm-eval cut off as a stop string."""
+    if "endmodule" in stops and "endmodule" not in text:
+        return f"{text}\nendmodule\n"
+    if "[DONE]" in stops and "[BEGIN]" in text:  # v2's rules find no code without both marks
+        return f"{text}\n[DONE]\n"
+    return text
+
+
+def remarks(texts: Sequence[str], stops: Sequence[str], limit: int | None) -> list[str]:
+    """What is suspicious about all answers of a run; `limit` is max_gen_toks.
+
+    Back ends give a text and no reason why it ended, so a cut is told from the text alone: it
+    ends in the middle, and it is long enough, for a token is a byte at least.
+    """
+    if not any(text.strip() for text in texts):
+        return [
+            f"all {len(texts)} answers are empty: is the model's chat template missing "
+            "(--apply_chat_template), or did a stop string or a length limit end every answer?"
+        ]
+    found = []
+    whole = "endmodule" not in stops
+    cut = sum(
+        limit is not None
+        and len(text.encode(errors="replace")) >= limit
+        and unfinished(text, whole)
+        for text in texts
+    )
+    if cut:
+        found.append(
+            f"{cut} of {len(texts)} answers end in the middle and are long enough to have met the "
+            f"length limit: allow more with --gen_kwargs max_gen_toks=N (now {limit})"
+        )
+    return found
+
+
+def unfinished(text: str, whole: bool) -> bool:
+    """Does a text end in the middle of a design? `whole`: it should hold complete modules."""
+    if whole:
+        *_, last = [None, *_MODULE.finditer(text)]
+        return last is None or last[1] is None
+    return not _LAST_WORD.search(_COMMENT.sub("\n", text))

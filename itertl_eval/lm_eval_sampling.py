@@ -1,0 +1,78 @@
+"""Sampling: generation settings that every lm-eval back end understands alike."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+FIRST_SEED = 1234
+"""What lm-eval sends with every request to an API; ours count from here."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How n samples of a problem are drawn. `settings` holds no do_sample.
+
+    With `seeds` each sample's request names a seed of its own. API back ends send one constant
+    seed otherwise, and a server that honours it returns the same sample n times. Back ends that
+    refuse a seed get a temperature that differs in the twelfth digit: lm-eval's --use_cache
+    goes by a request's settings and would replay one sample n times.
+    """
+
+    settings: dict[str, Any]
+    seeds: bool
+
+    @property
+    def temperature(self) -> float:
+        return self.settings.get("temperature", 0.0)
+
+    @property
+    def stops(self) -> list[str]:
+        until = self.settings.get("until") or []
+        return [until] if isinstance(until, str) else until
+
+    @property
+    def limit(self) -> int | None:
+        """The longest answer in tokens."""
+        names = ("max_gen_toks", "max_new_tokens", "max_tokens", "max_completion_tokens")
+        return next((int(self.settings[name]) for name in names if self.settings.get(name)), None)
+
+    def of(self, sample: int) -> dict[str, Any]:
+        """The settings of one sample of a problem."""
+        settings = dict(self.settings)
+        if self.seeds:
+            settings["seed"] = int(settings.get("seed", FIRST_SEED)) + sample
+        elif self.temperature:
+            settings["temperature"] += sample * 1e-12
+        return settings
+
+
+def sampling_of(settings: dict[str, Any], model_args: dict[str, Any], chat: Any) -> Sampling:
+    """From a task's generation_kwargs, the model's arguments and its chat template method.
+
+    `hf` ignores a temperature where do_sample is false, APIs ignore do_sample, and --use_cache
+    ignores requests where it is true. The temperature alone says the same to all.
+    """
+    settings = dict(settings)
+    temperature = float(settings.get("temperature") or 0.0)
+    if settings.get("do_sample") is False:
+        temperature = 0.0
+    if temperature or not settings.get("do_sample"):
+        settings.pop("do_sample", None)
+    if "temperature" in settings:
+        settings["temperature"] = temperature
+    return Sampling(settings, _is_api(model_args) and _takes_seeds(chat))
+
+
+def _is_api(model_args: dict[str, Any]) -> bool:
+    return "base_url" in model_args or ("model" in model_args and "pretrained" not in model_args)
+
+
+def _takes_seeds(chat: Any) -> bool:
+    """Does this API send seeds? Anthropic's refuses a request that has one.
+
+    With --apply_chat_template lm-eval hands tasks a method of the model; its class can be asked.
+    """
+    payload = getattr(getattr(chat, "__self__", None), "_create_payload", None)
+    return payload is None or "seed" in inspect.signature(payload).parameters

@@ -1,0 +1,142 @@
+"""Read the part of a VCD file around one moment: only the ports, in bounded memory."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+BEFORE, AFTER = 16, 3
+"""How many moments with a change are kept up to the mark, and after it."""
+_UNITS = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0, "ps": 1e-3, "fs": 1e-6}
+_BITS = re.compile(r"[01xz]+\Z")
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One port: (nanoseconds, bits) from the start on; bits are 0, 1, x and z."""
+
+    name: str
+    direction: str
+    width: int
+    changes: list[tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class Wave:
+    """The ports of a design from `start` to `end`, in nanoseconds, around `mark`."""
+
+    start: float
+    end: float
+    mark: float
+    traces: list[Trace]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, facts: Any) -> Wave:
+        """Raises ValueError for what `as_dict` does not make."""
+        try:
+            traces = [
+                Trace(
+                    str(t["name"]), str(t["direction"]), int(t["width"]),
+                    [(float(ns), _bits(bits)) for ns, bits in t["changes"]],
+                )
+                for t in facts["traces"]
+            ]  # fmt: skip
+            times = [float(facts[key]) for key in ("start", "end", "mark")]
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a waveform: {error!r}") from None
+        return cls(*times, traces)
+
+
+def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: float) -> Wave:
+    """The ports (name, direction, width) of the first scope called `top`, around `mark` ns."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        scale, codes = _header(file, top)
+        wanted = {codes[name]: name for name, _, _ in ports if name in codes}
+        before: dict[str, str] = {}
+        kept: deque[tuple[float, dict[str, str]]] = deque()
+        after = 0
+        for ticks, values in _changes(file, wanted):
+            now = ticks * scale
+            after += now > mark
+            if after > AFTER:
+                break
+            kept.append((now, values))
+            if now <= mark and len(kept) > BEFORE:
+                before.update(kept.popleft()[1])
+    start = kept[0][0] if kept else 0.0
+    end = max(mark, kept[-1][0] if kept else 0.0)
+    traces = []
+    for name, direction, width in ports:
+        if name not in codes:
+            continue
+        code = codes[name]
+        changes = [(now, values[code]) for now, values in kept if code in values]
+        if code in before and (not changes or changes[0][0] > start):
+            changes.insert(0, (start, before[code]))
+        traces.append(Trace(name, direction, width, changes))
+    return Wave(start, end + max((end - start) / 12, 1.0), mark, traces)
+
+
+def _header(file: TextIO, top: str) -> tuple[float, dict[str, str]]:
+    """Nanoseconds per tick, and the code of each name in the scope."""
+    scale, codes = 1.0, dict[str, str]()
+    scopes: list[str] = []
+    found: tuple[str, ...] = ()
+    words = _words(file)
+    for word in words:
+        if word == "$enddefinitions":
+            break
+        if not word.startswith("$") or word == "$end":
+            continue
+        body = list(iter(lambda: next(words, "$end"), "$end"))
+        if word == "$timescale":
+            number, unit = re.fullmatch(r"(\d+)\s*(\w+)", "".join(body)).groups()  # type: ignore[union-attr]
+            scale = int(number) * _UNITS[unit]
+        elif word == "$scope":
+            scopes.append(body[1])
+            if not found and body[1] == top:
+                found = tuple(scopes)
+        elif word == "$upscope":
+            scopes.pop()
+        elif word == "$var" and tuple(scopes) == found:
+            codes.setdefault(body[3], body[2])
+    return scale, codes
+
+
+def _words(file: TextIO) -> Iterator[str]:
+    for line in file:
+        yield from line.split()
+        if "$enddefinitions" in line:
+            return
+
+
+def _changes(file: TextIO, wanted: dict[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """(ticks, code -> bits) for each moment in which something wanted changes."""
+    now, values = 0, dict[str, str]()
+    for line in file:
+        kind = line[:1]
+        if kind == "#" and line[1:].strip().isdigit():
+            if values:
+                yield now, values
+            now, values = int(line[1:]), {}
+        elif kind in "bB":
+            bits, _, code = line[1:].strip().partition(" ")
+            if code in wanted and _BITS.match(bits.lower()):
+                values[code] = bits.lower()
+        elif kind in "01xzXZ" and line[1:].strip() in wanted:
+            values[line[1:].strip()] = kind.lower()
+    if values:
+        yield now, values
+
+
+def _bits(text: Any) -> str:
+    if not isinstance(text, str) or not _BITS.match(text):
+        raise ValueError(f"not a value: {text!r:.80}")
+    return text

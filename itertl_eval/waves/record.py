@@ -1,0 +1,120 @@
+"""Run failing designs once more, behind the grader's walls, and keep their waveforms."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.grader import pool, testbench
+from itertl_eval.grader.allowance import make_job
+from itertl_eval.grader.direct import DirectWorker
+from itertl_eval.grader.icarus import Icarus, find_icarus
+from itertl_eval.grading import default_jobs
+from itertl_eval.problem import Problem, Suite
+from itertl_eval.verdict import Verdict
+from itertl_eval.waves._files import wave_path
+from itertl_eval.waves._vcd import Wave, read_vcd
+
+FILE_MIB = 64
+"""A waveform file may grow to this size; the simulation ends there."""
+WALL_FACTOR = 4
+"""Writing waveforms takes longer than simulating without."""
+_FILE = "waves.vcd"
+"""Not FST: its writer opens files in /tmp, which a sample may not touch."""
+
+
+def record_failures(
+    verdicts: Iterable[Verdict], suite: Suite, folder: Path, *, jobs: int | None = None,
+    progress: Callable[[], object] = lambda: None,
+) -> dict[tuple[str, int], Wave]:  # fmt: skip
+    """Record the first sample of each problem that failed in simulation and whose code is known.
+
+    Leaves TASK_SAMPLE.vcd and TASK_SAMPLE.json (what the report draws) in `folder`. Returns the
+    waves by (task_id, sample); a sample that fails no more, or not at all in time, has none.
+    """
+    chosen: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        if verdict.status == "fail" and verdict.stage == "simulate" and verdict.code is not None:
+            chosen.setdefault(verdict.task_id, verdict)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def one(verdict: Verdict) -> Wave | None:
+        path = wave_path(folder, verdict).with_suffix(".vcd")
+        wave = record(suite[verdict.task_id], verdict.code or "", verdict.seed, path)
+        if wave is not None:
+            path.with_suffix(".json").write_text(json.dumps(wave.as_dict()), encoding="utf-8")
+        progress()
+        return wave
+
+    with ThreadPoolExecutor(jobs or default_jobs()) as threads:
+        waves = threads.map(one, chosen.values())
+        pairs = zip(chosen.values(), waves, strict=True)
+        return {(v.task_id, v.sample): wave for v, wave in pairs if wave is not None}
+
+
+def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
+    """Simulate a design as the verdict with this seed did, once per parameter setting until it
+    fails, and leave the waveforms in `path`. None when there is no failing check to show."""
+    assert problem.testbench is not None
+    icarus = find_icarus()
+    ports = [(port.name, port.direction, port.width) for port in problem.ports]
+    for parameters in problem.parameters:
+        job = make_job(problem, code, dict(parameters), seed)
+        prefix = f"n{job['nonce']}"
+        player = testbench.bench_of(testbench.load(problem.testbench)) is not None
+        dut = f"{prefix}_top.{prefix}_dut" if player else problem.top
+        mark = _run(job, dut, f"{prefix}_waves", icarus, path)
+        if mark is not None and path.exists():
+            _rename(path, {f"{prefix}_top": "testbench", f"{prefix}_dut": problem.top})
+            return read_vcd(path, problem.top, ports, mark)
+    path.unlink(missing_ok=True)
+    return None
+
+
+def _run(job: dict[str, Any], dut: str, dumper: str, icarus: Icarus, path: Path) -> float | None:
+    """When the first check failed, in nanoseconds; None if none did."""
+    job["source"] += (
+        f'\nmodule {dumper}; initial begin $dumpfile("{_FILE}"); $dumpvars(0, {dut}); end '
+        "endmodule\n"
+    )
+    job.update(waves="vcd", wall=job["wall"] * WALL_FACTOR, file=FILE_MIB)
+    roots = icarus.settings.replace("root:@ROOT@", f"root:@ROOT@\nroot:{dumper}")
+    worker = WavesWorker(replace(icarus, settings=roots), path)
+    try:
+        cases = worker.run(job)["cases"]
+    finally:
+        worker.close()
+    return next((float(case["ns"]) for case in cases if "ns" in case), None)
+
+
+class WavesWorker(DirectWorker):
+    """Takes the waveform file out of a sample's folder before that is removed."""
+
+    def __init__(self, icarus: Icarus, target: Path) -> None:
+        self.target = target
+        super().__init__(icarus, unsafe=pool.unsafe())
+
+    def after(self, folder: Path) -> None:
+        made = folder / _FILE
+        # A design may have put something else there: follow no link, read no device.
+        if made.is_file() and not made.is_symlink():
+            shutil.copyfile(made, self.target)
+
+
+def _rename(path: Path, names: dict[str, str]) -> None:
+    """Give the scopes that the grader named for one run names for people."""
+    draft = path.with_suffix(".draft")
+    with path.open(encoding="utf-8", errors="replace") as old, draft.open("w") as new:
+        header = True
+        for line in old:
+            if header:
+                for name, better in names.items():
+                    line = line.replace(f" {name} ", f" {better} ")
+                header = "$enddefinitions" not in line
+            new.write(line)
+    draft.replace(path)

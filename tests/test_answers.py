@@ -1,0 +1,65 @@
+"""Signs of a bad run that can be read from the answers alone."""
+
+import json
+import os
+import time
+
+import pytest
+
+from itertl_eval.answers import KEEP_DAYS, keep, put_back, remarks, unfinished
+from itertl_eval.grading import Item
+from tests.designs import ADDER
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["assign y = a;\n", "always @* begin\n y = a;\nend // always\n", "a <= b; /* done */ ",
+     "case (s) 0: y = 1; endcase", "assign y = a;\n`endif\n"],
+)  # fmt: skip
+def test_a_body_that_ends_is_finished(text):
+    assert not unfinished(text, whole=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["assign y = a &", "always @(posedge clk", "assign y = a; // and the", "y = a; /* and"]
+)
+def test_a_body_that_stops_in_the_middle_is_not(text):
+    assert unfinished(text, whole=False)
+
+
+def test_a_whole_module_has_an_end():
+    one = "```verilog\nmodule m(input a);\nendmodule\n```\nThis module is fine."
+    assert not unfinished(one, whole=True)
+    assert unfinished(one + "\nmodule helper(input b);\n assign", whole=True)
+    assert unfinished("Let me think about the module", whole=True)
+
+
+def test_an_answer_shorter_than_the_limit_was_not_cut():
+    said = ["assign y = a &", "assign y = a;"]
+    assert remarks(said, ["endmodule"], 15) == []
+    assert remarks(said, ["endmodule"], None) == []
+    assert remarks(said, ["endmodule"], 14)[0].startswith("1 of 2 answers end in the middle")
+
+
+def test_one_answer_is_enough_not_to_be_silent():
+    assert remarks(["", "assign y = a;"], ["endmodule"], 100) == []
+    assert remarks(["", "\n"], ["endmodule"], 100)[0].startswith("all 2 answers are empty")
+
+
+def test_endmodule_is_put_back_once():
+    assert put_back("assign y = a;", ["endmodule"]) == "assign y = a;\nendmodule\n"
+    assert put_back("endmodule", ["endmodule"]) == "endmodule"
+    assert put_back("assign y = a;", ["[DONE]"]) == "assign y = a;"
+
+
+def test_completions_are_kept_for_a_while(tmp_path, monkeypatch):
+    monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path))
+    old = keep([], "old/name")
+    assert old.parent == tmp_path / "completions"
+    days = time.time() - (KEEP_DAYS + 1) * 86_400
+    os.utime(old, (days, days))
+    kept = keep([Item(ADDER, "text \u2028 \ud800", 3)], "task")
+    assert [json.loads(line) for line in kept.read_text().splitlines()] == [
+        {"task_id": "adder", "completion": "text \u2028 \ud800", "sample": 3}
+    ]
+    assert not old.exists()
