@@ -1,6 +1,6 @@
 """What a 7B model with LoRA needs on one card: computed from shapes, not measured on a GPU.
 
-    python benchmarks/train_memory.py [--shape deepseek-6.7b] [--prompt 512] [--response 512] [--json]
+    python benchmarks/train_memory.py [--shape NAME] [--prompt 512] [--response 512] [--json]
 
 The bytes that a layer keeps for the backward pass are counted on this machine: one and two
 layers of the shape run with adapters under bfloat16 autocast on a few tokens, and every tensor
@@ -170,8 +170,11 @@ def main() -> int:
     ]  # fmt: skip
     sampling = {card: sampling_rows(shape, card, length) for card in CARDS}
     if options.json:
-        print(json.dumps({"options": vars(options), "shape": asdict(shape), "rows": rows,
-                          "bytes_kept": per_token, "sampling_rows": sampling}, indent=1))  # fmt: skip
+        facts = {
+            "options": vars(options), "shape": asdict(shape), "rows": rows,
+            "bytes_kept": per_token, "sampling_rows": sampling,
+        }  # fmt: skip
+        print(json.dumps(facts, indent=1))
         return 0
     print(f"{options.shape}, {options.candidates} candidates of {length} tokens, in GiB")
     print(f"one token of one layer keeps {per_token / 1024:.1f} KiB\n")

@@ -142,7 +142,7 @@ def _resumed(child: forkserver.Child, settings: dict) -> bool:
     child.hand_over(module, testbench.bench_of(module))
     if "waves" in settings["job"]:
         regression.to_the_end = True
-        os.dup(channel.fileno())  # Python ends before the simulator closes its file
+        os.dup(settings["socket"])  # Python ends before the simulator closes its file
     sandbox.forbid_processes_and_sockets()
     return True
 

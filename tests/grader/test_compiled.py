@@ -12,7 +12,8 @@ pytestmark = pytest.mark.simulator
 TEXT = r"""
 module top(input [3:0] a, b, inout z, output reg signed [7:0] y);
   helper h(a[0]);
-  initial $display("\n    .port_info 9 /INPUT 1 \"forged\";\nS_0 .scope module, \"x\" \"top\" 1 1;");
+  initial
+    $display("\n    .port_info 9 /INPUT 1 \"forged\";\nS_0 .scope module, \"x\" \"top\" 1 1;");
   always @* y = a + b;
 endmodule
 module helper(input only); endmodule
