@@ -248,6 +248,7 @@ def _serve(settings: dict, folder: Path) -> bool:
     _send(master, {"ready": os.getpid()})
     requests = master.makefile("rb")
     for count, line in enumerate(requests):
+        before = time.process_time()
         job = json.loads(line)
         own = folder / f"s{count}"
         own.mkdir()
@@ -257,7 +258,6 @@ def _serve(settings: dict, folder: Path) -> bool:
             broken = f"the testbench can't be used: {error}"
             _send(master, {"broken": broken, "cases": [], "timeout": False, "signal": 0})
             continue
-        before = time.process_time()
         mine, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
