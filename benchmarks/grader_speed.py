@@ -32,6 +32,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from itertl_eval import load_suite
 from itertl_eval.grader import pool
@@ -171,14 +172,15 @@ def harness(problem: Problem, text: str) -> Cost:
     def run() -> None:
         context = multiprocessing.get_context("fork")
         with context.Manager() as manager:
-            process = context.Process(target=_in_shell, args=(problem, text, manager.list()))
+            result = manager.list()
+            process = context.Process(target=_in_shell, args=(problem, text, result))
             process.start()
             process.join()
 
     return measured(run)
 
 
-def _in_shell(problem: Problem, text: str, result: list[int]) -> None:
+def _in_shell(problem: Problem, text: str, result: Any) -> None:
     icarus = find_icarus()
     with tempfile.TemporaryDirectory(dir=_scratch()) as folder:
         files = " ".join(_lay_out(problem, text, folder))
