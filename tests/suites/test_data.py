@@ -142,6 +142,8 @@ def test_fetch_command(tmp_path, capsys):
 
 def test_fetch_command_refuses_the_wrong_archive(tmp_path, capsys):
     wrong = archive(tmp_path / "a.tar.gz", CHANGED)
+    assert main(["fetch", "small", "--from", str(tmp_path / "nowhere")]) == 2
+    assert f"there is no file or folder {tmp_path / 'nowhere'}" in capsys.readouterr().err
     assert main(["fetch", "small", "--from", str(wrong)]) == 2
     assert "does not hold small" in capsys.readouterr().err
     assert main(["fetch", "verilogeval_human", "--from", str(wrong)]) == 2
