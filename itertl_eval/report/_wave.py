@@ -50,7 +50,7 @@ def _row(plot: _Plot, trace: Trace, top: float) -> Markup:
     ends = [*(ns for ns, _ in trace.changes[1:]), plot.end]
     lanes = [
         (plot.x(ns), plot.x(until), bits)
-        for (ns, bits), until in zip(trace.changes, ends, strict=True)
+        for (ns, bits), until in zip(trace.changes, ends, strict=False)
     ]
     drawn = _bit(lanes, top) if trace.width == 1 else _bus(lanes, top, trace.width)
     size = f" [{trace.width - 1}:0]" if trace.width > 1 else ""

@@ -48,10 +48,10 @@ class Wave:
                 )
                 for t in facts["traces"]
             ]  # fmt: skip
-            times = [float(facts[key]) for key in ("start", "end", "mark")]
+            start, end, mark = (float(facts[key]) for key in ("start", "end", "mark"))
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a waveform: {error!r}") from None
-        return cls(*times, traces)
+        return cls(start, end, mark, traces)
 
 
 def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: float) -> Wave:
