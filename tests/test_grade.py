@@ -88,7 +88,7 @@ def test_time_limit_ends_the_whole_group():
     verdict = grade(replace(ADDER, limits=replace(QUICK, cpu=1)), text, cache=False)
     assert verdict.status == "fail"
     assert "limit" in verdict.message
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 15
     assert grade(ADDER, ADDER.reference, cache=False).passed
 
 

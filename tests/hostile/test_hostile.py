@@ -174,8 +174,7 @@ def test_design(name: str, outcomes: dict[str, Outcome], ground: Ground) -> None
     assert verdict.passed == (verdict.score == 1.0)
     assert verdict.passed or verdict.message, "no reason is given"
     assert len(verdict.message) <= 2000, f"a message of {len(verdict.message)} characters"
-    # On a busy machine a sample that got no processor is tried with 1, 2 and 4 times the wall.
-    assert outcome.seconds < 7 * case.limits.wall + 3 * SLACK, said
+    assert outcome.seconds < case.limits.wall + SLACK, said
     assert outcome.left == [], "files were left outside of the sample's folder"
     assert ground.look() == ground.before, "the sentinel folder was changed"
     control = outcome.control
@@ -215,8 +214,7 @@ def test_no_process_and_no_folder_is_left(ground: Ground) -> None:
         task = replace(problem(case.problem), limits=replace(case.limits, wall=2.5))
         pairs.append(Item(task, case.text(ground.places(name)), cache=False))
     verdicts = grade_many([*pairs, Item(problem("adder"), GOOD["adder"], cache=False)], jobs=1)
-    # A busy machine may not give them enough processor in 2.5 s to be held against them.
-    assert [verdict.passed for verdict in verdicts] == [False] * len(names) + [True]
+    assert [verdict.status for verdict in verdicts] == ["fail"] * len(names) + ["pass"]
     close_workers()
     threading.Event().wait(0.2)
     assert own_processes() == []
