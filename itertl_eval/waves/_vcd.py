@@ -63,7 +63,7 @@ def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: 
         kept: deque[tuple[float, dict[str, str]]] = deque()
         after = 0
         for ticks, values in _changes(file, wanted):
-            now = ticks * scale
+            now = round(ticks * scale, 6)
             after += now > mark
             if after > AFTER:
                 break

@@ -89,7 +89,7 @@ def _run(job: dict[str, Any], dut: str, dumper: str, icarus: Icarus, path: Path)
         cases = worker.run(job)["cases"]
     finally:
         worker.close()
-    return next((float(case["ns"]) for case in cases if "ns" in case), None)
+    return next((round(case["ns"], 6) for case in cases if "ns" in case), None)
 
 
 class WavesWorker(DirectWorker):
