@@ -94,7 +94,7 @@ def check_tasks(environment: Environment) -> None:
     found = json.loads(results.read_text())
     scores = found["results"]["verilogeval_human"]
     assert scores["pass@1,graded"] == scores["pass@2,graded"] == 0
-    assert scores["ended_extract,graded"] == 1  # "lol" is no module
+    assert scores["ended_syntax,graded"] == 1  # "lol" is no body of a module
     metadata = found["configs"]["verilogeval_human"]["metadata"]
     assert metadata["card"]["samples"] == 2
     assert "greedy" in metadata["warnings"][0]
