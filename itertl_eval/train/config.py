@@ -63,7 +63,9 @@ class SampleArguments:
     sampler: Literal["transformers", "server", "vllm"] = _field("transformers", "back end")
     samples_per_instruction: int = _field(4, "new candidates per instruction and iteration (K-1)")
     instructions_per_iteration: int = _field(
-        0, "instructions that an iteration draws for, other ones each time; 0: all"
+        0,
+        "instructions that an iteration draws for, other ones each time; 0: all. References "
+        "and replayed samples of the others are trained on all the same",
     )
     temperature: float = _field(1.0, "sampling temperature; 0 is greedy")
     top_p: float = _field(1.0, "nucleus sampling: smallest set of tokens with this probability")

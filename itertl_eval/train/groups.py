@@ -96,6 +96,17 @@ def build(
     return groups
 
 
+def verified(groups: Sequence[Group]) -> list[Group]:
+    """The groups without the candidates that are neither the reference nor passing: all that an
+    objective without a ranking term can use, and the others would be paid for in each update."""
+    kept = []
+    for group in groups:
+        good = [c for c in group.candidates if c.is_reference or c.z >= PASSING]
+        if good:
+            kept.append(Group(group.task, group.prompt, good))
+    return kept
+
+
 def _ranks(candidates: Sequence[Candidate], gap: float) -> bool:
     z = [candidate.z for candidate in candidates]
     return bool(z) and max(z) - min(z) > gap

@@ -19,7 +19,7 @@ from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Data, prepare
 from itertl_eval.train.engine import Engines, Model
 from itertl_eval.train.final import write_final
-from itertl_eval.train.groups import Candidate, Counts, Group, build
+from itertl_eval.train.groups import Candidate, Counts, Group, build, verified
 from itertl_eval.train.instruction import Instruction, deal
 from itertl_eval.train.judge import REFERENCE, Graders, Grading, Judged, Key, inputs_of
 from itertl_eval.train.objective import PASSING
@@ -149,7 +149,9 @@ class Loop:
         samples, judged = self.answers(f"{name}/sample", f"{name}/grade", wanted, drawer)
         counts = Counts()
         groups = self.groups(dealt, samples, judged, references, counts)
-        if self.recipe.objective.objective == "dpo":
+        if self.recipe.objective.objective == "rft":
+            groups = verified(groups)
+        elif self.recipe.objective.objective == "dpo":
             from itertl_eval.train.preference import pairs
 
             groups = pairs(groups, self.recipe.objective.gap)
@@ -199,15 +201,20 @@ class Loop:
         references: dict[str, Candidate],
         counts: Counts,
     ) -> list[Group]:
-        """The training set of an iteration: fresh samples, references, replayed passing ones."""
+        """The training set of an iteration: fresh samples of the instructions that were dealt;
+        references and replayed passing samples of all."""
         arguments = self.recipe.objective
         fresh: dict[str, list[Candidate]] = {}
         for sample in samples:
             candidate = self.candidate(sample, judged[sample.task, sample.k])
             if candidate is not None:
                 fresh.setdefault(sample.task, []).append(candidate)
+        dealt = {instruction.id for instruction in instructions}
         found: list[Group] = []
-        for instruction in instructions:
+        for instruction in self.data.train:
+            known = instruction.id in references or instruction.id in self.replay
+            if instruction.id not in dealt and not known:
+                continue
             found += build(
                 instruction.id,
                 self.data.encoder.prompt(instruction.problem.prompt),

@@ -3,7 +3,7 @@
 import pytest
 
 torch = pytest.importorskip("torch")
-from itertl_eval.train.groups import Candidate, Counts, Group, build, collate  # noqa: E402
+from itertl_eval.train.groups import Candidate, Counts, Group, build, collate, verified  # noqa: E402
 
 pytestmark = pytest.mark.train
 REFERENCE = Candidate([9, 1], 1.0, is_reference=True)
@@ -45,6 +45,13 @@ def test_without_a_gap_only_likelihood_is_left():
 def test_replayed_answers_join():
     groups, _ = make([Candidate([2, 1], 0.0)], reference=None, replayed=[Candidate([3, 1], 1.0)])
     assert [c.ids for c in groups[0].candidates] == [[2, 1], [3, 1]]
+
+
+def test_verified_keeps_the_reference_and_what_passes():
+    bad, good = Candidate([2, 1], 0.9), Candidate([3, 1], 1.0)
+    weak = Candidate([9, 1], 0.4, is_reference=True)  # a reference is trusted
+    mixed, hopeless = Group("a", [5], [bad, good, weak]), Group("b", [5], [bad])
+    assert verified([mixed, hopeless]) == [Group("a", [5], [good, weak])]
 
 
 def test_a_row_is_the_group_it_was():

@@ -94,6 +94,14 @@ def test_switches(recipe, fields):
     assert records[-1]["fit_updates"] == 1
 
 
+def test_references_of_instructions_that_were_not_dealt_are_trained_on(recipe):
+    records = run(
+        recipe(instructions_per_iteration=1, objective="rft", sft=False, evaluate_base=False)
+    )
+    assert records[0]["train_samples"] == 2
+    assert records[0]["fit_groups"] == 4
+
+
 def test_pairs_without_a_testbench_train_too(recipe, tmp_path):
     code = "module top(input a, output y);\n  assign y = a;\nendmodule\n"
     path = tmp_path / "pairs.jsonl"
