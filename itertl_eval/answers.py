@@ -27,9 +27,9 @@ def keep(items: Iterable[Item], name: str) -> Path:
     folder = cache_folder() / "completions"
     folder.mkdir(parents=True, exist_ok=True)
     oldest = time.time() - KEEP_DAYS * 86_400
-    for old in folder.glob("*.jsonl"):
-        if old.stat().st_mtime < oldest:
-            old.unlink(missing_ok=True)
+    for earlier in folder.glob("*.jsonl"):
+        if earlier.stat().st_mtime < oldest:
+            earlier.unlink(missing_ok=True)
     date = time.strftime("%Y-%m-%dT%H-%M-%S")
     path = folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)}_{date}_{os.getpid()}.jsonl"
     with path.open("w", encoding="utf-8") as file:
