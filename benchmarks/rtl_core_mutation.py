@@ -12,6 +12,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 from tqdm import tqdm
 
@@ -72,6 +73,11 @@ def page(suite: Mapping[str, Problem], reports: dict[str, Report]) -> str:
         f"\n{len(reports)} problems; {killed} of {total} mutants noticed, "
         f"{equivalent} more listed as equivalent.\n"
     )
+    lines += ["| problem | changed line | why nobody can notice |", "|---|---|---|"]
+    for name, report in sorted(reports.items()):
+        for mutant in report.equivalent:
+            changed = "`, `".join(x[1:].strip() for x in added(mutant)).replace("|", "\\|")
+            lines.append(f"| {name} | `{changed}` | {mutant['reason']} |")
     for name, report in sorted(reports.items()):
         for survivor in report.survivors:
             lines.append(f"{name} line {survivor['line']}:")
@@ -80,6 +86,10 @@ def page(suite: Mapping[str, Problem], reports: dict[str, Report]) -> str:
             lines += [f"{name} depends on {kind}: {place}" for place in places]
         lines += [f"{name} SHORT {line}" for line in report.shortcomings]
     return "\n".join(lines)
+
+
+def added(mutant: dict[str, Any]) -> list[str]:
+    return [line for line in mutant["diff"].splitlines()[2:] if line.startswith("+")]
 
 
 if __name__ == "__main__":

@@ -42,6 +42,13 @@ BODIES = {
     "combinational and read": (
         "logic [3:0] t;\nalways_comb begin\n t = d;\n q = t;\nend\n", ["t <= d;"]
     ),
+    "combinational and clocked": (
+        "logic [3:0] n;\nalways_comb\n n = q + d;\nalways_ff @(posedge clk)\n q <= n;\n", []
+    ),
+    "combinational and two clocks": (
+        "logic [3:0] n;\nalways_comb\n n = d + 1;\nalways_ff @(posedge clk)\n q <= n;\n"
+        "always_ff @(negedge rst)\n r <= n;\n", ["n <= d + 1;"],
+    ),
     "latch": (
         "always @* if (rst)\n r = d;\nalways_ff @(posedge clk)\n q <= d;\n", ["r <= d;", "q = d;"]
     ),

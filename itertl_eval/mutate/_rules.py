@@ -195,7 +195,8 @@ def _case(design: Design, node: Any) -> Iterator[Change]:
         if a != b:
             yield design.change("case-arms", (one.clause, b), (two.clause, a))
     for item in items:
-        yield design.change("drop", (item, ""))
+        if design.show(item).strip() != "default: ;":
+            yield design.change("drop", (item, ""))
     sites = [
         site
         for item in items

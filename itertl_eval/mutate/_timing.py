@@ -262,18 +262,26 @@ def exchangeable(top: Any) -> frozenset[int]:
         if process.kind == "combinational":
             for read in process.reads:
                 follows.setdefault(read.key, set()).update(w.key for w in process.writes)
+    clocks = {frozenset(process.clocks) for process in processes if process.kind == "clocked"}
     found: dict[int, bool] = {}
     for process in processes:
         for write in process.writes:
-            same = _no_difference(write, process, processes, follows)
+            same = _no_difference(write, process, processes, follows, len(clocks) <= 1)
             found[write.offset] = found.get(write.offset, True) and same
     return frozenset(offset for offset, same in found.items() if same)
 
 
 def _no_difference(
-    write: _Access, process: _Process, processes: list[_Process], follows: dict[Key, set[Key]]
+    write: _Access,
+    process: _Process,
+    processes: list[_Process],
+    follows: dict[Key, set[Key]],
+    one_clock: bool,
 ) -> bool:
-    """Whether = for <= in a clocked process, or <= for = in a combinational one, is unseen."""
+    """Whether = for <= in a clocked process, or <= for = in a combinational one, is unseen.
+
+    With `one_clock` all logic has settled before any clocked process looks at it.
+    """
     clocked = process.kind == "clocked"
     if process.kind == "initial" or clocked != write.nonblocking:
         return False
@@ -289,7 +297,8 @@ def _no_difference(
             continue
         if other.kind != "initial" and any(w.key == write.key for w in other.writes):
             return False
-        if other.kind == "clocked" and any(read.key in seen for read in other.reads):
+        settled = one_clock and not clocked
+        if other.kind == "clocked" and not settled and any(r.key in seen for r in other.reads):
             return False
     for read in process.reads:
         late = read.order >= write.order or read.repeats(write) or not clocked

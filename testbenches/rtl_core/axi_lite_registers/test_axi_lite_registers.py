@@ -315,6 +315,34 @@ async def offers_while_a_response_waits(dut):
 
 
 @cocotb.test()
+async def offers_before_the_other_half(dut):
+    """The next address is on offer before this write's data, the next data before its address."""
+    bus = Bus(dut)
+    await bus.start()
+    halves = {"aw": "awaddr", "w": "wdata"}
+    for early, late in (("aw", "w"), ("w", "aw")):
+        payloads = [
+            {"awaddr": register, "wdata": random.getrandbits(32)} for register in (SCRATCH, CONTROL)
+        ]
+        await bus.send(early, 0, **part(payloads[0], halves[early]))
+        following = cocotb.start_soon(bus.send(early, 0, 60, **part(payloads[1], halves[early])))
+        for _ in range(4):
+            await FallingEdge(dut.aclk)
+        for payload in payloads:
+            await bus.send(late, 0, 60, **part(payload, halves[late]))
+            response = bus.model.write(payload["awaddr"], payload["wdata"], 15)
+            await bus.receive("b", 0, bresp=response)
+        await following
+        for register in (SCRATCH, CONTROL):
+            await bus.read(register)
+
+
+def part(payload, name):
+    """What goes over the channel of that payload."""
+    return {name: payload[name], **({"wstrb": 15} if name == "wdata" else {})}
+
+
+@cocotb.test()
 async def reset_under_way(dut):
     """After the address alone, the data alone, with responses waiting."""
     bus = Bus(dut)

@@ -28,6 +28,9 @@ module riscv_immediate (
             7'b1101111: format = 3'd5;
             default: format = 3'd7;
         endcase
+    end
+
+    always_comb begin
         case (format)
             3'd1: immediate = i_type;
             3'd2: immediate = s_type;

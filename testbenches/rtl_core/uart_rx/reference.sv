@@ -17,10 +17,9 @@ module uart_rx #(
     logic [3:0] bits;
     logic [7:0] shift;
 
-    always_ff @(posedge clk) begin
+    always_ff @(posedge clk)
         if (rst) {line, first} <= 2'b11;
         else {line, first} <= {first, rxd};
-    end
 
     always_ff @(posedge clk) begin
         valid <= 1'b0;
