@@ -76,8 +76,7 @@ def page(suite: Mapping[str, Problem], reports: dict[str, Report]) -> str:
     lines += ["| problem | changed line | why nobody can notice |", "|---|---|---|"]
     for name, report in sorted(reports.items()):
         for mutant in report.equivalent:
-            changed = "`, `".join(x[1:].strip() for x in added(mutant)).replace("|", "\\|")
-            lines.append(f"| {name} | `{changed}` | {mutant['reason']} |")
+            lines.append(f"| {name} | {changed(mutant)} | {mutant['reason']} |")
     for name, report in sorted(reports.items()):
         for survivor in report.survivors:
             lines.append(f"{name} line {survivor['line']}:")
@@ -88,8 +87,13 @@ def page(suite: Mapping[str, Problem], reports: dict[str, Report]) -> str:
     return "\n".join(lines)
 
 
-def added(mutant: dict[str, Any]) -> list[str]:
-    return [line for line in mutant["diff"].splitlines()[2:] if line.startswith("+")]
+def changed(mutant: dict[str, Any]) -> str:
+    """The changed lines as they are in the mutant, or those that it lacks."""
+    lines = {"+": [], "-": [], "@": []}
+    for line in mutant["diff"].splitlines()[2:]:
+        lines[line[0]].append(line[1:].strip().replace("|", "\\|"))
+    shown = "`, `".join(filter(None, lines["+"]))
+    return f"`{shown}`" if shown else f"without `{'`, `'.join(lines['-'])}`"
 
 
 if __name__ == "__main__":
