@@ -163,17 +163,18 @@ def _try_reference(judge: _Judge, report: Report) -> list[str]:
     runs["reference", SEEDS[0], "reversed"] = judge.written.reference
     found, broken = judge(runs)
     report.seconds = max(verdict.seconds for verdict in found.values())
-    failing: dict[str, list[str]] = {}
+    failing: dict[str, list[int]] = {}
     for (_, seed, order), verdict in found.items():
-        case = f"seed {seed}" if order == "written" else "its test cases in reverse order"
         report.reference[seed if order == "written" else order] = verdict.message or "pass"
-        if not verdict.passed:
-            failing.setdefault(verdict.message, []).append(case)
+        if order == "written" and not verdict.passed:
+            failing.setdefault(verdict.message, []).append(seed)
+    if not broken and not failing and (said := report.reference["reversed"]) != "pass":
+        return [f"the reference fails with its test cases in reverse order: {said}"]
     return broken or [
         "the reference fails"
-        + (f" with {', '.join(cases)}" if len(cases) < len(runs) else "")
+        + (f" with seed {', '.join(map(str, seeds))}" if len(seeds) < len(SEEDS) else "")
         + f": {said}"
-        for said, cases in failing.items()
+        for said, seeds in failing.items()
     ]
 
 

@@ -89,7 +89,7 @@ def test_lm_eval(folder, designs, expected, way, monkeypatch):
 def test_reward_in_training(folder, designs, expected, tmp_path):
     from itertl_eval.train.config import parse
     from itertl_eval.train.data import load_all
-    from itertl_eval.train.judge import judge
+    from itertl_eval.train.judge import Graders, Grading
     from itertl_eval.train.sampler import Sample
     from itertl_eval.train.state import Phase
 
@@ -99,10 +99,12 @@ def test_reward_in_training(folder, designs, expected, tmp_path):
         Sample(instruction.id, k, answer(text), None, None, "stop")
         for k, text in enumerate(designs.values())
     ]
-    found = judge(
-        Phase(tmp_path / "graded", {}), samples, [instruction],
-        preset="functional", seed=0, jobs=1, label="grading",
-    )  # fmt: skip
+    graders = Graders(1, shared_cores=False)
+    with graders.open():
+        found = Grading(
+            Phase(tmp_path / "graded", {}), [instruction], graders,
+            preset="functional", seed=0, label="grading",
+        ).result(samples)  # fmt: skip
     judged = [found[instruction.id, k] for k in range(len(samples))]
     assert [(j.stage, j.message, j.passed) for j in judged] == [
         (v.stage, v.message, v.passed) for v in expected.values()
