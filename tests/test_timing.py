@@ -36,9 +36,13 @@ BODIES = {
     "overridden": (
         "always_ff @(posedge clk) begin\n q <= d;\n if (rst) q <= 0;\nend\n", ["if (rst) q = 0;"]
     ),
-    "combinational": (
-        "always_comb begin\n q = 0;\n if (rst) q = d;\nend\n", ["q <= 0;"]
+    "combinational, assigned twice": (
+        "always_comb begin\n q = 0;\n if (rst) q = d;\nend\n", ["q <= 0;", "if (rst) q <= d;"]
     ),
+    "combinational, in two arms": (
+        "always_comb if (rst)\n q = d;\nelse\n q = ~d;\n", ["q <= d;", "q <= ~d;"]
+    ),
+    "combinational": ("always_comb\n q = d;\n", []),
     "combinational and read": (
         "logic [3:0] t;\nalways_comb begin\n t = d;\n q = t;\nend\n", ["t <= d;"]
     ),

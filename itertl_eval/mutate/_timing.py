@@ -3,8 +3,9 @@
 Both give a variable the same value in the same time step, = at once and <= after all processes
 that run at that moment. So it makes no difference where nothing that runs at that moment looks
 at the variable, or at what follows from it through combinational logic, once it is assigned.
-That is shown here for designs of one module whose processes are plain: clocked by inputs, or
-combinational without latches. Anything else counts as unsure.
+That is shown here for designs of one module whose processes are plain: clocked by inputs of
+which no two change at the same moment, or combinational without latches. Anything else counts
+as unsure.
 """
 
 from __future__ import annotations
@@ -304,11 +305,13 @@ def _no_difference(
         late = read.order >= write.order or read.repeats(write) or not clocked
         if read.key in seen and late and not read.excludes(write):
             return False
-    # What assigns it as well in the same run has to be overridden, or to override, as before.
+    # Combinational logic may run several times until it has settled, and what an earlier run
+    # left for later would override another assignment of the last one. In a clocked process
+    # what assigns it as well in the same run has to override it, as before.
     return not any(
         another.key == write.key
         and another.offset != write.offset
-        and not another.excludes(write)
-        and (another.repeats(write) or (another.order < write.order) == clocked)
+        and not (clocked and another.excludes(write))
+        and not (clocked and another.order > write.order and not another.repeats(write))
         for another in process.writes
     )
