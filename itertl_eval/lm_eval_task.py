@@ -24,7 +24,7 @@ from itertl_eval.grading import Item, grade_many
 from itertl_eval.lm_eval_sampling import sampling_of
 from itertl_eval.passk import pass_at_k, report_ks, v2_percent
 from itertl_eval.problem import Problem
-from itertl_eval.progress import Progress
+from itertl_eval.progress import Progress, say
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
 from itertl_eval.summary import COMPILED
 from itertl_eval.verdict import STAGES, Verdict
@@ -64,6 +64,8 @@ class VerilogTask(ConfigurableTask):
                 for name, better in self.metric_names().items()
             ],
             process_results="graded",
+            # Ours is `apply_filters`; 0.5 takes the name from here.
+            filter_list=[{"name": FILTER, "filter": [{"function": "take_first"}]}],
         )
         super().__init__(config=config)
 
@@ -136,6 +138,8 @@ class VerilogTask(ConfigurableTask):
                 "--repeats would draw samples that nothing tells apart: "
                 f"use --metadata '{{\"n_samples\": {self.config.repeats}}}'"
             )
+        if self.dataset is None:  # 0.5 makes the documents on first use, which this is
+            raise InfrastructureError(f"{self.config.task} has no documents")
         if self.config.num_fewshot:
             self.use_examples(int(self.config.num_fewshot))
         self.sampling = sampling_of(
@@ -191,7 +195,7 @@ class VerilogTask(ConfigurableTask):
         for remark in remarks(texts, stops, self.sampling.limit):
             self.warn(remark)
         kept = keep(items, self.config.task)
-        log.info("%s: the completions are in %s", self.config.task, kept)
+        say(f"  {self.config.task}: the answers are in {kept}")
         if self._predict_only:
             return super().apply_filters()
         try:
@@ -239,7 +243,9 @@ class VerilogTask(ConfigurableTask):
     @property
     def _predict_only(self) -> bool:
         """--predict_only replaces all metrics with this one."""
-        return "bypass" in self._metric_fn_list
+        if hasattr(self, "_metric_fn_list"):
+            return "bypass" in self._metric_fn_list
+        return self._has_metric("bypass")  # 0.5
 
     def aggregation(self) -> dict[str, Any]:
         if self._predict_only:

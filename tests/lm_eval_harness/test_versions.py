@@ -60,6 +60,7 @@ class Environment:
 
     def __call__(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        environment["HF_HUB_OFFLINE"] = "1"  # lm-eval's dummy model asks the hub for a tokenizer
         return run([self.python, *arguments], cwd=self.folder, env=environment | variables)
 
     def searched(self, **variables: str) -> list[str]:
