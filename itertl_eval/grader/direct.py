@@ -80,6 +80,9 @@ def main() -> None:
     del job["source"]
     os.environ[VARIABLE] = json.dumps({**settings, "job": job})
     os.set_inheritable(channel.fileno(), True)
+    # The simulator may refuse the design before Python is there again, or this machine may fail
+    # to start it: until `resume`, an end counts as a crash, which a good design has to confirm.
+    child.report({"stage": "simulate", "crashed": True})
     entry = os.environ["ITERTL_EVAL_VPI"]
     os.execv(
         icarus.vvp, [icarus.vvp, "-n", "-m", entry, "design.vvp", f"-{job.get('waves', 'none')}"]
@@ -138,6 +141,7 @@ def resume() -> None:
 
 def _resumed(child: forkserver.Child, settings: dict) -> bool:
     module = testbench.load(Path(child.job["testbench"]))
+    child.report({"crashed": False})
     sandbox.enter(_walls(settings))  # time has not begun: only initialisers of the design ran
     child.hand_over(module, testbench.bench_of(module))
     if "waves" in settings["job"]:
