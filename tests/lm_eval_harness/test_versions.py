@@ -29,6 +29,8 @@ OURS = {
     "verilogeval_machine_instruct", "verilogeval_spec_to_rtl", "verilogeval_code_complete",
     "rtl_core", "corpus_heldout",
 }  # fmt: skip
+TESTED = ("lm_eval", "itertl_eval", "_editable_impl_itertl_eval", "__editable__")
+"""What no environment may take from the one that runs the tests."""
 SEARCHED = """
 import json, lm_eval.tasks
 from lm_eval.tasks import manager
@@ -53,7 +55,12 @@ class Environment:
         self.folder = folder
         self.python = folder / "bin" / "python"
         (self.site,) = folder.glob("lib/python*/site-packages")
-        (self.site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        dependencies = folder / "dependencies"
+        dependencies.mkdir()
+        for entry in Path(sysconfig.get_path("purelib")).iterdir():
+            if not entry.name.startswith(TESTED) and entry.suffix != ".pth":
+                (dependencies / entry.name).symlink_to(entry)
+        (self.site / "dependencies.pth").write_text(f"{dependencies}\n")
 
     def pip(self, *arguments: str) -> None:
         run([sys.executable, "-m", "pip", "-q", "--python", str(self.python), *arguments])
@@ -107,6 +114,7 @@ def check_tasks(environment: Environment) -> None:
 def check_bridge(environment: Environment) -> None:
     """It adds one folder behind lm-eval's own, and can be switched off."""
     (theirs, ours) = environment.searched()
+    assert Path(theirs).is_relative_to(environment.folder.parent)
     assert Path(ours) == environment.site / "itertl_eval" / "_shipped" / "tasks"
     assert environment.searched(ITERTL_EVAL_NO_BRIDGE="1") == [theirs]
     assert environment("-c", "import lm_eval.tasks").stderr == ""
@@ -164,7 +172,8 @@ def test_the_bridge_steps_aside_where_lm_eval_reads_the_entry_point(wheel, tmp_p
     environment = Environment(tmp_path / "venv")
     environment.pip("install", "--no-deps", "-e", work_tree(tmp_path / "main", ENTRY_POINT))
     before = installed(environment, [wheel])
-    (_, ours) = environment.searched()
+    (theirs, ours) = environment.searched()
+    assert Path(theirs).is_relative_to(environment.folder.parent)
     assert Path(ours) == environment.site / "itertl_eval" / "_shipped" / "tasks"
     assert len(environment.searched(ITERTL_EVAL_NO_BRIDGE="1")) == 2  # it was not the bridge
     check_tasks(environment)
