@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from itertl_eval.corpus import FAMILIES, LEVELS, make_corpus, table
-from itertl_eval.errors import ItertlError
+from itertl_eval.errors import command
 
 
 def levels(text: str) -> tuple[int, ...]:
@@ -19,7 +20,8 @@ def levels(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m itertl_eval.corpus", description=__doc__)
     parser.add_argument("folder", type=Path, help="where train.jsonl, heldout.jsonl, benches/ go")
     parser.add_argument("--train", type=int, default=400, help="rows for training (400)")
@@ -29,13 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--families", type=lambda text: text.split(","), default=(),
                         help=f"only these, of {', '.join(FAMILIES)}")  # fmt: skip
     options = parser.parse_args(arguments)
-    try:
-        corpus = make_corpus(options.folder, seed=options.seed, train=options.train,
-                             heldout=options.heldout, levels=options.levels,
-                             families=options.families)  # fmt: skip
-    except ItertlError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+    corpus = make_corpus(options.folder, seed=options.seed, train=options.train,
+                         heldout=options.heldout, levels=options.levels,
+                         families=options.families)  # fmt: skip
     print(f"{options.folder}: train+held-out rows")
     print(table(corpus))
     return 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 
 from itertl_eval.corpus._circuit import Circuit
 from itertl_eval.corpus._datapath import Datapath
@@ -32,6 +34,22 @@ def expression(rng: random.Random, level: int) -> Circuit:
 def gates(rng: random.Random, level: int) -> Circuit:
     """The same over single bits."""
     draw = Draw(rng, 1)
+    return _one("gates", draw, _gates(draw, level))
+
+
+def netlist(rng: random.Random, level: int) -> Circuit:
+    """Gates told one by one, each with a name of its own: long but never deep.
+
+    The names start anywhere, so that a model that knows short lists has seen those of long ones.
+    """
+    draw = Draw(rng, 1)
+    tree = _gates(draw, level)
+    circuit = _one("netlist", draw, tree)
+    return replace(circuit, steps=True, first=rng.randint(1, 20))
+
+
+def _gates(draw: Draw, level: int) -> Expr:
+    rng = draw.rng
     gate = [op for op, o in OPERATORS.items() if o.gives == "X" and set(o.takes) <= set("XB")]
     gate = [op for op in gate if op not in ("rise", "fall", "change")]
 
@@ -48,7 +66,7 @@ def gates(rng: random.Random, level: int) -> Circuit:
             operands.append(grow(part) if part else draw.leaf(1, but))
         return Expr(op, 1, tuple(operands))
 
-    return _one("gates", draw, grow(level))
+    return grow(level)
 
 
 def several(rng: random.Random, level: int) -> Circuit | None:
@@ -156,3 +174,5 @@ def reduction(rng: random.Random, level: int) -> Circuit | None:
 
 FAMILIES = (expression, expression, expression, gates, several, arithmetic, selector,
             comparator, reduction)  # fmt: skip
+BY_NAME: dict[str, Callable[[random.Random, int], Circuit | None]] = {"netlist": netlist}
+"""Families that only a corpus which asks for them has."""

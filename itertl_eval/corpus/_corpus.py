@@ -37,9 +37,9 @@ class Corpus:
 
 FAMILIES = (
     "accumulator", "arithmetic", "comparator", "counter", "edge", "expression", "gates", "machine",
-    "outputs", "reduction", "register", "selector", "sequence", "shifter", "toggler",
+    "netlist", "outputs", "reduction", "register", "selector", "sequence", "shifter", "toggler",
 )  # fmt: skip
-"""The names that a corpus can be limited to."""
+"""The names that a corpus can be limited to; `netlist` is only in one that names it."""
 
 
 @cache
@@ -59,9 +59,13 @@ def draw(
 
     Without `check` an output may be all but constant: no loss in a text that is only read.
     """
+    named = [make for name, make in _combinational.BY_NAME.items() if name in families]
     while True:
-        clocked = rng.random() < 0.5
-        family = rng.choice(_clocked.FAMILIES if clocked else _combinational.FAMILIES)
+        if named and (len(named) == len(families) or rng.random() < 0.05):
+            family = rng.choice(named)  # the others draw much that is not asked for
+        else:
+            clocked = rng.random() < 0.5
+            family = rng.choice(_clocked.FAMILIES if clocked else _combinational.FAMILIES)
         circuit = family(rng, level)
         if circuit is None or circuit.level != level:
             continue

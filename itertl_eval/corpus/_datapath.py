@@ -33,7 +33,10 @@ class Register:
 
 @dataclass(frozen=True)
 class Datapath:
-    """See `_circuit.Circuit`. With `steps` the specification names intermediate values."""
+    """See `_circuit.Circuit`. With `steps` the specification names intermediate values.
+
+    `first` is the number of the first such name.
+    """
 
     family: str
     inputs: Mapping[str, int]
@@ -41,6 +44,7 @@ class Datapath:
     registers: tuple[Register, ...] = ()
     reset: Reset | None = None
     steps: bool = False
+    first: int = 1
     variant: int = field(default=0, compare=False)
 
     @property
@@ -93,7 +97,7 @@ class Datapath:
     # -- Verilog ----------------------------------------------------------------------------
 
     def body(self) -> str:
-        lets = Lets(self.steps)
+        lets = Lets(self.steps, self.first)
         blocks = [self._always(register, lets) for register in self.registers]
         assigns = [
             f"    assign {name} = {verilog(lets.flatten(expr))};"
@@ -130,7 +134,7 @@ class Datapath:
     # -- English ----------------------------------------------------------------------------
 
     def english(self, rng: random.Random) -> list[str]:
-        lets = Lets(self.steps)
+        lets = Lets(self.steps, self.first)
 
         def say(expr: Expr) -> str:
             return english(lets.flatten(expr) if self.steps else expr, rng)

@@ -58,8 +58,9 @@ class Lets:
     Verilog can't do without: operands that are used twice or bit-selected.
     """
 
-    def __init__(self, every: bool) -> None:
+    def __init__(self, every: bool, first: int = 1) -> None:
         self.every = every
+        self.first = first
         self.steps: dict[Expr, str] = {}
 
     def flatten(self, expr: Expr) -> Expr:
@@ -74,5 +75,5 @@ class Lets:
         return replace(expr, args=tuple(arguments))
 
     def _name(self, expr: Expr) -> Expr:
-        name = self.steps.setdefault(expr, f"t{len(self.steps) + 1}")
+        name = self.steps.setdefault(expr, f"t{self.first + len(self.steps)}")
         return var(name, expr.width)

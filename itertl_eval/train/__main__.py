@@ -6,11 +6,13 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 
-from itertl_eval.errors import ItertlError
+from itertl_eval.errors import command
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run a recipe; the exit code is 0, 2 for bad input, 3 for what this machine lacks."""
     began = time.monotonic()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -27,9 +29,6 @@ def main(arguments: list[str] | None = None) -> int:
         from itertl_eval.train.loop import run
 
         run(recipe, began)
-    except ItertlError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
     except ModuleNotFoundError as error:
         print(f"error: {error}\nTraining needs:  pip install 'itertl-eval[train]'", file=sys.stderr)
         return 3

@@ -1,7 +1,7 @@
 """Arms for science: the same recipe with one thing changed, over several seeds, compared.
 
     python -m itertl_eval.train.arms --config RECIPE.yaml [--arms supervised,once,iterative]
-        [--seeds 0,1,2] [--any_field value]
+        [--seeds 0,1,2] [--against once] [--any_field value]
 
 Every arm has the same references, draws the same number of samples and makes the same number
 of updates, as far as it draws any:
@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.errors import ItertlError, UsageError
+from itertl_eval.errors import UsageError, command
 from itertl_eval.train.config import Recipe, make_recipe, parse
 from itertl_eval.train.state import Rows, write_atomic
 
@@ -94,6 +94,15 @@ def last_stage(run: Path) -> dict[str, Any]:
     return rows[-1]
 
 
+def spent(run: Path) -> dict[str, int]:
+    """What a run has used up: samples drawn to learn from, and updates made."""
+    rows = Rows(run / "metrics.jsonl").read()
+    return {
+        "samples": sum(row.get("train_samples") or 0 for row in rows),
+        "updates": sum(row.get("fit_updates") or 0 for row in rows),
+    }
+
+
 def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
     """Mean and its 95 % bootstrap interval (percentiles of RESAMPLES resamples)."""
     if not values:
@@ -149,9 +158,10 @@ def _by_task(by_seed: Mapping[int, Mapping[str, float]]) -> list[float]:
 
 
 def table(rows: Sequence[Mapping[str, Any]], against: str) -> str:
-    lines = [f"{'arm':12} seeds  pass@1  95 % interval     against {against}"]
+    lines = [f"{'arm':12} seeds  samples  updates  pass@1  95 % interval     against {against}"]
     for row in rows:
-        text = f"{row['arm']:12} {row['seeds']:5}  {row['pass@1']:.3f}   "
+        text = f"{row['arm']:12} {row['seeds']:5}  {row['samples']:7}  {row['updates']:7}  "
+        text += f"{row['pass@1']:.3f}   "
         text += f"{row['low']:.3f} .. {row['high']:.3f}"
         if "gain" in row:
             text += f"    {row['gain']:+.3f} ({row['gain_low']:+.3f} .. {row['gain_high']:+.3f})"
@@ -173,13 +183,21 @@ def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against:
         folder = Path(one.loop.run_dir)
         last = last_stage(folder)
         rates[arm][seed] = outcomes(folder, last["stage"])
-        records.append({"arm": arm, "seed": seed, **last})
+        records.append({"arm": arm, "seed": seed, **last, **spent(folder)})
     rows = compare(rates, against)
+    for row in rows:
+        mine = [record for record in records if record["arm"] == row["arm"]]
+        row |= {key: round(sum(record[key] for record in mine) / len(mine))
+                for key in ("samples", "updates")}  # fmt: skip
+    drawn = {row["samples"] for row in rows if row["arm"] != "supervised"}
+    if len(drawn) > 1:
+        print("warning: the arms did not draw the same number of samples", file=sys.stderr)
     facts = {"recipe": dataclasses.asdict(recipe), "comparison": rows, "runs": records}
     write_atomic(Path(recipe.loop.run_dir) / "arms.json", json.dumps(facts, indent=1) + "\n")
     return table(rows, against)
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m itertl_eval.train.arms", add_help=False)
     parser.add_argument("--arms", default=DEFAULT)
@@ -190,14 +208,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(__doc__)
         return 0
     try:
-        try:
-            seeds = [int(seed) for seed in options.seeds.split(",")]
-        except ValueError:
-            raise UsageError("--seeds takes numbers with commas between them") from None
-        print(run_arms(parse(rest), options.arms.split(","), seeds, options.against))
-    except ItertlError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+        seeds = [int(seed) for seed in options.seeds.split(",")]
+    except ValueError:
+        raise UsageError("--seeds takes numbers with commas between them") from None
+    print(run_arms(parse(rest), options.arms.split(","), seeds, options.against))
     return 0
 
 

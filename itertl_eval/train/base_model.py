@@ -31,7 +31,7 @@ from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from itertl_eval.corpus import Corpus, completion_of, rows
-from itertl_eval.errors import ItertlError, UsageError
+from itertl_eval.errors import ItertlError, UsageError, command
 from itertl_eval.progress import Progress, say
 from itertl_eval.train.base_tokenizer import Example, batches, encode, make_tokenizer
 from itertl_eval.train.muon import Muon
@@ -223,7 +223,8 @@ def _restore(path: Path, model: LlamaForCausalLM, optimizer: Muon) -> int:
     return int(tensors["number"])
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m itertl_eval.train.base_model", description=(__doc__ or "").split("\n")[0]
     )
@@ -231,17 +232,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--size", choices=list(SIZES), default="tiny")
     parser.add_argument("--steps", type=int, default=600, help="batches of 4096 tokens (600)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--levels", default="1,2,3", help="levels of the corpus to learn (1,2,3)")
+    parser.add_argument("--levels", type=lambda text: [int(level) for level in text.split(",")],
+                        default=[1, 2, 3], help="levels to learn from (1,2,3)")  # fmt: skip
     parser.add_argument("--families", default="", help="only these families of circuits (all)")
     options = parser.parse_args(arguments)
-    try:
-        levels = [int(level) for level in options.levels.split(",")]
-        make_base_model(options.out, size=options.size, steps=options.steps, seed=options.seed,
-                        levels=levels,
-                        families=[f for f in options.families.split(",") if f])  # fmt: skip
-    except (ItertlError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return getattr(error, "exit_code", 2)
+    make_base_model(options.out, size=options.size, steps=options.steps, seed=options.seed,
+                    levels=options.levels,
+                    families=[f for f in options.families.split(",") if f])  # fmt: skip
     print(options.out)
     return 0
 

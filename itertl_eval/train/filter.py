@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from itertl_eval.errors import ItertlError
+from itertl_eval.errors import command
 from itertl_eval.grading import Item, grade_many
 from itertl_eval.progress import Progress
 from itertl_eval.suites import load_suite
@@ -106,6 +106,7 @@ def _rows_of(source: str) -> Mapping[int, str]:
     return {number: json.dumps(row, ensure_ascii=False) for number, row in rows}
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m itertl_eval.train.filter",
@@ -118,33 +119,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--field", action="append", default=[], metavar="name=COLUMN")
     parser.add_argument("--no-compiler", action="store_true", help="only the rules of the text")
     options = parser.parse_args(arguments)
-    try:
-        benchmarks = (
-            Benchmarks([load_suite(name) for name in options.benchmark])
-            if options.benchmark
-            else None
+    benchmarks = (
+        Benchmarks([load_suite(name) for name in options.benchmark]) if options.benchmark else None
+    )
+    total, removed, rows = 0, [], []
+    for source in options.sources:
+        kept, gone = filter_source(
+            source, names=options.field, benchmarks=benchmarks,
+            compiler=not options.no_compiler,
+        )  # fmt: skip
+        total += len(kept) + len(gone)
+        removed += gone
+        lines = _rows_of(source)
+        rows += [lines[number] for number in kept]
+    if options.output:
+        options.output.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+    if options.report:
+        entries = (
+            {"where": r.where, "rule": r.fault.rule, "detail": r.fault.detail} for r in removed
         )
-        total, removed, rows = 0, [], []
-        for source in options.sources:
-            kept, gone = filter_source(
-                source, names=options.field, benchmarks=benchmarks,
-                compiler=not options.no_compiler,
-            )  # fmt: skip
-            total += len(kept) + len(gone)
-            removed += gone
-            lines = _rows_of(source)
-            rows += [lines[number] for number in kept]
-        if options.output:
-            options.output.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
-        if options.report:
-            entries = (
-                {"where": r.where, "rule": r.fault.rule, "detail": r.fault.detail} for r in removed
-            )
-            options.report.write_text("".join(json.dumps(e) + "\n" for e in entries), "utf-8")
-        print(report(total, removed))
-    except ItertlError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+        options.report.write_text("".join(json.dumps(e) + "\n" for e in entries), "utf-8")
+    print(report(total, removed))
     return 0
 
 
