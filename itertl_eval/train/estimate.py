@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from itertl_eval.errors import ItertlError
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.fit import updates_of
 from itertl_eval.train.state import Rows
+
+TRIAL = 16
+"""How many answers are drawn to see how fast that goes."""
 
 
 def counts(recipe: Recipe, instructions: int, references: int, heldout: int) -> dict[str, int]:
@@ -43,21 +50,84 @@ def counts(recipe: Recipe, instructions: int, references: int, heldout: int) -> 
 
 
 def estimate(recipe: Recipe) -> str:
-    """The counts as text, with hours by this machine's measured speeds where a run left some."""
+    """The counts as text, with the time by a run in the same folder or by a trial."""
     found = counts(recipe, *sizes(recipe))
     width = max(len(name) for name in found)
     lines = [f"{name:{width}}  {value:>14,}" for name, value in found.items()]
+    sampled = found["samples drawn for training"] + found["samples drawn for evaluation"]
     speeds = measured(Path(recipe.loop.run_dir))
     if speeds:
-        sampled = found["samples drawn for training"] + found["samples drawn for evaluation"]
-        seconds = sampled / speeds["samples_per_second"]
         lines.append(
             f"at the {speeds['samples_per_second']:.1f} samples a second of the run in "
-            f"{recipe.loop.run_dir}: about {seconds / 60:.0f} minutes for all phases"
+            f"{recipe.loop.run_dir}: {_minutes(sampled, speeds)} for all phases"
+        )
+        return "\n".join(lines)
+    try:
+        speeds = trial(recipe)
+    except (ItertlError, OSError) as error:
+        lines.append(f"time: unknown, for the model can't be tried: {error}")
+        return "\n".join(lines)
+    if speeds:
+        lines.append(
+            f"at the {speeds['samples_per_second']:.1f} samples a second of {speeds['drawn']} drawn now, "
+            f"{speeds['tokens']:.0f} tokens each: {_minutes(sampled, speeds)} to draw them all; "
+            "grading and training come on top"
         )
     else:
-        lines.append("time: unknown until one iteration has run in run_dir; then ask again")
+        lines.append("time: unknown until the small model is made in run_dir; then ask again")
     return "\n".join(lines)
+
+
+def _minutes(samples: int, speeds: dict[str, Any]) -> str:
+    return f"about {samples / speeds['samples_per_second'] / 60:.0f} minutes"
+
+
+def trial(recipe: Recipe) -> dict[str, float]:
+    """The speed of the recipe's sampler by one small batch; {} before there is a model.
+
+    Raises UsageError or InfrastructureError when the model can't be loaded.
+    """
+    from itertl_eval.train.draw import Wanted
+    from itertl_eval.train.engine import Engines, Model
+    from itertl_eval.train.models import load_tokenizer
+    from itertl_eval.train.sampler import Settings
+    from itertl_eval.train.tokens import Encoder
+
+    data, sampling = recipe.data, recipe.sampling
+    made = Path(data.model_folder or Path(recipe.loop.run_dir, "base", "model"))
+    if data.model is None and not made.exists():
+        return {}
+    model = Model(data.model or str(made), "")
+    encoder = Encoder(load_tokenizer(model.path, data.model_revision), chat=data.chat_template)
+    settings = Settings(sampling.temperature, sampling.top_p, sampling.max_new_tokens, TRIAL)
+    wanted = Wanted("trial", list(islice(_instructions(recipe), TRIAL)), 1, recipe.loop.seed,
+                    settings, sampling.stop_at_endmodule)  # fmt: skip
+    engines = Engines(recipe, encoder)
+    sampler = engines.get(model, settings)
+    began = time.monotonic()
+    drawn = [s for part in sampler.draw(wanted.requests(encoder)) for s in part]
+    seconds = time.monotonic() - began
+    engines.release()
+    tokens = sum(len(encoder.tokenizer(s.text)["input_ids"]) for s in drawn) / len(drawn)
+    return {"samples_per_second": len(drawn) / seconds, "drawn": len(drawn), "tokens": tokens}
+
+
+def _instructions(recipe: Recipe) -> Iterator[Any]:
+    """Instructions like those that the recipe trains on, none of them written to disk."""
+    from itertl_eval.train.instruction import Instruction
+
+    data = recipe.data
+    if data.train_data:
+        from itertl_eval.train.data import load_all
+
+        yield from load_all(data.train_data, data, {})
+        return
+    from itertl_eval.corpus import LEVELS, problem_of, rows
+
+    levels = data.corpus_levels or LEVELS
+    for row, _ in rows("train", TRIAL, seed=data.corpus_seed, levels=levels,
+                       families=data.corpus_families):  # fmt: skip
+        yield Instruction(problem_of(row, Path(), "corpus_train"), None)
 
 
 def sizes(recipe: Recipe) -> tuple[int, int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,18 @@ def test_dry_run_counts(recipe):
     assert numbers["samples drawn for training"] == 4 * 2 * 3
     assert numbers["samples drawn for evaluation"] == 4 * 5 * 5
     assert numbers["updates"] == 1 + 3
+    assert re.match(
+        r"at the [\d.]+ samples a second of 4 drawn now, \d+ tokens each", text.splitlines()[-1]
+    )
+
+
+def test_dry_run_without_a_model_says_when_time_is_known(recipe, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    text = estimate.estimate(recipe(model=None, train_data=[], heldout_data=[]))
+    assert "until the small model is made" in text.splitlines()[-1]
+    text = estimate.estimate(recipe(model=str(tmp_path / "none")))
+    assert "the model can't be tried" in text.splitlines()[-1]
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_time_is_estimated_from_what_a_run_has_measured(tmp_path):
