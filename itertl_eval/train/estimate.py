@@ -69,8 +69,8 @@ def estimate(recipe: Recipe) -> str:
         return "\n".join(lines)
     if speeds:
         lines.append(
-            f"at the {speeds['samples_per_second']:.1f} samples a second of {speeds['drawn']} drawn now, "
-            f"{speeds['tokens']:.0f} tokens each: {_minutes(sampled, speeds)} to draw them all; "
+            f"at the {speeds['samples_per_second']:.1f} samples a second of {speeds['drawn']} drawn "
+            f"now, {speeds['tokens']:.0f} tokens each: {_minutes(sampled, speeds)} to draw them all; "
             "grading and training come on top"
         )
     else:
