@@ -68,10 +68,11 @@ def estimate(recipe: Recipe) -> str:
         lines.append(f"time: unknown, for the model can't be tried: {error}")
         return "\n".join(lines)
     if speeds:
+        rate, drawn = speeds["samples_per_second"], speeds["drawn"]
         lines.append(
-            f"at the {speeds['samples_per_second']:.1f} samples a second of {speeds['drawn']} drawn "
-            f"now, {speeds['tokens']:.0f} tokens each: {_minutes(sampled, speeds)} to draw them all; "
-            "grading and training come on top"
+            f"at the {rate:.1f} samples a second of {drawn:.0f} drawn now, {speeds['tokens']:.0f} "
+            f"tokens each: {_minutes(sampled, speeds)} to draw them all; grading and training "
+            "come on top"
         )
     else:
         lines.append("time: unknown until the small model is made in run_dir; then ask again")
