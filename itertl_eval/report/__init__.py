@@ -2,16 +2,21 @@
 
     itertl-eval report PATH... [-o report.html] [--junit FILE]
 
-`collect` reads, `render` makes the page, `plot` a picture of a training run, `junit` the XML
-that CI systems read. Numbers come
-from `itertl_eval.summary`, as everywhere.
+`collect` reads, `render` makes the page, `plot` a picture of a training run, `sheet` one of
+any charts, `junit` the XML that CI systems read. Numbers come from `itertl_eval.summary`, as
+everywhere.
 """
 
 from itertl_eval.report._benchmark import Benchmark
+from itertl_eval.report._charts import Series, line_chart
 from itertl_eval.report._junit import junit
 from itertl_eval.report._page import render
-from itertl_eval.report._plot import plot
+from itertl_eval.report._plot import plot, sheet
 from itertl_eval.report._sources import Report, collect
 from itertl_eval.report._training import TrainingRun, read_run
+from itertl_eval.report._training_view import Chart
 
-__all__ = ["Benchmark", "Report", "TrainingRun", "collect", "junit", "plot", "read_run", "render"]
+__all__ = [
+    "Benchmark", "Chart", "Report", "Series", "TrainingRun", "collect", "junit", "line_chart",
+    "plot", "read_run", "render", "sheet",
+]  # fmt: skip

@@ -21,20 +21,18 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import math
-import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import UsageError, command
+from itertl_eval.train.comparison import compare, picture, read_arm, stage_table, stages, table
 from itertl_eval.train.config import Recipe, make_recipe, parse
-from itertl_eval.train.state import Rows, write_atomic
+from itertl_eval.train.state import write_atomic
 
 ARMS = ("supervised", "once", "stale", "iterative", "restart")
 DEFAULT = "supervised,once,iterative"
-RESAMPLES = 10_000
 
 
 def arm_recipe(recipe: Recipe, arm: str, seed: int) -> Recipe:
@@ -81,120 +79,30 @@ def arm_recipe(recipe: Recipe, arm: str, seed: int) -> Recipe:
     return make_recipe(**{**flat, **changes})
 
 
-def outcomes(run: Path, stage: str) -> dict[str, float]:
-    """Held-out task -> pass rate of its samples at one stage of a run."""
-    return json.loads((run / stage / "heldout.json").read_text())
-
-
-def last_stage(run: Path) -> dict[str, Any]:
-    """The last record of a run: the model after all of its updates, not the luckiest one."""
-    rows = Rows(run / "metrics.jsonl").read()
-    if not rows:
-        raise UsageError(f"{run} has no metrics")
-    return rows[-1]
-
-
-def spent(run: Path) -> dict[str, int]:
-    """What a run has used up: samples drawn to learn from, and updates made."""
-    rows = Rows(run / "metrics.jsonl").read()
-    return {
-        "samples": sum(row.get("train_samples") or 0 for row in rows),
-        "updates": sum(row.get("fit_updates") or 0 for row in rows),
-    }
-
-
-def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
-    """Mean and its 95 % bootstrap interval (percentiles of RESAMPLES resamples)."""
-    if not values:
-        return math.nan, math.nan, math.nan
-    rng = random.Random(seed)
-    count = len(values)
-    means = sorted(sum(rng.choices(values, k=count)) / count for _ in range(RESAMPLES))
-    return (
-        sum(values) / count,
-        means[int(0.025 * RESAMPLES)],
-        means[int(0.975 * RESAMPLES) - 1],
-    )
-
-
-def compare(
-    rates: Mapping[str, Mapping[int, Mapping[str, float]]], against: str
-) -> list[dict[str, Any]]:
-    """One row per arm: pass@1, and its difference to `against`, paired by seed and problem.
-
-    `rates` is arm -> seed -> task -> pass rate. The intervals resample problems, each with
-    its mean over the seeds: seeds share problems, so they are no independent observations.
-    """
-    rows = []
-    for arm, by_seed in rates.items():
-        mean, low, high = interval(_by_task(by_seed))
-        row: dict[str, Any] = {
-            "arm": arm, "seeds": len(by_seed), "pass@1": mean, "low": low, "high": high,
-        }  # fmt: skip
-        if arm != against and against in rates:
-            shared = sorted(set(by_seed) & set(rates[against]))
-            paired = {
-                seed: {
-                    task: rate - rates[against][seed][task]
-                    for task, rate in by_seed[seed].items()
-                    if task in rates[against][seed]
-                }
-                for seed in shared
-            }
-            gain, least, most = interval(_by_task(paired))
-            base = sum(_by_task(rates[against])) / max(1, len(_by_task(rates[against])))
-            row |= {"gain": gain, "gain_low": least, "gain_high": most,
-                    "relative": gain / base if base else math.nan}  # fmt: skip
-        rows.append(row)
-    return rows
-
-
-def _by_task(by_seed: Mapping[int, Mapping[str, float]]) -> list[float]:
-    gathered: dict[str, list[float]] = {}
-    for tasks in by_seed.values():
-        for task, rate in tasks.items():
-            gathered.setdefault(task, []).append(rate)
-    return [sum(values) / len(values) for values in gathered.values()]
-
-
-def table(rows: Sequence[Mapping[str, Any]], against: str) -> str:
-    lines = [f"{'arm':12} seeds  samples  updates  pass@1  95 % interval     against {against}"]
-    for row in rows:
-        text = f"{row['arm']:12} {row['seeds']:5}  {row['samples']:7}  {row['updates']:7}  "
-        text += f"{row['pass@1']:.3f}   "
-        text += f"{row['low']:.3f} .. {row['high']:.3f}"
-        if "gain" in row:
-            text += f"    {row['gain']:+.3f} ({row['gain_low']:+.3f} .. {row['gain_high']:+.3f})"
-            text += f", {100 * row['relative']:+.1f} %"
-        lines.append(text)
-    return "\n".join(lines)
-
-
 def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against: str) -> str:
-    """Run what has not been run and return the comparison; also in run_dir/arms.json."""
+    """Run what has not been run and return the comparison as text.
+
+    It is in run_dir/arms.json too, and its picture in run_dir/arms.svg.
+    """
     recipes = {(arm, seed): arm_recipe(recipe, arm, seed) for seed in seeds for arm in arms}
     from itertl_eval.train.loop import run
 
-    rates: dict[str, dict[int, dict[str, float]]] = {arm: {} for arm in arms}
-    records = []
+    runs = []
     for (arm, seed), one in recipes.items():
         print(f"== {arm}, seed {seed}", file=sys.stderr)
         run(one)
-        folder = Path(one.loop.run_dir)
-        last = last_stage(folder)
-        rates[arm][seed] = outcomes(folder, last["stage"])
-        records.append({"arm": arm, "seed": seed, **last, **spent(folder)})
-    rows = compare(rates, against)
-    for row in rows:
-        mine = [record for record in records if record["arm"] == row["arm"]]
-        row |= {key: round(sum(record[key] for record in mine) / len(mine))
-                for key in ("samples", "updates")}  # fmt: skip
-    drawn = {row["samples"] for row in rows if row["arm"] != "supervised"}
-    if len(drawn) > 1:
+        runs.append(read_arm(Path(one.loop.run_dir), arm, seed))
+    rows, rounds = compare(runs, against), stages(runs)
+    if len({row["samples"] for row in rows if row["arm"] != "supervised"}) > 1:
         print("warning: the arms did not draw the same number of samples", file=sys.stderr)
-    facts = {"recipe": dataclasses.asdict(recipe), "comparison": rows, "runs": records}
-    write_atomic(Path(recipe.loop.run_dir) / "arms.json", json.dumps(facts, indent=1) + "\n")
-    return table(rows, against)
+    folder = Path(recipe.loop.run_dir)
+    facts = {
+        "recipe": dataclasses.asdict(recipe), "comparison": rows, "stages": rounds,
+        "runs": [{"arm": r.arm, "seed": r.seed, **r.records[-1]} for r in runs],
+    }  # fmt: skip
+    write_atomic(folder / "arms.json", json.dumps(facts, indent=1) + "\n")
+    write_atomic(folder / "arms.svg", picture(rounds, recipe.loop.iterations))
+    return f"{stage_table(rounds)}\n\n{table(rows, against)}"
 
 
 @command

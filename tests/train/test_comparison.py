@@ -1,0 +1,64 @@
+"""Comparing arms: paired by problem, averaged over seeds, nothing invented where nothing is."""
+
+from __future__ import annotations
+
+import math
+from xml.etree import ElementTree
+
+import pytest
+
+from itertl_eval.train.comparison import ArmRun, compare, picture, stage_table, stages, table
+
+
+def run(arm: str, seed: int, outcomes: dict[str, float], *records: dict) -> ArmRun:
+    return ArmRun(arm, seed, list(records) or [{"stage": "base", "pass@1": 0.5}], outcomes)
+
+
+def test_the_comparison_is_paired_by_problem() -> None:
+    runs = [
+        run("once", 0, {"a": 0.0, "b": 0.5}),
+        run("once", 1, {"a": 0.2, "b": 0.5}),
+        run("iterative", 0, {"a": 0.2, "b": 0.7}),
+        run("iterative", 1, {"a": 0.4, "b": 0.7}),
+    ]
+    rows = {row["arm"]: row for row in compare(runs, "once")}
+    gain = rows["iterative"]
+    assert gain["gain"] == pytest.approx(0.2)
+    assert gain["gain_low"] == pytest.approx(0.2)
+    assert gain["gain_high"] == pytest.approx(0.2)
+    assert gain["relative"] == pytest.approx(0.2 / 0.3)
+    assert gain["gain_by_seed"] == pytest.approx({0: 0.2, 1: 0.2})
+    assert "gain" not in rows["once"]
+    assert "+66.7 %" in table(list(rows.values()), "once")
+
+
+def test_a_seed_that_one_arm_lacks_is_not_compared() -> None:
+    runs = [run("once", 0, {"a": 0.5}), run("iterative", 0, {"a": 0.5}),
+            run("iterative", 1, {"a": 1.0})]  # fmt: skip
+    row = compare(runs, "once")[1]
+    assert row["seeds"] == 2
+    assert row["gain"] == 0
+
+
+def test_rounds_are_averaged_over_seeds_and_drawn_where_they_belong() -> None:
+    base = {"stage": "base", "pass@1": 0.1}
+    runs = [
+        run("iterative", seed, {}, base,
+            {"stage": "iteration-01", "pass@1": 0.2 + seed / 10, "train_samples": 6},
+            {"stage": "iteration-02", "pass@1": 0.4, "train_samples": 6, "fit_updates": 3})
+        for seed in (0, 1)
+    ]  # fmt: skip
+    once = {"stage": "iteration-01", "pass@1": 0.3, "train_samples": 12}
+    runs.append(run("once", 0, {}, base, once))
+    assert [r.samples for r in runs] == [12, 12, 12]
+    assert [r.updates for r in runs] == [3, 3, 0]
+    rows = stages(runs)
+    assert rows[1]["pass@1"] == pytest.approx(0.25)
+    assert math.isnan(rows[1]["pass@10"])
+    assert stage_table(rows).splitlines()[2].split() == [
+        "iterative", "iteration-01", "0.250", "-", "-", "-", "-", "-", "-",
+    ]  # fmt: skip
+    drawn = ElementTree.fromstring(picture(rows, 2))
+    titles = [title.text or "" for title in drawn.iter("{http://www.w3.org/2000/svg}title")]
+    assert "2: once 0.3" in titles  # one fit: as far as the others are after two
+    assert "1: iterative 0.25" in titles
