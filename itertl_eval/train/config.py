@@ -26,11 +26,11 @@ class DataArguments:
     model_revision: str | None = _field(None, "revision of a hub model")
     model_size: str = _field("tiny", "size of the small model that is made without `model`")
     model_steps: int = _field(300, "training steps of the small model that is made")
-    model_levels: list[int] = _field([1, 2, 3], "levels of difficulty that it learns before")
+    model_levels: list[int] = _field([1, 2, 3], "its levels; one named twice comes twice as often")
     corpus: str | None = _field(None, "folder of a generated corpus; made there if it is missing")
     corpus_train: int = _field(200, "instructions of the generated corpus")
     corpus_heldout: int = _field(40, "held-out problems of the generated corpus")
-    corpus_levels: list[int] = _field([], "its levels of difficulty, 1 to 6; none: all")
+    corpus_levels: list[int] = _field([], "its levels of difficulty; none: 1 to 6")
     corpus_families: list[str] = _field(
         [], "its families of circuits, which the small model learns as well; none: all"
     )

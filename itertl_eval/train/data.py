@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -109,11 +109,7 @@ def _corpus(
     }
     file = folder / "corpus.json"
     if file.exists():
-        # Not compared: the version of the code that made it. A run goes on with its corpus.
-        found = json.loads(file.read_text(encoding="utf-8"))
-        other = [f"{key} {found.get(key)}" for key in wanted if found.get(key) != wanted[key]]
-        if other:
-            raise UsageError(f"{folder} holds another corpus ({', '.join(other)}): choose another")
+        _check(file, wanted, "corpus")
     elif launch.is_main():
         say(f"making the corpus in {folder}")
         with making:
@@ -121,6 +117,16 @@ def _corpus(
     launch.wait_until((folder / "corpus.json").exists)
     corpus = load_corpus(folder)
     return from_suite(corpus.train), from_suite(corpus.heldout)
+
+
+def _check(card: Path, wanted: Mapping[str, Any], what: str) -> None:
+    """Was this made with these settings? The code's version is not compared: a run goes on with
+    what it has."""
+    found = json.loads(card.read_text(encoding="utf-8"))
+    other = [f"{key} {found.get(key)}" for key in wanted if found.get(key) != wanted[key]]
+    if other:
+        text = f"{card.parent} holds another {what} ({', '.join(other)}): choose another"
+        raise UsageError(text)
 
 
 def _model(recipe: Recipe, run: Run, corpus_folder: Path, making: Stopwatch) -> Model:
@@ -140,11 +146,7 @@ def _model(recipe: Recipe, run: Run, corpus_folder: Path, making: Stopwatch) -> 
     folder = Path(arguments.model_folder) if arguments.model_folder else own
     card = folder / "base_model.json"
     if card.exists():
-        # Not compared: what a later version of the code would do otherwise.
-        found = json.loads(card.read_text(encoding="utf-8"))
-        other = [f"{key} {found.get(key)}" for key in facts if found.get(key) != facts[key]]
-        if other:
-            raise UsageError(f"{folder} holds another model ({', '.join(other)}): choose another")
+        _check(card, facts, "model")
     elif launch.is_main():
         from itertl_eval.corpus import load_corpus
         from itertl_eval.train.base_model import make_base_model

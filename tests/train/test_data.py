@@ -6,15 +6,19 @@ import json
 
 import pytest
 
+from itertl_eval.corpus import make_corpus
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Port, Problem, Prompt, Suite
 from itertl_eval.suites import load_suite
 from itertl_eval.train import filter as filtering
+from itertl_eval.train.config import make_recipe
 from itertl_eval.train.contamination import Benchmarks
+from itertl_eval.train.data import prepare
 from itertl_eval.train.instruction import deal, from_suite, hide_references, is_ports_only
 from itertl_eval.train.normal_tree import design_hash
 from itertl_eval.train.pairs import load_pairs
 from itertl_eval.train.selfcontained import faults, root_of
+from itertl_eval.train.state import Run
 
 pytestmark = pytest.mark.train
 GOOD = "module top(input a, output y);\n  assign y = ~a;\nendmodule\n"
@@ -222,3 +226,11 @@ def test_instructions_are_dealt_without_repeats(tiny_suite):
     assert hands[2] == hands[0]
     assert deal(four, 0, 1, seed=1) == deal(four, 9, 1, seed=1) == four
     assert [len(deal(four, 3, n, seed=1)) for n in (1, 2)] == [3, 3]
+
+
+def test_a_corpus_of_other_settings_is_refused(tmp_path):
+    make_corpus(tmp_path / "c", train=2, heldout=2, levels=(2,))
+    recipe = make_recipe(run_dir=str(tmp_path / "run"), corpus=str(tmp_path / "c"), corpus_train=3,
+                         corpus_heldout=2, corpus_levels=[2])  # fmt: skip
+    with pytest.raises(UsageError, match=r"holds another corpus \(train 2\)"):
+        prepare(recipe, Run(tmp_path / "run"))
