@@ -229,8 +229,10 @@ def test_instructions_are_dealt_without_repeats(tiny_suite):
 
 
 def test_a_corpus_of_other_settings_is_refused(tmp_path):
-    make_corpus(tmp_path / "c", train=2, heldout=2, levels=(2,))
-    recipe = make_recipe(run_dir=str(tmp_path / "run"), corpus=str(tmp_path / "c"), corpus_train=3,
-                         corpus_heldout=2, corpus_levels=[2])  # fmt: skip
-    with pytest.raises(UsageError, match=r"holds another corpus \(train 2\)"):
+    make_corpus(tmp_path / "c", train=30, heldout=2, levels=(2,), families=("gates",))
+    recipe = make_recipe(
+        run_dir=str(tmp_path / "run"), corpus=str(tmp_path / "c"), corpus_train=31,
+        corpus_heldout=2, corpus_levels=[2], corpus_families=["gates"],
+    )  # fmt: skip
+    with pytest.raises(UsageError, match=r"holds another corpus \(train 30\)"):
         prepare(recipe, Run(tmp_path / "run"))
