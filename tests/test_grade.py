@@ -251,7 +251,6 @@ def test_a_killed_run_continues_where_it_was(tmp_path):
 
 def test_a_slow_reference_gives_its_answers_time(monkeypatch):
     """Only what needs more than the floor makes the reference be timed."""
-    monkeypatch.setattr(allowance, "FLOOR", 1)
     busy = "integer n; initial for (n = 0; n < {}; n = n + 1); endmodule"
     slow = ADDER.reference.replace("endmodule", busy.format(8_000_000))
     timed = []
