@@ -20,6 +20,7 @@ from pathlib import Path
 
 from itertl_eval.grader import forkserver, prefilter, regression, sandbox, testbench
 from itertl_eval.grader.icarus import Icarus
+from itertl_eval.grader.watch import Watch
 from itertl_eval.grader.worker import Worker, simulation_environment
 from itertl_eval.problem import testbench_files
 
@@ -54,7 +55,7 @@ class DirectWorker(Worker):
         theirs.close()
         try:
             mine.sendall(json.dumps(job).encode() + b"\n")
-            return forkserver.Watch(process.pid, mine, job).run()
+            return Watch(process.pid, mine, job).run()
         except OSError as error:
             return {"cases": [], "timeout": False, "broken": f"the process was lost: {error}"}
         finally:
