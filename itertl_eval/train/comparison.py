@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -174,9 +175,8 @@ def picture(rows: Sequence[Mapping[str, Any]], rounds: int) -> str:
     """
     charts = []
     for key, heading in (
-        ("pass@1", "pass@1 on held-out problems"), ("pass@10", "pass@10"),
-        ("train_behaviours", "Behaviours among an instruction's draws"),
-        ("fit_sampler_gap_last", "Mismatch of samples and model, nats per token"),
+        ("pass@1", "pass@1"), ("pass@10", "pass@10"), ("train_behaviours", "behaviours"),
+        ("fit_sampler_gap_last", "mismatch, nats per token"),
     ):  # fmt: skip
         series = []
         for arm in dict.fromkeys(row["arm"] for row in rows):
@@ -192,5 +192,9 @@ def picture(rows: Sequence[Mapping[str, Any]], rounds: int) -> str:
         labels = ["first", *(str(number) for number in range(1, rounds + 1))]
         svg = line_chart(labels, series, heading, share=key.startswith("pass"))
         if svg:
-            charts.append(Chart(heading, svg, [one.name for one in series]))
+            names = [
+                f"{mark} {one.name}" for mark, one in zip(cycle("●■◆"), series, strict=False)
+                if any(value is not None for value in one.values)
+            ]  # fmt: skip
+            charts.append(Chart(heading, svg, names))
     return sheet("arms", charts)
