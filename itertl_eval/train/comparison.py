@@ -30,12 +30,16 @@ STAGES = (
 
 @dataclass(frozen=True)
 class ArmRun:
-    """One arm with one seed: its records, and each held-out task's pass rate at the end."""
+    """One arm with one seed: its records, and each held-out task's pass rate at the end.
+
+    `answered` counts the training instructions with a verified answer in any of its rounds.
+    """
 
     arm: str
     seed: int
     records: list[dict[str, Any]]
     outcomes: dict[str, float]
+    answered: int = 0
 
     @property
     def samples(self) -> int:
@@ -53,7 +57,11 @@ def read_arm(folder: Path, arm: str, seed: int) -> ArmRun:
     if not records:
         raise UsageError(f"{folder} has no metrics")
     outcomes = json.loads((folder / records[-1]["stage"] / "heldout.json").read_text())
-    return ArmRun(arm, seed, records, outcomes)
+    verdicts = (
+        row for path in folder.glob("iteration-*/grade/verdicts.jsonl") for row in Rows(path)
+    )
+    answered = {row["task"] for row in verdicts if row["passed"]}
+    return ArmRun(arm, seed, records, outcomes, len(answered))
 
 
 def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
@@ -86,6 +94,7 @@ def compare(runs: Sequence[ArmRun], against: str) -> list[dict[str, Any]]:
             "arm": arm, "seeds": len(by_seed),
             "samples": round(_mean(run.samples for run in runs if run.arm == arm)),
             "updates": round(_mean(run.updates for run in runs if run.arm == arm)),
+            "answered": _mean(run.answered for run in runs if run.arm == arm),
             "pass@1": mean, "low": low, "high": high,
             "pass@10": _mean(run.records[-1].get("pass@10") for run in runs if run.arm == arm),
         }  # fmt: skip
@@ -138,10 +147,12 @@ def stages(runs: Sequence[ArmRun]) -> list[dict[str, Any]]:
 def table(rows: Sequence[Mapping[str, Any]], against: str) -> str:
     """The rows of `compare` as text."""
     lines = [
-        f"{'arm':12} seeds  samples  updates  pass@1  95 % interval   pass@10  against {against}"
+        f"{'arm':12} seeds  samples  updates  answered  pass@1  95 % interval   pass@10  "
+        f"against {against}"
     ]
     for row in rows:
         text = f"{row['arm']:12} {row['seeds']:5}  {row['samples']:7}  {row['updates']:7}  "
+        text += f"{row['answered']:8.1f}  "
         text += f"{row['pass@1']:.3f}   {row['low']:.3f} .. {row['high']:.3f}    "
         text += f"{row['pass@10']:.3f}"
         if "gain" in row:

@@ -259,6 +259,6 @@ def test_arms_run_and_print(recipe, tmp_path):
     facts = json.loads((tmp_path / "run/arms.json").read_text())
     assert len(facts["runs"]) == 3
     rows = {row["arm"]: row for row in facts["comparison"]}
-    assert rows["supervised"]["samples"] == 0
+    assert rows["supervised"]["samples"] == rows["supervised"]["answered"] == 0
     assert rows["once"]["samples"] == rows["iterative"]["samples"] > 0
     assert len({row["updates"] for row in rows.values()}) == 1
