@@ -146,6 +146,10 @@ def stages(runs: Sequence[ArmRun]) -> list[dict[str, Any]]:
 
 def table(rows: Sequence[Mapping[str, Any]], against: str) -> str:
     """The rows of `compare` as text."""
+
+    def number(value: float, form: str) -> str:
+        return "-" if math.isnan(value) else format(value, form)
+
     lines = [
         f"{'arm':12} seeds  samples  updates  answered  pass@1  95 % interval   pass@10  "
         f"against {against}"
@@ -154,10 +158,10 @@ def table(rows: Sequence[Mapping[str, Any]], against: str) -> str:
         text = f"{row['arm']:12} {row['seeds']:5}  {row['samples']:7}  {row['updates']:7}  "
         text += f"{row['answered']:8.1f}  "
         text += f"{row['pass@1']:.3f}   {row['low']:.3f} .. {row['high']:.3f}    "
-        text += f"{row['pass@10']:.3f}"
+        text += f"{number(row['pass@10'], '.3f'):5}"
         if "gain" in row:
             text += f"  {row['gain']:+.3f} ({row['gain_low']:+.3f} .. {row['gain_high']:+.3f})"
-            text += f", {100 * row['relative']:+.1f} %"
+            text += f", {number(100 * row['relative'], '+.1f')} %"
         lines.append(text)
     for row in rows:
         if "gain_by_seed" in row:
