@@ -197,10 +197,11 @@ def picture(rows: Sequence[Mapping[str, Any]], rounds: int) -> str:
         for arm in dict.fromkeys(row["arm"] for row in rows):
             values: list[float | None] = [None] * (rounds + 1)
             mine = [row for row in rows if row["arm"] == arm]
+            one_fit = not any(row["stage"] == "iteration-02" for row in mine)
             for row in mine:
                 _, _, number = row["stage"].partition("-")
                 at = int(number) if number else 0
-                last = row is mine[-1] and at < rounds
+                last = one_fit and row is mine[-1]
                 if not math.isnan(row[key]):
                     values[rounds if last else at] = row[key]
             series.append(Series(arm, values))

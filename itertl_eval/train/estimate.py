@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.errors import ItertlError
+from itertl_eval.errors import ItertlError, UsageError
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.fit import updates_of
 from itertl_eval.train.state import Rows
@@ -101,8 +101,11 @@ def trial(recipe: Recipe) -> dict[str, float]:
     model = Model(data.model or str(made), "")
     encoder = Encoder(load_tokenizer(model.path, data.model_revision), chat=data.chat_template)
     settings = Settings(sampling.temperature, sampling.top_p, sampling.max_new_tokens, TRIAL)
-    wanted = Wanted("trial", list(islice(_instructions(recipe), TRIAL)), 1, recipe.loop.seed,
-                    settings, sampling.stop_at_endmodule)  # fmt: skip
+    instructions = list(islice(_instructions(recipe), TRIAL))
+    if not instructions:
+        raise UsageError("there is no instruction to draw for")
+    wanted = Wanted("trial", instructions, 1, recipe.loop.seed, settings,
+                    sampling.stop_at_endmodule)  # fmt: skip
     engines = Engines(recipe, encoder)
     sampler = engines.get(model, settings)
     began = time.monotonic()
