@@ -100,6 +100,7 @@ def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against:
         "recipe": dataclasses.asdict(recipe), "comparison": rows, "stages": rounds,
         "runs": [{"arm": r.arm, "seed": r.seed, **r.records[-1]} for r in runs],
     }  # fmt: skip
+    facts = json.loads(json.dumps(facts), parse_constant=lambda _: None)  # NaN is no JSON
     write_atomic(folder / "arms.json", json.dumps(facts, indent=1) + "\n")
     write_atomic(folder / "arms.svg", picture(rounds, recipe.loop.iterations))
     return f"{stage_table(rounds)}\n\n{table(rows, against)}"

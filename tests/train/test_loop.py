@@ -256,7 +256,9 @@ def test_arms_run_and_print(recipe, tmp_path):
         ["iterative", "sft"], ["iterative", "iteration-01"],
     ]  # fmt: skip
     assert (tmp_path / "run/arms.svg").read_text().count("<polyline") >= 3
-    facts = json.loads((tmp_path / "run/arms.json").read_text())
+    text = (tmp_path / "run/arms.json").read_text()
+    facts = json.loads(text)
+    assert "NaN" not in text
     assert len(facts["runs"]) == 3
     rows = {row["arm"]: row for row in facts["comparison"]}
     assert rows["supervised"]["samples"] == rows["supervised"]["answered"] == 0
