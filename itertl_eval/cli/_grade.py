@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--waves", choices=["on-failure"],
         help="run the first sample of each problem that fails in simulation once more, and leave "
-        "its waveforms (VCD) in a folder beside the output; the report draws them",
+        "its waveforms (FST) in a folder beside the output; the report draws them",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run=run)

@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--waves", choices=["on-failure"],
         help="run the first sample of each problem that fails in simulation once more and show its "
-        "waveforms around the first mismatch; the files (VCD) go into a folder beside the page",
+        "waveforms around the first mismatch; the files (FST) go into a folder beside the page",
     )  # fmt: skip
     parser.set_defaults(run=run)
 

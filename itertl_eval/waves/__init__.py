@@ -1,7 +1,7 @@
 """Waveforms of designs that failed in simulation, recorded by running them once more.
 
-`waves.record` runs designs behind the grader's walls and leaves VCD files, which GTKWave and
-Surfer open. A Wave is the part around the first mismatch, which the report draws.
+`waves.record` runs designs behind the grader's walls and leaves FST files, which GTKWave
+and Surfer open. A Wave is the part around the first mismatch, which the report draws.
 """
 
 from itertl_eval.waves._files import load_wave, wave_path, waves_folder

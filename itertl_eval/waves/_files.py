@@ -22,5 +22,5 @@ def load_wave(folder: Path, verdict: Verdict) -> Wave | None:
 
 
 def wave_path(folder: Path, verdict: Verdict) -> Path:
-    """Where the drawn part of a verdict's waveform lies; the VCD file is beside it."""
+    """Where the drawn part of a verdict's waveform lies; the waveform file is beside it."""
     return folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', verdict.task_id)}_{verdict.sample}.json"

@@ -58,7 +58,7 @@ def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: 
     """The ports (name, direction, width) of the first scope called `top`, around `mark` ns."""
     with path.open(encoding="utf-8", errors="replace") as file:
         scale, codes = _header(file, top)
-        wanted = {codes[name]: name for name, _, _ in ports if name in codes}
+        wanted = {codes[name][0]: name for name, _, _ in ports if name in codes}
         before: dict[str, str] = {}
         kept: deque[tuple[float, dict[str, str]]] = deque()
         after = 0
@@ -76,7 +76,8 @@ def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: 
     for name, direction, width in ports:
         if name not in codes:
             continue
-        code = codes[name]
+        code, known = codes[name]
+        width = int(known) if known.isdecimal() else width  # a parameter may have changed it
         changes = [(now, values[code]) for now, values in kept if code in values]
         if code in before and (not changes or changes[0][0] > start):
             changes.insert(0, (start, before[code]))
@@ -84,30 +85,41 @@ def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: 
     return Wave(start, end + max((end - start) / 12, 1.0), mark, traces)
 
 
-def _header(file: TextIO, top: str) -> tuple[float, dict[str, str]]:
-    """Nanoseconds per tick, and the code of each name in the scope."""
-    scale, codes = 1.0, dict[str, str]()
+def _header(file: TextIO, top: str) -> tuple[float, dict[str, tuple[str, str]]]:
+    """Nanoseconds per tick, and code and width of each name in the scope."""
+    scale, codes = 1.0, dict[str, tuple[str, str]]()
     scopes: list[str] = []
     found: tuple[str, ...] = ()
-    words = _words(file)
-    for word in words:
-        if word == "$enddefinitions":
-            break
-        if not word.startswith("$") or word == "$end":
-            continue
-        body = list(iter(lambda: next(words, "$end"), "$end"))
-        if word == "$timescale":
-            number, unit = re.fullmatch(r"(\d+)\s*(\w+)", "".join(body)).groups()  # type: ignore[union-attr]
-            scale = int(number) * _UNITS[unit]
-        elif word == "$scope":
+    for kind, body in declarations(file):
+        if kind == "timescale":
+            scale = nanoseconds("".join(body))
+        elif kind == "scope" and len(body) == 2:
             scopes.append(body[1])
             if not found and body[1] == top:
                 found = tuple(scopes)
-        elif word == "$upscope":
+        elif kind == "upscope" and scopes:
             scopes.pop()
-        elif word == "$var" and tuple(scopes) == found:
-            codes.setdefault(body[3], body[2])
+        elif kind == "var" and len(body) >= 4 and tuple(scopes) == found:
+            codes.setdefault(body[3], (body[2], body[1]))
     return scale, codes
+
+
+def declarations(file: TextIO) -> Iterator[tuple[str, list[str]]]:
+    """(keyword, words) of a header, up to the end of the definitions, where `file` then stands."""
+    words = _words(file)
+    for word in words:
+        if word == "$enddefinitions":
+            return
+        if word.startswith("$") and word != "$end":
+            yield word[1:], list(iter(lambda: next(words, "$end"), "$end"))
+
+
+def nanoseconds(timescale: str) -> float:
+    """Of one tick: 0.001 for "1ps"."""
+    found = re.fullmatch(r"(\d+)(\w+)", timescale)
+    if found is None or found[2] not in _UNITS:
+        raise ValueError(f"not a time scale: {timescale!r:.80}")
+    return int(found[1]) * _UNITS[found[2]]
 
 
 def _words(file: TextIO) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ from itertl_eval.grader.icarus import Icarus, find_icarus
 from itertl_eval.grading import default_jobs
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.verdict import Verdict
+from itertl_eval.waves import _fst
 from itertl_eval.waves._files import wave_path
 from itertl_eval.waves._vcd import Wave, read_vcd
 
@@ -25,7 +27,6 @@ FILE_MIB = 64
 WALL_FACTOR = 4
 """Writing waveforms takes longer than simulating without."""
 _FILE = "waves.vcd"
-"""Not FST: its writer opens files in /tmp, which a sample may not touch."""
 
 
 def record_failures(
@@ -34,8 +35,9 @@ def record_failures(
 ) -> dict[tuple[str, int], Wave]:  # fmt: skip
     """Record the first sample of each problem that failed in simulation and whose code is known.
 
-    Leaves TASK_SAMPLE.vcd and TASK_SAMPLE.json (what the report draws) in `folder`. Returns the
-    waves by (task_id, sample); a sample that fails no more, or not at all in time, has none.
+    Leaves TASK_SAMPLE.fst (.vcd without pylibfst) and TASK_SAMPLE.json, what the report draws, in
+    `folder`. Returns the waves by (task_id, sample); a sample that fails no more, or not at all
+    in time, has none.
     """
     chosen: dict[str, Verdict] = {}
     for verdict in verdicts:
@@ -44,10 +46,10 @@ def record_failures(
     folder.mkdir(parents=True, exist_ok=True)
 
     def one(verdict: Verdict) -> Wave | None:
-        path = wave_path(folder, verdict).with_suffix(".vcd")
+        path = wave_path(folder, verdict)
         wave = record(suite[verdict.task_id], verdict.code or "", verdict.seed, path)
         if wave is not None:
-            path.with_suffix(".json").write_text(json.dumps(wave.as_dict()), encoding="utf-8")
+            path.write_text(json.dumps(wave.as_dict()), encoding="utf-8")
         progress()
         return wave
 
@@ -59,8 +61,10 @@ def record_failures(
 
 def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
     """Simulate a design as the verdict with this seed did, once per parameter setting until it
-    fails, and leave the waveforms in `path`. None when there is no failing check to show."""
+    fails, and leave the waveforms in `path` with the suffix .fst, or .vcd without pylibfst. None
+    when there is no failing check to show, or when the design has spoilt the file."""
     assert problem.testbench is not None
+    vcd = path.with_suffix(".vcd")
     icarus = find_icarus()
     ports = [(port.name, port.direction, port.width) for port in problem.ports]
     for parameters in problem.parameters:
@@ -68,11 +72,17 @@ def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
         prefix = f"n{job['nonce']}"
         player = testbench.bench_of(testbench.load(problem.testbench)) is not None
         dut = f"{prefix}_top.{prefix}_dut" if player else problem.top
-        mark = _run(job, dut, f"{prefix}_waves", icarus, path)
-        if mark is not None and path.exists():
-            _rename(path, {f"{prefix}_top": "testbench", f"{prefix}_dut": problem.top})
-            return read_vcd(path, problem.top, ports, mark)
-    path.unlink(missing_ok=True)
+        mark = _run(job, dut, f"{prefix}_waves", icarus, vcd)
+        if mark is not None and vcd.exists():
+            _rename(vcd, {f"{prefix}_top": "testbench", f"{prefix}_dut": problem.top})
+            with contextlib.suppress(ValueError):
+                wave = read_vcd(vcd, problem.top, ports, mark)
+                if _fst.available():
+                    _fst.write_fst(vcd, vcd.with_suffix(".fst"))
+                    vcd.unlink()
+                return wave
+    for suffix in (".vcd", ".fst"):
+        path.with_suffix(suffix).unlink(missing_ok=True)
     return None
 
 
