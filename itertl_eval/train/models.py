@@ -65,8 +65,7 @@ def load_trainable(
     quantized = arguments.tuning == "qlora"
     if quantized and importlib.util.find_spec("bitsandbytes") is None:
         raise InfrastructureError(
-            "tuning: qlora needs bitsandbytes (pip install bitsandbytes) and a GPU that it knows; "
-            "tuning: lora needs neither"
+            "tuning: qlora needs bitsandbytes (pip install bitsandbytes); tuning: lora does not"
         )
     model = _plain(base, arguments.dtype, revision, quantized=quantized)
     if quantized:

@@ -153,7 +153,6 @@ class GroupTrainer(Trainer):
         known = ~torch.isnan(inputs["drawn"])
         self._sums["gap"] += float((inputs["drawn"][known] - p[known]).sum())
         self._sums["drawn"] += int(known.sum())
-        self._sums["tokens"] += int(inputs["attention_mask"].sum())
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Add the reference's log-probability and the gap to the sampling model, both nats/token.
@@ -161,14 +160,21 @@ class GroupTrainer(Trainer):
         The gap, mean of log p_sampler - log p_model over the samples trained on, estimates
         KL(sampler || model): how stale the samples are.
         """
-        sums = self._sums
         if "loss" in logs:
+            sums = self._over_ranks()
             if sums["references"]:
                 logs["reference_logprob"] = sums["reference_logprob"] / sums["references"]
             if sums["drawn"]:
                 logs["sampler_gap"] = sums["gap"] / sums["drawn"]
-            sums.clear()
+            self._sums.clear()
         super().log(logs, *args, **kwargs)
+
+    def _over_ranks(self) -> dict[str, float]:
+        if self.accelerator.num_processes == 1:
+            return self._sums
+        names = ("reference_logprob", "references", "gap", "drawn")
+        mine = torch.tensor([self._sums[name] for name in names], device=self.accelerator.device)
+        return dict(zip(names, self.accelerator.reduce(mine, "sum").tolist(), strict=True))
 
     # -- the data -----------------------------------------------------------------------------
 

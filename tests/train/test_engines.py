@@ -1,81 +1,63 @@
-"""Engines that a CPU can't run: their configurations are accepted, nonsense is refused."""
+"""The shipped FSDP2 and DeepSpeed configurations train what one process trains."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch")
-from accelerate.commands.config.config_args import load_config_from_file
-from accelerate.commands.launch import _validate_launch_command, launch_command_parser
-from transformers import Trainer, TrainingArguments
+torch = pytest.importorskip("torch")
+from safetensors.torch import load_file  # noqa: E402
 
-from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.train import models
-from itertl_eval.train.config import make_recipe
-from itertl_eval.train.objective import make_objective
-from itertl_eval.train.trainer import GroupTrainer
+from itertl_eval._resources import shipped  # noqa: E402
+from tests.train.test_ranks import free_port  # noqa: E402
 
-pytestmark = pytest.mark.train
-CONFIGS = Path(__file__).parents[2] / "training/accelerate"
-KINDS = {"ddp": "MULTI_GPU", "fsdp2": "FSDP", "zero2": "DEEPSPEED"}
-
-
-def test_every_shipped_configuration_is_listed():
-    assert {path.stem for path in CONFIGS.glob("*.yaml")} == KINDS.keys()
+pytestmark = [pytest.mark.train, pytest.mark.simulator, pytest.mark.slow]
+FIELDS = {
+    "samples_per_instruction": 2, "max_new_tokens": 72, "sample_batch": 2, "iterations": 1,
+    "sft_updates": 2, "updates": 2, "batch_size": 4, "micro_batch_size": 1, "save_steps": 1,
+    "lora_r": 4, "adam_epsilon": 1e-3, "evaluate_base": "false",
+}  # fmt: skip
+WEIGHTS = {"full": "model.safetensors", "lora": "adapter_model.safetensors"}
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_accelerate_accepts_the_configuration(name):
-    """Its own loader and launcher; every nested key is one that the launcher knows."""
-    file = str(CONFIGS / f"{name}.yaml")
-    config = load_config_from_file(file)
-    assert config.distributed_type.value == KINDS[name]
-    words = ["--config_file", file, "-m", "itertl_eval.train", "--config", "r.yaml"]
-    arguments, _, _ = _validate_launch_command(launch_command_parser().parse_args(words))
-    nested = {**config.fsdp_config, **config.deepspeed_config}
-    for key, value in nested.items():
-        assert str(getattr(arguments, key)).lower() == str(value).lower(), key
-    assert arguments.training_script == "itertl_eval.train"
-    assert arguments.mixed_precision == "bf16"
+def train(run_dir, launcher, suite, model, **more):
+    fields = {**FIELDS, "model": model, "train_data": suite, "heldout_data": suite, **more}
+    flags = [str(part) for key, value in fields.items() for part in (f"--{key}", value)]
+    done = subprocess.run(
+        [*launcher, *flags, "--run_dir", str(run_dir)],
+        capture_output=True, text=True, check=False, timeout=900,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_TORCH_DEVICE": "cpu",
+             "DS_ACCELERATOR": "cpu", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    found = load_file(run_dir / "iteration-01/fit/model" / WEIGHTS[fields["tuning"]])
+    return found, dict(re.findall(r"engine (\w+) holds (\d+)", done.stdout))
 
 
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"fsdp": "full_shard", "deepspeed": "zero.json"}, "one of fsdp and deepspeed"),
-        ({"fsdp": "full_shard", "tuning": "qlora"}, "qlora"),
-        ({"split_gradients": True, "deepspeed": "zero.json"}, "each backward steps there"),
-        ({"bf16": True, "dtype": "float64"}, "float64"),
-        ({"objective": "dpo", "kl_weight": 0.1}, "dpo_beta"),
-        ({"objective": "dpo", "split_gradients": True}, "splitting"),
-    ],
-)
-def test_nonsense_is_refused(fields, words):
-    with pytest.raises(UsageError, match=words):
-        make_recipe(**fields)
-
-
-def test_splitting_is_refused_under_a_launcher_with_deepspeed(tiny_model, tmp_path, monkeypatch):
-    """The recipe can't know; transformers does, when it has made its accelerator."""
-    make = Trainer.create_accelerator_and_postprocess
-
-    def with_deepspeed(self):
-        make(self)
-        self.is_deepspeed_enabled = True
-
-    monkeypatch.setattr(Trainer, "create_accelerator_and_postprocess", with_deepspeed)
-    with pytest.raises(UsageError, match="DeepSpeed"):
-        GroupTrainer(
-            model=models.load(str(tiny_model)), split_rows=1, objective=make_objective("clean"),
-            args=TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to=[]),
-        )  # fmt: skip
-
-
-@pytest.mark.skipif(importlib.util.find_spec("bitsandbytes") is not None, reason="it is there")
-def test_qlora_without_bitsandbytes_says_what_is_missing(tiny_model):
-    arguments = make_recipe(tuning="qlora").trainer
-    with pytest.raises(InfrastructureError, match="bitsandbytes"):
-        models.load_trainable(str(tiny_model), str(tiny_model), arguments)
+@pytest.mark.parametrize("tuning", WEIGHTS)
+@pytest.mark.parametrize(("engine", "name"), [("fsdp2", "FSDP"), ("zero2", "DeepSpeed")])
+def test_two_ranks_equal_one_process(engine, name, tuning, tiny_suite, tiny_model, tmp_path):
+    if engine == "zero2" and importlib.util.find_spec("deepspeed") is None:
+        pytest.skip("DeepSpeed is not installed")
+    alone = [sys.executable, "-m", "itertl_eval.train"]
+    script = str(Path(__file__).with_name("cpu_cards.py"))
+    config = str(shipped("training") / "accelerate" / f"{engine}.yaml")
+    cards = [
+        sys.executable, "-m", "accelerate.commands.launch", "--config_file", config,
+        "--mixed_precision", "no", "--main_process_port", str(free_port()), script,
+    ]  # fmt: skip
+    one, _ = train(tmp_path / "one", alone, tiny_suite, tiny_model, tuning=tuning)
+    two, wrapped = train(tmp_path / "two", cards, tiny_suite, tiny_model, tuning=tuning)
+    ((wrapper, held),) = wrapped.items()
+    assert wrapper.startswith(name)
+    assert one.keys() == two.keys()
+    assert max((one[key] - two[key]).abs().max() for key in one) < 1e-7
+    if engine == "fsdp2":  # each rank held half of the weights
+        whole = sum(p.numel() for p in load_file(tiny_model / "model.safetensors").values())
+        assert int(held) < 0.6 * whole

@@ -1,0 +1,35 @@
+"""QLoRA: the base in four bits, an adapter beside it. bitsandbytes can do it on CPU too."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+bitsandbytes = pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed")
+
+from itertl_eval.train.config import make_recipe  # noqa: E402
+from itertl_eval.train.loop import run  # noqa: E402
+from itertl_eval.train.models import load, load_trainable  # noqa: E402
+
+pytestmark = [pytest.mark.train, pytest.mark.simulator]
+
+
+def test_an_adapter_over_four_bits(tiny_suite, tiny_model, tmp_path):
+    recipe = make_recipe(
+        model=str(tiny_model), train_data=[str(tiny_suite)], run_dir=str(tmp_path / "run"),
+        tuning="qlora", lora_r=4, iterations=0, sft_updates=20, learning_rate=1e-2, batch_size=4,
+        logging_steps=1, evaluate_base=False,
+    )  # fmt: skip
+    model = load_trainable(str(tiny_model), str(tiny_model), recipe.trainer)
+    quantized = [m for m in model.modules() if isinstance(m, bitsandbytes.nn.Linear4bit)]
+    assert len(quantized) == 14  # seven matrices a layer
+    assert all(m.weight.dtype == torch.uint8 for m in quantized)
+    trained = {name for name, p in model.named_parameters() if p.requires_grad}
+    assert trained
+    assert all("lora_" in name for name in trained)
+    (record,) = run(recipe)
+    assert record["fit_loss_last"] < record["fit_loss_first"] - 0.2
+    # What it made is an ordinary adapter, for any engine.
+    assert (tmp_path / "run/final/adapter/adapter_config.json").exists()
+    whole = load(str(tmp_path / "run/final/adapter"))
+    assert {p.dtype for p in whole.parameters()} == {torch.float32}
