@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from math import ceil
 from typing import Any
 
 from itertl_eval.cache import grader_digest, key_of, tool_versions, verdict_cache
@@ -13,18 +12,19 @@ from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.interpret import interpret
 from itertl_eval.problem import Problem
 
-FACTOR, FLOOR = 20, 1
-"""A design may use 20 times the processor time of the reference, and one second anyway.
+FACTOR, FLOOR = 20, 0.25
+"""A design may simulate for 20 times the processor time that all of the reference's run takes,
+and a quarter second anyway. Parsing and compiling have whole seconds, this rounded up.
 
-A loop without delay never ends by itself and costs all that it is given, so every second here is
-paid for each of them; where the reference alone needs a twentieth of it, the factor counts.
+A loop without delay never ends by itself and costs all that it is given; in what a model writes
+while it learns, such loops can cost more than all other designs together.
 """
 _seconds: dict[str, float | None] = {}
 """Processor seconds of each problem's reference, by the problem's digest; None without one."""
 
 
 def make_job(
-    problem: Problem, code: str, parameters: dict[str, int], seed: int, cpu: int | None = None
+    problem: Problem, code: str, parameters: dict[str, int], seed: int, cpu: float | None = None
 ) -> dict[str, Any]:
     """The job that a worker runs: one design under one setting of the parameters."""
     limits = problem.limits
@@ -43,7 +43,7 @@ def make_job(
     }
 
 
-def cpu_limit(problem: Problem, icarus: Icarus) -> int:
+def cpu_limit(problem: Problem, icarus: Icarus) -> float:
     """Seconds of processor time for a design: scaled from the reference's own run.
 
     Processor time, unlike wall time, does not depend on what else the machine does. The
@@ -58,10 +58,10 @@ def cpu_limit(problem: Problem, icarus: Icarus) -> int:
     seconds = _seconds[problem.digest]
     if seconds is None:
         return problem.limits.cpu
-    return min(problem.limits.cpu, max(FLOOR, ceil(FACTOR * seconds)))
+    return min(problem.limits.cpu, max(FLOOR, FACTOR * seconds))
 
 
-def known_limit(problem: Problem, icarus: Icarus) -> int | None:
+def known_limit(problem: Problem, icarus: Icarus) -> float | None:
     """The limit where the reference has been timed; None where it has not."""
     timed = problem.digest in _seconds or verdict_cache().get(_key(problem, icarus)) is not None
     return cpu_limit(problem, icarus) if timed else None

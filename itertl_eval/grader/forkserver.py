@@ -138,6 +138,7 @@ class Child:
         regression.report = self.report
         regression.modules = [path.stem]
         self.report({"stage": "simulate"})
+        sandbox.stop_after(self.job["cpu"])
 
 
 def serve() -> None:

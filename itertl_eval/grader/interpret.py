@@ -13,8 +13,9 @@ _SIGNALS = {
     11: "the simulator crashed",
     24: "processor time limit",
     25: "file size limit",
+    27: "processor time limit",
 }
-LIMITS = {0, 24, 25}
+LIMITS = {0, 24, 25, 27}
 """Endings that are the design's own doing; any other signal may be the machine's fault."""
 
 

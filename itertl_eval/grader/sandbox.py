@@ -6,7 +6,7 @@ Covered, each by its own test in tests/grader/test_sandbox.py:
   readable and one folder writable; everything else can be neither opened nor listed;
 * network: TCP by Landlock (kernel 6.7), every kind of socket by seccomp (x86-64 and AArch64);
 * new programs and processes: seccomp refuses fork and exec once the compiler is done;
-* processor time, memory, file size, open files and core dumps: resource limits;
+* processor time, memory, file size, open files and core dumps: a timer and resource limits;
 * the environment: the process starts from an empty one;
 * time: the caller kills the whole process group at the wall limit.
 
@@ -22,10 +22,12 @@ import ctypes
 import os
 import platform
 import resource
+import signal
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
@@ -175,21 +177,25 @@ def forbid_processes_and_sockets() -> None:
     _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0))
 
 
-def limit(cpu: int, memory: int, file: int) -> None:
-    """Resource limits for this process: seconds of processor, MiB of memory and per file.
-
-    Memory counts on top of what the process has mapped already.
+def limit(cpu: float, memory: int, file: int) -> None:
+    """Resource limits for this process: seconds of processor (whole ones, rounded up), MiB of
+    memory and per file. Memory counts on top of what the process has mapped already.
     """
     mapped = 0
     if platform.system() == "Linux":
         statm = os.open("/proc/self/statm", os.O_RDONLY)
         mapped = int(os.read(statm, 100).split()[0]) * resource.getpagesize()
         os.close(statm)
-    _lower(resource.RLIMIT_CPU, cpu, cpu + 1)
+    _lower(resource.RLIMIT_CPU, ceil(cpu), ceil(cpu) + 1)
     _lower(resource.RLIMIT_AS, mapped + (memory << 20))
     _lower(resource.RLIMIT_FSIZE, file << 20)
     _lower(resource.RLIMIT_NOFILE, 64)
     _lower(resource.RLIMIT_CORE, 0)
+
+
+def stop_after(cpu: float) -> None:
+    """End this process, alone, when it has used so many more seconds of processor time."""
+    signal.setitimer(signal.ITIMER_PROF, cpu)
 
 
 def _lower(kind: int, soft: int, hard: int | None = None) -> None:

@@ -27,6 +27,7 @@ class Engines:
     def __init__(self, recipe: Recipe, encoder: Encoder) -> None:
         self.recipe = recipe
         self.encoder = encoder
+        self._threads = torch.get_num_threads()
         self._loaded: tuple[tuple[str, Settings], Sampler] | None = None
 
     @property
@@ -40,6 +41,8 @@ class Engines:
         if self._loaded is None or self._loaded[0] != key:
             self.release()
             self._loaded = (key, self._open(model, settings))
+            if self.shares_cores:  # the graders have the other half, see judge.Graders
+                torch.set_num_threads(max(1, self._threads // 2))
         return self._loaded[1]
 
     def release(self) -> None:
@@ -47,6 +50,7 @@ class Engines:
         if self._loaded is not None:
             self._loaded[1].close()
             self._loaded = None
+            torch.set_num_threads(self._threads)
             gc.collect()
 
     def _open(self, model: Model, settings: Settings) -> Sampler:

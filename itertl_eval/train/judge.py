@@ -160,11 +160,14 @@ class Grading:
             return grading.judge(item)
 
     def _collect(self, done: Iterable[Future[Verdict]]) -> None:
+        fresh = []
         for future in done:
             sample = self.running.pop(future)
             judged = _judged(sample, self.by_id[sample.task], future.result(), self.preset)
             self.known[_text(sample)] = judged
-            self.rows.append([asdict(judged)])
+            fresh.append(asdict(judged))
+        if fresh:
+            self.rows.append(fresh)
 
 
 def _text(sample: Sample) -> Text:

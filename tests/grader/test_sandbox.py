@@ -1,6 +1,7 @@
 """One test per property that sandbox.py promises. Each runs in a child of its own."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -107,6 +108,13 @@ def test_file_size_is_limited(tmp_path):
 def test_processor_time_is_limited(tmp_path):
     code = "sandbox.limit(cpu=1, memory=64, file=1)\nwhile True: pass"
     assert in_child(code, tmp_path, ruleset=False) == ""
+
+
+def test_a_simulation_is_stopped_to_the_tenth_of_a_second(tmp_path):
+    code = "sandbox.stop_after(0.1)\nwhile True: pass"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    assert in_child(code, tmp_path, ruleset=False) == ""
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 1
 
 
 def test_open_files_are_limited(tmp_path):
