@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from math import ceil
+from typing import Any, NamedTuple
 
 from itertl_eval.cache import grader_digest, key_of, tool_versions, verdict_cache
 from itertl_eval.extract import extract
@@ -12,19 +13,26 @@ from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.interpret import interpret
 from itertl_eval.problem import Problem
 
-FACTOR, FLOOR = 20, 0.25
-"""A design may simulate for 20 times the processor time that all of the reference's run takes,
-and a quarter second anyway. Parsing and compiling have whole seconds, this rounded up.
+
+class Seconds(NamedTuple):
+    """Processor seconds of a whole run, and of the simulation in it."""
+
+    run: float
+    simulation: float
+
+
+FACTOR, FLOOR = 20, Seconds(1, 0.25)
+"""A design may use 20 times what the reference does, and so much anyway.
 
 A loop without delay never ends by itself and costs all that it is given; in what a model writes
 while it learns, such loops can cost more than all other designs together.
 """
-_seconds: dict[str, float | None] = {}
-"""Processor seconds of each problem's reference, by the problem's digest; None without one."""
+_seconds: dict[str, Seconds | None] = {}
+"""What each problem's reference took, by the problem's digest; None without one."""
 
 
 def make_job(
-    problem: Problem, code: str, parameters: dict[str, int], seed: int, cpu: float | None = None
+    problem: Problem, code: str, parameters: dict[str, int], seed: int, limit: Seconds | None = None
 ) -> dict[str, Any]:
     """The job that a worker runs: one design under one setting of the parameters."""
     limits = problem.limits
@@ -37,14 +45,15 @@ def make_job(
         "seed": seed,
         "nonce": os.urandom(8).hex(),
         "wall": limits.wall,
-        "cpu": cpu or limits.cpu,
+        "cpu": ceil(limit.run) if limit else limits.cpu,
+        "simulation": limit.simulation if limit else limits.cpu,
         "memory": limits.memory,
         "file": limits.file,
     }
 
 
-def cpu_limit(problem: Problem, icarus: Icarus) -> float:
-    """Seconds of processor time for a design: scaled from the reference's own run.
+def limit_of(problem: Problem, icarus: Icarus) -> Seconds:
+    """What a design may use: scaled from the reference's own run.
 
     Processor time, unlike wall time, does not depend on what else the machine does. The
     problem's own limit is the cap, and what holds where there is no working reference.
@@ -54,29 +63,35 @@ def cpu_limit(problem: Problem, icarus: Icarus) -> float:
         if known is None:
             known = {"seconds": reference_seconds(problem, icarus)}
             verdict_cache().put(_key(problem, icarus), known)
-        _seconds[problem.digest] = known["seconds"]
-    seconds = _seconds[problem.digest]
-    if seconds is None:
-        return problem.limits.cpu
-    return min(problem.limits.cpu, max(FLOOR, FACTOR * seconds))
+        _seconds[problem.digest] = Seconds(*known["seconds"]) if known["seconds"] else None
+    spent, cap = _seconds[problem.digest], problem.limits.cpu
+    if spent is None:
+        return Seconds(cap, cap)
+    return Seconds(*(min(cap, max(low, FACTOR * s)) for low, s in zip(FLOOR, spent, strict=True)))
 
 
-def known_limit(problem: Problem, icarus: Icarus) -> float | None:
+def known_limit(problem: Problem, icarus: Icarus) -> Seconds | None:
     """The limit where the reference has been timed; None where it has not."""
     timed = problem.digest in _seconds or verdict_cache().get(_key(problem, icarus)) is not None
-    return cpu_limit(problem, icarus) if timed else None
+    return limit_of(problem, icarus) if timed else None
+
+
+def first_limit(problem: Problem) -> Seconds:
+    """The limit as long as the reference has not been timed."""
+    return Seconds(*(min(problem.limits.cpu, low) for low in FLOOR))
 
 
 def known_seconds(problem: Problem, icarus: Icarus) -> float | None:
     """What the reference took when it was last run here; None where that is not known."""
     if problem.digest in _seconds:
-        return _seconds[problem.digest]
+        spent = _seconds[problem.digest]
+        return spent.run if spent else None
     known = verdict_cache().get(_key(problem, icarus))
-    return known["seconds"] if known else None
+    return known["seconds"][0] if known and known["seconds"] else None
 
 
-def reference_seconds(problem: Problem, icarus: Icarus) -> float | None:
-    """Run the reference: its processor seconds, or None when there is none or it fails."""
+def reference_seconds(problem: Problem, icarus: Icarus) -> Seconds | None:
+    """Run the reference: what it took, or None when there is none or it fails."""
     found = extract(problem.reference, problem.top, problem.prompt.header)
     if found.code is None:
         return None
@@ -84,7 +99,7 @@ def reference_seconds(problem: Problem, icarus: Icarus) -> float | None:
     results = [pool.run(job, icarus) for job in jobs]
     if any(interpret(result)[0] != "pass" for result in results):
         return None
-    return max(result["cpu"] for result in results)
+    return Seconds(*(max(result[name] for result in results) for name in ("cpu", "simulated")))
 
 
 def runs_good_design(problem: Problem, icarus: Icarus) -> bool:

@@ -138,7 +138,8 @@ class Child:
         regression.report = self.report
         regression.modules = [path.stem]
         self.report({"stage": "simulate"})
-        sandbox.stop_after(self.job["cpu"])
+        sandbox.stop_after(self.job["simulation"])
+        regression.began = time.process_time()
 
 
 def serve() -> None:

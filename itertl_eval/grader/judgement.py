@@ -8,10 +8,11 @@ from typing import Any
 
 from itertl_eval.cache import grader_digest, key_of, single_flight, tool_versions, verdict_cache
 from itertl_eval.extract import extract
-from itertl_eval.grader import allowance, pool
+from itertl_eval.grader import pool
 from itertl_eval.grader.allowance import (
-    cpu_limit,
+    first_limit,
     known_limit,
+    limit_of,
     make_job,
     runs_good_design,
 )
@@ -129,10 +130,10 @@ def _run(
     than the floor: with many problems and few answers to each, that would be most of the work."""
     assert blank.code is not None
     known = known_limit(problem, icarus)
-    limit = known or min(allowance.FLOOR, problem.limits.cpu)
+    limit = known or first_limit(problem)
     result = pool.run(make_job(problem, blank.code, parameters, blank.seed, limit), icarus)
-    ended = interpret(result)[0] == "fail" and result.get("cpu", 0.0) > 0.9 * limit
-    if ended and known is None and (more := cpu_limit(problem, icarus)) > limit:
+    stopped = not result.get("finished") and result.get("cpu", 0.0) > 0.9 * limit.simulation
+    if stopped and known is None and (more := limit_of(problem, icarus)) > limit:
         result = pool.run(make_job(problem, blank.code, parameters, blank.seed, more), icarus)
     return result
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,7 @@ Report = Callable[[dict], None]
 setup: Callable[[Any], None] | None = None
 report: Report | None = None
 modules: list[str] = []
+began = 0.0  # process_time
 to_the_end = False
 """Let the simulator end by itself, so that it closes a waveform file; nothing judges then."""
 
@@ -93,7 +95,7 @@ class Regression(RegressionManager):
             if to_the_end:
                 cocotb.simulator.stop_simulator()
                 return
-            self._send({"finished": True})
+            self._send({"finished": True, "simulated": time.process_time() - began})
             os._exit(0)
 
 

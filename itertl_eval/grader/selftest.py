@@ -16,5 +16,5 @@ def job(design: str) -> dict:
         "source": f"module inverter(input a, output y); assign y = {design}; endmodule\n",
         "top": "inverter", "ports": [["a", "input", 1], ["y", "output", 1]], "parameters": {},
         "testbench": __file__, "seed": 1, "nonce": "0selftest", "wall": 20.0, "cpu": 10,
-        "memory": 1024, "file": 16,
+        "simulation": 10, "memory": 1024, "file": 16,
     }  # fmt: skip
