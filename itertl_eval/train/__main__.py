@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 from itertl_eval.errors import command
 
+TRAIN = {"accelerate", "datasets", "peft", "torch", "transformers", "trl"}
+"""What the extra `train` brings."""
+
 
 @command
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         run(recipe, began)
     except ModuleNotFoundError as error:
-        print(f"error: {error}\nTraining needs:  pip install 'itertl-eval[train]'", file=sys.stderr)
+        ours = (error.name or "").partition(".")[0] in TRAIN
+        advice = "'itertl-eval[train]'" if ours else error.name
+        print(f"error: {error}\nTraining needs:  pip install {advice}", file=sys.stderr)
         return 3
     return 0
 

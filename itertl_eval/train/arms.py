@@ -84,6 +84,10 @@ def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against:
 
     It is in run_dir/arms.json too, and its picture in run_dir/arms.svg.
     """
+    if against not in ARMS:
+        raise UsageError(f"--against {against}: it is none of the arms {', '.join(ARMS)}")
+    if recipe.data.train_data and not recipe.data.heldout_data:
+        raise UsageError("arms are compared on held-out problems: heldout_data is missing")
     recipes = {(arm, seed): arm_recipe(recipe, arm, seed) for seed in seeds for arm in arms}
     from itertl_eval.train.loop import run
 

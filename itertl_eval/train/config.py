@@ -6,9 +6,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from itertl_eval.errors import UsageError
+from itertl_eval.train.rules import check
 
 
 def _field(default: Any, text: str) -> Any:
@@ -80,6 +81,7 @@ class SampleArguments:
     server_model: str | None = _field(None, "the model's name there; none: asked from the server")
     server_concurrency: int = _field(16, "requests in flight")
     vllm_python: str = _field("python", "interpreter of the environment that has vLLM")
+    vllm_engine: str = _field("{}", "JSON: more arguments of vllm.LLM, tensor_parallel_size or so")
 
 
 @dataclass
@@ -192,7 +194,7 @@ class Recipe:
     report: ReportArguments = field(default_factory=ReportArguments)
 
     def __post_init__(self) -> None:
-        self.validate()
+        check(self)
 
     def flat(self) -> dict[str, Any]:
         """All fields by name, the groups dissolved: what a YAML recipe holds."""
@@ -201,67 +203,6 @@ class Recipe:
     def fixed(self) -> dict[str, Any]:
         """The fields that a run folder is tied to."""
         return {key: value for key, value in self.flat().items() if key not in FREE}
-
-    def validate(self) -> None:
-        """Raise UsageError that names the field and what it may be."""
-        for group in (getattr(self, entry.name) for entry in fields(self)):
-            for name, declared in get_type_hints(type(group)).items():
-                _check_type(name, getattr(group, name), declared)
-        flat = self.flat()
-        for name, low in _AT_LEAST.items():
-            if flat[name] < low:
-                raise UsageError(f"{name}: {flat[name]} is less than {low}")
-        for name in ("top_p", "references", "warmup_ratio"):
-            if not 0 <= flat[name] <= 1:
-                raise UsageError(f"{name}: {flat[name]} is not in 0..1")
-        if self.objective.kl_weight and (
-            self.trainer.tuning == "full" or self.trainer.split_gradients
-        ):
-            raise UsageError("kl_weight needs an adapter (lora, qlora) and no split_gradients")
-        if self.objective.objective == "dpo" and (
-            self.objective.kl_weight or self.trainer.split_gradients
-        ):
-            raise UsageError("dpo runs in TRL's trainer: no kl_weight (see dpo_beta), no splitting")
-        if self.trainer.split_gradients and self.trainer.lora_dropout:
-            raise UsageError("split_gradients needs lora_dropout: 0, its two passes must agree")
-        if self.trainer.split_gradients and self.trainer.deepspeed:
-            raise UsageError("split_gradients can't run under DeepSpeed: each backward steps there")
-        if self.trainer.fsdp and self.trainer.deepspeed:
-            raise UsageError("only one of fsdp and deepspeed can shard a model")
-        if self.trainer.fsdp and self.trainer.tuning == "qlora":
-            raise UsageError("qlora keeps 4-bit weights that fsdp can't shard: use lora, or ddp")
-        if self.trainer.bf16 and self.trainer.dtype == "float64":
-            raise UsageError("bf16 autocast with dtype float64 would lose what float64 is for")
-
-
-_AT_LEAST: dict[str, float] = {
-    "samples_per_instruction": 1, "temperature": 0, "max_new_tokens": 1, "max_prompt_tokens": 1,
-    "sample_batch": 1, "batch_size": 1, "micro_batch_size": 1, "split_rows": 1, "head_chunk": 0,
-    "iterations": 0, "updates": 0, "epochs": 0, "sft_updates": 0, "sft_epochs": 0, "lora_r": 1,
-    "eval_samples": 1, "eval_temperature": 0, "instructions_per_iteration": 0,
-    "replay": 0, "max_group": 1, "learning_rate": 0,
-    "corpus_train": 1, "corpus_heldout": 1, "save_steps": 1, "kl_weight": 0, "jobs": 0,
-    "dpo_beta": 0, "dpo_likelihood": 0,
-}  # fmt: skip
-
-
-def _check_type(name: str, value: Any, declared: Any) -> None:
-    # Values from YAML reach the dataclass unchecked; only those from flags are converted.
-    origin, parts = get_origin(declared), get_args(declared)
-    if origin is Literal:
-        if value not in parts:
-            raise UsageError(f"{name}: {value!r} is none of {', '.join(parts)}")
-        return
-    if origin is list:
-        if not isinstance(value, list):
-            raise UsageError(f"{name}: {value!r} is not a list")
-        for entry in value:
-            _check_type(name, entry, parts[0])
-        return
-    allowed: tuple[Any, ...] = parts or ((int, float) if declared is float else (declared,))
-    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
-        words = " or ".join(kind.__name__.replace("NoneType", "null") for kind in allowed)
-        raise UsageError(f"{name}: {value!r} is not {words}")
 
 
 def parse(arguments: Sequence[str]) -> Recipe:
@@ -273,7 +214,7 @@ def parse(arguments: Sequence[str]) -> Recipe:
     from trl import TrlParser
 
     groups: Any = GROUPS
-    parser = TrlParser(groups)
+    parser = TrlParser(groups, allow_abbrev=False)
     try:
         parts = parser.parse_args_and_config(list(arguments))
     except ValueError as error:

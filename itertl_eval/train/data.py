@@ -55,6 +55,7 @@ def prepare(recipe: Recipe, run: Run) -> Data:
     if arguments.train_data:
         train = load_all(arguments.train_data, arguments, removed)
         heldout = load_all(arguments.heldout_data, arguments, removed)
+        _check_heldout(train, heldout)
         if arguments.model is None:
             raise UsageError("`train_data` needs a `model`; the small one knows the corpus alone")
     else:
@@ -92,6 +93,20 @@ def load_all(
         else:
             found += from_suite(load_suite(name))
     return found
+
+
+def _check_heldout(train: Sequence[Instruction], heldout: Sequence[Instruction]) -> None:
+    """Refuse what would make pass@k on held-out problems mean something else."""
+    bare = [instruction.id for instruction in heldout if not _has_testbench(instruction)]
+    if bare:
+        raise UsageError(
+            f"heldout_data: {len(bare)} of {len(heldout)} have no testbench ({bare[0]}), so they "
+            "would pass by compiling: use problems with one"
+        )
+    known = {instruction.problem.prompt.text for instruction in train}
+    both = sum(instruction.problem.prompt.text in known for instruction in heldout)
+    if both:
+        say(f"warning: {both} of {len(heldout)} held-out problems are among the instructions")
 
 
 def _corpus(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from dataclasses import dataclass
 
 import torch
@@ -51,7 +52,9 @@ class Engines:
             self._loaded[1].close()
             self._loaded = None
             torch.set_num_threads(self._threads)
-            gc.collect()
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()  # another process may need it: vLLM, or a rank's fit
 
     def _open(self, model: Model, settings: Settings) -> Sampler:
         arguments = self.recipe.sampling
@@ -65,7 +68,10 @@ class Engines:
         if arguments.sampler == "vllm":
             from itertl_eval.train.sample_vllm import VllmSampler
 
-            return VllmSampler(arguments.vllm_python, model.path, settings, self.encoder)
+            return VllmSampler(
+                arguments.vllm_python, model.path, settings, self.encoder,
+                json.loads(arguments.vllm_engine),
+            )  # fmt: skip
         if arguments.sampler != "transformers":
             raise UsageError(f"sampler: {arguments.sampler!r} is not known")
         from itertl_eval.train import models

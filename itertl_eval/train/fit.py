@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,6 +67,31 @@ class Plan(Dataset):
         return self.groups[self.order[index]]
 
 
+def require(recipe: Recipe) -> None:
+    """Raise UsageError for what would stop a fit only after hours of sampling."""
+    micro_batch(recipe)
+    known = {"tensorboard": ("tensorboard", "tensorboardX"), "wandb": ("wandb",),
+             "trackio": ("trackio",)}  # fmt: skip
+    for name in recipe.report.report_to:
+        packages = known.get(name, ())
+        if packages and not any(importlib.util.find_spec(package) for package in packages):
+            raise UsageError(f"report_to: {name} is not installed (pip install {packages[0]})")
+        if not packages and name not in ("none", "all"):
+            raise UsageError(f"report_to: {name!r} is none of none, all, {', '.join(known)}")
+
+
+def micro_batch(recipe: Recipe) -> int:
+    """Groups per forward pass and rank. Raises UsageError when a batch can't be divided so."""
+    arguments, world = recipe.trainer, launch.world()
+    micro = min(arguments.micro_batch_size, max(1, arguments.batch_size // world))
+    if arguments.batch_size % (micro * world):
+        raise UsageError(
+            f"batch_size {arguments.batch_size} can't be divided into {world} rank(s) of "
+            f"micro_batch_size {micro}"
+        )
+    return micro
+
+
 def fit(
     recipe: Recipe,
     groups: Sequence[Group],
@@ -83,6 +110,8 @@ def fit(
     arguments = recipe.trainer
     model = models.load_trainable(start, base, arguments, recipe.data.model_revision, plan.seed)
     work = phase.folder / "checkpoints"
+    # Below output_dir, transformers' own choice, the log would go with the checkpoints.
+    os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(recipe.loop.run_dir, "tensorboard", label))
     rows = Plan(groups, plan.updates * arguments.batch_size, plan.seed)
     settings = training_arguments(recipe, plan, work, label)
     bar = _Bar(label, phase.model)
@@ -122,13 +151,7 @@ def training_arguments(
 ) -> TrainingArguments:
     """transformers' arguments for a fit; the batch of a recipe is over all ranks."""
     arguments = recipe.trainer
-    world = launch.world()
-    micro = min(arguments.micro_batch_size, max(1, arguments.batch_size // world))
-    if arguments.batch_size % (micro * world):
-        raise UsageError(
-            f"batch_size {arguments.batch_size} can't be divided into {world} rank(s) of "
-            f"micro_batch_size {micro}"
-        )
+    world, micro = launch.world(), micro_batch(recipe)
     cuda = torch.cuda.is_available()
     kind: type[TrainingArguments] = TrainingArguments
     extra: dict[str, Any] = {}

@@ -19,12 +19,16 @@ from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Data, prepare
 from itertl_eval.train.engine import Engines, Model
 from itertl_eval.train.final import write_final
-from itertl_eval.train.groups import Candidate, Counts, Group, build, verified
+from itertl_eval.train.groups import Candidate, Counts, Group, verified
 from itertl_eval.train.instruction import Instruction, deal
 from itertl_eval.train.judge import REFERENCE, Graders, Grading, Judged, Key, inputs_of
 from itertl_eval.train.objective import PASSING
 from itertl_eval.train.sampler import Sample, Settings
 from itertl_eval.train.state import Run, digest, write_atomic
+from itertl_eval.train.training_set import TrainingSet
+
+RUNS = ("simulate", "pass")
+"""Stages that a design reaches which the compiler accepts."""
 
 
 def run(recipe: Recipe, began: float | None = None) -> list[dict[str, Any]]:
@@ -33,6 +37,9 @@ def run(recipe: Recipe, began: float | None = None) -> list[dict[str, Any]]:
     `began` is the monotonic time at which the program started, if that was much earlier.
     """
     began = time.monotonic() if began is None else began
+    from itertl_eval.train.fit import require
+
+    require(recipe)
     folder = Run(Path(recipe.loop.run_dir))
     with folder.lock() if launch.is_main() else contextlib.nullcontext():
         if launch.is_main():
@@ -52,7 +59,7 @@ class Loop:
         self.engines = Engines(recipe, data.encoder)
         self.graders = Graders(recipe.loop.jobs, shared_cores=self.engines.shares_cores)
         self.records: list[dict[str, Any]] = []
-        self.replay: dict[str, list[Candidate]] = {}
+        self.training_set = TrainingSet(recipe, data)
         self.best: tuple[float, Model] | None = None
 
     def run(self) -> list[dict[str, Any]]:
@@ -111,12 +118,18 @@ class Loop:
         judged = grading.result(samples)
         self.clock.add(grading.phase)
         encoder = self.data.encoder
-        found = {}
+        found: dict[str, Candidate] = {}
+        refused = 0
         for i in having:
-            z = judged[i.id, REFERENCE].z
+            z, stage = judged[i.id, REFERENCE].z, judged[i.id, REFERENCE].stage
+            if self.recipe.data.self_contained and z is not None and stage not in RUNS:
+                refused += 1
+                continue
             ids = encoder.answer(i.problem.prompt, i.reference or "")
             # A reference that could not be graded is trusted; it came with the instruction.
             found[i.id] = Candidate(ids, PASSING if z is None else z, is_reference=True)
+        if refused:
+            say(f"  {refused} references left out: the compiler refuses them")
         return found
 
     def supervised(
@@ -148,7 +161,7 @@ class Loop:
         )  # fmt: skip
         samples, judged = self.answers(f"{name}/sample", f"{name}/grade", wanted, drawer)
         counts = Counts()
-        groups = self.groups(dealt, samples, judged, references, counts)
+        groups = self.training_set.groups(dealt, samples, judged, references, counts)
         if self.recipe.objective.objective == "rft":
             groups = verified(groups)
         elif self.recipe.objective.objective == "dpo":
@@ -156,7 +169,7 @@ class Loop:
 
             groups = pairs(groups, self.recipe.objective.gap)
         facts = {**metrics.sample_facts(samples, judged), **_flat(counts)}
-        self.remember(samples, judged)
+        self.training_set.remember(samples, judged)
         if not groups:
             say(f"{name}: nothing to learn from, the model stays as it is")
             return start, facts
@@ -192,63 +205,6 @@ class Loop:
         preset, seed = self.recipe.objective.score, self.recipe.loop.seed
         phase = self.folder.phase(name, **inputs_of(key, instructions, preset, seed))
         return Grading(phase, instructions, self.graders, preset=preset, seed=seed, label=name)
-
-    def groups(
-        self,
-        instructions: list[Instruction],
-        samples: list[Sample],
-        judged: dict[Key, Judged],
-        references: dict[str, Candidate],
-        counts: Counts,
-    ) -> list[Group]:
-        """The training set of an iteration: fresh samples of the instructions that were dealt;
-        references and replayed passing samples of all."""
-        arguments = self.recipe.objective
-        fresh: dict[str, list[Candidate]] = {}
-        for sample in samples:
-            candidate = self.candidate(sample, judged[sample.task, sample.k])
-            if candidate is not None:
-                fresh.setdefault(sample.task, []).append(candidate)
-        dealt = {instruction.id for instruction in instructions}
-        found: list[Group] = []
-        for instruction in self.data.train:
-            known = instruction.id in references or instruction.id in self.replay
-            if instruction.id not in dealt and not known:
-                continue
-            found += build(
-                instruction.id,
-                self.data.encoder.prompt(instruction.problem.prompt),
-                references.get(instruction.id),
-                fresh.get(instruction.id, []),
-                self.replay.get(instruction.id, []),
-                gap=arguments.gap, max_group=arguments.max_group, counts=counts,
-            )  # fmt: skip
-        return found
-
-    def candidate(self, sample: Sample, judged: Judged) -> Candidate | None:
-        """A sample as training sees it; None for one that nothing is known of."""
-        if judged.z is None:
-            return None
-        encoder = self.data.encoder
-        ids = sample.ids
-        if ids is None:  # the engine gave only text
-            prompt = next(i.problem.prompt for i in self.data.train if i.id == sample.task)
-            ids = encoder.answer(prompt, sample.text)
-        elif sample.finish != "length":
-            ids = [*ids, encoder.eos_id]
-        return Candidate(ids, judged.z, logprob=sample.logprob)
-
-    def remember(self, samples: list[Sample], judged: dict[Key, Judged]) -> None:
-        """Keep passing samples for later iterations: the newest, at most `replay` a task."""
-        limit = self.recipe.objective.replay
-        for sample in samples:
-            candidate = self.candidate(sample, judged[sample.task, sample.k])
-            if limit and candidate is not None and candidate.z >= PASSING:
-                kept = self.replay.setdefault(sample.task, [])
-                if all(candidate.ids != old.ids for old in kept):
-                    # Its log-probability belongs to a model that is gone.
-                    kept.append(Candidate(candidate.ids, candidate.z))
-                    del kept[:-limit]
 
     def fit(
         self, name: str, objective: str, groups: list[Group], start: Model,

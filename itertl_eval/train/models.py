@@ -76,16 +76,17 @@ def load_trainable(
         return PeftModel.from_pretrained(model, path, is_trainable=True)
     targets = arguments.lora_targets
     torch.manual_seed(seed)  # the adapter's random half
-    return get_peft_model(
-        model,
-        LoraConfig(
-            task_type="CAUSAL_LM",
-            r=arguments.lora_r,
-            lora_alpha=arguments.lora_alpha,
-            lora_dropout=arguments.lora_dropout,
-            target_modules=targets[0] if targets == ["all-linear"] else targets,
-        ),
+    config = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=arguments.lora_r,
+        lora_alpha=arguments.lora_alpha,
+        lora_dropout=arguments.lora_dropout,
+        target_modules=targets[0] if targets == ["all-linear"] else targets,
     )
+    try:
+        return get_peft_model(model, config)
+    except ValueError as error:
+        raise UsageError(f"lora_targets: {error}") from None
 
 
 def _plain(path: str, dtype: str, revision: str | None, *, quantized: bool = False) -> Any:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +26,30 @@ _ADAPTER = "adapter_config.json"
 class VllmSampler:
     """Draws with vLLM's offline engine under `python`, an interpreter that can import it."""
 
-    def __init__(self, python: str, path: str, settings: Settings, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        python: str,
+        path: str,
+        settings: Settings,
+        encoder: Encoder,
+        engine: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`engine` holds more arguments of vllm.LLM."""
         self.settings = settings
         self.encoder = encoder
         try:
             self._process = subprocess.Popen(
-                [python, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
+                [python, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                env=environment(os.environ),
+            )  # fmt: skip
         except OSError as error:
             raise InfrastructureError(
                 f"vllm_python: {python} can't be started ({error}). Make an environment with vLLM "
                 "and point vllm_python at its interpreter."
             ) from None
-        self._send(self._opening(path))
+        self._send(self._opening(path, engine or {}))
 
-    def _opening(self, path: str) -> dict[str, Any]:
+    def _opening(self, path: str, more: Mapping[str, Any]) -> dict[str, Any]:
         config = Path(path, _ADAPTER)
         adapter = json.loads(config.read_text()) if config.exists() else None
         engine: dict[str, Any] = {
@@ -49,7 +59,7 @@ class VllmSampler:
         if adapter:
             engine |= {"enable_lora": True, "max_lora_rank": max(8, int(adapter["r"]))}
         return {
-            "engine": engine,
+            "engine": engine | dict(more),
             "adapter": str(path) if adapter else None,
             "sampling": {
                 "temperature": self.settings.temperature,
@@ -105,3 +115,17 @@ class VllmSampler:
         raise InfrastructureError(
             f"the vLLM process ended with status {status}; what it said is above"
         )
+
+
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """The engine's environment: no rank of this run, and of the cards this rank's own.
+
+    vLLM takes a RANK it finds for its own, and card 0 unless it is told otherwise.
+    """
+    ranks = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+    theirs = {name: value for name, value in ours.items() if name not in ranks}
+    local = int(ours.get("LOCAL_RANK", "0"))
+    if int(ours.get("LOCAL_WORLD_SIZE", "1")) > 1:
+        cards = ours.get("CUDA_VISIBLE_DEVICES", "").split(",")
+        theirs["CUDA_VISIBLE_DEVICES"] = cards[local] if local < len(cards) > 1 else str(local)
+    return theirs

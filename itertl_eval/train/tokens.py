@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from itertl_eval.errors import UsageError
 from itertl_eval.problem import Prompt
 
 
@@ -18,7 +19,9 @@ class Encoder:
         self.tokenizer = tokenizer
         self.chat = chat
         if tokenizer.eos_token_id is None:
-            raise ValueError("the tokenizer has no end-of-sequence token")
+            raise UsageError("the tokenizer has no end-of-sequence token")
+        if chat and not tokenizer.chat_template:
+            raise UsageError("chat_template: the tokenizer has none; leave it out for a base model")
 
     @property
     def pad_id(self) -> int:

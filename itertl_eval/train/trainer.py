@@ -56,7 +56,7 @@ class GroupTrainer(Trainer):
         if split_rows and self.is_deepspeed_enabled:
             raise UsageError("split_gradients can't run under DeepSpeed: each backward steps there")
         if split_rows and _has_dropout(self.model):
-            raise ValueError("gradient splitting needs a model without dropout")
+            raise UsageError("split_gradients needs a model without dropout")
         logprobs.install(self.model, head_chunk)
 
     # -- the loss -----------------------------------------------------------------------------

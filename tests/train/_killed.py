@@ -3,7 +3,7 @@
     python tests/train/_killed.py POINT[,POINT...] --run_dir DIR --any_field value
 
 A point is a phase's folder and what is about to happen there:
-    FOLDER:row:N     before the N-th append to a JSON lines file, half of it written
+    FOLDER:row:N     in the N-th append to a JSON lines file, half of it written
     FOLDER:step:N    in the N-th training step
     FOLDER:done      before the DONE file
     FOLDER:write:N   in the N-th whole file that is written, half of it on disk
@@ -42,6 +42,8 @@ def arm(point: str) -> None:
 
         def torn(self, rows):
             if due(self.path):
+                rows = list(rows)
+                append(self, rows[: len(rows) // 2])
                 with self.path.open("ab") as file:
                     file.write(b'{"task": "gates/and_g')
                 die()

@@ -40,6 +40,11 @@ def test_yaml_gives_defaults_and_flags_override(tmp_path):
         ("lora_targets: all-linear\n", "is not a list"),
         ("split_gradients: true\nlora_dropout: 0.1\n", "lora_dropout"),
         ("kl_weight: 0.1\ntuning: full\n", "adapter"),
+        ("lora_dropout: 1.5\n", "lora_dropout"),
+        ("sampler: server\ntuning: full\n", "follow the iterations"),
+        ("patience: 2\ntrain_data: [mine]\n", "heldout_data"),
+        ("vllm_engine: gpu_memory_utilization=0.5\n", "vllm_engine: not JSON"),
+        ("vllm_engine: '[1]'\n", "JSON object"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, message):
@@ -49,9 +54,10 @@ def test_what_is_wrong_is_named(tmp_path, text, message):
         assert message in str(caught.value)
 
 
-def test_an_unknown_flag_ends_with_status_2(capsys):
+@pytest.mark.parametrize("flag", ["--iteration_s", "--iteration"])
+def test_an_unknown_flag_ends_with_status_2(flag, capsys):
     with pytest.raises((SystemExit, UsageError)) as caught:
-        parse(["--iteration_s", "3"])
+        parse([flag, "3"])
     assert getattr(caught.value, "code", 2) == 2
 
 

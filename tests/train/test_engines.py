@@ -50,7 +50,7 @@ def test_two_ranks_equal_one_process(engine, name, tuning, tiny_suite, tiny_mode
     config = str(shipped("training") / "accelerate" / f"{engine}.yaml")
     cards = [
         sys.executable, "-m", "accelerate.commands.launch", "--config_file", config,
-        "--mixed_precision", "no", "--main_process_port", str(free_port()), script,
+        "--main_process_port", str(free_port()), script,
     ]  # fmt: skip
     one, _ = train(tmp_path / "one", alone, tiny_suite, tiny_model, tuning=tuning)
     two, wrapped = train(tmp_path / "two", cards, tiny_suite, tiny_model, tuning=tuning)

@@ -111,6 +111,58 @@ def test_pairs_without_a_testbench_train_too(recipe, tmp_path):
     assert records[0]["fit_groups"] == 1
 
 
+def test_a_reference_that_the_compiler_refuses_is_not_learnt_from(recipe, tmp_path, capsys):
+    """slang knows `inside`, Icarus does not."""
+    good = "module top(input [1:0] a, output y);\n  assign y = a[0];\nendmodule\n"
+    rows = [("One bit.", good), ("Is it 1 or 2?", good.replace("a[0]", "a inside {1, 2}"))]
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps({"instruction": i, "output": o}) + "\n" for i, o in rows))
+    records = run(recipe(train_data=[str(path)], iterations=0, batch_size=1, evaluate_base=False))
+    assert records[0]["fit_groups"] == 1
+    assert "1 references left out" in capsys.readouterr().err
+
+
+def test_held_out_problems_need_a_testbench(recipe, tmp_path):
+    code = "module top(input a, output y);\n  assign y = a;\nendmodule\n"
+    path = tmp_path / "pairs.jsonl"
+    path.write_text(json.dumps({"instruction": "A wire.", "output": code}) + "\n")
+    with pytest.raises(UsageError, match="no testbench"):
+        run(recipe(heldout_data=[str(path)]))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"batch_size": 3, "micro_batch_size": 2}, "can't be divided"),
+        ({"report_to": ["nonsense"]}, "nonsense"),
+        ({"chat_template": True}, "the tokenizer has none"),
+    ],
+)
+def test_what_would_stop_a_fit_is_said_before_any_sampling(recipe, tmp_path, fields, message):
+    with pytest.raises(UsageError, match=message):
+        run(recipe(**fields))
+    assert not list(tmp_path.glob("run/*/heldout-sample"))
+
+
+def test_lora_targets_that_the_model_has_not(recipe):
+    with pytest.raises(UsageError, match="lora_targets"):
+        run(recipe(lora_targets=["nowhere"], evaluate_base=False))
+
+
+def test_a_tensorboard_log_outlives_the_checkpoints(recipe, tmp_path):
+    pytest.importorskip("tensorboardX", reason="tensorboardX is not installed")
+    run(recipe(report_to=["tensorboard"], iterations=0, evaluate_base=False))
+    assert list((tmp_path / "run/tensorboard/sft/fit").glob("*tfevents*"))
+
+
+def test_arms_need_something_to_compare(recipe):
+    ready = recipe(sft=False)
+    with pytest.raises(UsageError, match="--against onec"):
+        arms.run_arms(ready, ["once"], [0], "onec")
+    with pytest.raises(UsageError, match="heldout_data"):
+        arms.run_arms(recipe(sft=False, heldout_data=[]), ["once"], [0], "once")
+
+
 def test_push_to_hub_uploads_the_model_and_its_card(recipe, tmp_path, monkeypatch):
     calls = []
 

@@ -16,12 +16,12 @@ pytestmark = [pytest.mark.train, pytest.mark.simulator]
 TIMES = ("seconds", "phase_seconds", "overhead_share", "model")
 DRIVER = Path(__file__).with_name("_killed.py")
 POINTS = (
-    "base/heldout-sample/:row:1", "references/:row:3", "references/:done",
+    "base/heldout-sample/:row:1", "references/:row:1", "references/:done",
     "sft/fit/:step:2", "sft/fit/:done",
-    "iteration-01/sample/:row:2", "iteration-01/grade/:row:2", "iteration-01/sample/:done",
+    "iteration-01/sample/:row:2", "iteration-01/grade/:row:1", "iteration-01/sample/:done",
     "iteration-01/grade/:done",
     "iteration-01/fit/:step:4", "iteration-01/fit/:done",
-    "iteration-01/heldout-grade/:row:2", "iteration-02/sample/:row:1", "final/:done",
+    "iteration-01/heldout-grade/:row:1", "iteration-02/sample/:row:1", "final/:done",
 )  # fmt: skip
 
 

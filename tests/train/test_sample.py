@@ -16,7 +16,7 @@ from itertl_eval.problem import Prompt  # noqa: E402
 from itertl_eval.train import models  # noqa: E402
 from itertl_eval.train.sample_server import ServerSampler  # noqa: E402
 from itertl_eval.train.sample_transformers import TransformersSampler, choose  # noqa: E402
-from itertl_eval.train.sample_vllm import VllmSampler  # noqa: E402
+from itertl_eval.train.sample_vllm import VllmSampler, environment  # noqa: E402
 from itertl_eval.train.sampler import (  # noqa: E402
     Request,
     Settings,
@@ -220,6 +220,20 @@ def test_vllm_back_end_under_another_interpreter(encoder, tmp_path, adapter):
         model = "BASE" if adapter else str(path)
         assert json.loads(sample.text) == [model, request.seed, adapter]
         assert sample.ids == [7]
+
+
+def test_vllm_gets_the_recipes_arguments_and_a_card_of_its_own():
+    sampler = VllmSampler.__new__(VllmSampler)
+    sampler.settings = Settings(1, 1, 9, 4)
+    opening = sampler._opening("model", {"gpu_memory_utilization": 0.5})
+    assert opening["engine"] == {
+        "model": "model", "tokenizer": "model", "gpu_memory_utilization": 0.5
+    }  # fmt: skip
+    rank = {"RANK": "5", "LOCAL_RANK": "1", "WORLD_SIZE": "8", "LOCAL_WORLD_SIZE": "2", "A": "b"}
+    assert environment(rank) == {"A": "b", "CUDA_VISIBLE_DEVICES": "1"}
+    some = rank | {"CUDA_VISIBLE_DEVICES": "4,6"}
+    assert environment(some) == {"A": "b", "CUDA_VISIBLE_DEVICES": "6"}
+    assert environment({"A": "b", "CUDA_VISIBLE_DEVICES": "4,6"})["CUDA_VISIBLE_DEVICES"] == "4,6"
 
 
 def test_a_vllm_process_that_dies_is_an_infrastructure_error(encoder, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 from transformers import TrainingArguments  # noqa: E402
 
+from itertl_eval.errors import UsageError  # noqa: E402
 from itertl_eval.train import logprobs, models  # noqa: E402
 from itertl_eval.train.fit import Plan  # noqa: E402
 from itertl_eval.train.groups import Candidate, Group, collate  # noqa: E402
@@ -113,7 +114,7 @@ def test_logprobs_equal_the_models_own_logits(tiny_model):
 def test_splitting_refuses_dropout(tiny_model, tmp_path):
     model = models.load(str(tiny_model))
     model.config.attention_dropout = 0.1
-    with pytest.raises(ValueError, match="dropout"):
+    with pytest.raises(UsageError, match="dropout"):
         GroupTrainer(
             model=model, objective=make_objective("clean"), split_rows=1,
             args=TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to=[]),
