@@ -25,7 +25,11 @@ NGRAM = 13
 NGRAM_SHARE = 0.5
 ROUGE = 0.8
 FEW_WORDS = 8
-_TOKEN = re.compile(r"\d*'s?[bodhBODH][0-9a-fA-F_xzXZ?]+|[A-Za-z_$`][\w$]*|\d+|[^\s\w]")
+_TOKEN = re.compile(
+    r"(?:\d[\d_]*\s*)?'[sS]?[bodhBODH]\s*[0-9a-fA-F_xzXZ?]+"  # 4'b1010, 'hF, 8 'sd 3
+    r"|'[01xXzZ](?!\w)"  # '0, 'x: all bits alike; the ' of a cast or a pattern stands alone
+    r"|[A-Za-z_$`][\w$]*|\d[\d_]*|[^\s\w]"
+)
 _KEYWORDS = frozenset(
     re.findall(
         r"\w+",
@@ -131,18 +135,19 @@ def normal_tokens(design: str) -> list[str]:
                 token = numbers.setdefault(token, f"n{len(numbers)}")
         elif "'" in token:
             token = _decimal(token)
+        elif token[0].isdigit():
+            token = token.replace("_", "")
         found.append(token)
     return found
 
 
 def _decimal(literal: str) -> str:
-    size, _, rest = literal.partition("'")
-    base = rest.lstrip("sS")[0].lower()
-    digits = rest.lstrip("sS")[1:].replace("_", "")
+    size, _, rest = re.sub(r"[\s_]", "", literal).lower().partition("'")
+    base, digits = rest.lstrip("s")[:1], rest.lstrip("s")[1:]
     try:
         return f"{size}'{int(digits, {'b': 2, 'o': 8, 'd': 10, 'h': 16}[base])}"
-    except ValueError:
-        return literal.lower()
+    except (KeyError, ValueError):  # no base ('0, a bare '), or x or z among the digits
+        return f"{size}'{rest}"
 
 
 def _grams(text: Sequence[str]) -> Iterable[tuple[str, ...]]:
