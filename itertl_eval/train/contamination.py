@@ -1,17 +1,23 @@
 """Is an instruction too close to a benchmark problem? Three measures, each on its own.
 
     the design   the same syntax tree once names, layout and number bases are normalised away
-    n-grams      half of the benchmark text's 13-word sequences (or more) occur in ours
+    n-grams      half of the benchmark description's 13-word sequences (or more) occur in ours,
+                 or 0.7 of its design's 13-token sequences
     Rouge-L      F1 of 0.8 or more between two descriptions, or between two designs
 
 Word sequences shorter than 13 are compared whole by Rouge-L alone; a description of under eight
 words ("implement a wire") says too little for text measures and is judged by its design only.
+
+A design's sequences find it inside a longer one. They start behind the module header, which
+designs with common ports share, and names count only as equal or different within one sequence,
+so that a copy with other names is found as well. Designs with fewer than 20 different sequences
+are left to the other measures: their statements are everybody's.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,9 +29,16 @@ from itertl_eval.train.score import rouge_l_words, words
 
 NGRAM = 13
 NGRAM_SHARE = 0.5
+DESIGN_SHARE = 0.7
+FEW_GRAMS = 20
 ROUGE = 0.8
 FEW_WORDS = 8
-_TOKEN = re.compile(r"\d*'s?[bodhBODH][0-9a-fA-F_xzXZ?]+|[A-Za-z_$`][\w$]*|\d+|[^\s\w]")
+_TOKEN = re.compile(
+    r"(?:\d[\d_]*\s*)?'[sS]?[bodhBODH]\s*[0-9a-fA-F_xzXZ?]+"  # 4'b1010, 'hF, 8 'sd 3
+    r"|'[01xXzZ](?!\w)"  # '0, 'x: all bits alike; the ' of a cast or a pattern stands alone
+    r"|[A-Za-z_$`][\w$]*|\d[\d_]*|[^\s\w]"
+)
+_HEADER = re.compile(r"\bmodule\b[^;]*;")
 _KEYWORDS = frozenset(
     re.findall(
         r"\w+",
@@ -49,6 +62,30 @@ class Close:
         return f"{self.problem} ({self.measure} {self.value:.2f})"
 
 
+class _Grams:
+    """Which text shares how many of its different n-grams with ours."""
+
+    def __init__(self, share: float, measure: str, few: int = 1) -> None:
+        self._share, self._measure, self._few = share, measure, few
+        self._counts: dict[str, int] = {}
+        self._names: dict[tuple[str, ...], list[str]] = defaultdict(list)
+
+    def add(self, name: str, grams: set[tuple[str, ...]]) -> None:
+        if len(grams) >= self._few:
+            self._counts[name] = len(grams)
+            for gram in grams:
+                self._names[gram].append(name)
+
+    def closest(self, grams: set[tuple[str, ...]]) -> Close | None:
+        """The text with the largest share of its n-grams in `grams`, where that is enough."""
+        shared = Counter(name for gram in grams for name in self._names.get(gram, ()))
+        shares = {name: count / self._counts[name] for name, count in shared.items()}
+        name = max(sorted(shares), key=shares.__getitem__, default="")
+        if not name or shares[name] < self._share:
+            return None
+        return Close(name, self._measure, shares[name])
+
+
 class Benchmarks:
     """The problems of some suites, indexed for comparison."""
 
@@ -57,8 +94,8 @@ class Benchmarks:
         self.descriptions: list[list[str]] = []
         self.designs: list[list[str]] = []
         self._by_hash: dict[str, int] = {}
-        self._by_gram: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        self._gram_counts: list[int] = []
+        self._of_descriptions = _Grams(NGRAM_SHARE, f"{NGRAM}-grams of the descriptions")
+        self._of_designs = _Grams(DESIGN_SHARE, f"{NGRAM}-grams of the designs", FEW_GRAMS)
         for suite in suites:
             for problem in suite.values():
                 self._add(
@@ -72,10 +109,8 @@ class Benchmarks:
         self.designs.append(normal_tokens(design))
         if design.strip() and (tree := design_hash(design)) is not None:
             self._by_hash.setdefault(tree, at)
-        grams = set(_grams(self.descriptions[-1]))
-        self._gram_counts.append(len(grams))
-        for gram in grams:
-            self._by_gram[gram].append(at)
+        self._of_descriptions.add(name, set(_grams(self.descriptions[-1])))
+        self._of_designs.add(name, design_grams(design))
 
     def closest(self, instruction: Instruction) -> Close | None:
         """The first problem that `instruction` is too close to, or None."""
@@ -86,23 +121,14 @@ class Benchmarks:
             return Close(self.names[at], "same syntax tree", 1.0)
         ours = words(problem.prompt.description)
         if len(ours) >= FEW_WORDS:
-            if close := self._shared_grams(ours):
+            if close := self._of_descriptions.closest(set(_grams(ours))):
                 return close
             if close := self._similar(ours, self.descriptions, "Rouge-L of the descriptions"):
                 return close
+        if close := self._of_designs.closest(design_grams(reference)):
+            return close
         tokens = normal_tokens(reference)
         return self._similar(tokens, self.designs, "Rouge-L of the designs", least=40)
-
-    def _shared_grams(self, ours: Sequence[str]) -> Close | None:
-        shared: dict[int, int] = defaultdict(int)
-        for gram in set(_grams(ours)):
-            for at in self._by_gram.get(gram, ()):
-                shared[at] += 1
-        for at, count in shared.items():
-            if count >= NGRAM_SHARE * self._gram_counts[at]:
-                share = count / self._gram_counts[at]
-                return Close(self.names[at], f"{NGRAM}-grams", share)
-        return None
 
     def _similar(
         self, ours: Sequence[str], theirs: Sequence[Sequence[str]], measure: str,
@@ -123,26 +149,44 @@ class Benchmarks:
 
 def normal_tokens(design: str) -> list[str]:
     """The tokens of a design: comments gone, own names numbered by first use, constants decimal."""
-    numbers: dict[str, str] = {}
+    return _numbered(_tokens(blank(design)))
+
+
+def _tokens(code: str) -> list[str]:
     found = []
-    for token in _TOKEN.findall(blank(design)):
-        if token[0].isalpha() or token[0] in "_":
-            if token not in _KEYWORDS:
-                token = numbers.setdefault(token, f"n{len(numbers)}")
-        elif "'" in token:
+    for token in _TOKEN.findall(code):
+        if "'" in token:
             token = _decimal(token)
+        elif token[0].isdigit():
+            token = token.replace("_", "")
         found.append(token)
     return found
 
 
+def _numbered(tokens: Sequence[str]) -> list[str]:
+    """Names that are no keywords, numbered by first use."""
+    numbers: dict[str, str] = {}
+    return [
+        numbers.setdefault(token, f"n{len(numbers)}")
+        if (token[0].isalpha() or token[0] == "_") and token not in _KEYWORDS
+        else token
+        for token in tokens
+    ]
+
+
 def _decimal(literal: str) -> str:
-    size, _, rest = literal.partition("'")
-    base = rest.lstrip("sS")[0].lower()
-    digits = rest.lstrip("sS")[1:].replace("_", "")
+    size, _, rest = re.sub(r"[\s_]", "", literal).lower().partition("'")
+    base, digits = rest.lstrip("s")[:1], rest.lstrip("s")[1:]
     try:
         return f"{size}'{int(digits, {'b': 2, 'o': 8, 'd': 10, 'h': 16}[base])}"
-    except ValueError:
-        return literal.lower()
+    except (KeyError, ValueError):  # no base ('0, a bare '), or x or z among the digits
+        return f"{size}'{rest}"
+
+
+def design_grams(design: str) -> set[tuple[str, ...]]:
+    """The different 13-token sequences behind the module header, names numbered within each."""
+    tokens = _tokens(_HEADER.sub(" ", blank(design)))
+    return {tuple(_numbered(gram)) for gram in _grams(tokens)}
 
 
 def _grams(text: Sequence[str]) -> Iterable[tuple[str, ...]]:

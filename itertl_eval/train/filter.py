@@ -4,8 +4,8 @@
         [--benchmark SUITE] [--field instruction=COLUMN --field reference=COLUMN] [--no-compiler]
 
 PAIRS is a file, a `datasets` folder or a hub name, as in `train_data` of a recipe. JSON lines are
-kept byte for byte. What is removed is counted by rule and listed with its line. With --benchmark,
-rows too close to a problem of that suite go as well.
+kept as they are, rows of any other form become JSON lines. What is removed is counted by rule and
+listed with its line. With --benchmark, rows too close to a problem of that suite go as well.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from itertl_eval.suites import load_suite
 from itertl_eval.train.contamination import Benchmarks
 from itertl_eval.train.instruction import Instruction
 from itertl_eval.train.pairs import load_pairs
-from itertl_eval.train.rows import read_rows
+from itertl_eval.train.rows import read_lines
 from itertl_eval.train.selfcontained import Fault, faults_of
 
 
@@ -99,11 +99,15 @@ def report(total: int, removed: Iterable[Removed]) -> str:
 
 
 def _rows_of(source: str) -> Mapping[int, str]:
-    """Row number -> the row as a line of JSON; of a JSON lines file the line as it is."""
-    if source.endswith(".jsonl"):
-        return dict(enumerate(Path(source).read_text(encoding="utf-8").split("\n"), 1))
-    rows = read_rows(source, [])
-    return {number: json.dumps(row, ensure_ascii=False) for number, row in rows}
+    """Row number -> the row as a line of JSON; of JSON lines the line as it is.
+
+    Read by the reader that counted them, so that a number means the same row. What a data set
+    holds besides JSON's types (a date) is written as text.
+    """
+    return {
+        number: line or json.dumps(row, ensure_ascii=False, default=str)
+        for number, row, line in read_lines(source, [])
+    }
 
 
 @command

@@ -50,34 +50,44 @@ def read_rows(source: str, bad: list[BadRow]) -> Iterator[tuple[int, dict[str, A
     A hub name is ORG/NAME or ORG/NAME@REVISION. Of several splits `train` is read. Lines that
     are no JSON object go to `bad`. Raises UsageError for what can't be read at all.
     """
+    for number, row, _ in read_lines(source, bad):
+        yield number, row
+
+
+def read_lines(source: str, bad: list[BadRow]) -> Iterator[tuple[int, dict[str, Any], str]]:
+    """As `read_rows`, with the row's own line behind it; "" where a row is no line of text."""
     path = Path(source)
     if path.is_dir() or path.suffix not in (".jsonl", ".json"):
         for number, row in enumerate(_data_set(source), 1):
-            yield number, dict(row)
+            yield number, dict(row), ""
         return
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} can't be read: {error}") from None
+    for number, entry, line, why in _entries(path, text):
+        if isinstance(entry, dict):
+            yield number, entry, line
+        else:
+            bad.append(BadRow(source, number, why or "not an object"))
+
+
+def _entries(path: Path, text: str) -> Iterator[tuple[int, Any, str, str]]:
+    """(number, value, line, what is wrong) of a JSON list or of JSON lines, whatever its name."""
     if text.lstrip().startswith("["):
         try:
             rows = json.loads(text)
         except ValueError as error:
             raise UsageError(f"{path} is no JSON list: {error}") from None
-        entries = [(number, entry, "") for number, entry in enumerate(rows, 1)]
-    else:
-        entries = []
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.strip():
-                try:
-                    entries.append((number, json.loads(line), ""))
-                except ValueError as error:
-                    entries.append((number, None, f"no JSON: {error}"))
-    for number, entry, why in entries:
-        if isinstance(entry, dict):
-            yield number, entry
-        else:
-            bad.append(BadRow(source, number, why or "not an object"))
+        for number, entry in enumerate(rows, 1):
+            yield number, entry, "", ""
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line), line, ""
+            except ValueError as error:
+                yield number, None, line, f"no JSON: {error}"
 
 
 def _data_set(source: str) -> Any:

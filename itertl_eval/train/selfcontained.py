@@ -10,10 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyslang
-from pyslang.ast import Compilation, CompilationOptions
-from pyslang.syntax import SyntaxTree
+from pyslang.analysis import AnalysisManager
+from pyslang.ast import (
+    ArgumentDirection,
+    Compilation,
+    CompilationOptions,
+    InstanceSymbol,
+    NetSymbol,
+    NetType,
+    PortSymbol,
+    ValueSymbol,
+)
+from pyslang.parsing import Token, TokenKind
+from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from itertl_eval.grader import slang
 from itertl_eval.grader.policy import blank
@@ -22,6 +34,10 @@ from itertl_eval.train.instruction import Instruction
 
 _READMEM = re.compile(r"\$readmem[bh]\s*\(\s*\"")
 _STRINGLESS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_BRANCHES = (SyntaxKind.IfGenerate, SyntaxKind.CaseGenerate, SyntaxKind.LoopGenerate)
+_DRIVES_ITSELF = (
+    NetType.NetKind.Supply0, NetType.NetKind.Supply1, NetType.NetKind.Tri0, NetType.NetKind.Tri1,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,8 @@ def faults(code: str, top: str | None = None, ports: tuple[Port, ...] = ()) -> I
         yield Fault("reads a file", "$readmem")
     compilation, tree = _compile(code)
     roots = list(compilation.getRoot().topInstances)
-    yield from _diagnosed(compilation, tree)
+    diagnosed = list(_diagnosed(compilation, tree))
+    yield from diagnosed
     names = sorted(instance.name for instance in roots)
     if len(names) != 1:
         yield Fault("not one root module", ", ".join(names) or "none")
@@ -74,7 +91,8 @@ def faults(code: str, top: str | None = None, ports: tuple[Port, ...] = ()) -> I
     declared = slang.ports(code, names[0])
     if ports and declared is not None and (wrong := slang.compare(ports, declared)):
         yield Fault("ports", "; ".join(wrong))
-    yield from _undriven(code, declared or ())
+    if not diagnosed:  # a module that is missing may have driven an output
+        yield from _undriven(compilation, roots[0])
 
 
 def root_of(text: str) -> str | None:
@@ -124,18 +142,43 @@ def _diagnosed(compilation: Compilation, tree: SyntaxTree) -> Iterator[Fault]:
         yield Fault("syntax", engine.formatMessage(broken))
 
 
-def _undriven(code: str, ports: tuple[Port, ...]) -> Iterator[Fault]:
-    """Outputs that nothing in the text ever names outside of their declaration.
+def _undriven(compilation: Compilation, root: InstanceSymbol) -> Iterator[Fault]:
+    """Outputs without a driver; one that is driven in part counts as driven.
 
-    A textual rule, on purpose lenient: one that is driven in part, or through a generate
-    block, counts as driven.
+    slang finds drivers through instances, loops and tasks. Where it knows of none although the
+    text may have one, the text decides: `force`, `alias` and branches that these parameters
+    leave out count as driving.
     """
-    body = re.sub(r"\b(?:input|output|inout)\b[^;)]*", " ", blank(code))
-    for port in ports:
-        if port.direction == "output" and not re.search(
-            rf"(?<![\w$.]){re.escape(port.name)}\b", body
-        ):
-            header = re.search(rf"\boutput\b[^;,)]*\b{re.escape(port.name)}\s*=", blank(code))
-            connected = re.search(rf"\(\s*{re.escape(port.name)}\s*\)", body)
-            if not header and not connected:
-                yield Fault("undriven output", port.name)
+    manager = AnalysisManager()
+    manager.analyze(compilation)
+    written: set[str] | None = None
+    for port in root.body.portList:
+        if not isinstance(port, PortSymbol) or port.direction != ArgumentDirection.Out:
+            continue
+        symbol = port.internalSymbol  # none for `output .name(expression)`
+        if not isinstance(symbol, ValueSymbol) or manager.getDrivers(symbol):
+            continue
+        if isinstance(symbol, NetSymbol) and symbol.netType.netKind in _DRIVES_ITSELF:
+            continue
+        if written is None:
+            written = set(_written(root.body.syntax))
+        if port.name not in written:
+            yield Fault("undriven output", port.name)
+
+
+def _written(module: Any) -> Iterator[str]:
+    """Names that a module's text assigns, aliases, or connects in a branch of a generate block."""
+    waiting: list[tuple[Any, bool, bool]] = [(module, False, False)]
+    while waiting:
+        node, branch, target = waiting.pop()
+        if node is None:
+            continue
+        if isinstance(node, Token):
+            if target and node.kind == TokenKind.Identifier:
+                yield str(node.valueText)
+            continue
+        branch = branch or node.kind in _BRANCHES
+        target = target or node.kind == SyntaxKind.NetAlias
+        target = target or (branch and node.kind == SyntaxKind.HierarchicalInstance)
+        assigned = node.left if node.kind.name.endswith("AssignmentExpression") else None
+        waiting += [(part, branch, target or part == assigned) for part in node]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 from pathlib import Path
@@ -66,6 +67,43 @@ def test_the_filter_reads_them_too(tmp_path, capsys):
     assert filtering.main([source, "-o", str(kept), "--no-compiler", *fields]) == 0
     assert [json.loads(line) for line in kept.read_text().splitlines()] == [ROWS[0], ROWS[2]]
     assert "3 rows: 2 kept, 1 removed" in capsys.readouterr().out
+
+
+LINES = [json.dumps(row, separators=(" ,", ":  ")) for row in ROWS]
+"""Spaced as nobody's writer spaces them."""
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".json"])
+@pytest.mark.parametrize(
+    ("text", "as_it_was"),
+    [
+        ("\n".join(LINES), True),
+        ("\n" + "\n\n".join(LINES) + "\n", True),
+        (json.dumps(ROWS), False),
+        (json.dumps(ROWS, indent=1), False),
+    ],
+)
+def test_the_filter_keeps_the_rows_that_it_read(tmp_path, capsys, suffix, text, as_it_was):
+    """A list in a .jsonl file and lines in a .json file too: the text decides, not the name."""
+    source, kept = tmp_path / f"pairs{suffix}", tmp_path / "kept.jsonl"
+    source.write_text(text)
+    fields = [part for name in NAMES for part in ("--field", name)]
+    assert filtering.main([str(source), "-o", str(kept), "--no-compiler", *fields]) == 0
+    lines = kept.read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [ROWS[0], ROWS[2]]
+    assert (lines == [LINES[0], LINES[2]]) is as_it_was
+    assert "3 rows: 2 kept, 1 removed" in capsys.readouterr().out
+
+
+def test_the_filter_writes_what_json_has_no_type_for(tmp_path):
+    day = datetime.date(2024, 7, 1)
+    data = datasets.Dataset.from_list([{**ROWS[0], "day": day}])
+    data.to_parquet(tmp_path / "pairs.parquet")
+    kept = tmp_path / "kept.jsonl"
+    fields = [part for name in NAMES for part in ("--field", name)]
+    source = str(tmp_path / "pairs.parquet")
+    assert filtering.main([source, "-o", str(kept), "--no-compiler", *fields]) == 0
+    assert json.loads(kept.read_text())["day"].startswith("2024-07-01")
 
 
 def test_a_hub_name(monkeypatch):
