@@ -83,8 +83,11 @@ def _as_published(blank: Verdict, started: float) -> Verdict:
     assert blank.official is not None
     passed = blank.official["passed"]
     stage: Stage = "pass" if passed else "simulate"
+    if not passed and blank.code is None:
+        stage = "extract"
     return replace(
-        blank, status="pass" if passed else "fail", stage=stage, score=float(passed),
+        blank, protocol="official", status="pass" if passed else "fail", stage=stage,
+        score=float(passed),
         message="" if passed else f"published protocol: {blank.official['label']}",
         seconds=round(time.monotonic() - started, 6),
     )  # fmt: skip

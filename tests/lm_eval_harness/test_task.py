@@ -161,6 +161,21 @@ def test_v2_also_as_its_own_script_reports_it(published):
     assert numbers["official_pass@1,graded"] == numbers["pass@1,graded"] == pytest.approx(2 / 3)
 
 
+@pytest.mark.data
+def test_the_published_protocol_alone_gives_no_number_of_ours(published):
+    """Our testbenches have not run: garbage must not count as compiled, nor as simulated."""
+    with stub_server(lambda *_: "no") as (url, _):
+        results = evaluate(
+            ["verilogeval_spec_to_rtl"], "local-completions", api(url), limit=1,
+            metadata={"protocol": "official"},
+        )  # fmt: skip
+    found = numbers(results, "verilogeval_spec_to_rtl")
+    scores = {name: value for name, value in found.items() if "_stderr" not in name}
+    assert scores == {"official_pass@1": 0, "official_percent_as_v2_reports_it": 0}
+    (sample,) = results["samples"]["verilogeval_spec_to_rtl"]
+    assert json.loads(sample["filtered_resps"][0][0])["stage"] == "extract"
+
+
 def run_python(code, **environment):
     return subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300,
