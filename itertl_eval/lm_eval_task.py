@@ -21,10 +21,10 @@ from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grading import Item, grade_many
 from itertl_eval.lm_eval_metrics import describe, metric_names, scores_of, verdict_rows
 from itertl_eval.lm_eval_sampling import sampling_of
+from itertl_eval.lm_eval_settings import protocol_of, require_published
 from itertl_eval.problem import Problem
 from itertl_eval.progress import Progress, say
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
-from itertl_eval.verdict import Protocol
 
 log = logging.getLogger(__name__)
 FILTER = "graded"
@@ -42,6 +42,7 @@ class VerilogTask(ConfigurableTask):
         config = {key: value for key, value in (config or {}).items() if key != "class"}
         metadata = dict(config.get("metadata") or {})
         self.settings = metadata
+        self.protocol = protocol_of(metadata)
         # `repeats` of a task file or of a group's entry means the same.
         self.n_samples = int(metadata.get("n_samples", config.get("repeats") or 1))
         if self.n_samples < 1:
@@ -62,10 +63,6 @@ class VerilogTask(ConfigurableTask):
             filter_list=[{"name": FILTER, "filter": [{"function": "take_first"}]}],
         )
         super().__init__(config=config)
-
-    @property
-    def protocol(self) -> Protocol:
-        return self.settings.get("protocol", "cocotb")
 
     def metric_names(self) -> dict[str, bool]:
         """Each metric, and whether higher is better."""
@@ -90,6 +87,7 @@ class VerilogTask(ConfigurableTask):
             )  # fmt: skip
         if not covered:
             raise InfrastructureError(f"no problem of {self.suite.name} has a testbench")
+        require_published(self.suite[covered[0]], self.protocol)
         # The system message goes where lm-eval puts a task's description: before the prompt, or
         # into the system turn of a chat. Base models get none, as in the papers.
         if self.settings.get("chat"):

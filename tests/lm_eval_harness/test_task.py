@@ -13,6 +13,7 @@ import pytest
 from itertl_eval import load_suite
 from itertl_eval._resources import shipped
 from itertl_eval.cli import main
+from itertl_eval.errors import UsageError
 from tests.lm_eval_harness.run import api, chat, evaluate, numbers, reference_when, warnings
 from tests.lm_eval_harness.stub_server import stub_server
 
@@ -159,6 +160,21 @@ def test_v2_also_as_its_own_script_reports_it(published):
     numbers = results["results"]["verilogeval_spec_to_rtl"]
     assert numbers["official_percent_as_v2_reports_it,graded"] == 66
     assert numbers["official_pass@1,graded"] == numbers["pass@1,graded"] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "said"),
+    [("bogus", "use one of cocotb, official, both"), ("both", "leave the protocol out"),
+     ("official", "leave the protocol out")],
+)  # fmt: skip
+def test_a_protocol_that_cannot_be_judged_is_refused_before_anything_is_asked(protocol, said):
+    with stub_server(reference_when(lambda _: True)) as (url, requests):
+        with pytest.raises(UsageError, match=said):
+            evaluate(
+                ["rtl_core"], "local-completions", api(url), limit=1,
+                metadata={"protocol": protocol},
+            )  # fmt: skip
+        assert not requests
 
 
 @pytest.mark.data
