@@ -44,7 +44,9 @@ class Sampling:
         if self.seeds:
             settings["seed"] = int(settings.get("seed", FIRST_SEED)) + sample
         elif self.temperature:
-            settings["temperature"] += sample * 1e-12
+            # Downwards: 1.0 is the most that Anthropic takes. Not below 0 either.
+            lower = self.temperature - sample * 1e-12
+            settings["temperature"] = lower if lower > 0 else self.temperature + sample * 1e-12
         return settings
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from itertl_eval.lm_eval_sampling import sampling_of
 from tests.lm_eval_harness.run import (
     answers,
     api,
@@ -129,6 +130,15 @@ def test_an_api_that_refuses_seeds_gets_none(monkeypatch):
     assert len(requests) == 2
     assert all("seed" not in request for request in requests)
     assert all(abs(request["temperature"] - 0.8) < 1e-9 for request in requests)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.8, 2e-12])
+def test_temperatures_of_samples_differ_and_exceed_nothing(temperature):
+    sampling = sampling_of({"temperature": temperature}, {"pretrained": "x"}, None)
+    sent = [sampling.of(sample)["temperature"] for sample in range(20)]
+    assert sent[0] == temperature
+    assert len(set(sent)) == 20
+    assert all(0 < value <= max(temperature, 1e-10) for value in sent)
 
 
 def test_more_samples_than_one_of_a_greedy_model_are_warned_of():
