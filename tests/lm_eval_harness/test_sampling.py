@@ -132,6 +132,21 @@ def test_an_api_that_refuses_seeds_gets_none(monkeypatch):
     assert all(abs(request["temperature"] - 0.8) < 1e-9 for request in requests)
 
 
+def test_a_model_object_gets_seeds_without_any_arguments():
+    """Nothing names the API then but the object itself, as where azure's address is set by
+    environment variables."""
+    from lm_eval.models.openai_completions import LocalChatCompletion
+
+    with stub_server(reference_when(lambda seed: seed == 1235)) as (url, requests):
+        model = LocalChatCompletion(**chat(url))
+        results = evaluate(
+            ["rtl_core"], model, {}, limit=1, metadata={"n_samples": 2}, gen_kwargs=HOT,
+            apply_chat_template=True,
+        )  # fmt: skip
+    assert sorted(request["seed"] for request in requests) == [1234, 1235]
+    assert numbers(results)["pass@1"] == 0.5
+
+
 @pytest.mark.parametrize("temperature", [1.0, 0.8, 2e-12])
 def test_temperatures_of_samples_differ_and_exceed_nothing(temperature):
     sampling = sampling_of({"temperature": temperature}, {"pretrained": "x"}, None)
