@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from itertl_eval.grader.worker import cache_folder
 from itertl_eval.grading import Item
@@ -37,6 +38,11 @@ def keep(items: Iterable[Item], name: str) -> Path:
             row = {"task_id": item.problem.id, "completion": item.completion, "sample": item.sample}
             file.write(json.dumps(row) + "\n")
     return path
+
+
+def text_of(answer: Any) -> str:
+    """An answer as text: some back ends give None for one that failed."""
+    return "" if answer is None else str(answer)
 
 
 def put_back(text: str, stops: Sequence[str]) -> str:

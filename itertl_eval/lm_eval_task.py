@@ -15,7 +15,7 @@ from lm_eval.api.instance import Instance
 from lm_eval.api.metrics import mean
 from lm_eval.api.task import ConfigurableTask
 
-from itertl_eval.answers import keep, put_back, remarks
+from itertl_eval.answers import keep, put_back, remarks, text_of
 from itertl_eval.card import protocol_card
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grading import Item, grade_many
@@ -171,7 +171,7 @@ class VerilogTask(ConfigurableTask):
         """Grade all answers of this rank. They are on disk before the first one is judged."""
         stops = self.sampling.stops
         # Where ranks have unequal shares lm-eval pads: it asks the last request again.
-        texts = [instance.resps[0] for instance in self._instances]
+        texts = [text_of(instance.resps[0]) for instance in self._instances]
         seed, protocol = int(self.settings.get("seed", 0)), self.protocol
         items = [
             Item(
@@ -180,10 +180,10 @@ class VerilogTask(ConfigurableTask):
             )
             for instance, text in zip(self._instances, texts, strict=True)
         ]  # fmt: skip
-        for remark in remarks(texts, stops, self.sampling.limit):
-            self.warn(remark)
         kept = keep(items, self.config.task)
         say(f"  {self.config.task}: the answers are in {kept}")
+        for remark in remarks(texts, stops, self.sampling.limit):
+            self.warn(remark)
         if self._predict_only:
             return super().apply_filters()
         try:

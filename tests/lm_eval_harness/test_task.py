@@ -68,6 +68,44 @@ def test_a_model_that_says_nothing_is_warned_of():
     assert warnings(results)[0].startswith("all 2 answers are empty")
 
 
+def built(monkeypatch, tmp_path, resps):
+    """A task of one problem whose model has answered `resps`, before grading."""
+    from lm_eval.tasks import TaskManager
+
+    monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path))
+    manager = TaskManager(
+        include_path=str(shipped("tasks")), include_defaults=False,
+        metadata={"n_samples": len(resps)},
+    )  # fmt: skip
+    task = manager.load(["rtl_core"])["tasks"]["rtl_core"]
+    task.build_all_requests(limit=1)
+    for instance, answer in zip(task.instances, resps, strict=True):
+        instance.resps = [answer]
+    return task
+
+
+def test_an_answer_that_is_none_loses_no_other(monkeypatch, tmp_path):
+    """lm-eval's gguf gives None for an answer that failed."""
+    task = built(monkeypatch, tmp_path, [None, None])
+    task.instances[1].resps = [next(iter(task.suite.values())).reference]
+    task.apply_filters()
+    first, second = (json.loads(i.filtered_resps["graded"][0]) for i in task.instances)
+    assert first["stage"] == "extract"
+    assert second["passed"]
+
+
+def test_answers_are_on_disk_before_anything_is_said_of_them(monkeypatch, tmp_path):
+    def dies(*_, **__):
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr("itertl_eval.lm_eval_task.remarks", dies)
+    with pytest.raises(RuntimeError, match="out of luck"):
+        built(monkeypatch, tmp_path, ["one", None]).apply_filters()
+    (kept,) = (tmp_path / "completions").iterdir()
+    rows = [json.loads(line) for line in kept.read_text().splitlines()]
+    assert [row["completion"] for row in rows] == ["one", ""]
+
+
 def test_answers_that_were_cut_are_warned_of():
     with stub_server(lambda *_: "module m(input a); assign b = a &") as (url, _):
         results = evaluate(
