@@ -182,7 +182,9 @@ class VerilogTask(ConfigurableTask):
         ]  # fmt: skip
         kept = keep(items, self.config.task)
         say(f"  {self.config.task}: the answers are in {kept}")
-        for remark in remarks(texts, stops, self.sampling.limit):
+        problems = [item.problem.id for item in items]
+        found = remarks(texts, stops, self.sampling.limit, problems, self.sampling.temperature)
+        for remark in found:
             self.warn(remark)
         if self._predict_only:
             return super().apply_filters()

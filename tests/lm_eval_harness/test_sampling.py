@@ -156,6 +156,13 @@ def test_temperatures_of_samples_differ_and_exceed_nothing(temperature):
     assert all(0 < value <= max(temperature, 1e-10) for value in sent)
 
 
+def test_a_back_end_that_ignores_the_temperature_is_warned_of():
+    results = evaluate(
+        ["rtl_core"], "dummy", {}, limit=1, metadata={"n_samples": 2}, gen_kwargs=HOT
+    )
+    assert warnings(results)[0].startswith("all samples of each problem are equal")
+
+
 def test_more_samples_than_one_of_a_greedy_model_are_warned_of():
     with stub_server(reference_when(lambda _: True)) as (url, _):
         results = evaluate(
