@@ -21,7 +21,7 @@ from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grading import Item, grade_many
 from itertl_eval.lm_eval_metrics import describe, metric_names, scores_of, verdict_rows
 from itertl_eval.lm_eval_sampling import sampling_of
-from itertl_eval.lm_eval_settings import protocol_of, require_published
+from itertl_eval.lm_eval_settings import misspelt, protocol_of, require_published
 from itertl_eval.problem import Problem
 from itertl_eval.progress import Progress, say
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
@@ -135,6 +135,8 @@ class VerilogTask(ConfigurableTask):
         )
         # lm-eval writes the configuration into its results file.
         self.config.metadata = {**self.settings, "card": self.card(), "warnings": []}
+        for warning in misspelt(self.settings):
+            self.warn(warning)
         if self.n_samples > 1 and not self.sampling.temperature:
             self.warn(
                 f"greedy decoding: all {self.n_samples} samples of a problem will be equal; "

@@ -1,5 +1,6 @@
 """The tasks inside lm-eval, with its own evaluator and back ends."""
 
+import inspect
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from itertl_eval import load_suite
 from itertl_eval._resources import shipped
 from itertl_eval.cli import main
 from itertl_eval.errors import UsageError
+from itertl_eval.lm_eval_settings import misspelt
 from tests.lm_eval_harness.run import api, chat, evaluate, numbers, reference_when, warnings
 from tests.lm_eval_harness.stub_server import stub_server
 
@@ -198,6 +200,25 @@ def test_v2_also_as_its_own_script_reports_it(published):
     numbers = results["results"]["verilogeval_spec_to_rtl"]
     assert numbers["official_percent_as_v2_reports_it,graded"] == 66
     assert numbers["official_pass@1,graded"] == numbers["pass@1,graded"] == pytest.approx(2 / 3)
+
+
+def test_a_misspelt_setting_is_warned_of():
+    right = {"seed": 1, "jobs": 1}
+    results = evaluate(
+        ["rtl_core"], "dummy", {}, limit=1, metadata={**right, "n_sample": 2, "Protocol": "both"}
+    )
+    assert warnings(results) == [
+        "--metadata n_sample has no effect on this task: is n_samples meant?",
+        "--metadata Protocol has no effect on this task: is protocol meant?",
+    ]
+
+
+def test_arguments_of_a_model_are_not_taken_for_misspelt_settings():
+    from lm_eval.models.api_models import TemplateAPI
+
+    arguments = inspect.signature(TemplateAPI).parameters
+    assert {"seed", "num_concurrent"} <= arguments.keys()
+    assert misspelt([*arguments, "do_sample", "n_ctx", "dtype", "corpus"]) == []
 
 
 @pytest.mark.parametrize(
