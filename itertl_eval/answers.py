@@ -6,13 +6,17 @@ import json
 import os
 import re
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from itertl_eval.grader.worker import cache_folder
 from itertl_eval.grading import Item
 
 KEEP_DAYS = 30
+EMPTY_SHARE = 0.05
+"""The share of empty answers from which on a run is warned of."""
 _COMMENT = re.compile(r"//[^\n]*\n|/\*.*?\*/", re.DOTALL)
 _LAST_WORD = re.compile(r"(?:;|\bend[a-z]*|^[ \t]*`[^\n]*)\s*\Z", re.MULTILINE)
 _MODULE = re.compile(r"^[ \t]*(end)?module\b", re.MULTILINE)
@@ -39,6 +43,11 @@ def keep(items: Iterable[Item], name: str) -> Path:
     return path
 
 
+def text_of(answer: Any) -> str:
+    """An answer as text: some back ends give None for one that failed."""
+    return "" if answer is None else str(answer)
+
+
 def put_back(text: str, stops: Sequence[str]) -> str:
     """The completion with the end that lm-eval cut off as a stop string."""
     if "endmodule" in stops and "endmodule" not in text:
@@ -48,18 +57,38 @@ def put_back(text: str, stops: Sequence[str]) -> str:
     return text
 
 
-def remarks(texts: Sequence[str], stops: Sequence[str], limit: int | None) -> list[str]:
+def remarks(
+    texts: Sequence[str],
+    stops: Sequence[str],
+    limit: int | None,
+    problems: Sequence[str] = (),
+    temperature: float = 0.0,
+) -> list[str]:
     """What is suspicious about all answers of a run; `limit` is max_gen_toks.
 
     Back ends give a text and no reason why it ended, so a cut is told from the text alone: it
-    ends in the middle, and it is long enough, for a token is a byte at least.
+    ends in the middle, and it is long enough, for a token is a byte at least. `problems` names
+    the problem of each text: samples of a temperature above 0 should differ.
     """
-    if not any(text.strip() for text in texts):
+    if not texts:  # a rank without documents
+        return []
+    empty = sum(not text.strip() for text in texts)
+    if empty == len(texts):
         return [
             f"all {len(texts)} answers are empty: is the model's chat template missing "
             "(--apply_chat_template), or did a stop string or a length limit end every answer?"
         ]
     found = []
+    if empty >= EMPTY_SHARE * len(texts):
+        found.append(
+            f"{empty} of {len(texts)} answers are empty ({empty / len(texts):.0%}): did requests "
+            "fail, or did thinking use up max_gen_toks?"
+        )
+    if temperature and all_equal(texts, problems):
+        found.append(
+            f"all samples of each problem are equal although the temperature is {temperature}: "
+            "the back end seems to ignore it or to send one seed, and pass@k is then pass@1"
+        )
     whole = "endmodule" not in stops
     cut = sum(
         limit is not None
@@ -73,6 +102,15 @@ def remarks(texts: Sequence[str], stops: Sequence[str], limit: int | None) -> li
             f"length limit: allow more with --gen_kwargs max_gen_toks=N (now {limit})"
         )
     return found
+
+
+def all_equal(texts: Sequence[str], problems: Sequence[str]) -> bool:
+    """Has each problem with several samples the same one throughout? False if none has several."""
+    samples = defaultdict[str, list[str]](list)
+    for problem, text in zip(problems, texts, strict=False):
+        samples[problem].append(text)
+    several = [said for said in samples.values() if len(said) > 1]
+    return bool(several) and all(len(set(said)) == 1 for said in several)
 
 
 def unfinished(text: str, whole: bool) -> bool:

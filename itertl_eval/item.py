@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Problem
-
-Protocol = Literal["cocotb", "official", "both"]
+from itertl_eval.verdict import Protocol
 
 
 @dataclass(frozen=True)

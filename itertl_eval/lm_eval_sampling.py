@@ -44,7 +44,9 @@ class Sampling:
         if self.seeds:
             settings["seed"] = int(settings.get("seed", FIRST_SEED)) + sample
         elif self.temperature:
-            settings["temperature"] += sample * 1e-12
+            # Downwards: 1.0 is the most that Anthropic takes. Not below 0 either.
+            lower = self.temperature - sample * 1e-12
+            settings["temperature"] = lower if lower > 0 else self.temperature + sample * 1e-12
         return settings
 
 
@@ -62,17 +64,18 @@ def sampling_of(settings: dict[str, Any], model_args: dict[str, Any], chat: Any)
         settings.pop("do_sample", None)
     if "temperature" in settings:
         settings["temperature"] = temperature
-    return Sampling(settings, _is_api(model_args) and _takes_seeds(chat))
+    return Sampling(settings, _takes_seeds(model_args, chat))
 
 
-def _is_api(model_args: dict[str, Any]) -> bool:
-    return "base_url" in model_args or ("model" in model_args and "pretrained" not in model_args)
+def _takes_seeds(model_args: dict[str, Any], chat: Any) -> bool:
+    """Is this an API that sends seeds?
 
-
-def _takes_seeds(chat: Any) -> bool:
-    """Does this API send seeds? Anthropic's refuses a request that has one.
-
-    With --apply_chat_template lm-eval hands tasks a method of the model; its class can be asked.
+    With --apply_chat_template lm-eval hands tasks a method of the model, and the model's own
+    class says it: API models build a payload, and that of Anthropic, which refuses requests
+    with a seed, takes none. That holds for model objects and for addresses that come from the
+    environment too. Without a template the model's arguments are all there is to go by.
     """
     payload = getattr(getattr(chat, "__self__", None), "_create_payload", None)
-    return payload is None or "seed" in inspect.signature(payload).parameters
+    if payload is not None:
+        return "seed" in inspect.signature(payload).parameters
+    return "base_url" in model_args or ("model" in model_args and "pretrained" not in model_args)

@@ -6,9 +6,7 @@ they are graded there in parallel. What lm-eval logs for each sample is the verd
 
 from __future__ import annotations
 
-import json
 import logging
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +15,19 @@ from lm_eval.api.instance import Instance
 from lm_eval.api.metrics import mean
 from lm_eval.api.task import ConfigurableTask
 
-from itertl_eval.answers import keep, put_back, remarks
+from itertl_eval.answers import keep, put_back, remarks, text_of
 from itertl_eval.card import protocol_card
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grading import Item, grade_many
+from itertl_eval.lm_eval_metrics import describe, metric_names, scores_of, verdict_rows
 from itertl_eval.lm_eval_sampling import sampling_of
-from itertl_eval.passk import pass_at_k, report_ks, v2_percent
+from itertl_eval.lm_eval_settings import misspelt, protocol_of, require_published
 from itertl_eval.problem import Problem
 from itertl_eval.progress import Progress, say
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
-from itertl_eval.summary import COMPILED
-from itertl_eval.verdict import STAGES, Verdict
 
 log = logging.getLogger(__name__)
 FILTER = "graded"
-AS_V2_REPORTS_IT = "official_percent_as_v2_reports_it"
-ENDS = (*STAGES[:-1], "infra_error")
-"""Where samples end that do not pass; the metric `ended_STAGE` is their share."""
 
 
 class VerilogTask(ConfigurableTask):
@@ -48,6 +42,7 @@ class VerilogTask(ConfigurableTask):
         config = {key: value for key, value in (config or {}).items() if key != "class"}
         metadata = dict(config.get("metadata") or {})
         self.settings = metadata
+        self.protocol = protocol_of(metadata)
         # `repeats` of a task file or of a group's entry means the same.
         self.n_samples = int(metadata.get("n_samples", config.get("repeats") or 1))
         if self.n_samples < 1:
@@ -71,15 +66,7 @@ class VerilogTask(ConfigurableTask):
 
     def metric_names(self) -> dict[str, bool]:
         """Each metric, and whether higher is better."""
-        ks = report_ks(self.n_samples)
-        names = ["pass", "syntax"]
-        published = self.settings.get("protocol", "cocotb") != "cocotb"
-        if published:
-            names.append("official_pass")
-        scores = {f"{name}@{k}": True for name in names for k in ks}
-        if published and self.settings.get("suite") in V2_TASKS:
-            scores[AS_V2_REPORTS_IT] = True
-        return scores | {f"ended_{stage}": False for stage in ENDS}
+        return metric_names(self.n_samples, self.protocol, self.settings.get("suite") in V2_TASKS)
 
     # -- problems -----------------------------------------------------------------------------
 
@@ -100,6 +87,7 @@ class VerilogTask(ConfigurableTask):
             )  # fmt: skip
         if not covered:
             raise InfrastructureError(f"no problem of {self.suite.name} has a testbench")
+        require_published(self.suite[covered[0]], self.protocol)
         # The system message goes where lm-eval puts a task's description: before the prompt, or
         # into the system turn of a chat. Base models get none, as in the papers.
         if self.settings.get("chat"):
@@ -147,6 +135,8 @@ class VerilogTask(ConfigurableTask):
         )
         # lm-eval writes the configuration into its results file.
         self.config.metadata = {**self.settings, "card": self.card(), "warnings": []}
+        for warning in misspelt(self.settings):
+            self.warn(warning)
         if self.n_samples > 1 and not self.sampling.temperature:
             self.warn(
                 f"greedy decoding: all {self.n_samples} samples of a problem will be equal; "
@@ -160,7 +150,7 @@ class VerilogTask(ConfigurableTask):
             self.suite, task_version=self.settings.get("version"), samples=self.n_samples,
             sampling=self.sampling.settings, seeds_per_sample=self.sampling.seeds,
             shots=int(self.config.num_fewshot or 0), seed=int(self.settings.get("seed", 0)),
-            protocol=self.settings.get("protocol", "cocotb"),
+            protocol=self.protocol,
         )  # fmt: skip
 
     def warn(self, warning: str) -> None:
@@ -183,8 +173,8 @@ class VerilogTask(ConfigurableTask):
         """Grade all answers of this rank. They are on disk before the first one is judged."""
         stops = self.sampling.stops
         # Where ranks have unequal shares lm-eval pads: it asks the last request again.
-        texts = [instance.resps[0] for instance in self._instances]
-        seed, protocol = int(self.settings.get("seed", 0)), self.settings.get("protocol", "cocotb")
+        texts = [text_of(instance.resps[0]) for instance in self._instances]
+        seed, protocol = int(self.settings.get("seed", 0)), self.protocol
         items = [
             Item(
                 self.suite[instance.doc["task_id"]], put_back(text, stops), instance.idx, seed,
@@ -192,10 +182,12 @@ class VerilogTask(ConfigurableTask):
             )
             for instance, text in zip(self._instances, texts, strict=True)
         ]  # fmt: skip
-        for remark in remarks(texts, stops, self.sampling.limit):
-            self.warn(remark)
         kept = keep(items, self.config.task)
         say(f"  {self.config.task}: the answers are in {kept}")
+        problems = [item.problem.id for item in items]
+        found = remarks(texts, stops, self.sampling.limit, problems, self.sampling.temperature)
+        for remark in found:
+            self.warn(remark)
         if self._predict_only:
             return super().apply_filters()
         try:
@@ -210,6 +202,9 @@ class VerilogTask(ConfigurableTask):
                 self.config.task, kept, self.source, seed, protocol,
             )  # fmt: skip
             raise
+        lost = sum(verdict.status == "infra_error" for verdict in verdicts)
+        if lost and protocol == "official":  # otherwise ended_infra_error says it
+            self.warn(f"{lost} of {len(verdicts)} samples could not be judged and are in no score")
         for instance, verdict in zip(self._instances, verdicts, strict=True):
             instance.filtered_resps[FILTER] = [describe(verdict)]
         return self._instances
@@ -218,27 +213,11 @@ class VerilogTask(ConfigurableTask):
         """Metrics of one problem from its verdicts; infrastructure errors are not samples."""
         if self._predict_only:
             return {"bypass": 999}  # lm-eval's own placeholder
-        rows = [json.loads(text) for text in _flatten(results)]
-        judged = [row for row in rows if row["status"] != "infra_error"]
+        rows = verdict_rows(results)
         for row in rows:
             if row["status"] == "infra_error":
                 log.error("%s: not graded, left out: %s", doc["task_id"], row["message"])
-        n = len(judged)
-        passed = sum(row["passed"] for row in judged)
-        compiled = sum(row["stage"] in COMPILED for row in judged)
-        counts = {"pass": passed, "syntax": compiled}
-        if any(row.get("official") for row in judged):
-            counts["official_pass"] = sum(row["official"]["passed"] for row in judged)
-        found: dict[str, float] = {
-            f"{name}@{k}": pass_at_k(n, count, k)
-            for name, count in counts.items()
-            for k in report_ks(self.n_samples)
-            if k <= n
-        }
-        if "official_pass" in counts and AS_V2_REPORTS_IT in self.metric_names():
-            found[AS_V2_REPORTS_IT] = v2_percent(n, counts["official_pass"])
-        ends = Counter("infra_error" if r["status"] == "infra_error" else r["stage"] for r in rows)
-        return found | {f"ended_{stage}": ends[stage] / len(rows) for stage in ENDS}
+        return scores_of(rows, self.metric_names())
 
     @property
     def _predict_only(self) -> bool:
@@ -281,16 +260,3 @@ def folder_task(file: str) -> type[VerilogTask]:
             return str(Path(file).resolve().parent)
 
     return FolderTask
-
-
-def describe(verdict: Verdict) -> str:
-    """A verdict as the JSON text that --log_samples shows, with the code that was judged."""
-    return json.dumps({**verdict.as_row(), "code": verdict.code})
-
-
-def _flatten(results: Any) -> list[str]:
-    """0.4 gives a list of lists, 0.5 a flat list."""
-    flat: list[str] = []
-    for entry in results:
-        flat += [entry] if isinstance(entry, str) else entry
-    return flat

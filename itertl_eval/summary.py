@@ -21,6 +21,7 @@ class Summary:
         self.infra_errors = 0
         self.disagreements: list[dict[str, Any]] = []
         self._problems: dict[str, list[int]] = {}
+        self.published_alone = self._passed_alone = 0
         self._official: dict[str, list[int]] = {}
 
     def add(self, verdict: Verdict) -> None:
@@ -28,6 +29,10 @@ class Summary:
         self._add_official(verdict)
         if verdict.status == "infra_error":
             self.infra_errors += 1
+            return
+        if verdict.protocol == "official":  # our testbench said nothing
+            self.published_alone += 1
+            self._passed_alone += verdict.passed
             return
         self.stages[verdict.stage] += 1
         n_passed_compiled[0] += 1
@@ -40,7 +45,9 @@ class Summary:
         n_passed = self._official.setdefault(verdict.task_id, [0, 0])
         n_passed[0] += 1
         n_passed[1] += verdict.official["passed"]
-        if verdict.status != "infra_error" and verdict.passed != verdict.official["passed"]:
+        if verdict.protocol == "official" or verdict.status == "infra_error":
+            return
+        if verdict.passed != verdict.official["passed"]:
             self.disagreements.append(
                 {
                     "task_id": verdict.task_id, "sample": verdict.sample,
@@ -52,6 +59,7 @@ class Summary:
     def metrics(self) -> dict[str, dict[str, float]]:
         """pass@k and syntax@k: the mean over problems and its standard error.
 
+        Both count our testbenches' verdicts alone; the published ones are official_pass@k.
         k is 1, 5, 10 and the number of samples. A problem with fewer than k judged samples
         has no pass@k; a k that not every problem has is left out.
         """
@@ -72,10 +80,11 @@ class Summary:
         return {name: v2_percent(*counts) for name, counts in self._official.items()}
 
     def as_dict(self) -> dict[str, Any]:
+        """The counts. `passed` is by the published harness where nothing else has judged."""
         return {
             "problems": len(self._problems),
-            "samples": sum(self.stages.values()) + self.infra_errors,
-            "passed": self.stages["pass"],
+            "samples": sum(self.stages.values()) + self.published_alone + self.infra_errors,
+            "passed": self.stages["pass"] + self._passed_alone,
             "infra_errors": self.infra_errors,
             "stages": {stage: self.stages[stage] for stage in STAGES},
             "metrics": self.metrics(),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 Stage = Literal["extract", "policy", "syntax", "elaborate", "interface", "simulate", "pass"]
 Status = Literal["pass", "fail", "infra_error"]
+Protocol = Literal["cocotb", "official", "both"]
 STAGES: tuple[Stage, ...] = (
     "extract", "policy", "syntax", "elaborate", "interface", "simulate", "pass",
 )  # fmt: skip
@@ -30,7 +31,8 @@ class Verdict:
 
     `status` is "infra_error" when this machine failed and nothing is known of the design;
     `passed` is False and `score` 0 then, and neither must be counted. `seconds` is wall time
-    in the worker; `simulator` names the version that judged.
+    in the worker; `simulator` names the version that judged. Where `protocol` is "official" the
+    published harness alone has judged, and nothing of it may be counted as pass or syntax.
     """
 
     task_id: str
@@ -48,6 +50,7 @@ class Verdict:
     code: str | None = None
     pyverilog: bool | None = None
     official: dict[str, Any] | None = None
+    protocol: Protocol = "cocotb"
 
     @property
     def passed(self) -> bool:
@@ -59,6 +62,8 @@ class Verdict:
         del row["code"]
         if self.official is None:
             del row["official"]
+        if self.protocol != "official":
+            del row["protocol"]
         return row
 
 

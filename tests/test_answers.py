@@ -41,9 +41,30 @@ def test_an_answer_shorter_than_the_limit_was_not_cut():
     assert remarks(said, ["endmodule"], 14)[0].startswith("1 of 2 answers end in the middle")
 
 
-def test_one_answer_is_enough_not_to_be_silent():
-    assert remarks(["", "assign y = a;"], ["endmodule"], 100) == []
+def test_empty_answers_are_warned_of_from_five_percent_on():
+    said = ["assign y = a;"] * 19
+    assert remarks([*said, said[0]], ["endmodule"], 100) == []
+    (remark,) = remarks([*said, " "], ["endmodule"], 100)
+    assert remark.startswith("1 of 20 answers are empty (5%)")
+    assert remarks([*said, said[0], " "], ["endmodule"], 100) == []
     assert remarks(["", "\n"], ["endmodule"], 100)[0].startswith("all 2 answers are empty")
+
+
+def test_a_rank_without_documents_says_nothing():
+    assert remarks([], ["endmodule"], 100) == []
+
+
+def test_samples_that_are_all_equal_in_spite_of_a_temperature_are_warned_of():
+    """lm-eval's gguf sends temperature 0 whatever the request says."""
+
+    def said(texts, problems, temperature):
+        return remarks(texts.split(), ["endmodule"], None, problems.split(), temperature)
+
+    (remark,) = said("x; y; x; y; z;", "a b a b c", 0.8)
+    assert remark.startswith("all samples of each problem are equal although the temperature is 0")
+    assert said("x; y; x; z;", "a b a b", 0.8) == []
+    assert said("x; x;", "a a", 0.0) == []
+    assert said("x; x;", "a b", 0.8) == []
 
 
 def test_endmodule_is_put_back_once():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -75,3 +76,17 @@ def test_published_verdicts_and_where_they_disagree():
     assert summary.as_dict()["disagreements"] == [
         {"task_id": "a", "sample": 1, "cocotb": "simulate: why", "official": "L"}
     ]
+
+
+def test_where_the_published_harness_judged_alone_nothing_of_ours_is_counted():
+    rows = [
+        replace(verdict("a", stage, official=stage == "pass"), protocol="official")
+        for stage in ("pass", "simulate", "extract")
+    ]
+    summary = summarize(rows)
+    assert set(values(summary)) == {"official_pass@1", "official_pass@3"}
+    facts = summary.as_dict()
+    assert (facts["samples"], facts["passed"], facts["problems"]) == (3, 1, 1)
+    assert not any(facts["stages"].values())
+    assert rows[0].as_row()["protocol"] == "official"
+    assert "protocol" not in verdict().as_row()

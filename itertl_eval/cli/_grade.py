@@ -125,13 +125,17 @@ def _show(
         )
         print(json.dumps({**_finite(facts), "card": card}, indent=2))
         return
-    print(f"{facts['passed']} of {facts['samples']} samples pass ({facts['problems']} problems)")
+    by = " by the published protocol" if options.protocol == "official" else ""
+    print(
+        f"{facts['passed']} of {facts['samples']} samples pass{by} ({facts['problems']} problems)"
+    )
     for name, number in facts["metrics"].items():
         print(f"  {name:10} {number['value']:.4f} ± {number['stderr']:.4f}")
     if percents:
         print(f"  as VerilogEval v2 reports it: pass_rate = {mean:.2f}")
     ended = ", ".join(f"{stage} {count}" for stage, count in facts["stages"].items() if count)
-    print(f"  ended in   {ended or 'nothing graded'}")
+    if not summary.published_alone:  # which does not say how far a design came
+        print(f"  ended in   {ended or 'nothing graded'}")
     if facts["infra_errors"]:
         print(f"  NOT GRADED {facts['infra_errors']} (infrastructure errors; not counted above)")
     for row in facts["disagreements"]:
@@ -140,7 +144,8 @@ def _show(
             f"published {row['official']}"
         )
     for verdict in failures:
-        print(f"  {verdict.task_id}[{verdict.sample}] {verdict.stage}: {verdict.message}")
+        stage = "" if verdict.protocol == "official" else f"{verdict.stage}: "
+        print(f"  {verdict.task_id}[{verdict.sample}] {stage}{verdict.message}")
     if options.output:
         print(f"verdicts: {options.output}")
 

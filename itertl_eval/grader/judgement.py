@@ -78,13 +78,27 @@ def _official(item: Item, icarus: Icarus) -> dict[str, Any]:
     return known
 
 
+def _published_stage(blank: Verdict) -> Stage:
+    """The stage that comes nearest to a published label, for readers: no score counts it."""
+    assert blank.official is not None
+    if blank.official["passed"]:
+        return "pass"
+    if blank.code is None:
+        return "extract"
+    label = blank.official["label"]
+    if label in ("failed: syntax error.", "S"):
+        return "syntax"
+    # v2 has a letter for each of several compile errors.
+    return "elaborate" if label in ("failed: compile error.", *"Ce0wmcp") else "simulate"
+
+
 def _as_published(blank: Verdict, started: float) -> Verdict:
     """A Verdict that says what the published protocol says and no more."""
     assert blank.official is not None
     passed = blank.official["passed"]
-    stage: Stage = "pass" if passed else "simulate"
     return replace(
-        blank, status="pass" if passed else "fail", stage=stage, score=float(passed),
+        blank, protocol="official", status="pass" if passed else "fail",
+        stage=_published_stage(blank), score=float(passed),
         message="" if passed else f"published protocol: {blank.official['label']}",
         seconds=round(time.monotonic() - started, 6),
     )  # fmt: skip

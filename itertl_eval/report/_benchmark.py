@@ -67,7 +67,7 @@ class Benchmark:
         found = {}
         for task_id, places in self.by_problem.items():
             verdicts = [self.verdicts[at] for at in places]
-            judged = [v for v in verdicts if v.status != "infra_error"]
+            judged = [v for v in verdicts if v.status != "infra_error" and v.protocol != "official"]
             if metric == "official_pass@1":
                 good = [bool(v.official["passed"]) for v in verdicts if v.official is not None]
             elif metric == "syntax@1":
@@ -84,6 +84,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "score": (int, float), "cases_passed": (int,), "cases_total": (int,), "message": (str,),
     "seconds": (int, float), "cached": (bool,), "seed": (int,), "simulator": (str,),
     "code": (str, type(None)), "pyverilog": (bool, type(None)), "official": (dict, type(None)),
+    "protocol": (str,),
 }  # fmt: skip
 _DEFAULTS: dict[str, Any] = {
     "score": 0.0, "cases_passed": 0, "cases_total": 0, "message": "", "seconds": 0.0,

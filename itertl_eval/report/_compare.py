@@ -148,4 +148,6 @@ def settings(one: Benchmark, two: Benchmark) -> list[tuple[str, str, str]]:
 def _comparable(one: Benchmark, two: Benchmark) -> bool:
     """On one suite, as far as it is known, with problems in common."""
     suites = {one.suite or one.task, two.suite or two.task} - {""}
-    return len(suites) < 2 and bool(one.rates("pass@1").keys() & two.rates("pass@1").keys())
+    return len(suites) < 2 and any(
+        one.rates(metric).keys() & two.rates(metric).keys() for metric in METRICS
+    )

@@ -147,6 +147,11 @@ def test_a_v2_pass_rate_as_v2_reports_it(tmp_path, capsys, published):
         assert main([*arguments, "--json"]) == 0
         said = json.loads(capsys.readouterr().out)
         assert said["as_v2_reports_it"] == {"pass_rate": 66.0, "problems": {problem.id: 66}}
+        assert said["passed"] == 2
+        assert said["metrics"]["official_pass@1"]["value"] == pytest.approx(2 / 3)
+        # Our testbench does not run with "official": nothing is known of a stage.
+        assert ("pass@1" in said["metrics"]) == (protocol == "both")
+        assert sum(said["stages"].values()) == (3 if protocol == "both" else 0)
 
 
 # -- no data, no simulator --------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from itertl_eval.lm_eval_sampling import sampling_of
 from tests.lm_eval_harness.run import (
     answers,
     api,
@@ -129,6 +130,37 @@ def test_an_api_that_refuses_seeds_gets_none(monkeypatch):
     assert len(requests) == 2
     assert all("seed" not in request for request in requests)
     assert all(abs(request["temperature"] - 0.8) < 1e-9 for request in requests)
+
+
+def test_a_model_object_gets_seeds_without_any_arguments():
+    """Nothing names the API then but the object itself, as where azure's address is set by
+    environment variables."""
+    from lm_eval.models.openai_completions import LocalChatCompletion
+
+    with stub_server(reference_when(lambda seed: seed == 1235)) as (url, requests):
+        model = LocalChatCompletion(**chat(url))
+        results = evaluate(
+            ["rtl_core"], model, {}, limit=1, metadata={"n_samples": 2}, gen_kwargs=HOT,
+            apply_chat_template=True,
+        )  # fmt: skip
+    assert sorted(request["seed"] for request in requests) == [1234, 1235]
+    assert numbers(results)["pass@1"] == 0.5
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.8, 2e-12])
+def test_temperatures_of_samples_differ_and_exceed_nothing(temperature):
+    sampling = sampling_of({"temperature": temperature}, {"pretrained": "x"}, None)
+    sent = [sampling.of(sample)["temperature"] for sample in range(20)]
+    assert sent[0] == temperature
+    assert len(set(sent)) == 20
+    assert all(0 < value <= max(temperature, 1e-10) for value in sent)
+
+
+def test_a_back_end_that_ignores_the_temperature_is_warned_of():
+    results = evaluate(
+        ["rtl_core"], "dummy", {}, limit=1, metadata={"n_samples": 2}, gen_kwargs=HOT
+    )
+    assert warnings(results)[0].startswith("all samples of each problem are equal")
 
 
 def test_more_samples_than_one_of_a_greedy_model_are_warned_of():

@@ -1,5 +1,6 @@
 """The tasks inside lm-eval, with its own evaluator and back ends."""
 
+import inspect
 import json
 import os
 import re
@@ -13,6 +14,8 @@ import pytest
 from itertl_eval import load_suite
 from itertl_eval._resources import shipped
 from itertl_eval.cli import main
+from itertl_eval.errors import UsageError
+from itertl_eval.lm_eval_settings import misspelt
 from tests.lm_eval_harness.run import api, chat, evaluate, numbers, reference_when, warnings
 from tests.lm_eval_harness.stub_server import stub_server
 
@@ -65,6 +68,44 @@ def test_a_model_that_says_nothing_is_warned_of():
     with stub_server(lambda *_: " ") as (url, _):
         results = evaluate(["rtl_core"], "local-completions", api(url), limit=2)
     assert warnings(results)[0].startswith("all 2 answers are empty")
+
+
+def built(monkeypatch, tmp_path, resps):
+    """A task of one problem whose model has answered `resps`, before grading."""
+    from lm_eval.tasks import TaskManager
+
+    monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path))
+    manager = TaskManager(
+        include_path=str(shipped("tasks")), include_defaults=False,
+        metadata={"n_samples": len(resps)},
+    )  # fmt: skip
+    task = manager.load(["rtl_core"])["tasks"]["rtl_core"]
+    task.build_all_requests(limit=1)
+    for instance, answer in zip(task.instances, resps, strict=True):
+        instance.resps = [answer]
+    return task
+
+
+def test_an_answer_that_is_none_loses_no_other(monkeypatch, tmp_path):
+    """lm-eval's gguf gives None for an answer that failed."""
+    task = built(monkeypatch, tmp_path, [None, None])
+    task.instances[1].resps = [next(iter(task.suite.values())).reference]
+    task.apply_filters()
+    first, second = (json.loads(i.filtered_resps["graded"][0]) for i in task.instances)
+    assert first["stage"] == "extract"
+    assert second["passed"]
+
+
+def test_answers_are_on_disk_before_anything_is_said_of_them(monkeypatch, tmp_path):
+    def dies(*_, **__):
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr("itertl_eval.lm_eval_task.remarks", dies)
+    with pytest.raises(RuntimeError, match="out of luck"):
+        built(monkeypatch, tmp_path, ["one", None]).apply_filters()
+    (kept,) = (tmp_path / "completions").iterdir()
+    rows = [json.loads(line) for line in kept.read_text().splitlines()]
+    assert [row["completion"] for row in rows] == ["one", ""]
 
 
 def test_answers_that_were_cut_are_warned_of():
@@ -159,6 +200,55 @@ def test_v2_also_as_its_own_script_reports_it(published):
     numbers = results["results"]["verilogeval_spec_to_rtl"]
     assert numbers["official_percent_as_v2_reports_it,graded"] == 66
     assert numbers["official_pass@1,graded"] == numbers["pass@1,graded"] == pytest.approx(2 / 3)
+
+
+def test_a_misspelt_setting_is_warned_of():
+    right = {"seed": 1, "jobs": 1}
+    results = evaluate(
+        ["rtl_core"], "dummy", {}, limit=1, metadata={**right, "n_sample": 2, "Protocol": "both"}
+    )
+    assert warnings(results) == [
+        "--metadata n_sample has no effect on this task: is n_samples meant?",
+        "--metadata Protocol has no effect on this task: is protocol meant?",
+    ]
+
+
+def test_arguments_of_a_model_are_not_taken_for_misspelt_settings():
+    from lm_eval.models.api_models import TemplateAPI
+
+    arguments = inspect.signature(TemplateAPI).parameters
+    assert {"seed", "num_concurrent"} <= arguments.keys()
+    assert misspelt([*arguments, "do_sample", "n_ctx", "dtype", "corpus"]) == []
+
+
+@pytest.mark.parametrize(
+    ("protocol", "said"),
+    [("bogus", "use one of cocotb, official, both"), ("both", "leave the protocol out"),
+     ("official", "leave the protocol out")],
+)  # fmt: skip
+def test_a_protocol_that_cannot_be_judged_is_refused_before_anything_is_asked(protocol, said):
+    with stub_server(reference_when(lambda _: True)) as (url, requests):
+        with pytest.raises(UsageError, match=said):
+            evaluate(
+                ["rtl_core"], "local-completions", api(url), limit=1,
+                metadata={"protocol": protocol},
+            )  # fmt: skip
+        assert not requests
+
+
+@pytest.mark.data
+def test_the_published_protocol_alone_gives_no_number_of_ours(published):
+    """Our testbenches have not run: garbage must not count as compiled, nor as simulated."""
+    with stub_server(lambda *_: "no") as (url, _):
+        results = evaluate(
+            ["verilogeval_spec_to_rtl"], "local-completions", api(url), limit=1,
+            metadata={"protocol": "official"},
+        )  # fmt: skip
+    found = numbers(results, "verilogeval_spec_to_rtl")
+    scores = {name: value for name, value in found.items() if "_stderr" not in name}
+    assert scores == {"official_pass@1": 0, "official_percent_as_v2_reports_it": 0}
+    (sample,) = results["samples"]["verilogeval_spec_to_rtl"]
+    assert json.loads(sample["filtered_resps"][0][0])["stage"] == "extract"
 
 
 def run_python(code, **environment):

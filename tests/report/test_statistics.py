@@ -8,7 +8,9 @@ from itertl_eval.passk import mean_and_error
 from itertl_eval.report import collect
 from itertl_eval.report._compare import bootstrap, compare_all, difference, sign_flip
 from itertl_eval.report._interval import Z, interval
-from tests.report.inputs import rows_of, write_lines, write_lm_eval
+from itertl_eval.report._page import render, scores_of
+from itertl_eval.report._sources import Report
+from tests.report.inputs import row, rows_of, write_lines, write_lm_eval
 
 
 def test_interval_of_a_share_is_wilsons():
@@ -74,3 +76,18 @@ def test_runs_on_one_suite_are_compared_with_the_first(tmp_path):
     assert first.changed == [("b", 1.0, 0.0), ("a", 0.5, 1.0)]
     assert first.only_baseline == 1
     assert ("task.metadata.temperature", "0.8", "0.2") in first.settings
+
+
+def test_published_verdicts_alone_are_compared_as_such(tmp_path):
+    """Our testbenches said nothing, so there is neither pass@1 nor a stage to show."""
+    for name, right in (("one", True), ("two", False)):
+        judged = {"protocol": "official", "official": {"passed": right, "label": "L"}}
+        rows = [row(task, 0, "pass" if right else "simulate", **judged) for task in "abc"]
+        write_lm_eval(tmp_path / name, rows, scores={"official_pass@1,graded": float(right)})
+    benchmarks = collect([tmp_path / "one", tmp_path / "two"]).benchmarks
+    (comparison,) = compare_all(benchmarks)
+    assert [d.metric for d in comparison.differences] == ["official_pass@1"]
+    assert [score.name for score in scores_of(benchmarks[0])] == ["official_pass@1"]
+    assert not any(benchmarks[1].summary.stages.values())
+    page = render(Report(benchmarks))
+    assert "official_pass@1" in page
