@@ -158,6 +158,7 @@ def test_main_as_an_editable_install(wheel, tmp_path):
 
 def test_this_package_as_an_editable_install(tmp_path):
     environment = Environment(tmp_path / "venv")
+    environment.pip("install", "--no-deps", "lm-eval>=0.4.12")
     before = installed(environment, ["-e", str(ROOT)])
     assert environment.searched()[1:] == [str(ROOT / "tasks")]
     check_leaves_nothing(environment, before)
