@@ -7,11 +7,11 @@ import importlib.util
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from itertl_eval import rewards
+from itertl_eval._resources import shipped
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.suites import load_suite
 from itertl_eval.verdict import Verdict
@@ -148,26 +148,26 @@ def test_importing_rewards_is_light():
 
 @pytest.mark.train
 def test_a_few_grpo_steps_for_real(gates, tmp_path):
-    """TRL's own trainer on a tiny model; the rewards it logs are the grader's."""
-    pytest.importorskip("trl")
-    from datasets import Dataset
-    from trl import GRPOConfig, GRPOTrainer
-
-    model = write_model(tmp_path / "model")
-    suite = load_suite(gates)
-    rows = [{"prompt": p.prompt.text, "suite": gates, "task_id": p.id} for p in suite.values()]
-    trainer = GRPOTrainer(
-        model=str(model),
-        reward_funcs=rewards.trl_reward,
-        args=GRPOConfig(
-            output_dir=str(tmp_path / "out"), per_device_train_batch_size=4, num_generations=4,
-            max_steps=2, max_completion_length=12, use_cpu=True, bf16=False, report_to=[],
-            logging_steps=1, save_strategy="no",
-        ),
-        train_dataset=Dataset.from_list(rows),
-    )  # fmt: skip
-    trainer.train()
-    logged = [entry for entry in trainer.state.log_history if "rewards/trl_reward/mean" in entry]
+    """TRL's own script with the shipped recipe; the rewards that it logs are the grader's."""
+    script = pytest.importorskip("trl.scripts.grpo")
+    data = tmp_path / "data"
+    data.mkdir()
+    rows = [
+        {"prompt": p.prompt.text, "suite": gates, "task_id": p.id}
+        for p in load_suite(gates).values()
+    ]
+    (data / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    small = {
+        "model_name_or_path": write_model(tmp_path / "model"), "dataset_name": data,
+        "output_dir": tmp_path / "out", "max_steps": 2, "max_completion_length": 12,
+        "use_cpu": "true", "bf16": "false", "logging_steps": 1, "save_steps": 2,
+        "gradient_accumulation_steps": 1,
+    }  # fmt: skip
+    flags = [str(part) for key, value in small.items() for part in (f"--{key}", value)]
+    recipe = str(shipped("training") / "trl" / "grpo.yaml")
+    script.main(*script.make_parser().parse_args_and_config(["--config", recipe, *flags]))
+    state = json.loads((tmp_path / "out/checkpoint-2/trainer_state.json").read_text())
+    logged = [entry for entry in state["log_history"] if "rewards/trl_reward/mean" in entry]
     assert len(logged) == 2
     assert all(entry["rewards/trl_reward/mean"] >= 0 for entry in logged)
-    assert Path(tmp_path / "out").exists()
+    assert (tmp_path / "out/adapter_config.json").exists()
