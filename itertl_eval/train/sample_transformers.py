@@ -17,6 +17,9 @@ from transformers import DynamicCache
 from itertl_eval.train.sampler import Finish, Request, Sample, Settings, ends_module
 from itertl_eval.train.tokens import Encoder
 
+FEW = 16
+"""Ended samples are handed over when there are so many."""
+
 
 class TransformersSampler:
     """Draws from a causal language model in this process."""
@@ -38,11 +41,12 @@ class TransformersSampler:
 
     def draw(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
         for batch in self.batches(requests):
-            yield self.draw_batch(batch)
+            yield from self.draw_batch(batch)
 
     @torch.inference_mode()
-    def draw_batch(self, requests: Sequence[Request]) -> list[Sample]:
-        """Generate one batch to its end."""
+    def draw_batch(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
+        """Generate one batch to its end; samples are yielded a few at a time as they end, so that
+        grading them need not wait for the longest one."""
         settings, device = self.settings, self.model.device
         ids, mask = self._padded([request.ids for request in requests])
         uniform = torch.stack(
@@ -62,6 +66,18 @@ class TransformersSampler:
         ended = [0] * len(rows)  # where endmodule was, in tokens
         stops = self._stops
         cache = DynamicCache(config=self.model.config)
+        ready: list[Sample] = []
+
+        def sample(row: int) -> Sample:
+            return Sample(
+                task=requests[row].task,
+                k=requests[row].k,
+                text=self.encoder.text(drawn[row]),
+                ids=drawn[row],
+                logprob=sums[row] / max(1, len(drawn[row]) + (finish[row] == "eos")),
+                finish=finish[row],
+            )
+
         for step in range(settings.max_new_tokens):
             logits = self._forward(ids, mask, cache)
             token = choose(logits, uniform[:, step], settings.temperature, settings.top_p)
@@ -74,9 +90,11 @@ class TransformersSampler:
                 if value in stops:
                     sums[row] += log
                     finish[row] = "eos"
+                    ready.append(sample(row))
                     continue
                 if ended[row] and not self._may_follow(drawn[row][ended[row] :], value):
                     finish[row] = "endmodule"
+                    ready.append(sample(row))
                     continue
                 sums[row] += log
                 drawn[row].append(value)
@@ -84,7 +102,11 @@ class TransformersSampler:
                     ended[row] = len(drawn[row]) if self._ended(drawn[row]) else 0
                 keep.append(at)
             if not keep:
+                rows = []
                 break
+            if len(ready) >= FEW:
+                yield ready
+                ready = []
             ids = token[:, None]
             mask = torch.cat([mask, mask.new_ones(len(rows), 1)], dim=1)
             if len(keep) < len(rows):
@@ -92,17 +114,7 @@ class TransformersSampler:
                 cache.batch_select_indices(index)
                 ids, mask, uniform = ids[index], mask[index], uniform[index]
                 rows = [rows[at] for at in keep]
-        return [
-            Sample(
-                task=request.task,
-                k=request.k,
-                text=self.encoder.text(drawn[row]),
-                ids=drawn[row],
-                logprob=sums[row] / max(1, len(drawn[row]) + (finish[row] == "eos")),
-                finish=finish[row],
-            )
-            for row, request in enumerate(requests)
-        ]
+        yield [*ready, *map(sample, rows)]
 
     @property
     def _stops(self) -> set[int]:

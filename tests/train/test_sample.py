@@ -62,6 +62,20 @@ def test_a_sample_follows_from_its_seed_not_from_its_batch(tiny_model, encoder):
     assert len({tuple(s.ids) for s in together.values()}) == 9
 
 
+def test_samples_come_as_they_end(tiny_model, encoder, monkeypatch):
+    """A few at a time, each once, the longest of a batch last; and the same as all at once."""
+    model = models.load(str(tiny_model))
+    sampler = TransformersSampler(model, encoder, Settings(1.0, 1.0, 60, 24))
+    wanted = requests(encoder, count=6)
+    whole = by_key([s for part in sampler.draw(wanted) for s in part])
+    monkeypatch.setattr("itertl_eval.train.sample_transformers.FEW", 1)
+    parts = list(sampler.draw(wanted))
+    assert len(parts) > 1
+    assert sum(map(len, parts)) == len(wanted) == 18
+    assert by_key([s for part in parts for s in part]) == whole
+    assert len(parts[-1][-1].ids) == max(len(sample.ids) for sample in whole.values())
+
+
 def test_greedy_is_what_generate_does(tiny_model, encoder):
     wanted = requests(encoder, count=1)
     got = draw(tiny_model, encoder, wanted, 3, temperature=0.0)
