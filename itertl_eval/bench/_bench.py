@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from itertl_eval.bench._model import Hold, Inputs, Model
-from itertl_eval.bench._schedule import Layout, pack_expected, schedule
+from itertl_eval.bench._schedule import Layout, schedule
 
 Stimulus = Iterable[Mapping[str, int]]
 Weight = float | int | Sequence[int] | Callable[[_random.Random], int]
@@ -58,9 +58,6 @@ class Bench:
     def driven_widths(self) -> dict[str, int]:
         """All ports that the bench drives, in packing order; the clock is the highest bit."""
         return self.inputs | ({self.clock: 1} if self.clock else {})
-
-    def expected(self, outputs: object) -> tuple[int, int]:
-        return pack_expected(self.output_layout, outputs)
 
     # -- stimulus ---------------------------------------------------------------------------
 

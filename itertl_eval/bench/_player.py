@@ -28,6 +28,21 @@ class Mismatch(AssertionError):
     ns: float
 
 
+class Bits(dict[int, str]):
+    """Numbers as binary digits of one width, each written once: most come again and again."""
+
+    def __init__(self, width: int) -> None:
+        self._spec = f"0{width}b"
+
+    def __missing__(self, number: int) -> str:
+        self[number] = digits = format(number, self._spec)
+        return digits
+
+    def packed(self, numbers: Sequence[int]) -> str:
+        """All of them, the first in the lowest bits."""
+        return "".join([self[number] for number in reversed(numbers)])
+
+
 class Stage(Protocol):
     """Where steps are played: the packed player or the design's own pins.
 
@@ -38,8 +53,9 @@ class Stage(Protocol):
     lag: int
     started: bool
 
-    async def play(self, steps: Sequence[Step]) -> list[str]:
-        """Drive the steps; return the packed outputs at the end of each as 0, 1, X, Z."""
+    async def play(self, steps: Sequence[Step]) -> str:
+        """Drive the steps; return the outputs at the end of each as 0, 1, X, Z, all packed
+        together, those of the first step last."""
         ...
 
     async def skip(self, skip: Skip) -> None:
@@ -58,25 +74,23 @@ class PackedPlayer:
         names = ("stim", "seen", "length", "cycles", "go")
         handles = (top[f"{prefix}_{name}"]._handle for name in names)
         self._stim, self._seen, self._length, self._cycles, self._go = handles
-        self._in_width = max(bench.input_layout.width + (bench.clock is not None), 1)
+        in_width = max(bench.input_layout.width + (bench.clock is not None), 1)
         self._out_width = bench.output_layout.width
-        self._spec = f"0{self._in_width}b"
+        self._bits = Bits(in_width)
+        self._size = in_width * chunk
         self._level = 0
 
-    async def play(self, steps: Sequence[Step]) -> list[str]:
-        width, count = self._out_width, len(steps)
-        await self._start([step[0] for step in steps], length=count, cycles=0)
-        seen = self._seen.get_signal_val_binstr()
-        end = len(seen)
-        return [seen[end - (k + 1) * width : end - k * width] for k in range(count)]
+    async def play(self, steps: Sequence[Step]) -> str:
+        await self._start([step[0] for step in steps], length=len(steps), cycles=0)
+        return self._seen.get_signal_val_binstr()[-len(steps) * self._out_width :]
 
     async def skip(self, skip: Skip) -> None:
         await self._start([skip.low, skip.high], length=0, cycles=skip.cycles)
 
     async def _start(self, vectors: list[int], length: int, cycles: int) -> None:
         """Hand the vectors over, start the player and wait until it is through."""
-        driven = "".join([format(vector, self._spec) for vector in reversed(vectors)])
-        self._stim.set_signal_val_binstr(_IMMEDIATE, driven.rjust(self._in_width * self.chunk, "0"))
+        driven = self._bits.packed(vectors).rjust(self._size, "0")
+        self._stim.set_signal_val_binstr(_IMMEDIATE, driven)
         self._length.set_signal_val_int(_IMMEDIATE, length)
         self._cycles.set_signal_val_int(_IMMEDIATE, cycles)
         self._level ^= 1
@@ -100,12 +114,12 @@ class Pins:
             self._inputs.append((dut[bench.clock], bench.input_layout.width, 1))
         self._outputs = [dut[name] for name in reversed(bench.outputs)]
 
-    async def play(self, steps: Sequence[Step]) -> list[str]:
+    async def play(self, steps: Sequence[Step]) -> str:
         seen = []
         for step in steps:
             await self._drive(step[0])
             seen.append("".join(str(handle.value) for handle in self._outputs))
-        return seen
+        return "".join(reversed(seen))
 
     async def skip(self, skip: Skip) -> None:
         for _ in range(skip.cycles):
@@ -134,22 +148,24 @@ async def play(bench: Bench, dut: Any, make: Callable[[bool], Iterator[Step | Sk
     stage.started = True
     await Timer(1, "ns")
     played = 0
-    full, spec = (1 << bench.output_layout.width) - 1, f"0{bench.output_layout.width}b"
+    width, bits = bench.output_layout.width, Bits(bench.output_layout.width)
     for chunk in _chunks(steps, stage.chunk):
         if isinstance(chunk, Skip):
             await stage.skip(chunk)
             played += 2 * chunk.cycles
             continue
         seen = await stage.play(chunk)
-        for offset, (step, got) in enumerate(zip(chunk, seen, strict=True)):
-            _, value, care, _ = step
-            if care == full and got == format(value, spec):
-                continue
-            if not matches(got, value, care):
-                error = Mismatch(describe(bench, step, got, played + offset))
-                late = (len(chunk) - offset - 1) * STEP_NS + stage.lag
-                error.ns = get_sim_time("ns") - late
-                raise error
+        _, values, cares, _ = zip(*chunk, strict=True)
+        expected, care = bits.packed(values), bits.packed(cares)
+        if not matches(seen, int(expected, 2), int(care, 2)):
+            end = len(seen)
+            for offset, step in enumerate(chunk):
+                got = seen[end - (offset + 1) * width : end - offset * width]
+                if not matches(got, step[1], step[2]):
+                    error = Mismatch(describe(bench, step, got, played + offset))
+                    late = (len(chunk) - offset - 1) * STEP_NS + stage.lag
+                    error.ns = get_sim_time("ns") - late
+                    raise error
         played += len(chunk)
 
 

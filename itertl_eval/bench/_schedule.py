@@ -39,12 +39,17 @@ class Layout:
         for name, width in widths.items():
             self.fields[name] = (self.width, width)
             self.width += width
+        self.full = (1 << self.width) - 1
 
     def unpack(self, packed: int) -> dict[str, int]:
         return {
             name: packed >> offset & ((1 << width) - 1)
             for name, (offset, width) in self.fields.items()
         }
+
+
+_ANYTHING = 0, 0
+"""Value and care while the golden model's state is not known."""
 
 
 class Skip(NamedTuple):
@@ -66,36 +71,36 @@ def schedule(
     model = bench.golden() if bench.has_state else None
     if model is not None:
         model.power_on = fresh
-    known = model is None or bench.reset is None
+    settles = model is not None and type(model).settle is not Model.settle
+    golden = model.outputs if model else bench.golden
+    layout, reset, active = bench.output_layout, bench.reset, bench.reset_active
+    known = model is None or reset is None
     inputs = Inputs(**dict.fromkeys(bench.inputs, 0))
     values = inputs.__dict__
-    fields = [(name, *place) for name, place in bench.input_layout.fields.items()]
-    masks = {name: (1 << width) - 1 for name, _, width in fields}
+    places = {
+        name: (offset, (1 << width) - 1, ~((1 << width) - 1 << offset))
+        for name, (offset, width) in bench.input_layout.fields.items()
+    }
     clock_bit = 1 << bench.input_layout.width if bench.clock else 0
     idle = clock_bit if bench.edge == "falling" else 0
     clock = idle
-
-    def expect() -> tuple[int, int]:
-        if not known:
-            return 0, 0
-        return bench.expected(model.outputs(inputs) if model else bench.golden(inputs))
+    driven = 0
 
     for cycle, item in enumerate(stimulus):
         for name, value in item.items():
-            if name not in masks:
+            if name not in places:
                 raise KeyError(f"the stimulus drives {name!r}, which is no input of this bench")
-            values[name] = int(value) & masks[name]
-        driven = 0
-        for name, offset, _ in fields:
-            driven |= values[name] << offset
-        in_reset = bench.reset is not None and values[bench.reset] == bench.reset_active
+            offset, mask, others = places[name]
+            values[name] = number = int(value) & mask
+            driven = driven & others | number << offset
+        in_reset = reset is not None and values[reset] == active
         if model is not None:
-            if bench.asynchronous and in_reset:
+            if in_reset and bench.asynchronous:
                 model.reset()
                 known = True
-            elif known:
+            elif known and settles:
                 model.settle(inputs)
-        wanted, care = expect()
+        wanted, care = pack_expected(layout, golden(inputs)) if known else _ANYTHING
         yield driven | clock, wanted, care, cycle
         if not clock_bit or isinstance(item, Hold):
             continue
@@ -104,14 +109,15 @@ def schedule(
             yield Skip(driven | idle, driven | clock, item.cycles)
             for _ in range(item.cycles):
                 known = _advance(model, inputs, in_reset, known)
-            yield driven | clock, *expect(), cycle
+            expected = pack_expected(layout, golden(inputs)) if known else _ANYTHING
+            yield driven | clock, *expected, cycle
             continue
         if bench.edge != "both" and clock != idle:
             clock = idle
             yield driven | clock, wanted, care, cycle
         clock ^= clock_bit
         known = _advance(model, inputs, in_reset, known)
-        wanted, care = expect()
+        wanted, care = pack_expected(layout, golden(inputs)) if known else _ANYTHING
         yield driven | clock, wanted, care, cycle
 
 
@@ -128,20 +134,22 @@ def _advance(model: Model | None, inputs: Inputs, in_reset: bool, known: bool) -
 
 def pack_expected(layout: Layout, outputs: object) -> tuple[int, int]:
     """Pack a golden model's answer into (value, care) over all output ports."""
+    if isinstance(outputs, int) and len(layout.fields) == 1:
+        return outputs & layout.full, layout.full
     if not isinstance(outputs, Mapping):
         if len(layout.fields) != 1:
             raise TypeError(f"the golden model must return all of {list(layout.fields)}")
         outputs = {next(iter(layout.fields)): outputs}
     wanted: Mapping[str, Any] = outputs
-    value = care = 0
+    value, care = 0, layout.full
     for name, (offset, width) in layout.fields.items():
         expected = wanted[name]
-        if expected is None:
-            continue
         full = (1 << width) - 1
-        number, mask = expected if isinstance(expected, Care) else (int(expected), full)
-        value |= (number & mask & full) << offset
-        care |= (mask & full) << offset
+        if expected is None or isinstance(expected, Care):  # not the whole port is compared
+            expected, mask = expected or (0, 0)
+            care &= ~((full & ~mask) << offset)
+            full &= mask
+        value |= (int(expected) & full) << offset
     return value, care
 
 

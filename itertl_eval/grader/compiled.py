@@ -26,7 +26,7 @@ def ports(design: bytes, top: str) -> tuple[Port, ...] | None:
     found: list[Port] | None = None
     inside = False
     for line in design.split(b"\n"):
-        if scope := _SCOPE.match(line):
+        if line.startswith(b"S_") and (scope := _SCOPE.match(line)):
             inside = scope[1] == top.encode()
             if inside and found is not None:
                 return None

@@ -28,6 +28,7 @@ Icarus Verilog was not found. Install it with one of
     conda install -c conda-forge iverilog  (any, without root)
 or point ITERTL_EVAL_ICARUS at an installation's prefix (the folder that holds bin/iverilog)."""
 
+_MODULE = re.compile(r"^module:(.*)\n", re.MULTILINE)
 _STAND_IN = """\
 #!/bin/sh
 for argument in "$@"; do
@@ -63,12 +64,12 @@ class Icarus:
     @property
     def bare_settings(self) -> str:
         """The compiler's settings without the modules."""
-        return re.sub(r"^module:.*\n", "", self.settings, flags=re.MULTILINE)
+        return _MODULE.sub("", self.settings)
 
     @property
     def modules(self) -> tuple[str, ...]:
         """The files with the system tasks and functions that a compiled design asks for."""
-        return tuple(re.findall(r"^module:(.*)$", self.settings, re.MULTILINE))
+        return tuple(_MODULE.findall(self.settings))
 
     def as_dict(self) -> dict:
         return asdict(self)
@@ -99,7 +100,9 @@ def find_icarus() -> Icarus:
 
 
 def _run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+    )
     return done.stdout + done.stderr
 
 

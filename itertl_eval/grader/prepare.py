@@ -24,6 +24,7 @@ _EXPANDED, _COMPLAINT = "expanded", "complaint"
 _SOURCE = slang.FILE
 _LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
 _INCLUDED = re.compile(rf'^`line \d+ "(?!{re.escape(_SOURCE)}")([^"\n]*)"', re.MULTILINE)
+_MISSING = re.compile(r"warning: (parameter \S+ not found in \S+)")
 _STOPPED = "the compiler was stopped by signal"
 _MARK = f'`line 1 "{_SOURCE}" 0\n'
 
@@ -158,8 +159,8 @@ def _compile(
     status = _run([f"{icarus.base}/ivl", "-Csettings", "--", "-"], _EXPANDED, "output")
     if status == 0 and Path(made).exists():
         # Icarus 11 only warns where 12 and 13 refuse.
-        missing = re.search(r"warning: (parameter \S+ not found in \S+)", _said())
-        return f"error: {missing[1]}" if parameters and missing else ""
+        missing = _MISSING.search(_said()) if parameters else None
+        return f"error: {missing[1]}" if missing else ""
     if status in (-signal.SIGXCPU, -signal.SIGXFSZ):
         return "the compiler was stopped at its time or file size limit"
     if status < 0:

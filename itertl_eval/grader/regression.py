@@ -9,7 +9,6 @@ blocks.
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
@@ -117,7 +116,6 @@ def explain(error: BaseException | None, test: Test, why: str) -> str:
 
 def run() -> None:
     """Entry point: discover the tests of `modules` and start them."""
-    logging.disable(logging.CRITICAL)
     if report is None:  # not forked from a prepared process
         from itertl_eval.grader.direct import resume
 

@@ -155,9 +155,19 @@ def write_only_below(folder: Path) -> None:
 
 def forbid_processes_and_sockets() -> None:
     """Refuse fork, exec, ptrace and sockets from here on. Idempotent; no-op where unknown."""
+    if (instructions := refusing()) is None:
+        return
+    program = struct.pack("@HP", len(instructions) // 8, ctypes.addressof(instructions))
+    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0))
+
+
+@cache
+def refusing() -> ctypes.Array[ctypes.c_char] | None:
+    """The filter of `forbid_processes_and_sockets`, or None where none is known; made once."""
     known = _SECCOMP.get(platform.machine())
     if known is None or not status().seccomp:
-        return
+        return None
     arch, refused = known
     count = len(refused)
     instructions = [
@@ -171,10 +181,7 @@ def forbid_processes_and_sockets() -> None:
     instructions.append((0x06, 0, 0, 0x7FFF0000))  # allow
     instructions.append((0x06, 0, 0, 0x00050000 | 1))  # refuse with EPERM
     code = b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions)
-    buffer = ctypes.create_string_buffer(code, len(code))
-    program = struct.pack("@HP", len(instructions), ctypes.addressof(buffer))
-    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0))
+    return ctypes.create_string_buffer(code, len(code))
 
 
 def limit(cpu: float, memory: int, file: int) -> None:

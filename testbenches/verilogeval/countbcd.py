@@ -1,6 +1,6 @@
 """countbcd: four-digit BCD counter with the carries into its upper three digits."""
 
-from itertl_eval.bench import Bench, Hold, Model
+from itertl_eval.bench import Bench, Hold, Model, Run
 
 
 class Golden(Model):
@@ -40,5 +40,9 @@ def random_resets(rng):
 
 @bench.case
 def counts_to_the_end_and_wraps(rng):
-    yield from [{}] * 10012
+    for _ in range(100):  # cycle by cycle around each carry into the hundreds
+        yield from [{}] * 6
+        yield Run(88)
+        yield from [{}] * 6
+    yield from [{}] * 12
     yield {"reset": 1}

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from itertl_eval.bench import Bench, Hold, Model
+from itertl_eval.bench import Bench, Hold, Model, Run
 
 
 class Golden(Model):
@@ -48,10 +48,18 @@ def start(rng, delay):
     return send(rng, f"1101{delay:04b}")
 
 
+def thousand(rng):
+    """Count so far with any inputs; cycle by cycle at both ends."""
+    yield from bench.random(rng, 4, reset=0)
+    yield from (Run(31, **item) for item in bench.random(rng, 32, reset=0))
+    yield from bench.random(rng, 4, reset=0)
+
+
 def timer_round(rng, delay):
-    """All of it: count with any inputs, stay done until the acknowledge."""
+    """All of it: count, stay done until the acknowledge."""
     yield from start(rng, delay)
-    yield from bench.random(rng, (delay + 1) * 1000, reset=0)
+    for _ in range(delay + 1):
+        yield from thousand(rng)
     yield from ({"data": int(bit), "ack": 0} for bit in "0110111010110")
     yield {"data": 1, "ack": 1}
     yield from send(rng, "1010000")
