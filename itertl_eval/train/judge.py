@@ -128,6 +128,11 @@ class Grading:
                 self.running[self.graders.pool.submit(self._judge, item)] = sample
         self._collect([future for future in self.running if future.done()])
 
+    def ready(self) -> bool:
+        """Whether all that was fed has been graded, so that `result` would not wait."""
+        self.feed(())
+        return launch.is_main() and not self.running
+
     def result(self, samples: Sequence[Sample]) -> dict[Key, Judged]:
         """Verdicts of all samples by (task, k). Waits for those that are still being graded."""
         self.phase.began = time.monotonic()  # what went on beside the sampling cost nothing

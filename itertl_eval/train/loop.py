@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,16 @@ def run(recipe: Recipe, began: float | None = None) -> list[dict[str, Any]]:
         return Loop(recipe, folder, data, Clock(began, data.making)).run()
 
 
+@dataclass
+class Pending:
+    """An evaluation whose last answers are being graded while something else is drawn."""
+
+    grading: Grading
+    finish: Callable[[dict[str, Any] | None], None]
+    times: dict[str, Any] | None = None
+    """What the clock said when the next drawing began; None before that."""
+
+
 class Loop:
     """One run in progress."""
 
@@ -61,6 +73,7 @@ class Loop:
         self.records: list[dict[str, Any]] = []
         self.training_set = TrainingSet(recipe, data)
         self.best: tuple[float, Model] | None = None
+        self.pending: Pending | None = None
 
     def run(self) -> list[dict[str, Any]]:
         with self.graders.open():
@@ -82,12 +95,15 @@ class Loop:
             drawer = first if self.recipe.sampling.sample_from == "first" else model
             start = first if loop.restart_from_base else model
             model, facts = self.iteration(number, drawer, start, references)
-            before = self.best
             self.evaluate(f"iteration-{number:02}", number, model, facts)
-            worse = 0 if self.best is not before else worse + 1
-            if loop.patience and worse >= loop.patience:
-                say(f"pass@1 has not risen for {worse} iterations: stopping")
-                break
+            if loop.patience:
+                before = self.best
+                self.settle()
+                worse = 0 if self.best is not before else worse + 1
+                if worse >= loop.patience:
+                    say(f"pass@1 has not risen for {worse} iterations: stopping")
+                    break
+        self.settle()
         self.engines.release()
         if launch.is_main():
             best = self.best[1] if self.best else model
@@ -159,7 +175,9 @@ class Loop:
             name, dealt, sampling.samples_per_instruction, self.recipe.loop.seed,
             self.settings(sampling.temperature), sampling.stop_at_endmodule,
         )  # fmt: skip
-        samples, judged = self.answers(f"{name}/sample", f"{name}/grade", wanted, drawer)
+        samples, grading = self.answers(f"{name}/sample", f"{name}/grade", wanted, drawer)
+        self.settle()
+        judged = self.verdicts(samples, grading)
         counts = Counts()
         groups = self.training_set.groups(dealt, samples, judged, references, counts)
         if self.recipe.objective.objective == "rft":
@@ -188,18 +206,29 @@ class Loop:
 
     def answers(
         self, name: str, grade_name: str, wanted: draw.Wanted, model: Model
-    ) -> tuple[list[Sample], dict[Key, Judged]]:
-        """All wanted answers of a model with their verdicts; graded while others are drawn."""
+    ) -> tuple[list[Sample], Grading]:
+        """All wanted answers of a model, and their grading, which goes on beside the drawing."""
+        if self.pending is not None and self.pending.times is None:
+            self.pending.times = self.clock.lap()
         phase = self.folder.phase(name, **wanted.facts(model.key))
         grading = self.grading(grade_name, list(wanted.instructions), phase.inputs)
+
+        def take(fresh: Sequence[Sample]) -> None:
+            self.settle(wait=False)
+            grading.feed(fresh)
+
         samples = draw.draw(
             phase, wanted, self.data.encoder,
-            lambda: self.engines.get(model, wanted.settings), name, grading.feed,
+            lambda: self.engines.get(model, wanted.settings), name, take,
         )  # fmt: skip
         self.clock.add(phase)
+        return samples, grading
+
+    def verdicts(self, samples: list[Sample], grading: Grading) -> dict[Key, Judged]:
+        """Those of all samples, when the last one has been graded."""
         judged = grading.result(samples)
         self.clock.add(grading.phase)
-        return samples, judged
+        return judged
 
     def grading(self, name: str, instructions: list[Instruction], key: str) -> Grading:
         preset, seed = self.recipe.objective.score, self.recipe.loop.seed
@@ -233,9 +262,13 @@ class Loop:
         return model, {f"fit_{key}": value for key, value in phase.result.items()}
 
     def evaluate(self, stage: str, number: int, model: Model, facts: dict[str, Any]) -> None:
-        """pass@k of a model on the held-out problems, into metrics.jsonl and the table."""
+        """pass@k of a model on the held-out problems, into metrics.jsonl and the table.
+
+        The last answers may still be being graded when it returns: see `settle`.
+        """
+        self.settle()
         if not self.data.heldout:
-            self.record({"stage": stage, "iteration": number, **facts})
+            self.record({"stage": stage, "iteration": number, **facts}, self.clock.lap())
             return
         loop = self.recipe.loop
         temperature = loop.eval_temperature if loop.eval_samples > 1 else 0.0
@@ -244,18 +277,31 @@ class Loop:
             self.settings(temperature), self.recipe.sampling.stop_at_endmodule,
         )  # fmt: skip
         names = f"{stage}/heldout-sample", f"{stage}/heldout-grade"
-        _, judged = self.answers(*names, wanted, model)
-        rates = metrics.pass_rates(judged.values(), loop.eval_samples)
-        if launch.is_main():
-            per_task = json.dumps(metrics.task_rates(judged.values()), indent=1)
-            write_atomic(self.folder.folder / stage / "heldout.json", per_task)
-        trained = model is not self.data.base
-        if trained and (self.best is None or rates["pass@1"] > self.best[0]):
-            self.best = (rates["pass@1"], model)
-        self.record({"stage": stage, "iteration": number, **rates, **facts, "model": model.path})
+        samples, grading = self.answers(*names, wanted, model)
 
-    def record(self, record: dict[str, Any]) -> None:
-        record |= self.clock.lap()
+        def finish(times: dict[str, Any] | None) -> None:
+            judged = self.verdicts(samples, grading)
+            rates = metrics.pass_rates(judged.values(), loop.eval_samples)
+            if launch.is_main():
+                per_task = json.dumps(metrics.task_rates(judged.values()), indent=1)
+                write_atomic(self.folder.folder / stage / "heldout.json", per_task)
+            trained = model is not self.data.base
+            if trained and (self.best is None or rates["pass@1"] > self.best[0]):
+                self.best = (rates["pass@1"], model)
+            found = {"stage": stage, "iteration": number, **rates, **facts, "model": model.path}
+            self.record(found, times or self.clock.lap())
+
+        self.pending = Pending(grading, finish)
+
+    def settle(self, *, wait: bool = True) -> None:
+        """Finish the evaluation that is pending; without `wait` only if it is ready."""
+        pending = self.pending
+        if pending is not None and (wait or pending.grading.ready()):
+            self.pending = None
+            pending.finish(pending.times)
+
+    def record(self, record: dict[str, Any], times: dict[str, Any]) -> None:
+        record |= times
         self.records.append(record)
         if launch.is_main():
             metrics.write(self.folder.folder, self.records)
