@@ -12,6 +12,8 @@ from itertl_eval.problem import Direction, Port
 
 _SCOPE = re.compile(rb'^S_\w+ \.scope module, "(?:[^"\\]|\\.)*" "((?:[^"\\]|\\.)*)" ')
 _PORT = re.compile(rb'^    \.port_info (\d+) /(INPUT|OUTPUT|INOUT) (\d+) "(\w+)";$')
+_STATEMENT = re.compile(rb"^[^:#]", re.MULTILINE)
+_REQUEST = re.compile(rb"^:vpi_module .*\n", re.MULTILINE)
 _DIRECTIONS: dict[bytes, Direction] = {
     b"INPUT": "input", b"OUTPUT": "output", b"INOUT": "inout",
 }  # fmt: skip
@@ -44,6 +46,6 @@ def ports(design: bytes, top: str) -> tuple[Port, ...] | None:
 
 def without_modules(design: bytes) -> bytes:
     """The design without the header's request for modules, which its simulator has loaded."""
-    end = re.search(rb"^[^:#]", design, re.MULTILINE)
+    end = _STATEMENT.search(design)
     header = design[: end.start()] if end else design
-    return re.sub(rb"^:vpi_module .*\n", b"", header, flags=re.MULTILINE) + design[len(header) :]
+    return _REQUEST.sub(b"", header) + design[len(header) :]

@@ -10,6 +10,7 @@ import re
 
 MAX_CHARACTERS = 400_000
 _SKIP = re.compile(r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+_VISIBLE = re.compile(r"[^\n]")
 _FORBIDDEN = [
     (re.compile(r"`\s*include\b"), "`include: an answer must stand alone"),
     (re.compile(r"`\s*line\b"), "`line: source positions belong to the compiler"),
@@ -20,7 +21,7 @@ _FORBIDDEN = [
 
 def blank(text: str) -> str:
     """`text` with comments and strings replaced by spaces; line numbers stay."""
-    return _SKIP.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    return _SKIP.sub(lambda match: _VISIBLE.sub(" ", match[0]), text)
 
 
 def violation(text: str) -> str | None:

@@ -24,6 +24,7 @@ _EXPANDED, _COMPLAINT = "expanded", "complaint"
 _SOURCE = slang.FILE
 _LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
 _INCLUDED = re.compile(rf'^`line \d+ "(?!{re.escape(_SOURCE)}")([^"\n]*)"', re.MULTILINE)
+_WHERE = re.compile(rf"^(?:\S*/)?{re.escape(_SOURCE)}:(\d+):")
 _MISSING = re.compile(r"warning: (parameter \S+ not found in \S+)")
 _STOPPED = "the compiler was stopped by signal"
 _MARK = f'`line 1 "{_SOURCE}" 0\n'
@@ -199,7 +200,7 @@ def _readable(complaint: str) -> str:
     """The compiler's first error, with the line of the completion."""
     lines = [line for line in complaint.splitlines() if line.strip()]
     first = next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")
-    return re.sub(rf"^(?:\S*/)?{re.escape(_SOURCE)}:(\d+):", r"line \1:", first)[:500]
+    return _WHERE.sub(r"line \1:", first)[:500]
 
 
 def _join(better: str | None, plain: str) -> str:
