@@ -45,6 +45,15 @@ class Data:
     def key(self) -> str:
         return digest([digest_all(self.train), digest_all(self.heldout), self.base.key])
 
+    def __str__(self) -> str:
+        shown = sum(instruction.reference is not None for instruction in self.train)
+        lines = [
+            f"{len(self.train)} instructions, {shown} with a reference; "
+            f"{len(self.heldout)} held-out problems; model {self.base.path}"
+        ]
+        lines += [f"  left out: {count} ({reason})" for reason, count in self.removed.items()]
+        return "\n".join(lines)
+
 
 def prepare(recipe: Recipe, run: Run) -> Data:
     """Load or make the data and the model of a recipe. Raises UsageError with what is missing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -49,7 +49,10 @@ class Counts:
     samples: int = 0
     duplicates: int = 0
     replayed: int = 0
-    extra: dict[str, int] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, int]:
+        """As columns of metrics.jsonl."""
+        return {f"groups_{name}": value for name, value in vars(self).items()}
 
 
 def build(

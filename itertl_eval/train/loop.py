@@ -81,7 +81,7 @@ class Loop:
 
     def _run(self) -> list[dict[str, Any]]:
         loop = self.recipe.loop
-        say(self.describe())
+        say(str(self.data))
         model = self.data.base
         if loop.evaluate_base:
             self.evaluate("base", 0, model, {})
@@ -113,16 +113,6 @@ class Loop:
                 write_final(self.folder.folder, best, self.recipe, self.data, self.records)
             say(metrics.table(self.records))
         return self.records
-
-    def describe(self) -> str:
-        data = self.data
-        shown = sum(i.reference is not None for i in data.train)
-        lines = [
-            f"{len(data.train)} instructions, {shown} with a reference; "
-            f"{len(data.heldout)} held-out problems; model {data.base.path}"
-        ]
-        lines += [f"  left out: {count} ({reason})" for reason, count in data.removed.items()]
-        return "\n".join(lines)
 
     # -- the phases ---------------------------------------------------------------------------
 
@@ -186,7 +176,7 @@ class Loop:
             from itertl_eval.train.preference import pairs
 
             groups = pairs(groups, self.recipe.objective.gap)
-        facts = {**metrics.sample_facts(samples, judged), **_flat(counts)}
+        facts = {**metrics.sample_facts(samples, judged), **counts.facts()}
         self.training_set.remember(samples, judged)
         if not groups:
             say(f"{name}: nothing to learn from, the model stays as it is")
@@ -309,7 +299,3 @@ class Loop:
             shown = record.get("pass@1")
             if shown is not None:
                 say(f"{record['stage']}: pass@1 {shown:.3f} ± {record['pass@1_se']:.3f}")
-
-
-def _flat(counts: Counts) -> dict[str, int]:
-    return {f"groups_{key}": value for key, value in vars(counts).items() if key != "extra"}

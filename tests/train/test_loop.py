@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from itertl_eval.suites import load_suite
 from itertl_eval.train import arms, estimate, models
 from itertl_eval.train.config import make_recipe
 from itertl_eval.train.instruction import digest_all, from_suite
-from itertl_eval.train.judge import Judged
+from itertl_eval.train.judge import Grading, Judged
 from itertl_eval.train.loop import run
 from itertl_eval.train.metrics import behaviours, histogram, pass_rates, table, task_rates
+from itertl_eval.train.state import Phase
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
@@ -78,6 +80,30 @@ def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(
     assert [r["pass@1"] for r in again] == [r["pass@1"] for r in records]
     with pytest.raises(UsageError, match="kl_weight"):
         run(recipe(merge=True, kl_weight=0.2, eval_samples=2))
+
+
+def test_the_next_samples_do_not_wait_for_heldout_verdicts(recipe, tmp_path, monkeypatch):
+    finished = []
+    judged, finish = Grading._judge, Phase.finish
+
+    def slowly(self, item):
+        time.sleep(0.2)
+        return judged(self, item)
+
+    def noted(self, **result):
+        finish(self, **result)
+        finished.append(str(self.folder.relative_to(tmp_path / "run")))
+
+    monkeypatch.setattr(Grading, "_judge", slowly)
+    monkeypatch.setattr(Phase, "finish", noted)
+    records = run(recipe(sft=False, evaluate_base=False, iterations=2, jobs=1))
+    order = [name for name in finished if not name.startswith("references")]
+    assert order.index("iteration-02/sample") < order.index("iteration-01/heldout-grade")
+    assert order[-2:] == ["iteration-02/heldout-grade", "final"]
+    assert [r["stage"] for r in records] == ["iteration-01", "iteration-02"]
+    assert all(sum(r["stages"].values()) == 4 for r in records)
+    # The last verdicts have nothing to hide behind and are paid for in the last row.
+    assert records[-1]["phase_seconds"]["evaluate"] >= 0.2
 
 
 @pytest.mark.parametrize(
