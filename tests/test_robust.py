@@ -63,7 +63,7 @@ def _processes(tool: str, folder: Path) -> list[int]:
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             where = (entry / "cwd").readlink()
-            at_work = where.is_relative_to(folder / "work")
+            at_work = where.is_relative_to(folder / ("prepare" if tool == "ivl" else "work"))
             ready = tool != "vvp" or (where / "design.vvp").exists()
             if at_work and ready and (entry / "exe").readlink().name == tool:
                 found.append(int(entry.name))

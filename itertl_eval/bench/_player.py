@@ -112,14 +112,21 @@ class Pins:
         self._inputs = [(dut[name], *bench.input_layout.fields[name]) for name in bench.inputs]
         if bench.clock:
             self._inputs.append((dut[bench.clock], bench.input_layout.width, 1))
-        self._outputs = [dut[name] for name in reversed(bench.outputs)]
+        self._outputs = [(dut[name], width) for name, width in reversed(bench.outputs.items())]
 
     async def play(self, steps: Sequence[Step]) -> str:
         seen = []
         for step in steps:
             await self._drive(step[0])
-            seen.append("".join(str(handle.value) for handle in self._outputs))
+            seen.append("".join(self._bits(*output) for output in self._outputs))
         return "".join(reversed(seen))
+
+    @staticmethod
+    def _bits(handle: Any, width: int) -> str:
+        bits = str(handle.value)
+        if len(bits) != width:
+            raise AssertionError(f"{handle._name} has {len(bits)} bits, the bench says {width}")
+        return bits
 
     async def skip(self, skip: Skip) -> None:
         for _ in range(skip.cycles):

@@ -20,6 +20,8 @@ from pathlib import Path
 
 from itertl_eval.grader import forkserver, prefilter, regression, sandbox, testbench
 from itertl_eval.grader.icarus import Icarus
+from itertl_eval.grader.prepare import Tools, prepare
+from itertl_eval.grader.sample import attempt
 from itertl_eval.grader.watch import Watch
 from itertl_eval.grader.worker import Worker, simulation_environment
 from itertl_eval.problem import testbench_files
@@ -76,7 +78,7 @@ def main() -> None:
     job = json.loads(channel.makefile("rb").readline())
     icarus = Icarus.from_dict(settings["icarus"])
     child = forkserver.Child(job, icarus, channel, Path(settings["folder"]))
-    if not child.attempt(partial(_compiled, child, settings)):
+    if not attempt(partial(_compiled, child, settings), child.report):
         return
     del job["source"]
     os.environ[VARIABLE] = json.dumps({**settings, "job": job})
@@ -99,7 +101,9 @@ def _compiled(child: forkserver.Child, settings: dict) -> bool:
     if compiler == 0:
         sandbox.die_with_parent()
         child.shut(_walls(settings))
-        os._exit(not child.attempt(partial(child.compile, bench)))
+        tools = Tools(child.icarus, child.job["cpu"])
+        act = partial(prepare, forkserver.sample_of(child.job, bench), tools, child.report)
+        os._exit(not attempt(act, child.report))
     status = os.waitpid(compiler, 0)[1]
     if os.WIFSIGNALED(status):
         os.kill(os.getpid(), os.WTERMSIG(status))
@@ -136,7 +140,7 @@ def resume() -> None:
     child = forkserver.Child(
         settings["job"], Icarus.from_dict(settings["icarus"]), channel, Path(settings["folder"])
     )
-    if not child.attempt(partial(_resumed, child, settings)):
+    if not attempt(partial(_resumed, child, settings), child.report):
         os._exit(0)
 
 

@@ -2,10 +2,10 @@
 
 vvp runs the start-up routines of its VPI modules before it opens the design file, and cocotb
 starts Python there. A `sitecustomize` that only this process sees (see worker.py) calls
-`serve`: it imports everything once, then forks a child for each request. The child goes to
-its own folder, behind the sandbox, compiles the sample there and simply returns; vvp then
-opens ./design.vvp of that folder and runs ordinary cocotb tests. Nothing of cocotb or vvp
-is changed.
+`serve`: it imports everything once, then answers requests. A sample is compiled by the
+preparer (preparer.py). For one that compiles a child is forked; it goes to its own folder,
+behind the sandbox, and simply returns; vvp then opens ./design.vvp of that folder and runs
+ordinary cocotb tests. Nothing of cocotb or vvp is changed.
 
 The parent watches (watch.py) and gives the child's answer back.
 """
@@ -22,22 +22,18 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from itertl_eval.bench import Bench
-from itertl_eval.grader import compiled, prefilter, regression, sandbox, selftest, testbench
+from itertl_eval.grader import regression, sandbox, testbench
 from itertl_eval.grader.harness import TIMESCALE, chunk_steps, harness_text
 from itertl_eval.grader.icarus import Icarus
-from itertl_eval.grader.prepare import DESIGN, Sample, prepare
+from itertl_eval.grader.preparer import Preparer
+from itertl_eval.grader.sample import DESIGN, Sample, attempt
 from itertl_eval.grader.watch import Watch
 from itertl_eval.problem import Port
-
-_REHEARSALS = 24
-"""A third each of two good designs and of a broken one: CPython 3.11 adapts a function after its
-eighth call."""
 
 
 def readable(icarus: Icarus) -> list[Path]:
@@ -59,8 +55,33 @@ def listable() -> list[Path]:
     return [Path(entry) for entry in sys.path if entry and Path(entry).is_dir()]
 
 
+def prefix_of(job: dict) -> str:
+    """What every name in the harness begins with; new for each sample."""
+    return "n" + job["nonce"]
+
+
+def root_of(job: dict, bench: Bench | None) -> str:
+    """The simulation's top level: the player, or without a Bench the design itself."""
+    return f"{prefix_of(job)}_top" if bench else job["top"]
+
+
+def sample_of(job: dict, bench: Bench | None) -> Sample:
+    """What is to be compiled for a job."""
+    prelude = TIMESCALE
+    if bench is not None:
+        prelude = harness_text(bench, job["top"], job["parameters"], prefix_of(job))
+    return Sample(
+        source=job["source"],
+        top=job["top"],
+        ports=tuple(Port(*port) for port in job["ports"]),
+        prelude=prelude,
+        root=root_of(job, bench),
+        parameters={} if bench else job["parameters"],
+    )
+
+
 class Child:
-    """The sample's own process, from its first line to the start of the simulation."""
+    """The sample's own process, up to the start of the simulation."""
 
     def __init__(self, job: dict, icarus: Icarus, channel: socket.socket, folder: Path) -> None:
         self.job = job
@@ -70,18 +91,6 @@ class Child:
 
     def report(self, message: dict) -> None:
         self._channel.sendall(json.dumps(message).encode() + b"\n")
-
-    def attempt(self, act: Callable[[], bool]) -> bool:
-        """Do it; what it raises is reported and counts as False."""
-        try:
-            return act()
-        except MemoryError:
-            self.report({"failed": "out of memory"})
-        except OSError as error:
-            self.report({"broken": f"{type(error).__name__}: {error}", "again": True})
-        except BaseException as error:
-            self.report({"broken": f"{type(error).__name__}: {error}"})
-        return False
 
     def shut(self, ruleset: int | None) -> None:
         """Go to the sample's folder and shut the doors behind this process."""
@@ -99,35 +108,10 @@ class Child:
         if ruleset is not None:
             sandbox.write_only_below(self.folder)
 
-    def compile(self, bench: Bench | None) -> bool:
-        """Compile the sample. False when its verdict has been reported."""
-        job = self.job
-        prelude = TIMESCALE
-        if bench is not None:
-            prelude = harness_text(bench, job["top"], job["parameters"], self.prefix)
-        sample = Sample(
-            source=job["source"],
-            top=job["top"],
-            ports=tuple(Port(*port) for port in job["ports"]),
-            prelude=prelude,
-            root=self.root(bench),
-            parameters={} if bench else job["parameters"],
-        )
-        return prepare(sample, self.icarus, self.report)
-
-    def root(self, bench: Bench | None) -> str:
-        """The simulation's top level: the player, or without a Bench the design itself."""
-        return f"{self.prefix}_top" if bench else self.job["top"]
-
     def address(self, bench: Bench | None) -> None:
         """Leave word for cocotb's start."""
-        os.environ["COCOTB_TOPLEVEL"] = self.root(bench)
+        os.environ["COCOTB_TOPLEVEL"] = root_of(self.job, bench)
         os.environ["COCOTB_RANDOM_SEED"] = str(self.job["seed"])
-
-    @property
-    def prefix(self) -> str:
-        """What every name in the harness begins with; new for each sample."""
-        return "n" + self.job["nonce"]
 
     def hand_over(self, module: Any, bench: Bench | None) -> None:
         """Leave word for regression.run, which cocotb calls when the simulation starts."""
@@ -138,7 +122,7 @@ class Child:
         else:
             from itertl_eval.bench._player import use_packed_player
 
-            prefix, chunk = self.prefix, chunk_steps(bench)
+            prefix, chunk = prefix_of(self.job), chunk_steps(bench)
             regression.setup = lambda top: use_packed_player(top, prefix, bench, chunk)
         logging.disable(logging.CRITICAL)  # before cocotb starts: nobody would read it
         regression.report = self.report
@@ -163,15 +147,15 @@ def _serve(settings: dict, folder: Path) -> bool:
     """Answer requests one by one. True in a child that is ready to simulate."""
     master = socket.socket(fileno=settings["socket"])
     icarus = Icarus.from_dict(settings["icarus"])
-    prefilter.warm_up(Path(settings["cache"]))
     for name in ("pygpi.entry", "cocotb._init"):  # what the simulation's start would import
         importlib.import_module(name)
-    with contextlib.suppress(OSError):  # a full disk: the samples will tell
-        _rehearse(icarus, folder / "rehearsal")
     sandbox.refusing()
-    ruleset = None
-    if not settings["unsafe"]:
-        ruleset = sandbox.make_ruleset(readable(icarus), [folder], listable())
+    ruleset = None if settings["unsafe"] else _walls(icarus, folder)
+    # Apart from the samples' folders, so that no simulation sees what the compiler was given.
+    place = folder.parent / "prepare"
+    place.mkdir()
+    walls = None if settings["unsafe"] else _walls(icarus, place)
+    preparer = Preparer(icarus, place, walls, Path(settings["cache"]))
     gc.set_threshold(50_000, 20, 20)
     gc.collect()
     gc.freeze()
@@ -189,52 +173,44 @@ def _serve(settings: dict, folder: Path) -> bool:
             broken = f"the testbench can't be used: {error}"
             _send(master, {"broken": broken, "cases": [], "timeout": False, "signal": 0})
             continue
-        mine, theirs = socket.socketpair()
-        pid = os.fork()
-        if pid == 0:
-            os.setsid()
-            sandbox.die_with_parent()
-            for closing in (mine, requests, master):
-                closing.close()
-            child = Child(job, icarus, theirs, own)
-            if child.attempt(partial(_prepared, child, module, ruleset)):
-                return True
-            os._exit(0)
-        theirs.close()
+        bench = testbench.bench_of(module)
         try:
-            result = Watch(pid, mine, job).run(master)
+            result = preparer.run(job, sample_of(job, bench), master, requests)
         except EOFError:
             break
-        finally:
-            mine.close()
-            said = _last_words(own / "log")
-            shutil.rmtree(own, ignore_errors=True)
-        if not result.keys() & {"finished", "failed", "broken"}:
-            result["said"] = said
+        if result.pop("prepared", False):
+            (preparer.folder / DESIGN).rename(own / DESIGN)
+            spent, job["wall"] = result["cpu"], max(0.1, job["wall"] - result["seconds"])
+            mine, theirs = socket.socketpair()
+            pid = os.fork()
+            if pid == 0:
+                os.setsid()
+                sandbox.die_with_parent()
+                preparer.leave()
+                for closing in (mine, requests, master):
+                    closing.close()
+                child = Child(job, icarus, theirs, own)
+                if attempt(partial(_ready, child, module, bench, ruleset), child.report):
+                    return True
+                os._exit(0)
+            theirs.close()
+            with mine:
+                try:
+                    result |= Watch(pid, mine, job).run(master)
+                except EOFError:
+                    break
+            result["cpu"] += spent
+        if result.keys().isdisjoint(("finished", "failed", "broken")):
+            result["said"] = _last_words(own / "log")
+        shutil.rmtree(own, ignore_errors=True)
         # The fork itself is paid for here, not by the child.
         result["cpu"] += time.process_time() - before
         _send(master, result)
     return False
 
 
-def _rehearse(icarus: Icarus, folder: Path) -> None:
-    """Take a design of ours through everything before the simulation, here and not in a child:
-    Python adapts code to its use where it runs, and a child would begin anew each time."""
-    bench = testbench.bench_of(testbench.load(Path(selftest.__file__)))
-    before = Path.cwd()
-    folder.mkdir()
-    os.chdir(folder)
-    ours, theirs = socket.socketpair()
-    try:
-        for number in range(_REHEARSALS):
-            design = ("~a", "~a /* again */", "!")[number % 3]
-            Child(selftest.job(design), icarus, theirs, folder).compile(bench)
-            ours.recv(1 << 16)
-    finally:
-        ours.close()
-        theirs.close()
-        os.chdir(before)
-        shutil.rmtree(folder)
+def _walls(icarus: Icarus, writable: Path) -> int | None:
+    return sandbox.make_ruleset(readable(icarus), [writable], listable())
 
 
 def _last_words(log: Path) -> str:
@@ -245,15 +221,9 @@ def _last_words(log: Path) -> str:
     return ""
 
 
-def _prepared(child: Child, module: Any, ruleset: int | None) -> bool:
-    """The child's part before the simulation; True when there is something to simulate."""
-    bench = testbench.bench_of(module)
+def _ready(child: Child, module: Any, bench: Bench | None, ruleset: int | None) -> bool:
+    """The child's part before the simulation."""
     child.shut(ruleset)
-    if not child.compile(bench):
-        return False
-    if "$" in child.job["source"]:
-        design = Path(DESIGN)
-        design.write_bytes(compiled.without_modules(design.read_bytes()))
     child.address(bench)
     child.hand_over(module, bench)
     sandbox.forbid_processes_and_sockets()

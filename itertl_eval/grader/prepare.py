@@ -1,4 +1,4 @@
-"""Everything that happens to a sample before it is simulated, in the sample's own process.
+"""Everything that happens to a sample before it is simulated.
 
 Policy, preprocessor, pyverilog, compiler, interface: each stage is announced before it
 starts, so that whoever watches knows where a process ended that never answered.
@@ -10,16 +10,14 @@ import errno
 import os
 import re
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from itertl_eval.grader import compiled, policy, prefilter, slang
+from itertl_eval.grader import compiled, policy, prefilter, sandbox, slang
 from itertl_eval.grader.icarus import Icarus
-from itertl_eval.problem import Port
+from itertl_eval.grader.sample import DESIGN, Report, Sample
 
-Report = Callable[[dict], None]
-DESIGN = "design.vvp"
 _EXPANDED, _COMPLAINT = "expanded", "complaint"
 _SOURCE = slang.FILE
 _LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
@@ -31,22 +29,14 @@ _MARK = f'`line 1 "{_SOURCE}" 0\n'
 
 
 @dataclass(frozen=True)
-class Sample:
-    """What is to be compiled: the design's text and what stands around it.
+class Tools:
+    """Preprocessor and compiler, and the seconds of processor time that each may take."""
 
-    `prelude` stands before the design: the player's source, or only a time scale when the
-    design itself is the top level.
-    """
-
-    source: str
-    top: str
-    ports: tuple[Port, ...]
-    prelude: str
-    root: str
-    parameters: Mapping[str, int]
+    icarus: Icarus
+    seconds: float
 
 
-def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
+def prepare(sample: Sample, tools: Tools, report: Report) -> bool:
     """Compile the sample into DESIGN in the working folder; True when it can be simulated.
 
     Otherwise the verdict has been reported. Raises OSError when this machine, not the
@@ -59,7 +49,7 @@ def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
     report({"stage": "syntax"})
     # The prelude comes first, so that nothing the design defines or leaves open can reach it.
     sources = {f"{sample.root}.prelude": sample.prelude, _SOURCE: sample.source}
-    expanded, complaint = _expand(icarus, sources)
+    expanded, complaint = _expand(tools, sources)
     if expanded is None:
         report({"failed": _readable(complaint)})
         return False
@@ -69,15 +59,15 @@ def prepare(sample: Sample, icarus: Icarus, report: Report) -> bool:
     design = _LINE.sub("", expanded.rpartition(_MARK)[2])
     report({"pyverilog": prefilter.reject(design)})
     report({"stage": "elaborate"})
-    complaint = _compile(icarus, expanded, sample.root, sample.parameters)
+    complaint = _compile(tools, expanded, sample.root, sample.parameters)
     if complaint:
-        _explain(sample, icarus, complaint, report)
+        _explain(sample, tools, complaint, report)
         return False
     report({"stage": "interface"})
     if _connects(sample, design):
         return True
     declared = slang.ports(design, sample.top)
-    if declared is None and not _has_ports(sample, icarus):
+    if declared is None and not _has_ports(sample, tools):
         report({"failed": f"the ports of {sample.top} are not the ones asked for"})
         return False
     if declared is not None and (wrong := slang.compare(sample.ports, declared)):
@@ -97,18 +87,18 @@ def _connects(sample: Sample, design: str) -> bool:
     return found is not None and not slang.compare(sample.ports, found)
 
 
-def _has_ports(sample: Sample, icarus: Icarus) -> bool:
+def _has_ports(sample: Sample, tools: Tools) -> bool:
     """Ask the compiler for the ports by name, where slang could not read the design."""
     if sample.root != sample.top:
         return True  # the player has done so
     name = f"{sample.top}_ports"
     links = ", ".join(f".{port.name}()" for port in sample.ports)
     text = f"{sample.prelude}\nmodule {name}; {sample.top} dut({links}); endmodule"
-    expanded, _ = _expand(icarus, {f"{name}.prelude": text, _SOURCE: sample.source})
-    return expanded is not None and not _compile(icarus, expanded, name, {}, keep=False)
+    expanded, _ = _expand(tools, {f"{name}.prelude": text, _SOURCE: sample.source})
+    return expanded is not None and not _compile(tools, expanded, name, {}, keep=False)
 
 
-def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> None:
+def _explain(sample: Sample, tools: Tools, complaint: str, report: Report) -> None:
     """Report the stage that a refused design really failed in."""
     if "I give up." in complaint or "syntax error" in complaint:
         better = next(slang.errors(sample.source), None)
@@ -116,9 +106,9 @@ def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> 
         return
     alone = complaint
     if sample.root != sample.top:
-        expanded, alone = _expand(icarus, {_SOURCE: sample.source})
+        expanded, alone = _expand(tools, {_SOURCE: sample.source})
         if expanded is not None:
-            alone = _compile(icarus, expanded, sample.top, {})
+            alone = _compile(tools, expanded, sample.top, {})
     if alone:
         report({"failed": _readable(alone), "crashed": alone.startswith(_STOPPED)})
         return
@@ -128,28 +118,30 @@ def _explain(sample: Sample, icarus: Icarus, complaint: str, report: Report) -> 
     report({"failed": "; ".join(wrong)[:500] or _readable(complaint)})
 
 
-def _expand(icarus: Icarus, sources: Mapping[str, str]) -> tuple[str | None, str]:
+def _expand(tools: Tools, sources: Mapping[str, str]) -> tuple[str | None, str]:
     """All sources as one preprocessed text, or None and the preprocessor's complaint."""
     if "`" not in sources[_SOURCE]:
         # Without a directive in the design the preprocessor would only join the files.
         text = "".join(f'`line 1 "{name}" 0\n{text}\n' for name, text in sources.items())
         Path(_EXPANDED).write_text(text, encoding="utf-8")
         return text, ""
+    icarus = tools.icarus
     for name, text in sources.items():
         Path(name).write_text(f"{text}\n", encoding="utf-8")
     Path("defines").write_text(icarus.defines)
     Path("files").write_text("".join(f"{name}\n" for name in sources))
     command = [f"{icarus.base}/ivlpp", *icarus.preprocessor, "-Fdefines", "-ffiles"]
-    status = _run(command, os.devnull, _EXPANDED)
+    status = _run(tools, command, os.devnull, _EXPANDED)
     if status:
         return None, _said() or "the preprocessor failed"
     return Path(_EXPANDED).read_text(encoding="utf-8", errors="replace"), ""
 
 
 def _compile(
-    icarus: Icarus, expanded: str, root: str, parameters: Mapping[str, int], keep: bool = True
+    tools: Tools, expanded: str, root: str, parameters: Mapping[str, int], keep: bool = True
 ) -> str:
     """Make DESIGN of what _expand has left; "" or what the compiler said when it refused."""
+    icarus = tools.icarus
     made = DESIGN if keep else "ports.vvp"
     # A design that calls nothing by a `$` needs none of the modules with system tasks.
     settings = icarus.settings if "$" in expanded else icarus.bare_settings
@@ -157,7 +149,7 @@ def _compile(
     Path("settings").write_text(
         settings.replace("@ROOT@", root).replace("@OUT@", made) + defparams, encoding="utf-8"
     )
-    status = _run([f"{icarus.base}/ivl", "-Csettings", "--", "-"], _EXPANDED, "output")
+    status = _run(tools, [f"{icarus.base}/ivl", "-Csettings", "--", "-"], _EXPANDED, "output")
     if status == 0 and Path(made).exists():
         # Icarus 11 only warns where 12 and 13 refuse.
         missing = _MISSING.search(_said()) if parameters else None
@@ -169,7 +161,7 @@ def _compile(
     return _said() or f"the compiler failed with exit code {status}"
 
 
-def _run(command: list[str], given: str, out: str) -> int:
+def _run(tools: Tools, command: list[str], given: str, out: str) -> int:
     """Run a tool between two files; its exit code, negative for a signal. See _said.
 
     With files a flood is stopped by the limit of file size; subprocess takes 2 ms more.
@@ -182,6 +174,7 @@ def _run(command: list[str], given: str, out: str) -> int:
     ]
     defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them
     pid = os.posix_spawn(command[0], command, {}, file_actions=files, setsigdef=defaults)
+    sandbox.bind(pid, tools.seconds)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if os.statvfs(".").f_bavail == 0:  # a tool may not have noticed
         raise OSError(errno.ENOSPC, "no space left in the working folder")

@@ -18,12 +18,14 @@ machine, and the grader refuses to run without the file wall unless it is told t
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
 import resource
 import signal
 import struct
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -185,19 +187,62 @@ def refusing() -> ctypes.Array[ctypes.c_char] | None:
 
 
 def limit(cpu: float, memory: int, file: int) -> None:
-    """Resource limits for this process: seconds of processor (whole ones, rounded up), MiB of
-    memory and per file. Memory counts on top of what the process has mapped already.
+    """Resource limits for this process, for good: seconds of processor (whole ones, rounded up),
+    MiB of memory and per file. Memory counts on top of what the process has mapped already.
     """
-    mapped = 0
-    if platform.system() == "Linux":
-        statm = os.open("/proc/self/statm", os.O_RDONLY)
-        mapped = int(os.read(statm, 100).split()[0]) * resource.getpagesize()
-        os.close(statm)
     _lower(resource.RLIMIT_CPU, ceil(cpu), ceil(cpu) + 1)
-    _lower(resource.RLIMIT_AS, mapped + (memory << 20))
+    _lower(resource.RLIMIT_AS, mapped_bytes() + (memory << 20))
     _lower(resource.RLIMIT_FSIZE, file << 20)
     _lower(resource.RLIMIT_NOFILE, 64)
     _lower(resource.RLIMIT_CORE, 0)
+
+
+def allow(cpu: float, memory: int, file: int, mapped: int) -> None:
+    """The same from now on in a process that stays and does one task after another: soft limits,
+    so that the next task can have its own. `mapped` is what `mapped_bytes` said at its start. See
+    `bind`."""
+    wanted = {
+        resource.RLIMIT_CPU: ceil(time.process_time() + cpu),
+        resource.RLIMIT_AS: mapped + (memory << 20),
+        resource.RLIMIT_FSIZE: file << 20,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, soft in wanted.items():
+        _, ceiling = resource.getrlimit(kind)
+        open_ended = ceiling == resource.RLIM_INFINITY
+        resource.setrlimit(kind, (soft if open_ended else min(soft, ceiling), ceiling))
+
+
+_FINAL = (
+    resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE,
+)  # fmt: skip
+
+
+def bind(pid: int, cpu: float) -> None:
+    """Make what `allow` has set final for a child, with seconds of processor of its own."""
+    if not hasattr(resource, "prlimit"):  # Linux alone has it
+        return
+    _, ceiling = resource.getrlimit(resource.RLIMIT_CPU)
+    soft, hard = ceil(cpu), ceil(cpu) + 1
+    if ceiling != resource.RLIM_INFINITY:
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+    with contextlib.suppress(ProcessLookupError):  # it has ended
+        resource.prlimit(pid, resource.RLIMIT_CPU, (soft, hard))
+        for kind in _FINAL:
+            soft, _ = resource.getrlimit(kind)
+            resource.prlimit(pid, kind, (soft, soft))
+
+
+def mapped_bytes() -> int:
+    """Bytes of this process's address space (Linux)."""
+    if platform.system() != "Linux":
+        return 0
+    statm = os.open("/proc/self/statm", os.O_RDONLY)
+    try:
+        return int(os.read(statm, 100).split()[0]) * resource.getpagesize()
+    finally:
+        os.close(statm)
 
 
 def stop_after(cpu: float) -> None:

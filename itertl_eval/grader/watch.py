@@ -17,6 +17,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+_LAST_WORDS = ("finished", "failed", "broken", "prepared")
+_AT_ONCE = 16
 _PEEK_SECONDS = 0.1
 """How often the child is listened to while it runs, or a long report would fill the socket."""
 
@@ -24,7 +26,7 @@ _PEEK_SECONDS = 0.1
 @contextlib.contextmanager
 def _ending(pid: int) -> Iterator[int | None]:
     """A descriptor that becomes readable when the child ends; None where there is none (Linux
-    before 5.3, macOS). To be woken once is cheaper than to be woken by each message."""
+    before 5.3, macOS, pid 0). To be woken once is cheaper than to be woken by each message."""
     try:
         ending = os.pidfd_open(pid)
     except (AttributeError, OSError):
@@ -51,9 +53,14 @@ class Watch:
 
         The answer says "again" when something outside of the sample ended it.
         """
+        return self.finish(self.listen(master))
+
+    def listen(self, master: socket.socket | None = None, *, resident: bool = False) -> dict:
+        """What the child says until it ends, says its last word or has used up its time. One
+        that is `resident` lives on after that word."""
         started = time.monotonic()
-        result: dict = {"cases": [], "timeout": False}
-        with _ending(self.pid) as ending:
+        result: dict = {"cases": [], "timeout": False, "signal": 0}
+        with _ending(0 if resident else self.pid) as ending:
             watched = [self.channel if ending is None else ending, *([master] if master else [])]
             while True:
                 left = started + self.wall - time.monotonic()
@@ -66,18 +73,25 @@ class Watch:
                 if left <= 0:
                     result["timeout"] = True
                     break
+        result["seconds"] = time.monotonic() - started
+        return result
+
+    def finish(self, result: dict, before: float = 0.0) -> dict:
+        """End the child and say how it ended. `before` is processor time that was not the
+        sample's."""
         status, usage = self.kill()
         result["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        result["cpu"] = usage.ru_utime + usage.ru_stime
-        result["seconds"] = time.monotonic() - started
-        if not result.keys() & {"finished", "failed", "broken"}:
+        result["cpu"] = usage.ru_utime + usage.ru_stime - before
+        if result.keys().isdisjoint(_LAST_WORDS):
             result.update(self._from_outside(result))
         return result
 
     def _hear(self, result: dict) -> bool:
         """Put what the child has said into the answer; True when it will say no more."""
         try:
-            while data := self.channel.recv(1 << 16, socket.MSG_DONTWAIT):
+            for _ in range(_AT_ONCE):  # or a flood would hide the time limit
+                if not (data := self.channel.recv(1 << 16, socket.MSG_DONTWAIT)):
+                    return True
                 *lines, self._pending = (self._pending + data).split(b"\n")
                 for line in lines:
                     message = json.loads(line)
@@ -86,8 +100,10 @@ class Watch:
                     if case is not None:
                         result["cases"].append(case)
         except BlockingIOError:
-            return not result.keys().isdisjoint(("finished", "failed", "broken"))
-        return True
+            pass
+        except ConnectionError:  # it ended before it had read everything
+            return True
+        return not result.keys().isdisjoint(_LAST_WORDS)
 
     def _from_outside(self, result: dict) -> dict:
         """What to add to an answer that neither the design nor its limits have ended."""

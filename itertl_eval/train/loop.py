@@ -85,6 +85,7 @@ class Loop:
         model = self.data.base
         if loop.evaluate_base:
             self.evaluate("base", 0, model, {})
+            self.settle()
         references = self.references()
         if loop.sft and references:
             model, facts = self.supervised(model, references)

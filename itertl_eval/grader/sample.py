@@ -1,0 +1,45 @@
+"""A sample on its way to the simulation, as the processes of a worker hand it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from itertl_eval.problem import Port
+
+Report = Callable[[dict], None]
+DESIGN = "design.vvp"
+"""The compiled design, in the folder of whoever works on it."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is to be compiled: the design's text and what stands around it.
+
+    `prelude` stands before the design: the player's source, or only a time scale when the
+    design itself is the top level.
+    """
+
+    source: str
+    top: str
+    ports: tuple[Port, ...]
+    prelude: str
+    root: str
+    parameters: Mapping[str, int]
+
+    @classmethod
+    def from_dict(cls, fields: dict) -> Sample:
+        return cls(**{**fields, "ports": tuple(Port(**port) for port in fields["ports"])})
+
+
+def attempt(act: Callable[[], bool], report: Report) -> bool:
+    """Do it; what it raises is reported and counts as False."""
+    try:
+        return act()
+    except MemoryError:
+        report({"failed": "out of memory"})
+    except OSError as error:
+        report({"broken": f"{type(error).__name__}: {error}", "again": True})
+    except BaseException as error:
+        report({"broken": f"{type(error).__name__}: {error}"})
+    return False

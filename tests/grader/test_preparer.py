@@ -1,0 +1,88 @@
+"""The process that compiles stays, and gives nothing on from one sample to another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from itertl_eval.grader.icarus import find_icarus
+from itertl_eval.grader.selftest import job
+from itertl_eval.grader.worker import Worker
+
+pytestmark = [
+    pytest.mark.simulator,
+    pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="no /proc"),
+]
+
+
+@pytest.fixture
+def worker():
+    worker = Worker(find_icarus())
+    yield worker
+    worker.close()
+
+
+def preparers(worker: Worker) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").readlink() == worker.folder / "prepare":
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def passed(answer: dict) -> list[bool]:
+    return [case["passed"] for case in answer["cases"]]
+
+
+def test_it_stays_for_good_and_bad_samples(worker):
+    assert passed(worker.run(job("~a"))) == [True]
+    first = preparers(worker)
+    assert len(first) == 1
+    broken = worker.run(job("!"))
+    assert (broken["stage"], broken["cases"]) == ("syntax", [])
+    assert not (worker.folder / "prepare" / "design.vvp").exists()
+    assert passed(worker.run(job("a"))) == [False]
+    assert passed(worker.run(job("~a"))) == [True]
+    assert preparers(worker) == first
+
+
+def test_its_death_costs_one_try(worker):
+    assert passed(worker.run(job("~a"))) == [True]
+    (victim,) = preparers(worker)
+    os.kill(victim, signal.SIGKILL)
+    answer = worker.run(job("~a"))
+    assert answer["again"]
+    assert "killed from outside" in answer["broken"]
+    assert passed(worker.run(job("~a"))) == [True]
+    assert preparers(worker) != [victim]
+
+
+def test_each_sample_has_its_own_limits(worker):
+    for mebibytes in (16, 2, 8):
+        assert passed(worker.run({**job("~a"), "file": mebibytes})) == [True]
+        (pid,) = preparers(worker)
+        limits = Path("/proc", str(pid), "limits").read_text().splitlines()
+        (size,) = [line.split()[3] for line in limits if line.startswith("Max file size")]
+        assert int(size) == mebibytes << 20
+
+
+def test_it_ends_with_its_worker(worker):
+    worker.run(job("~a"))
+    (pid,) = preparers(worker)
+    worker.close()
+    for _ in range(100):
+        try:
+            state = Path("/proc", str(pid), "stat").read_text().split()[2]
+        except OSError:
+            return
+        if state in "ZX":
+            return
+        time.sleep(0.05)
+    pytest.fail("the process that compiles outlives its worker")
