@@ -234,8 +234,10 @@ def _quiet(command: list[str], folder: str, environment: dict[str, str] | None =
 
 
 def _rss(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/status").read_text().split("VmRSS:")[1].split()
-    return int(fields[0]) / 1024
+    """MiB of a worker and of the process that compiles for it; what both share counts twice."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    texts = [Path(f"/proc/{one}/status").read_text() for one in (pid, *children)]
+    return sum(int(text.split("VmRSS:")[1].split()[0]) for text in texts) / 1024
 
 
 def throughput(problems: list[Problem]) -> dict[str, float]:

@@ -9,6 +9,7 @@ alone; the next one gets a new preparer.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -129,6 +130,8 @@ class Preparer:
         from itertl_eval.grader.prepare import Tools, prepare
 
         prefilter.warm_up(self._cache)
+        gc.collect()
+        sandbox.trim_memory()
         os.chdir(self.folder)
         null = os.open(os.devnull, os.O_RDWR)
         for target in (0, 1, 2):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import UsageError
+from itertl_eval.passk import pass_at_k
 from itertl_eval.report import Chart, Series, line_chart, sheet
 from itertl_eval.train.state import Rows
 
@@ -47,6 +48,15 @@ class ArmRun:
         return sum(row.get("train_samples") or 0 for row in self.records)
 
     @property
+    def within_ten(self) -> dict[str, float]:
+        """Each held-out task's pass@10; empty with fewer than ten answers to a task."""
+        last = self.records[-1]
+        n = max((int(key[5:]) for key in last if key[5:].isdigit()), default=0)
+        if n < 10:
+            return {}
+        return {task: pass_at_k(n, round(rate * n), 10) for task, rate in self.outcomes.items()}
+
+    @property
     def updates(self) -> int:
         return sum(row.get("fit_updates") or 0 for row in self.records)
 
@@ -79,24 +89,28 @@ def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float, floa
 
 
 def compare(runs: Sequence[ArmRun], against: str) -> list[dict[str, Any]]:
-    """One row per arm: pass@1, and its difference to `against`, paired by seed and problem.
+    """One row per arm: pass@1 and pass@10, and the difference of pass@1 to `against`, paired by
+    seed and problem.
 
     The intervals resample problems, each with its mean over the seeds: seeds share problems, so
     they are no independent observations.
     """
     rates: dict[str, dict[int, dict[str, float]]] = {}
+    tens: dict[str, dict[int, dict[str, float]]] = {}
     for run in runs:
         rates.setdefault(run.arm, {})[run.seed] = run.outcomes
+        tens.setdefault(run.arm, {})[run.seed] = run.within_ten
     rows = []
     for arm, by_seed in rates.items():
         mean, low, high = interval(_by_task(by_seed))
+        ten, ten_low, ten_high = interval(_by_task(tens[arm]))
         row: dict[str, Any] = {
             "arm": arm, "seeds": len(by_seed),
             "samples": round(_mean(run.samples for run in runs if run.arm == arm)),
             "updates": round(_mean(run.updates for run in runs if run.arm == arm)),
             "answered": _mean(run.answered for run in runs if run.arm == arm),
             "pass@1": mean, "low": low, "high": high,
-            "pass@10": _mean(run.records[-1].get("pass@10") for run in runs if run.arm == arm),
+            "pass@10": ten, "pass@10_low": ten_low, "pass@10_high": ten_high,
         }  # fmt: skip
         if arm != against and against in rates:
             shared = sorted(set(by_seed) & set(rates[against]))
@@ -151,14 +165,15 @@ def table(rows: Sequence[Mapping[str, Any]], against: str) -> str:
         return "-" if math.isnan(value) else format(value, form)
 
     lines = [
-        f"{'arm':12} seeds  samples  updates  answered  pass@1  95 % interval   pass@10  "
-        f"against {against}"
+        f"{'arm':12} seeds  samples  updates  answered  pass@1  95 % interval   "
+        f"pass@10  95 % interval   against {against}"
     ]
     for row in rows:
         text = f"{row['arm']:12} {row['seeds']:5}  {row['samples']:7}  {row['updates']:7}  "
         text += f"{row['answered']:8.1f}  "
         text += f"{row['pass@1']:.3f}   {row['low']:.3f} .. {row['high']:.3f}    "
-        text += f"{number(row['pass@10'], '.3f'):5}"
+        text += f"{number(row['pass@10'], '.3f'):5}    "
+        text += f"{number(row['pass@10_low'], '.3f'):5} .. {number(row['pass@10_high'], '.3f'):5}"
         if "gain" in row:
             text += f"  {row['gain']:+.3f} ({row['gain_low']:+.3f} .. {row['gain_high']:+.3f})"
             text += f", {number(100 * row['relative'], '+.1f')} %"

@@ -34,6 +34,16 @@ def test_the_comparison_is_paired_by_problem() -> None:
     assert "nan" not in text  # none of these runs has a pass@10
 
 
+def test_pass_at_10_has_an_interval_over_problems() -> None:
+    last = {"stage": "iteration-01", "pass@1": 0.5, "pass@10": 0.8, "pass@20": 1.0}
+    (row,) = compare([run("once", 0, {"a": 0.05, "b": 1.0, "c": 0.0}, last)], "once")
+    # One right answer of twenty is among ten drawn without replacement in half of all draws.
+    assert row["pass@10"] == pytest.approx(0.5)
+    assert row["pass@10_low"] == pytest.approx(0.0)
+    assert row["pass@10_high"] == pytest.approx(1.0)
+    assert "0.500    0.000 .. 1.000" in table([row], "once")
+
+
 def test_a_seed_that_one_arm_lacks_is_not_compared() -> None:
     runs = [run("once", 0, {"a": 0.5}), run("iterative", 0, {"a": 0.5}),
             run("iterative", 1, {"a": 1.0})]  # fmt: skip
