@@ -173,7 +173,7 @@ def _official_stub(problem: Problem, source: str) -> bool:
 
 def judge_both(problem: Problem, source: str) -> tuple[Verdict, Official]:
     """Ours and the published verdict; a time limit that only a busy machine hit does not count."""
-    verdict, text = grade(problem, source), answer(problem, source)
+    verdict, text = grade(problem, source, partial=False), answer(problem, source)
     theirs = official(problem, text)
     if verdict.passed and theirs["label"] in ("timed out", "T"):
         theirs = official(problem, text, seconds=10 * SECONDS)

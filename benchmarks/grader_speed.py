@@ -5,6 +5,7 @@
 Ways, interleaved in one run on the same candidates and without any cache:
 
     ours      grade(): extraction, pyverilog, sandbox, cocotb verdict, in a warm worker
+    first     the same without a partial score: to the first test case that fails
     floor     compile and bare simulation of the design alone, nothing driven, nothing compared
     official  the published v2 flow: iverilog and vvp per sample with its own flags
     harness   the published v1 harness's way: a manager and a process per sample around that
@@ -62,7 +63,9 @@ def main() -> None:
     options = parser.parse_args()
     suite = load_suite("verilogeval_code_complete")
     names = list(suite.covered)[:: max(1, len(suite.covered) // options.problems)]
-    ways = {"ours": ours, "floor": floor, "official": official, "harness": harness}
+    ways = {
+        "ours": ours, "first": first, "floor": floor, "official": official, "harness": harness
+    }  # fmt: skip
     costs: dict[str, list[Cost]] = {way: [] for way in ways}
     kinds: list[str] = []
     slow: list[Cost] = []
@@ -122,11 +125,16 @@ def _cpu() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-def ours(problem: Problem, text: str) -> Cost:
+def ours(problem: Problem, text: str, *, partial: bool = True) -> Cost:
     """All of grade: this process, the worker and the sample's own processes."""
     _spent.clear()
-    cpu, wall = measured(lambda: judge(Item(problem, text, cache=False)))
+    item = Item(problem, text, cache=False, partial=partial)
+    cpu, wall = measured(lambda: judge(item))
     return cpu + sum(_spent) * 1e3, wall
+
+
+def first(problem: Problem, text: str) -> Cost:
+    return ours(problem, text, partial=False)
 
 
 _spent: list[float] = []
@@ -271,12 +279,15 @@ def summarize(costs: dict[str, list[Cost]], slow: list[Cost], kinds: list[str]) 
         for kind in KINDS if kind in kinds
     }  # fmt: skip
     ratios = {
-        way: {key: ways["ours"][key] / ways[way][key] for key in ways["ours"]}
-        for way in ways if way != "ours"
+        f"{mine}_over": {
+            way: {key: ways[mine][key] / ways[way][key] for key in ways[mine]}
+            for way in ways if way not in ("ours", "first")
+        }
+        for mine in ("ours", "first")
     }  # fmt: skip
     return {
         "simulator": find_icarus().name, "candidates": len(kinds), "milliseconds": ways,
-        "cpu_median_by_kind": by_kind, "ours_over": ratios,
+        "cpu_median_by_kind": by_kind, **ratios,
     }  # fmt: skip
 
 
@@ -285,8 +296,10 @@ def as_text(report: dict) -> str:
     lines.append(f"{'':14}{'cpu median':>12}{'cpu mean':>12}{'wall median':>12}{'wall mean':>12}")
     for way, row in report["milliseconds"].items():
         lines.append(f"{way:14}" + "".join(f"{value:12.1f}" for value in row.values()))
-    for way, row in report["ours_over"].items():
-        lines.append(f"ours/{way:9}" + "".join(f"{value:11.2f}x" for value in row.values()))
+    for mine in ("ours", "first"):
+        for way, row in report[f"{mine}_over"].items():
+            shown = "".join(f"{value:11.2f}x" for value in row.values())
+            lines.append(f"{f'{mine}/{way}':14}{shown}")
     for kind, row in report["cpu_median_by_kind"].items():
         shown = ", ".join(f"{way} {value:.1f}" for way, value in row.items())
         lines.append(f"cpu median, {kind}: {shown}")

@@ -147,7 +147,9 @@ class _Judge:
     def __call__(self, runs: Mapping[Run, str]) -> tuple[dict[Run, Verdict], list[str]]:
         """The verdict of each run's design, and what could not be graded."""
         items = [
-            Item(self.written if order == "written" else self.reversed, text, 0, seed)
+            Item(
+                self.written if order == "written" else self.reversed, text, 0, seed, partial=False
+            )
             for (_, seed, order), text in runs.items()
         ]
         verdicts = grade_many(items, jobs=self.jobs, progress=self.progress)

@@ -26,15 +26,18 @@ WINDOW = 256
 
 
 def grade(
-    problem: Problem, completion: str, *, sample: int = 0, seed: int = 0, cache: bool = True
-) -> Verdict:
+    problem: Problem, completion: str, *, sample: int = 0, seed: int = 0, cache: bool = True,
+    partial: bool = True,
+) -> Verdict:  # fmt: skip
     """Judge one completion. Same input and tool versions: same verdict.
+
+    Without `partial` the simulation ends with the first test case that fails; see Item.
 
     Raises InfrastructureError when this machine can't grade at all: no simulator, no sandbox,
     or a problem that has no testbench yet. What goes wrong with a single sample through no
     fault of the design is a verdict with status "infra_error" instead.
     """
-    return judge(Item(problem, completion, sample, seed, cache))
+    return judge(Item(problem, completion, sample, seed, cache, partial=partial))
 
 
 def grade_many(
@@ -43,6 +46,7 @@ def grade_many(
     jobs: int | None = None,
     seed: int = 0,
     cache: bool = True,
+    partial: bool = True,
     executor: Executor | None = None,
     progress: Callable[[Verdict], object] | None = None,
 ) -> list[Verdict]:
@@ -52,9 +56,9 @@ def grade_many(
     as its samples. `jobs` workers (default: the cores this process may use, divided by
     LOCAL_WORLD_SIZE) run in this process unless an `executor` takes the work elsewhere (see
     executors.py). What is known to take longest is begun first. `progress` is called with
-    each verdict as it is made, from this thread.
+    each verdict as it is made, from this thread. `partial` as in `grade`.
     """
-    numbered = list(number(items, seed, cache))
+    numbered = list(number(items, seed, cache, partial))
     require_testbenches(
         {i.problem.id: i.problem for i in numbered if i.protocol != "official"}.values()
     )

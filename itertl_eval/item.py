@@ -19,7 +19,9 @@ class Item:
     from it, the problem and the design, so that equal designs are judged equally whatever
     their number, order or worker. With `cache` a verdict that is known is not made again.
     `protocol` adds the published verdict beside ours ("both"), or runs nothing else and makes
-    it the verdict ("official").
+    it the verdict ("official"). Without `partial` the simulation ends with the first test case
+    that fails, which is cheaper: pass, stage and message are the same, `cases_passed` and the
+    score leave out the cases after it.
     """
 
     problem: Problem
@@ -28,11 +30,13 @@ class Item:
     seed: int = 0
     cache: bool = True
     protocol: Protocol = "cocotb"
+    partial: bool = True
 
 
 def number(
-    items: Iterable[Item | tuple[Problem, str]], seed: int = 0, cache: bool = True
-) -> Iterator[Item]:
+    items: Iterable[Item | tuple[Problem, str]], seed: int = 0, cache: bool = True,
+    partial: bool = True,
+) -> Iterator[Item]:  # fmt: skip
     """Turn pairs into Items, counting the samples of each problem."""
     counts: dict[tuple[str, str], int] = {}
     for item in items:
@@ -42,7 +46,7 @@ def number(
         problem, completion = item
         key = (problem.suite, problem.id)
         counts[key] = counts.get(key, -1) + 1
-        yield Item(problem, completion, counts[key], seed, cache)
+        yield Item(problem, completion, counts[key], seed, cache, partial=partial)
 
 
 def require_testbenches(problems: Iterable[Problem]) -> None:

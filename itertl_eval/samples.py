@@ -13,8 +13,9 @@ from itertl_eval.problem import Suite
 
 
 def read_samples(
-    path: Path, suite: Suite, *, seed: int = 0, cache: bool = True, protocol: Protocol = "cocotb"
-) -> Iterator[Item]:
+    path: Path, suite: Suite, *, seed: int = 0, cache: bool = True, protocol: Protocol = "cocotb",
+    partial: bool = True,
+) -> Iterator[Item]:  # fmt: skip
     """The rows of a samples file as Items, read as they are needed.
 
     Several rows of one task_id are its samples, numbered from 0 unless a row says `sample`.
@@ -33,7 +34,7 @@ def read_samples(
             if sample is None:
                 sample = counts.get(task_id, 0)
             counts[task_id] = max(counts.get(task_id, 0), sample + 1)
-            yield Item(suite[task_id], completion, sample, seed, cache, protocol)
+            yield Item(suite[task_id], completion, sample, seed, cache, protocol, partial)
 
 
 def _lines(path: Path, file: TextIO) -> Iterator[str]:

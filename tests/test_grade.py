@@ -14,8 +14,9 @@ import pytest
 from itertl_eval import grade, grade_many
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import allowance
+from itertl_eval.grader.direct import DirectWorker
 from itertl_eval.grader.pool import current_worker
-from itertl_eval.grading import Item, interpret, number
+from itertl_eval.grading import Item, close_workers, interpret, number
 from itertl_eval.problem import Limits
 from itertl_eval.verdict import score_of
 from tests.designs import ADDER, COUNTER, COUNTER_TEXT, QUICK
@@ -65,6 +66,49 @@ def test_partial_score_counts_cases_and_jumps_at_the_top():
     assert (verdict.cases_passed, verdict.cases_total) == (1, 2)
     assert verdict.score == score_of("simulate", 1, 2) == pytest.approx(0.35)
     assert score_of("simulate", 99, 100) < 0.5 < score_of("pass", 100, 100)
+
+
+THREE_CASES = """
+from itertl_eval.bench import Bench
+
+bench = Bench(lambda i: i.a + i.b, inputs={"a": 4, "b": 4}, outputs={"sum": 5})
+
+
+@bench.case
+def low(rng):
+    return bench.every(b=0)
+
+
+@bench.case
+def nine(rng):
+    return bench.every(b=9)
+
+
+@bench.case
+def high(rng):
+    return bench.every(b=15)
+"""
+
+
+@pytest.mark.parametrize("way", ["forked", "direct", "cached"])
+def test_without_partial_the_first_failing_case_ends_it(way, tmp_path, monkeypatch, request):
+    if way == "direct":
+        monkeypatch.setenv("ITERTL_EVAL_DIRECT", "1")
+        close_workers()
+        request.addfinalizer(close_workers)
+    bench = tmp_path / "three.py"
+    bench.write_text(THREE_CASES)
+    problem = replace(ADDER, testbench=bench)
+    text = adder("assign sum = b == 9 ? a - b : a + b;")
+    full = grade(problem, text, cache=way == "cached")
+    assert isinstance(current_worker(), DirectWorker) == (way == "direct")
+    short = grade(problem, text, cache=way == "cached", partial=False)
+    assert (full.cases_passed, short.cases_passed) == (2, 1)
+    assert short.score == score_of("simulate", 1, 3) < full.score
+    assert full.message.startswith("nine: sum: expected")
+    alike = ("status", "stage", "message", "cases_total", "seed")
+    assert [getattr(short, name) for name in alike] == [getattr(full, name) for name in alike]
+    assert grade(problem, problem.reference, cache=False, partial=False).passed
 
 
 def test_plain_cocotb_bench_runs_once_per_parameter_setting():
@@ -156,6 +200,8 @@ def test_a_simulator_that_dies_is_not_a_wrong_answer():
     assert interpret({**complete, "cases": [{"name": "a", "passed": True}]})[0] == "pass"
     assert interpret({**complete, "cases": []})[0] == "fail"
     assert interpret({**complete, "cases_total": 0})[0] == "infra_error"
+    two = {**complete, "cases_total": 2, "cases": [{"name": "a", "passed": True}]}
+    assert interpret(two)[2].startswith("ended before the testbench did")
 
 
 SCRIPT = """

@@ -34,9 +34,11 @@ def test_rows_of_a_task_are_its_samples(tmp_path):
 
 
 def test_other_fields_of_a_row_are_ignored(tmp_path):
-    [item] = read(tmp_path, row(completion="y", model="m", tokens=3), protocol="both")
+    [item] = read(
+        tmp_path, row(completion="y", model="m", tokens=3), protocol="both", partial=False
+    )
     assert item.completion == "y"
-    assert item.protocol == "both"
+    assert (item.protocol, item.partial) == ("both", False)
 
 
 @pytest.mark.parametrize(

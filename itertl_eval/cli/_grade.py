@@ -45,6 +45,11 @@ def add(commands: Any) -> None:
         "makes, a concurrent.futures.Executor",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="seed of the run (default 0)")
+    parser.add_argument(
+        "--no-partial", action="store_true",
+        help="end a simulation with its first failing test case: pass or fail for less time, "
+        "scores without the cases after it",
+    )  # fmt: skip
     parser.add_argument("--no-cache", action="store_true", help="grade everything afresh")
     parser.add_argument(
         "--waves", choices=["on-failure"],
@@ -63,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     def items() -> Iterator[Item]:
         return read_samples(
             options.samples, suite, seed=options.seed, cache=not options.no_cache,
-            protocol=options.protocol,
+            protocol=options.protocol, partial=not options.no_partial,
         )  # fmt: skip
 
     # A first pass over the file finds every bad row before the first simulation starts.
@@ -130,7 +135,9 @@ def _show(
         f"{facts['passed']} of {facts['samples']} samples pass{by} ({facts['problems']} problems)"
     )
     for name, number in facts["metrics"].items():
-        print(f"  {name:10} {number['value']:.4f} ± {number['stderr']:.4f}")
+        error = number["stderr"]  # one problem gives none
+        spread = "" if math.isnan(error) else f" ± {error:.4f}"
+        print(f"  {name:10} {number['value']:.4f}{spread}")
     if percents:
         print(f"  as VerilogEval v2 reports it: pass_rate = {mean:.2f}")
     ended = ", ".join(f"{stage} {count}" for stage, count in facts["stages"].items() if count)

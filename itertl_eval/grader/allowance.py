@@ -29,6 +29,8 @@ while it learns, such loops can cost more than all other designs together.
 """
 _seconds: dict[str, Seconds | None] = {}
 """What each problem's reference took, by the problem's digest; None without one."""
+_asked: set[str] = set()
+"""The problems for which the cache was asked what their reference took."""
 
 
 def make_job(
@@ -72,8 +74,11 @@ def limit_of(problem: Problem, icarus: Icarus) -> Seconds:
 
 def known_limit(problem: Problem, icarus: Icarus) -> Seconds | None:
     """The limit where the reference has been timed; None where it has not."""
-    timed = problem.digest in _seconds or verdict_cache().get(_key(problem, icarus)) is not None
-    return limit_of(problem, icarus) if timed else None
+    if problem.digest not in _seconds and problem.digest not in _asked:
+        _asked.add(problem.digest)  # once, for the question costs more than what it may save
+        if verdict_cache().get(_key(problem, icarus)) is not None:
+            limit_of(problem, icarus)
+    return limit_of(problem, icarus) if problem.digest in _seconds else None
 
 
 def first_limit(problem: Problem) -> Seconds:

@@ -10,6 +10,7 @@ reference. Used where the fork server's self-test fails, off Linux, and with ITE
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import socket
@@ -148,6 +149,7 @@ def _resumed(child: forkserver.Child, settings: dict) -> bool:
     module = testbench.load(Path(child.job["testbench"]))
     child.report({"crashed": False})
     sandbox.enter(_walls(settings))  # time has not begun: only initialisers of the design ran
+    logging.disable(logging.CRITICAL)
     child.hand_over(module, testbench.bench_of(module))
     if "waves" in settings["job"]:
         regression.to_the_end = True

@@ -115,18 +115,17 @@ class Child:
 
     def hand_over(self, module: Any, bench: Bench | None) -> None:
         """Leave word for regression.run, which cocotb calls when the simulation starts."""
-        path = Path(self.job["testbench"])
-        sys.modules[path.stem] = module
+        sys.modules[module.__name__] = module
         if bench is None:
-            sys.path.insert(0, str(path.parent))
+            sys.path.insert(0, str(Path(self.job["testbench"]).parent))
         else:
             from itertl_eval.bench._player import use_packed_player
 
             prefix, chunk = prefix_of(self.job), chunk_steps(bench)
             regression.setup = lambda top: use_packed_player(top, prefix, bench, chunk)
-        logging.disable(logging.CRITICAL)  # before cocotb starts: nobody would read it
         regression.report = self.report
-        regression.modules = [path.stem]
+        regression.modules = [module.__name__]
+        regression.partial = self.job.get("partial", True)
         self.report({"stage": "simulate"})
         sandbox.stop_after(self.job["simulation"])
         regression.began = time.process_time()
@@ -150,6 +149,7 @@ def _serve(settings: dict, folder: Path) -> bool:
     for name in ("pygpi.entry", "cocotb._init"):  # what the simulation's start would import
         importlib.import_module(name)
     sandbox.refusing()
+    logging.disable(logging.CRITICAL)  # nobody would read it
     ruleset = None if settings["unsafe"] else _walls(icarus, folder)
     # Apart from the samples' folders, so that no simulation sees what the compiler was given.
     place = folder.parent / "prepare"
@@ -182,6 +182,8 @@ def _serve(settings: dict, folder: Path) -> bool:
             (preparer.folder / DESIGN).rename(own / DESIGN)
             spent, job["wall"] = result["cpu"], max(0.1, job["wall"] - result["seconds"])
             mine, theirs = socket.socketpair()
+            child = Child(job, icarus, theirs, own)
+            child.address(bench)
             pid = os.fork()
             if pid == 0:
                 os.setsid()
@@ -189,7 +191,6 @@ def _serve(settings: dict, folder: Path) -> bool:
                 preparer.leave()
                 for closing in (mine, requests, master):
                     closing.close()
-                child = Child(job, icarus, theirs, own)
                 if attempt(partial(_ready, child, module, bench, ruleset), child.report):
                     return True
                 os._exit(0)
@@ -224,7 +225,6 @@ def _last_words(log: Path) -> str:
 def _ready(child: Child, module: Any, bench: Bench | None, ruleset: int | None) -> bool:
     """The child's part before the simulation."""
     child.shut(ruleset)
-    child.address(bench)
     child.hand_over(module, bench)
     sandbox.forbid_processes_and_sockets()
     return True

@@ -30,7 +30,8 @@ def interpret(result: dict[str, Any]) -> tuple[Status, Stage, str]:
     if result["timeout"]:
         return "fail", stage, "stopped at its time limit"
     total = result.get("cases_total")
-    if result.get("finished") and total and len(cases) == total:
+    complete = len(cases) == total or (cases and not cases[-1]["passed"])  # without `partial`
+    if result.get("finished") and total and complete:
         for case in cases:
             if case.get("broken"):
                 return "infra_error", stage, f"{case['name']}: {case['message']}"

@@ -10,6 +10,7 @@ from itertl_eval.cache import grader_digest, key_of, single_flight, tool_version
 from itertl_eval.extract import extract
 from itertl_eval.grader import pool
 from itertl_eval.grader.allowance import (
+    Seconds,
     first_limit,
     known_limit,
     limit_of,
@@ -19,7 +20,6 @@ from itertl_eval.grader.allowance import (
 from itertl_eval.grader.icarus import Icarus, find_icarus
 from itertl_eval.grader.interpret import LIMITS, interpret
 from itertl_eval.item import Item, require_testbenches, sample_seed
-from itertl_eval.problem import Problem
 from itertl_eval.verdict import Stage, Verdict, score_of
 
 _CACHED = (
@@ -49,13 +49,14 @@ def judge(item: Item) -> Verdict:
     if found.code is None:
         return replace(blank, seconds=round(time.monotonic() - started, 6))
     if not item.cache:
-        return _simulate(problem, blank, icarus, started)[0]
-    key = key_of(found.code, problem.digest, seed, icarus.name, tool_versions(), grader_digest())
+        return _simulate(item, blank, icarus, started)[0]
+    facts = problem.digest, seed, item.partial, icarus.name, tool_versions(), grader_digest()
+    key = key_of(found.code, *facts)
     with single_flight(key):
         known = verdict_cache().get(key)
         if known is not None:
             return replace(blank, **known, cached=True)
-        verdict, lasting = _simulate(problem, blank, icarus, started)
+        verdict, lasting = _simulate(item, blank, icarus, started)
         if lasting:
             verdict_cache().put(key, {name: getattr(verdict, name) for name in _CACHED})
         return verdict
@@ -104,16 +105,15 @@ def _as_published(blank: Verdict, started: float) -> Verdict:
     )  # fmt: skip
 
 
-def _simulate(
-    problem: Problem, blank: Verdict, icarus: Icarus, started: float
-) -> tuple[Verdict, bool]:
+def _simulate(item: Item, blank: Verdict, icarus: Icarus, started: float) -> tuple[Verdict, bool]:
     """The verdict, and whether it would be the same on another day: limits may not be."""
     assert blank.code is not None
+    problem = item.problem
     passed = total = 0
     pyverilog: bool | None = None
     lasting = True
     for parameters in problem.parameters:
-        result = _run(problem, blank, icarus, dict(parameters))
+        result = _run(item, blank, icarus, dict(parameters))
         if "pyverilog" in result:
             pyverilog = result["pyverilog"] is None
         status, stage, message = interpret(result)
@@ -137,18 +137,22 @@ def _simulate(
     return verdict, lasting and status != "infra_error"
 
 
-def _run(
-    problem: Problem, blank: Verdict, icarus: Icarus, parameters: dict[str, int]
-) -> dict[str, Any]:
+def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int]) -> dict[str, Any]:
     """One run at the design's limit. The reference is timed only for a design that needs more
     than the floor: with many problems and few answers to each, that would be most of the work."""
     assert blank.code is not None
+    problem, code = item.problem, blank.code
+
+    def run(limit: Seconds) -> dict[str, Any]:
+        job = make_job(problem, code, parameters, blank.seed, limit)
+        return pool.run(job | {"partial": item.partial}, icarus)
+
     known = known_limit(problem, icarus)
     limit = known or first_limit(problem)
-    result = pool.run(make_job(problem, blank.code, parameters, blank.seed, limit), icarus)
+    result = run(limit)
     stopped = not result.get("finished") and result.get("cpu", 0.0) > 0.9 * limit.simulation
     if stopped and known is None and (more := limit_of(problem, icarus)) > limit:
-        result = pool.run(make_job(problem, blank.code, parameters, blank.seed, more), icarus)
+        result = run(more)
     return result
 
 

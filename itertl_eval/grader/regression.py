@@ -28,6 +28,8 @@ setup: Callable[[Any], None] | None = None
 report: Report | None = None
 modules: list[str] = []
 began = 0.0  # process_time
+partial = True
+"""Go on after a test case that fails, for a partial score."""
 to_the_end = False
 """Let the simulator end by itself, so that it closes a waveform file; nothing judges then."""
 
@@ -57,6 +59,8 @@ class Regression(RegressionManager):
                 case["ns"] = getattr(error, "ns", None) or get_sim_time("ns")
         self.cases.append(case)
         self._send({"case": case})
+        if not passed and not partial:
+            self._tear_down()
 
     def _log_test_start(self) -> None: ...
 

@@ -25,6 +25,7 @@ import platform
 import resource
 import signal
 import struct
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ class Walls:
 @cache
 def status() -> Walls:
     """What the kernel of this machine offers, found by asking it."""
-    if platform.system() != "Linux":
+    if sys.platform != "linux":
         return Walls(landlock_abi=0, seccomp=False)
     abi = _libc.syscall(_CREATE_RULESET, None, 0, 1)
     seccomp = platform.machine() in _SECCOMP and Path("/proc/self/status").exists()
@@ -236,7 +237,7 @@ def bind(pid: int, cpu: float) -> None:
 
 def mapped_bytes() -> int:
     """Bytes of this process's address space (Linux)."""
-    if platform.system() != "Linux":
+    if sys.platform != "linux":
         return 0
     statm = os.open("/proc/self/statm", os.O_RDONLY)
     try:
@@ -266,7 +267,7 @@ def trim_memory() -> None:
 
 def die_with_parent() -> None:
     """Have the kernel kill this process when the one that started it ends (Linux)."""
-    if platform.system() == "Linux":
+    if sys.platform == "linux":
         _libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 

@@ -98,11 +98,12 @@ class Grading:
         preset: str,
         seed: int,
         label: str,
+        partial: bool = True,
     ) -> None:
         self.phase = phase
         self.by_id = {instruction.id: instruction for instruction in instructions}
         self.graders = graders
-        self.preset, self.seed, self.label = preset, seed, label
+        self.preset, self.seed, self.label, self.partial = preset, seed, label, partial
         self.on_disk = {(r["task"], r["k"]): Judged(**r) for r in self._rows().read()}
         self.known: dict[Text, Judged] = {}
         self.running: dict[Future[Verdict], Sample] = {}
@@ -124,7 +125,7 @@ class Grading:
             elif text not in self.known and text not in waiting:
                 waiting.add(text)
                 problem = self.by_id[sample.task].problem
-                item = Item(problem, sample.text, sample.k, self.seed)
+                item = Item(problem, sample.text, sample.k, self.seed, partial=self.partial)
                 self.running[self.graders.pool.submit(self._judge, item)] = sample
         self._collect([future for future in self.running if future.done()])
 

@@ -196,13 +196,13 @@ class Loop:
         )  # fmt: skip
 
     def answers(
-        self, name: str, grade_name: str, wanted: draw.Wanted, model: Model
+        self, name: str, grade_name: str, wanted: draw.Wanted, model: Model, *, partial: bool = True
     ) -> tuple[list[Sample], Grading]:
         """All wanted answers of a model, and their grading, which goes on beside the drawing."""
         if self.pending is not None and self.pending.times is None:
             self.pending.times = self.clock.lap()
         phase = self.folder.phase(name, **wanted.facts(model.key))
-        grading = self.grading(grade_name, list(wanted.instructions), phase.inputs)
+        grading = self.grading(grade_name, list(wanted.instructions), phase.inputs, partial)
 
         def take(fresh: Sequence[Sample]) -> None:
             self.settle(wait=False)
@@ -221,10 +221,15 @@ class Loop:
         self.clock.add(grading.phase)
         return judged
 
-    def grading(self, name: str, instructions: list[Instruction], key: str) -> Grading:
+    def grading(
+        self, name: str, instructions: list[Instruction], key: str, partial: bool = True
+    ) -> Grading:
         preset, seed = self.recipe.objective.score, self.recipe.loop.seed
         phase = self.folder.phase(name, **inputs_of(key, instructions, preset, seed))
-        return Grading(phase, instructions, self.graders, preset=preset, seed=seed, label=name)
+        return Grading(
+            phase, instructions, self.graders,
+            preset=preset, seed=seed, label=name, partial=partial,
+        )  # fmt: skip
 
     def fit(
         self, name: str, objective: str, groups: list[Group], start: Model,
@@ -268,7 +273,7 @@ class Loop:
             self.settings(temperature), self.recipe.sampling.stop_at_endmodule,
         )  # fmt: skip
         names = f"{stage}/heldout-sample", f"{stage}/heldout-grade"
-        samples, grading = self.answers(*names, wanted, model)
+        samples, grading = self.answers(*names, wanted, model, partial=False)
 
         def finish(times: dict[str, Any] | None) -> None:
             judged = self.verdicts(samples, grading)
