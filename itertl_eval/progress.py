@@ -62,4 +62,6 @@ class Progress:
             self.bar.close()
         if kind is None:
             count = self.done - self.first
-            say(f"  {self.label}: {count} {self.unit}{'s'[: count != 1]} in {self.seconds:.1f} s")
+            now = f", {count} of them" if self.first else ""
+            all_of_it = f"{self.done} {self.unit}{'s'[: self.done != 1]}"
+            say(f"  {self.label}: {all_of_it}{now} in {self.seconds:.1f} s")
