@@ -42,12 +42,18 @@ def readable(icarus: Icarus) -> list[Path]:
     paths = [Path(path) for path in sandbox.SYSTEM]
     paths += [Path(icarus.base), Path(icarus.vvp), Path("/dev/null"), Path("/dev/urandom")]
     for entry in map(Path, sys.path):
-        packages = entry.name in ("site-packages", "dist-packages")
+        packages = entry.name in _PACKAGES
         if not entry.is_dir() or ((entry / "itertl_eval").exists() and not packages):
             continue
-        skipped = {"itertl_eval", "site-packages", "dist-packages"}
-        paths += [child for child in entry.iterdir() if child.name not in skipped]
+        if any((entry / inner / "itertl_eval").exists() for inner in ("", *_PACKAGES)):
+            skipped = {"itertl_eval", *_PACKAGES}
+            paths += [child for child in entry.iterdir() if child.name not in skipped]
+        else:  # one rule in place of hundreds, which each sample's process would have to copy
+            paths.append(entry)
     return paths
+
+
+_PACKAGES = ("site-packages", "dist-packages")
 
 
 def listable() -> list[Path]:
