@@ -53,7 +53,7 @@ def play(rng, cells, generations):
 
 @bench.case
 def load(rng):
-    return bench.random(rng, 8, load=1)
+    return bench.random(rng, 4, load=1)
 
 
 @bench.case
@@ -64,18 +64,19 @@ def small_patterns(rng):
 
 @bench.case
 def glider_crosses_the_edges(rng):
-    return play(rng, turn_columns(turn_rows(GLIDER, 13), 13), 24)
+    return play(rng, turn_columns(turn_rows(GLIDER, 13), 13), 16)
 
 
 @bench.case
 def every_cell_counts_its_neighbours(rng):
-    """Sparse to dense random fields: no to eight neighbours, everywhere on the torus."""
-    for eighths in range(1, 8):
-        for _ in range(2):
-            yield from play(rng, sum((rng.randrange(8) < eighths) << k for k in range(256)), 2)
+    """Sparse to dense random fields; most at 3 of 8, where one neighbour more or less is seen
+    best: in a fifth of the generations for each cell and each of its neighbours."""
+    for eighths, generations in [(1, 2), (2, 2), *[(3, 3)] * 12, (5, 2), (6, 2), (7, 2)]:
+        cells = sum((rng.randrange(8) < eighths) << k for k in range(256))
+        yield from play(rng, cells, generations)
 
 
 @bench.case
 def random_field(rng):
     yield from play(rng, rng.getrandbits(256), 16)
-    yield from bench.random(rng, 16, load=0.3)
+    yield from bench.random(rng, 8, load=0.3)
