@@ -1,6 +1,7 @@
-"""What a 7B model with LoRA needs on one card: computed from shapes, not measured on a GPU.
+"""What a 7B model with LoRA needs on one card: computed from shapes, checked on a GPU.
 
     python benchmarks/train_memory.py [--shape NAME] [--prompt 512] [--response 512] [--json]
+    python benchmarks/train_memory.py --measure    # on a GPU: a step of each kind for real
 
 The bytes that a layer keeps for the backward pass are counted on this machine: one and two
 layers of the shape run with adapters under bfloat16 autocast on a few tokens, and every tensor
@@ -17,19 +18,30 @@ else. The rest is arithmetic:
     reserve     1.5 GiB for the CUDA context and kernels, and a tenth for fragmentation
 
 A step holds one group of K candidates, or with split_gradients one candidate at a time.
+
+--measure makes the shape with random weights on the card and takes two steps of each kind (QLoRA
+where bitsandbytes is installed): forward, loss, backward, AdamW. What torch has reserved by then
+stands beside the sum; the CUDA context, half a GiB or so, is in neither.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
+import multiprocessing
 import sys
+import tempfile
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model
-from transformers import LlamaConfig, LlamaModel
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from transformers import BitsAndBytesConfig, LlamaConfig, LlamaForCausalLM, LlamaModel
+
+from itertl_eval.train import logprobs
+from itertl_eval.train.objective import clean
 
 GIB = 2**30
 CARDS = (24, 40, 80)
@@ -151,6 +163,95 @@ def sampling_rows(shape: Shape, card: int, length: int) -> int:
     return max(0, int((card * GIB / 1.1 - 1.5 * GIB - weights) // row))
 
 
+def measure(options: argparse.Namespace) -> int:
+    """Print what steps of each setting really take on this card, each in a process of its own."""
+    if not torch.cuda.is_available():
+        print("--measure needs a GPU that this torch can use", file=sys.stderr)
+        return 3
+    shape, context = SHAPES[options.shape], multiprocessing.get_context("spawn")
+    print(f"{options.shape} on {torch.cuda.get_device_name()}, torch {torch.__version__}")
+    for setting in SETTINGS:
+        if setting.quantized and importlib.util.find_spec("bitsandbytes") is None:
+            print(f"{setting.name:32} bitsandbytes is not installed", flush=True)
+            continue
+        process = context.Process(target=_steps, args=(shape, setting, options))
+        process.start()
+        process.join()
+        if process.exitcode:
+            print(f"{setting.name:32} failed with status {process.exitcode}", flush=True)
+    return 0
+
+
+def _steps(shape: Shape, setting: Setting, options: argparse.Namespace) -> None:
+    model = _on_card(shape, setting, options.rank)
+    logprobs.install(model, options.head_chunk)
+    optimizer = torch.optim.AdamW(p for p in model.parameters() if p.requires_grad)
+    rows, length = options.candidates, options.prompt + options.response
+    z = torch.linspace(0, 1, rows, device="cuda")
+
+    def means(count: int) -> torch.Tensor:
+        lengths = torch.full((count,), options.response, device="cuda")
+        with torch.autocast("cuda", torch.bfloat16):
+            answer = model(
+                input_ids=torch.randint(1, 999, (count, length), device="cuda"),
+                attention_mask=torch.ones(count, length, dtype=torch.long, device="cuda"),
+                starts=torch.full_like(lengths, options.prompt), lengths=lengths,
+            )  # fmt: skip
+        return logprobs.row_means(answer["tokens"], answer["rows"], lengths)
+
+    seconds = 0.0
+    for _ in range(2):
+        began = time.perf_counter()
+        if setting.split:
+            with torch.no_grad():
+                p = torch.cat([means(1) for _ in range(rows)])
+            p.requires_grad_(True)
+            for slope in torch.autograd.grad(clean(p, z, z == 1), p)[0]:
+                (slope * means(1)).sum().backward()
+        else:
+            clean(means(rows), z, z == 1).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        torch.cuda.synchronize()
+        seconds = time.perf_counter() - began
+    peak, held = torch.cuda.max_memory_allocated() / GIB, torch.cuda.max_memory_reserved() / GIB
+    print(f"{setting.name:32} {peak:6.1f} GiB used, {held:6.1f} reserved, {seconds:.2f} s a step",
+          flush=True)  # fmt: skip
+
+
+def _on_card(shape: Shape, setting: Setting, rank: int) -> Any:
+    """A model of this shape with random weights and an adapter, as `models.load_trainable` does."""
+    config = LlamaConfig(
+        vocab_size=shape.vocabulary, hidden_size=shape.width, intermediate_size=shape.inner,
+        num_hidden_layers=shape.layers, num_attention_heads=shape.heads,
+        num_key_value_heads=shape.key_heads, tie_word_embeddings=shape.tied,
+    )  # fmt: skip
+    torch.set_default_dtype(torch.bfloat16)
+    with torch.device("cuda"):
+        model: Any = LlamaForCausalLM(config)
+    torch.set_default_dtype(torch.float32)
+    if setting.quantized:
+        # bitsandbytes quantises what it loads, so the weights go by way of a folder.
+        with tempfile.TemporaryDirectory() as folder:
+            model.save_pretrained(folder)
+            del model
+            torch.cuda.empty_cache()
+            model = LlamaForCausalLM.from_pretrained(
+                folder,
+                quantization_config=BitsAndBytesConfig(
+                    load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
+                    bnb_4bit_compute_dtype=torch.bfloat16,
+                ),
+            )  # fmt: skip
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+        torch.cuda.reset_peak_memory_stats()
+    model = get_peft_model(model, LoraConfig(r=rank, target_modules="all-linear")).train()
+    if setting.checkpointing:
+        model.enable_input_require_grads()
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+    return model
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--shape", choices=SHAPES, default="deepseek-6.7b")
@@ -159,8 +260,11 @@ def main() -> int:
     parser.add_argument("--candidates", type=int, default=5, help="K, the reference included")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--head_chunk", type=int, default=1024)
+    parser.add_argument("--measure", action="store_true", help="take the steps on this GPU")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.measure:
+        return measure(options)
     shape, length = SHAPES[options.shape], options.prompt + options.response
     per_token = kept(shape, options.rank)
     rows = [

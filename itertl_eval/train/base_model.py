@@ -130,7 +130,7 @@ def make_base_model(
     train(model, encode(tokenizer, pairs), recipe, checkpoint)
     partial = out.with_name(f".{out.name}.saving")
     shutil.rmtree(partial, ignore_errors=True)
-    model.save_pretrained(partial)
+    model.cpu().save_pretrained(partial)
     tokenizer.save_pretrained(partial)
     (partial / "base_model.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     partial.rename(out)
@@ -161,7 +161,12 @@ def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForCau
 def train(
     model: LlamaForCausalLM, examples: list[Example], recipe: Recipe, checkpoint: Path
 ) -> list[float]:
-    """Run the recipe's steps, from the checkpoint if there is one; the losses of this run."""
+    """Run the recipe's steps, from the checkpoint if there is one; the losses of this run.
+
+    On a GPU where there is one.
+    """
+    if torch.cuda.is_available():
+        model.to("cuda")
     optimizer = Muon(model, recipe.matrix_rate, recipe.other_rate)
     done = _restore(checkpoint, model, optimizer)
     source = batches(examples, recipe.batch_tokens, recipe.seed)
@@ -198,6 +203,7 @@ def batch_loss(model: LlamaForCausalLM, batch: list[Example]) -> torch.Tensor:
     for row, example in enumerate(batch):
         tokens[row, : len(example.tokens)] = torch.tensor(example.tokens)
         counts[row, example.prompt : len(example.tokens)] = True
+    tokens, counts = tokens.to(model.device), counts.to(model.device)
     hidden = model.model(tokens).last_hidden_state[:, :-1]
     wanted = counts[:, 1:]
     return cross_entropy(model.lm_head(hidden[wanted]), tokens[:, 1:][wanted])
@@ -219,7 +225,7 @@ def _restore(path: Path, model: LlamaForCausalLM, optimizer: Muon) -> int:
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.copy_(tensors[f"model.{name}"])
-    optimizer.state = {name: tensors[name] for name in optimizer.state}
+    optimizer.state = {name: tensors[name].to(model.device) for name in optimizer.state}
     return int(tensors["number"])
 
 
