@@ -97,7 +97,7 @@ def _compiled(child: forkserver.Child, settings: dict) -> bool:
     """Compile in a process of its own, behind the walls that the simulation has from its first
     moment on; then put up the wider ones behind which Python can still start."""
     prefilter.warm_up(Path(settings["cache"]))
-    bench = testbench.bench_of(testbench.load(Path(child.job["testbench"])))
+    bench = testbench.load(Path(child.job["testbench"])).bench
     compiler = os.fork()
     if compiler == 0:
         sandbox.die_with_parent()
@@ -146,11 +146,11 @@ def resume() -> None:
 
 
 def _resumed(child: forkserver.Child, settings: dict) -> bool:
-    module = testbench.load(Path(child.job["testbench"]))
+    loaded = testbench.load(Path(child.job["testbench"]))
     child.report({"crashed": False})
     sandbox.enter(_walls(settings))  # time has not begun: only initialisers of the design ran
     logging.disable(logging.CRITICAL)
-    child.hand_over(module, testbench.bench_of(module))
+    child.hand_over(loaded)
     if "waves" in settings["job"]:
         regression.to_the_end = True
         os.dup(settings["socket"])  # Python ends before the simulator closes its file

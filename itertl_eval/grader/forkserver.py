@@ -13,6 +13,7 @@ The parent watches (watch.py) and gives the child's answer back.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -24,7 +25,6 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from itertl_eval.bench import Bench
 from itertl_eval.grader import regression, sandbox, testbench
@@ -32,6 +32,7 @@ from itertl_eval.grader.harness import TIMESCALE, chunk_steps, harness_text
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.preparer import Preparer
 from itertl_eval.grader.sample import DESIGN, Sample, attempt
+from itertl_eval.grader.testbench import Testbench
 from itertl_eval.grader.watch import Watch
 from itertl_eval.problem import Port
 
@@ -119,9 +120,10 @@ class Child:
         os.environ["COCOTB_TOPLEVEL"] = root_of(self.job, bench)
         os.environ["COCOTB_RANDOM_SEED"] = str(self.job["seed"])
 
-    def hand_over(self, module: Any, bench: Bench | None) -> None:
+    def hand_over(self, loaded: Testbench) -> None:
         """Leave word for regression.run, which cocotb calls when the simulation starts."""
-        sys.modules[module.__name__] = module
+        bench = loaded.bench
+        sys.modules[loaded.module.__name__] = loaded.module
         if bench is None:
             sys.path.insert(0, str(Path(self.job["testbench"]).parent))
         else:
@@ -130,7 +132,7 @@ class Child:
             prefix, chunk = prefix_of(self.job), chunk_steps(bench)
             regression.setup = lambda top: use_packed_player(top, prefix, bench, chunk)
         regression.report = self.report
-        regression.modules = [module.__name__]
+        regression.manager = loaded.manager
         regression.partial = self.job.get("partial", True)
         self.report({"stage": "simulate"})
         sandbox.stop_after(self.job["simulation"])
@@ -155,6 +157,7 @@ def _serve(settings: dict, folder: Path) -> bool:
     for name in ("pygpi.entry", "cocotb._init"):  # what the simulation's start would import
         importlib.import_module(name)
     sandbox.refusing()
+    _take_net_memory()
     logging.disable(logging.CRITICAL)  # nobody would read it
     ruleset = None if settings["unsafe"] else _walls(icarus, folder)
     # Apart from the samples' folders, so that no simulation sees what the compiler was given.
@@ -174,12 +177,12 @@ def _serve(settings: dict, folder: Path) -> bool:
         own = folder / f"s{count}"
         own.mkdir()
         try:
-            module = testbench.load(Path(job["testbench"]))
+            loaded = testbench.load(Path(job["testbench"]))
         except testbench.BrokenTestbench as error:
             broken = f"the testbench can't be used: {error}"
             _send(master, {"broken": broken, "cases": [], "timeout": False, "signal": 0})
             continue
-        bench = testbench.bench_of(module)
+        bench = loaded.bench
         try:
             result = preparer.run(job, sample_of(job, bench), master, requests)
         except EOFError:
@@ -197,7 +200,7 @@ def _serve(settings: dict, folder: Path) -> bool:
                 preparer.leave()
                 for closing in (mine, requests, master):
                     closing.close()
-                if attempt(partial(_ready, child, module, bench, ruleset), child.report):
+                if attempt(partial(_ready, child, loaded, ruleset), child.report):
                     return True
                 os._exit(0)
             theirs.close()
@@ -216,6 +219,26 @@ def _serve(settings: dict, folder: Path) -> bool:
     return False
 
 
+def _take_net_memory() -> None:
+    """Have vvp take the memory of its nets now, where it can be had.
+
+    It takes room for 18,000 nets at a time and writes to all of it: 250 page faults in each
+    sample's process otherwise, of which the design's own nets need a few. The function checks
+    the size that it is given and aborts over a wrong one, so a child tries it first.
+    """
+    allocate = getattr(ctypes.CDLL(None), "_ZN9vvp_net_tnwEm", None)  # vvp_net_t::operator new
+    if allocate is None:
+        return
+    size = ctypes.c_size_t(56)  # Icarus 11 to 13 on a 64-bit machine
+    pid = os.fork()
+    if pid == 0:
+        sandbox.limit(cpu=10, memory=64, file=1)
+        allocate(size)
+        os._exit(0)
+    if os.waitpid(pid, 0)[1] == 0:
+        allocate(size)
+
+
 def _walls(icarus: Icarus, writable: Path) -> int | None:
     return sandbox.make_ruleset(readable(icarus), [writable], listable())
 
@@ -228,10 +251,10 @@ def _last_words(log: Path) -> str:
     return ""
 
 
-def _ready(child: Child, module: Any, bench: Bench | None, ruleset: int | None) -> bool:
+def _ready(child: Child, loaded: Testbench, ruleset: int | None) -> bool:
     """The child's part before the simulation."""
     child.shut(ruleset)
-    child.hand_over(module, bench)
+    child.hand_over(loaded)
     sandbox.forbid_processes_and_sockets()
     return True
 

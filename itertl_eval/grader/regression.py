@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import cocotb
@@ -26,7 +27,7 @@ Report = Callable[[dict], None]
 # Set by the process that prepared the design, before the simulation starts.
 setup: Callable[[Any], None] | None = None
 report: Report | None = None
-modules: list[str] = []
+manager: Regression | None = None
 began = 0.0  # process_time
 partial = True
 """Go on after a test case that fails, for a partial score."""
@@ -37,12 +38,31 @@ _BROKEN = (OSError, ImportError)
 
 
 class Regression(RegressionManager):
-    """cocotb's regression manager, silent, recording cases as dictionaries."""
+    """cocotb's regression manager, silent, recording cases as dictionaries.
 
-    def __init__(self, send: Report) -> None:
+    Made before the simulation starts, even before the sample's process is forked; `start` tells
+    it whom to report to.
+    """
+
+    def __init__(self, module: ModuleType) -> None:
+        if not hasattr(cocotb, "RANDOM_SEED"):  # known when the simulation starts
+            cocotb.RANDOM_SEED = 0
         super().__init__()
         self.cases: list[dict] = []
+        before = sys.modules.get(module.__name__)
+        sys.modules[module.__name__] = module
+        try:
+            self.discover_tests(module.__name__)
+        finally:
+            if before is None:
+                del sys.modules[module.__name__]
+            else:
+                sys.modules[module.__name__] = before
+
+    def start(self, send: Report) -> None:
         self._send = send
+        self._regression_seed = cocotb.RANDOM_SEED
+        self.start_regression()
 
     def start_regression(self) -> None:
         # cocotb runs tests sorted by stage; what has not run when the simulation is cut
@@ -119,19 +139,18 @@ def explain(error: BaseException | None, test: Test, why: str) -> str:
 
 
 def run() -> None:
-    """Entry point: discover the tests of `modules` and start them."""
+    """Entry point: start the tests of `manager`."""
     if report is None:  # not forked from a prepared process
         from itertl_eval.grader.direct import resume
 
         resume()
     assert report is not None
+    assert manager is not None
     try:
         if setup is not None:
             setup(cocotb.top)
-        manager = Regression(report)
         cocotb.regression._manager_inst = manager
-        manager.discover_tests(*modules)
-        manager.start_regression()
+        manager.start(report)
     except BaseException as error:
         report({"broken": f"{type(error).__name__}: {error}"})
         os._exit(0)

@@ -6,20 +6,37 @@ import importlib.util
 import linecache
 import sys
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from itertl_eval.bench import Bench
+from cocotb.regression import Test, TestGenerator
 
-_loaded: dict[tuple[str, int], ModuleType] = {}
+from itertl_eval.bench import Bench
+from itertl_eval.grader.regression import Regression
+
+_loaded: dict[tuple[str, int], Testbench] = {}
+
+
+@dataclass(frozen=True)
+class Testbench:
+    """A testbench file, imported."""
+
+    module: ModuleType
+    bench: Bench | None
+    """The module's Bench, or None when it is a plain cocotb testbench."""
+
+    manager: Regression
+    """cocotb's regression manager with the module's tests. It runs them once: a process that is to
+    have another run is forked before it starts."""
 
 
 class BrokenTestbench(Exception):
     """A testbench that can't be used: "FILE:LINE: what is wrong"."""
 
 
-def load(path: Path) -> ModuleType:
-    """The module of a testbench, imported afresh when the file has changed.
+def load(path: Path) -> Testbench:
+    """A testbench, imported afresh when the file has changed.
 
     Helper modules beside it are imported from its own folder and forgotten again, so that
     two testbenches may each have their own `helpers.py`. Raises BrokenTestbench.
@@ -28,16 +45,16 @@ def load(path: Path) -> ModuleType:
     if key not in _loaded:
         try:
             module = _import(path)
+            _require_tests(path, module)
+            _loaded[key] = Testbench(module, _bench_of(module), Regression(module))
+        except BrokenTestbench:
+            raise
         except Exception as error:
             raise BrokenTestbench(_fault(path, error)) from error
-        _require_tests(path, module)
-        _loaded[key] = module
     return _loaded[key]
 
 
 def _require_tests(path: Path, module: ModuleType) -> None:
-    from cocotb.regression import Test, TestGenerator
-
     if not any(isinstance(value, Test | TestGenerator) for value in vars(module).values()):
         raise BrokenTestbench(
             f"{path}:1: no tests; decorate a coroutine with @cocotb.test(), or with a Bench the "
@@ -78,7 +95,6 @@ def _import(path: Path) -> ModuleType:
     return module
 
 
-def bench_of(module: ModuleType) -> Bench | None:
-    """The module's Bench, or None when it is a plain cocotb testbench."""
+def _bench_of(module: ModuleType) -> Bench | None:
     found = [value for value in vars(module).values() if isinstance(value, Bench)]
     return found[0] if len(found) == 1 else None

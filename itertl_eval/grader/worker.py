@@ -23,10 +23,13 @@ from itertl_eval.grader.icarus import Icarus
 
 START_SECONDS = 120
 _GRACE_SECONDS = 10.0
+# asyncio, which cocotb imports, does without ssl; every fork would have to copy its pages.
 _SITECUSTOMIZE = """\
 import sys
+sys.modules["ssl"] = None
 try:
     from itertl_eval.grader.forkserver import serve
+    del sys.modules["ssl"]
 except BaseException as error:
     print("itertl-eval: the worker could not start:", repr(error), file=sys.stderr)
     raise SystemExit(1)
@@ -92,6 +95,8 @@ def simulation_environment(*paths: Path) -> dict[str, str]:
         "itertl_eval.grader.regression:run",
         "GPI_LOG_LEVEL": "CRITICAL",
         "TOPLEVEL_LANG": "verilog",
+        # Or each sample's process would resolve the same functions anew, a page fault at a time.
+        "LD_BIND_NOW": "1",
         "ITERTL_EVAL_VPI": entry,
     }
 

@@ -166,7 +166,7 @@ def train(
     On a GPU where there is one.
     """
     if torch.cuda.is_available():
-        model.to("cuda")
+        torch.nn.Module.to(model, "cuda")
     optimizer = Muon(model, recipe.matrix_rate, recipe.other_rate)
     done = _restore(checkpoint, model, optimizer)
     source = batches(examples, recipe.batch_tokens, recipe.seed)

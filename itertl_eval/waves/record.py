@@ -70,7 +70,7 @@ def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
     for parameters in problem.parameters:
         job = make_job(problem, code, dict(parameters), seed)
         prefix = f"n{job['nonce']}"
-        player = testbench.bench_of(testbench.load(problem.testbench)) is not None
+        player = testbench.load(problem.testbench).bench is not None
         dut = f"{prefix}_top.{prefix}_dut" if player else problem.top
         mark = _run(job, dut, f"{prefix}_waves", icarus, vcd)
         if mark is not None and vcd.exists():
