@@ -23,6 +23,7 @@ _SOURCE = slang.FILE
 _LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
 _INCLUDED = re.compile(rf'^`line \d+ "(?!{re.escape(_SOURCE)}")([^"\n]*)"', re.MULTILINE)
 _WHERE = re.compile(rf"^(?:\S*/)?{re.escape(_SOURCE)}:(\d+):")
+_AT_LIMIT = "the compiler was stopped at its time or file size limit"
 _STOPPED = "the compiler was stopped by signal"
 _MARK = f'`line 1 "{_SOURCE}" 0\n'
 
@@ -150,7 +151,8 @@ def _explain(sample: Sample, tools: Tools, complaint: str, report: Report) -> No
         if expanded is not None:
             alone = _compile(tools, expanded, sample.top, {})
     if alone:
-        report({"failed": _readable(alone), "crashed": alone.startswith(_STOPPED)})
+        crashed, limit = alone.startswith(_STOPPED), alone == _AT_LIMIT
+        report({"failed": _readable(alone), "crashed": crashed, "timeout": limit})
         return
     wrong = _missing(sample)
     if not wrong and (declared := slang.ports(sample.source, sample.top)) is not None:
@@ -196,7 +198,7 @@ def _compile(
     if status == 0 and Path(made).exists():
         return ""
     if status in (-signal.SIGXCPU, -signal.SIGXFSZ):
-        return "the compiler was stopped at its time or file size limit"
+        return _AT_LIMIT
     if status < 0:
         return f"{_STOPPED} {-status} (out of memory, or a crash)"
     return _said() or f"the compiler failed with exit code {status}"
@@ -233,7 +235,9 @@ def _said() -> str:
 def _readable(complaint: str) -> str:
     """The compiler's first error, with the line of the completion."""
     lines = [line for line in complaint.splitlines() if line.strip()]
-    first = next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")
+    # "sorry" is what Icarus says of what it does not support; the errors' count comes last.
+    wrong = (line for line in lines if "sorry:" in line or "error" in line.lower())
+    first = next(wrong, lines[0] if lines else "")
     return _WHERE.sub(r"line \1:", first)[:500]
 
 
