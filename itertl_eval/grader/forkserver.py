@@ -205,7 +205,7 @@ def _serve(settings: dict, folder: Path) -> bool:
             theirs.close()
             with mine:
                 try:
-                    result |= Watch(pid, mine, job).run(master)
+                    result |= Watch(pid, mine, job, own).run(master)
                 except EOFError:
                     break
             result["cpu"] += spent

@@ -202,6 +202,7 @@ memory_creep | adder | fail | simulate
 display_forever | adder | fail | simulate
 write_file_forever | adder | fail | simulate
 write_many_files | adder | fail | simulate
+write_large_files | adder | fail | simulate | files
 open_files_without_end | adder | pass | pass
 monitor_huge | adder | pass fail | pass simulate
 error_flood | adder | fail | simulate
