@@ -31,7 +31,8 @@ class VerdictCache:
     """A persistent mapping from key to verdict row. Safe for many threads and processes.
 
     A damaged file is set aside with a warning and a new one begun; a file that can't be
-    opened at all switches the cache off. Losing the cache never loses a verdict.
+    opened at all switches the cache off. Losing the cache never loses a verdict. Each value
+    carries its checksum, for sqlite has none: one that does not fit is not known.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,10 +42,13 @@ class VerdictCache:
 
     def get(self, key: str) -> dict[str, Any] | None:
         rows = self._run("SELECT value FROM verdicts WHERE key = ?", (key,))
-        return json.loads(rows[0][0]) if rows else None
+        seal, _, text = str(rows[0][0]).partition(" ") if rows else ("", "", "")
+        return json.loads(text) if seal == key_of(key, text) else None
 
     def put(self, key: str, value: dict[str, Any]) -> None:
-        self._run("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (key, json.dumps(value)))
+        text = json.dumps(value)
+        sealed = f"{key_of(key, text)} {text}"
+        self._run("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (key, sealed))
 
     def _run(self, statement: str, values: tuple[str, ...]) -> list[tuple[str]]:
         for _ in range(2):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from concurrent.futures import Executor
 
-from itertl_eval.errors import UsageError
+from itertl_eval.errors import ItertlError, UsageError
 
 
 def load_executor(name: str, jobs: int | None = None) -> Executor | None:
@@ -40,7 +40,12 @@ def load_executor(name: str, jobs: int | None = None) -> Executor | None:
         raise UsageError(
             f"executor {name!r} can't be loaded: {error} (is its folder on PYTHONPATH?)"
         ) from None
-    executor = make(jobs or default_jobs())
+    try:
+        executor = make(jobs or default_jobs())
+    except ItertlError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{name} failed: {type(error).__name__}: {error}") from error
     if not isinstance(executor, Executor):
         raise UsageError(f"{name} made no concurrent.futures.Executor but {executor!r}")
     return executor

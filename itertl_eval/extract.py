@@ -1,10 +1,11 @@
 """Find the design in what a model said.
 
 The rules, in order: reasoning is dropped; code is looked for between [BEGIN] and [DONE], then
-in fences, then in the bare text; the last place that defines the wanted module wins, helper
-modules come along from wherever they are, prose and testbenches stay behind. Where the
-prompt ended in a module header, text without that module continues the header. A module with
-another name is reported, never renamed.
+in fences, then in the bare text; the last place that defines the wanted module wins, one that
+quotes no more than its header or leaves a gap (...) only if there is no other. Helper modules and
+packages come along from wherever they are, prose and testbenches stay behind. Where the prompt
+ended in a module header, text without that module continues the header. A module with another
+name is reported, never renamed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _TYPOGRAPHY = str.maketrans(
     }
 )  # fmt: skip
 _TOKEN = re.compile(
-    r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*+"?|[A-Za-z_$`][\w$]*', re.DOTALL
+    r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*+"?|\\\S+|[A-Za-z_$`][\w$]*', re.DOTALL
 )
 _OPENERS = {"module", "macromodule"}
 _UNITS = {
@@ -38,6 +39,17 @@ _DIRECTIVE = re.compile(
     r"|resetall|celldefine|endcelldefine|include|line|pragma|begin_keywords|end_keywords"
     r"|unconnected_drive|nounconnected_drive)\b"
 )
+_DECLARATION = re.compile(
+    r"\s*(?:import\s+\w+\s*::|(?:parameter|localparam)\b[^=]*=.*[,;]\s*(?://.*)?$"
+    r"|(function|task)\s+[\w\s\[\]:$'+-]+[;(]"
+    r"|typedef\s+(?:enum|struct|union|[\w:]+(?:\s+(?:un)?signed)?(?:\s*\[[^\]]*\])*\s+\w+\s*;))"
+)
+_DECLARES = re.compile(
+    r"(?:^|[(,;])[ \t]*(?:input|output|inout|wire|reg|logic|parameter|localparam|assign|always\w*"
+    r"|initial)\b",
+    re.MULTILINE,
+)
+_GAP = re.compile(r"^[ \t]*\.\.\.|\(\s*\.\.\.\s*\)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -66,18 +78,20 @@ def extract(completion: str, top: str, header: str = "") -> Extraction:
     text = _clean(completion)
     if not text.strip():
         return Extraction(None, "the answer is empty")
-    best: str | None = None
+    best: tuple[str, list[_Unit]] | None = None
     other_names: list[str] = []
     for place in _places(text):
-        units = list(_units(place))
-        if any(u.name == top and u.kind in _OPENERS for u in units) and not _continues(
-            place, units, header
-        ):
-            best = _with_helpers(place, units, text)
+        units = _units(place)
+        tops = [u for u in units if u.name == top and u.kind in _OPENERS]
+        if not tops or _continues(place, units, header):
+            other_names += [u.name for u in units if u.kind in _OPENERS]
+            continue
+        best = best or (place, units)
+        if any(u.closed and not _GAP.search(place, u.start, u.end) for u in tops):
+            best = place, units
             break
-        other_names += [u.name for u in units if u.kind in _OPENERS]
     if best is not None:
-        return Extraction(best)
+        return Extraction(_with_helpers(*best, top, text))
     if header:
         continued = _continue_header(text, header, top)
         if continued is not None:
@@ -103,15 +117,18 @@ def _clean(text: str) -> str:
 def _places(text: str) -> list[str]:
     """Where code may be, best first."""
     places: list[str] = []
-    begin = text.rfind("[BEGIN]")
-    if begin >= 0:
-        inside = text[begin + len("[BEGIN]") :].split("[DONE]")[0]
+    for inside in (marked := _marked(text)):
         places += [*reversed(_fenced(inside)), inside]
-    elif "[DONE]" in text:
+    if not marked:
         text = text.split("[DONE]")[0]
     places += reversed(_fenced(text))
     places.append(_FENCE.sub("", text))
     return places
+
+
+def _marked(text: str) -> list[str]:
+    """What stands behind each [BEGIN], the last first."""
+    return [part.split("[DONE]")[0] for part in reversed(text.split("[BEGIN]")[1:])]
 
 
 def _fenced(text: str) -> list[str]:
@@ -135,7 +152,7 @@ def _units(text: str) -> list[_Unit]:
     expect_name = False
     for match in _TOKEN.finditer(text):
         word = match[0]
-        if word[0] in '/"':
+        if word[0] in '/"' or (word[0] == "\\" and not expect_name):
             continue
         if expect_name:
             if word in ("automatic", "static"):
@@ -143,7 +160,7 @@ def _units(text: str) -> list[_Unit]:
             if word in _OPENERS:  # "here is the module:" in front of the module
                 open_kind, open_at = word, match.start()
                 continue
-            open_name, expect_name = word, False
+            open_name, expect_name = word.lstrip("\\"), False
             continue
         if word in _OPENERS or (word in _UNITS and not open_kind):
             if open_kind:
@@ -161,7 +178,7 @@ def _looks_like_code(text: str, unit: _Unit) -> bool:
     """A sentence may speak of "the module top"; a header has "(", "#" or ";" behind the name."""
     after = text[unit.start : unit.end]
     return bool(
-        re.match(r"\w+\s+(?:automatic\s+|static\s+)?[\w$]+\s*(?:import\b[^;]*;\s*)?[#(;]", after)
+        re.match(r"\w+\s+(?:automatic\s+|static\s+)?\\?[\w$]+\s*(?:import\b[^;]*;\s*)?[#(;]", after)
     )
 
 
@@ -173,38 +190,43 @@ def _continues(place: str, units: list[_Unit], header: str) -> bool:
     return any(m[0] == "endmodule" for m in _TOKEN.finditer(place, 0, first))
 
 
-def _with_helpers(place: str, units: list[_Unit], text: str) -> str:
-    """The code of `place` without prose, plus modules that it uses and others define."""
-    code = _without_prose(place, units)
+def _with_helpers(place: str, units: list[_Unit], top: str, text: str) -> str:
+    """The code of `place` without prose, plus what it uses and other places define."""
+    code = _without_prose(place, units, top)
     elsewhere = {
-        unit.name: other[unit.start : unit.end]
+        unit.name: (unit.kind, other[unit.start : unit.end])
         for other in _fenced(text)
         for unit in _units(other)
-        if unit.kind in _OPENERS and unit.closed
+        if unit.closed
     }
     for unit in units:
         elsewhere.pop(unit.name, None)
-    extra, new = [], [code]
+    before, behind, new = list[str](), list[str](), [code]
     while new:  # helpers of helpers too
         words = set(re.findall(r"[A-Za-z_][\w$]*", "\n".join(new)))
-        new = [elsewhere.pop(name) for name in list(elsewhere) if name in words]
-        extra += new
-    return "\n".join([code, *extra])
+        found = [elsewhere.pop(name) for name in list(elsewhere) if name in words]
+        before = [unit for kind, unit in found if kind not in _OPENERS] + before
+        behind += [unit for kind, unit in found if kind in _OPENERS]
+        new = [unit for _, unit in found]
+    return "\n".join([*before, code, *behind])
 
 
-def _last_of_each_name(units: list[_Unit]) -> set[_Unit]:
-    """A draft and its revision in one text: the last closed definition counts."""
+def _chosen(place: str, units: list[_Unit], top: str) -> set[_Unit]:
+    """A draft and its revision in one text: the last closed definition counts. What is never
+    closed and declares nothing is a sentence that speaks of a module."""
     chosen: dict[str, _Unit] = {}
     for unit in units:
+        if not (unit.closed or unit.name == top or _DECLARES.search(place, unit.start, unit.end)):
+            continue
         if unit.closed or not (unit.name in chosen and chosen[unit.name].closed):
             chosen[unit.name] = unit
     return set(chosen.values())
 
 
-def _without_prose(place: str, units: list[_Unit]) -> str:
+def _without_prose(place: str, units: list[_Unit], top: str) -> str:
     """Modules as they stand; between them only directives and declarations survive."""
     pieces, position = [], 0
-    chosen = _last_of_each_name(units)
+    chosen = _chosen(place, units, top)
     for unit in units:
         pieces.append(_outside(place[position : unit.start]))
         if unit in chosen:
@@ -217,40 +239,34 @@ def _without_prose(place: str, units: list[_Unit]) -> str:
 def _outside(text: str, directives_only: bool = False) -> str:
     """What may stand outside of modules in earnest: directives, typedefs, functions, imports."""
     kept: list[str] = []
-    until = ""
-    continued = False
+    ends = {word: f"end{word}" for word in ("function", "task") if f"end{word}" in text}
+    until, depth, continued = "", 0, False
     for line in text.split("\n"):
-        word = re.match(r"\s*(typedef|function|task|import|parameter|localparam)\b", line)
-        if until:
-            kept.append(line)
-            until = "" if until in line else until
-        elif continued or _DIRECTIVE.match(line):
-            kept.append(line)
-            continued = line.endswith("\\")
-        elif (
-            word
-            and not directives_only
-            and (word[1] in ("function", "task") or re.search(r"[;{(=\[]", line))
-        ):
-            closing = {"function": "endfunction", "task": "endtask"}.get(word[1], ";")
-            kept.append(line)
-            until = "" if closing in line and "{" not in line else closing
-            if word[1] == "typedef" and "{" in line:
-                until = "" if re.search(r"\}[^;]*;", line) else "}"
+        if not until:
+            if continued or _DIRECTIVE.match(line):
+                kept.append(line)
+                continued = line.endswith("\\")
+                continue
+            found = None if directives_only else _DECLARATION.match(line)
+            if found is None or (found[1] and found[1] not in ends):
+                continue
+            until, depth = ends[found[1]] if found[1] else ";", 0
+        kept.append(line)
+        depth += line.count("{") - line.count("}")
+        if until in line and depth <= 0:
+            until = ""
     return "\n".join(kept)
 
 
 def _continue_header(text: str, header: str, top: str) -> str | None:
     """The header, the text up to its endmodule, and helper modules behind it."""
-    begin = text.rfind("[BEGIN]")
-    if begin >= 0:
-        text = text[begin + len("[BEGIN]") :]
-    text = text.split("[DONE]")[0]
+    marked = _marked(text) or [text.split("[DONE]")[0]]
+    text = next((inside for inside in marked if _first_endmodule(inside)), marked[0])
     blocks = _fenced(text)
-    closed = [block for block in blocks if re.search(r"\bendmodule\b", block)]
-    body = (closed or blocks or [text])[-1]
+    closed = [block for block in blocks if _ends_a_module(block)]
+    body = (closed or [block for block in blocks if not _units(block)] or blocks or [text])[-1]
     before = text[: fence.start()] if (fence := _FENCE.search(text)) else ""
-    if (end := _first_endmodule(before)) and not any(u.start < end for u in _units(before)):
+    if _ends_a_module(before):
         body = before  # the prompt opened the fence
     if header.rstrip().endswith(");"):
         body = re.sub(r"\A\s*\)\s*;", "", body)  # the end of the header once more
@@ -267,6 +283,12 @@ def _continue_header(text: str, header: str, top: str) -> str | None:
         if unit.closed and unit.name != top and unit.name in words
     ]
     return "\n".join([f"{header.rstrip()}\n{body[:end]}", *helpers, ""])
+
+
+def _ends_a_module(text: str) -> bool:
+    """True when the text ends a module before it begins one."""
+    end = _first_endmodule(text)
+    return end is not None and not any(unit.start < end for unit in _units(text))
 
 
 def _first_endmodule(text: str) -> int | None:

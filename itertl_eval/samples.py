@@ -23,7 +23,7 @@ def read_samples(
     """
     counts: dict[str, int] = {}
     try:
-        file = path.open(encoding="utf-8")
+        file = path.open(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}") from None
     with file:
@@ -47,7 +47,7 @@ def _lines(path: Path, file: TextIO) -> Iterator[str]:
 def _row(place: str, line: str, suite: Suite) -> tuple[str, str, int | None]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{place}: not JSON: {error}") from None
     if not isinstance(row, dict):
         raise UsageError(f'{place}: expected {{"task_id": ..., "completion": ...}}')

@@ -1,4 +1,5 @@
 import multiprocessing
+import sqlite3
 
 import pytest
 
@@ -51,3 +52,15 @@ def test_many_processes_on_one_file(tmp_path):
 
 def test_key_depends_on_every_fact():
     assert len({key_of("a", 1), key_of("a", 2), key_of("b", 1), key_of("a1")}) == 4
+
+
+@pytest.mark.parametrize("damage", ["replace(value, '3', '4')", "'{'", "'{}'", "x'ff00'"])
+def test_a_value_that_is_damaged_is_not_known(tmp_path, damage):
+    cache = VerdictCache(tmp_path / "v.sqlite")
+    cache.put("a", {"cases_passed": 3})
+    assert cache.get("a") == {"cases_passed": 3}
+    with sqlite3.connect(cache.path) as connection:
+        connection.execute(f"UPDATE verdicts SET value = {damage}")
+    assert cache.get("a") is None
+    cache.put("a", {"cases_passed": 3})
+    assert cache.get("a") == {"cases_passed": 3}

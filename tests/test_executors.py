@@ -37,6 +37,7 @@ def test_names():
         ("dask", "use local, ray or MODULE:FACTORY"),
         ("nothing_of_this_name:make", "on PYTHONPATH"),
         ("os:nothing_of_this_name", "can't be loaded"),
+        ("os:getpid", "getpid failed: TypeError"),
         ("builtins:str", "no concurrent.futures.Executor"),
     ],
 )

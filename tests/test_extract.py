@@ -21,6 +21,9 @@ TESTBENCH = (
     "module tb;\n  reg a; wire y;\n  top_module dut(.a(a), .y(y));\n"
     "  initial begin a = 0; #1 $finish; end\nendmodule\n"
 )
+PACKAGE = "package p;\n  localparam N = 1;\nendpackage\n"
+STRUCT = "typedef struct packed\n{\n  logic a;\n  logic b;\n} s;\n"
+SKETCH = "module top_module (...);\n  ...\nendmodule\n"
 
 
 def fence(code: str, language: str = "verilog", mark: str = "```") -> str:
@@ -75,6 +78,15 @@ FOUND = {
         + fence("module buf2; endmodule\n"),
         USES + HELPER.replace("~i;", "~i; buf2 b();") + "module buf2; endmodule\n",
     ),
+    "package_in_other_fence": (
+        fence(PACKAGE) + "and\n" + fence(WHOLE.replace("~a", "p::N")),
+        PACKAGE + WHOLE.replace("~a", "p::N"),
+    ),
+    "header_quoted_behind": (fence(WHOLE) + "The interface is as asked:\n" + fence(HEADER), WHOLE),
+    "header_quoted_without_fence": (WHOLE + "As asked: module top_module (input a, output y);", WHOLE),  # noqa: E501
+    "sketch_behind": (fence(WHOLE) + "In short:\n" + fence(SKETCH), WHOLE),
+    "sketch_alone": (fence(SKETCH), SKETCH),
+    "truncated_alone": (fence(HEADER + "  assign y\n"), HEADER + "  assign y"),
     "helpers_around": (HELPER + USES, HELPER + USES),
     "helper_revised": (
         fence(HELPER.replace("~i", "i")) + "Fix:\n" + fence(HELPER) + fence(USES), USES + HELPER,
@@ -94,6 +106,14 @@ FOUND = {
     "prose_with_apostrophe_and_quote": (f'It\'s a 5" wide "thing.\n{WHOLE}', WHOLE),
     "prose_with_comment_mark": (f"Use a/* and b wisely.\n{fence(WHOLE)}", WHOLE),
     "prose_with_bracketed_module": (f"the module (shown below) and module;\n{WHOLE}", WHOLE),
+    "prose_names_modules_behind": (
+        f"{WHOLE}\nThis module works; the module top_module (shown above) inverts.", WHOLE,
+    ),
+    "prose_lines_that_begin_like_code": (
+        "function is simple (it inverts);\ntask: invert; no more\nparameter N = 1 is not needed.\n"
+        f"import note; read on\ntypedef is not used; fine\n\n{WHOLE}",
+        WHOLE,
+    ),
     "directives": (
         f"`timescale 1ns/1ps\n`default_nettype none\n{WHOLE}`default_nettype wire\n",
         f"`timescale 1ns/1ps\n`default_nettype none\n{WHOLE}`default_nettype wire\n",
@@ -111,6 +131,12 @@ FOUND = {
         "typedef enum logic [1:0] {\n  A,\n  B\n} state_t;\n" + WHOLE,
         "typedef enum logic [1:0] {\n  A,\n  B\n} state_t;\n" + WHOLE,
     ),
+    "typedef_with_brace_below": (f"{STRUCT}{WHOLE}",) * 2,
+    "typedef_nested": (
+        f"typedef struct packed {{\n{STRUCT.removeprefix('typedef ')}logic c;\n}} t;\n{WHOLE}",
+    ) * 2,
+    "typedef_of_a_vector": (f"typedef logic signed [7:0] b_t;\n{WHOLE}",) * 2,
+    "parameter_outside": (f"localparam A = 0,\n  B = 1;\n{WHOLE}",) * 2,
     "function_outside": (
         f"function f(input x);\n  f = x;\nendfunction\n{WHOLE}",
         f"function f(input x);\n  f = x;\nendfunction\n{WHOLE}",
@@ -139,6 +165,10 @@ FOUND = {
         WHOLE.replace("  assign", '  /* module top_module( */ initial $display("module x(");\n  assign'),  # noqa: E501
         WHOLE.replace("  assign", '  /* module top_module( */ initial $display("module x(");\n  assign'),  # noqa: E501
     ),
+    "escaped_names": (
+        WHOLE.replace("~a;", "\\endmodule ; wire \\endmodule = ~a;"),
+    ) * 2,
+    "escaped_name_of_the_top": (WHOLE.replace(TOP, "\\top_module"),) * 2,
     "commented_out_draft": (f"/* {WRONG} */\n{WHOLE}", WHOLE),
     "parameters": (
         WHOLE.replace("top_module (", "top_module #(parameter N = 1) ("),
@@ -185,6 +215,9 @@ CONTINUED = {
     "body_in_fence_without_endmodule": (fence("  assign y = ~a;\n"), WHOLE),
     "body_after_reasoning": (f"<think>hm\n{BODY}</think>\n  assign y = ~a;\nendmodule", WHOLE),
     "body_after_begin": (f"[BEGIN]\n{BODY}[DONE]", WHOLE),
+    "body_after_begin_named_again": (f"[BEGIN]\n{BODY}[DONE]\nBetween [BEGIN] and [DONE].", WHOLE),
+    "body_in_fence_then_testbench": (fence(BODY) + "Test:\n" + fence(TESTBENCH), WHOLE),
+    "body_without_end_then_testbench": (fence("  assign y = ~a;\n") + fence(TESTBENCH), WHOLE),
     "body_crlf": (BODY.replace("\n", "\r\n"), WHOLE),
     "body_endmodule_with_name": (BODY.replace("endmodule", "endmodule : top_module"), WHOLE),
     "body_endmodulemodule": (BODY.rstrip() + HELPER, WHOLE),

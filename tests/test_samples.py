@@ -68,3 +68,14 @@ def test_files_that_can_not_be_read(tmp_path):
     (tmp_path / "latin").write_bytes(b'{"task_id": "adder", "completion": "\xe9"}\n')
     with pytest.raises(UsageError, match="not UTF-8"):
         list(read_samples(tmp_path / "latin", SUITE))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_row(tmp_path):
+    file = tmp_path / "samples.jsonl"
+    file.write_text(json.dumps(row()) + "\n", encoding="utf-8-sig")
+    assert len(list(read_samples(file, SUITE))) == 1
+
+
+def test_a_row_that_is_nested_without_end(tmp_path):
+    with pytest.raises(UsageError, match=":1: not JSON"):
+        read(tmp_path, "[" * 200_000)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.check import MIN_SCORE, SEEDS, Report, check
+from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Problem
 from itertl_eval.progress import Progress
@@ -27,7 +28,7 @@ def add(commands: Any) -> None:
         "--min-score", type=float, default=MIN_SCORE,
         help=f"share of mutants that must be noticed (default {MIN_SCORE})",
     )  # fmt: skip
-    parser.add_argument("--jobs", type=int, help="workers (default: one per core)")
+    add_jobs(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 

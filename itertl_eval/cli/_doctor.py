@@ -8,6 +8,7 @@ import platform
 from typing import Any
 
 from itertl_eval.card import package_versions
+from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import InfrastructureError, ItertlError
 from itertl_eval.grader import sandbox
 from itertl_eval.grader.icarus import RECOMMENDED, SUPPORTED, find_icarus
@@ -30,7 +31,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--golden", action="store_true", help="run each reference through its testbench"
     )
-    parser.add_argument("--jobs", type=int, help="workers (default: one per core)")
+    add_jobs(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 

@@ -8,9 +8,10 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from itertl_eval.card import protocol_card
+from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import UsageError
 from itertl_eval.executors import load_executor
 from itertl_eval.grading import Item, grade_stream, require_testbenches
@@ -38,7 +39,7 @@ def add(commands: Any) -> None:
         "--protocol", choices=["cocotb", "official", "both"], default="cocotb",
         help="our testbenches (default), the published harness's rules, or both side by side",
     )  # fmt: skip
-    parser.add_argument("--jobs", type=int, help="workers (default: one per core)")
+    add_jobs(parser)
     parser.add_argument(
         "--executor", default="local", metavar="local|ray|MODULE:FACTORY",
         help="where samples are graded: here (default), on a Ray cluster, or by what FACTORY(jobs) "
@@ -63,6 +64,10 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.waves and not options.output:
         raise UsageError("--waves needs --output VERDICTS.jsonl: the waveforms go beside it")
+    if options.samples.exists() and not options.samples.is_file():
+        raise UsageError(
+            f"{options.samples} is no regular file; samples are read twice, so save them"
+        )
     suite = load_suite(options.task)
 
     def items() -> Iterator[Item]:
@@ -76,6 +81,11 @@ def run(options: argparse.Namespace) -> int:
     for item in items():
         total += 1
         used[item.problem.id] = item.problem
+    if not total:
+        raise UsageError(
+            f'{options.samples} holds no samples: expected lines of {{"task_id": ..., '
+            '"completion": ...}'
+        )
     if options.protocol != "official":
         require_testbenches(used.values())
     summary, failures, failing = Summary(), list[Verdict](), dict[str, Verdict]()
@@ -83,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         executor = load_executor(options.executor, options.jobs)
         if executor is not None:
             stack.enter_context(executor)
-        output = stack.enter_context(options.output.open("w")) if options.output else None
+        output = stack.enter_context(_created(options)) if options.output else None
         bar = stack.enter_context(Progress(f"grading {suite.name}", total, "sample"))
         for verdict in in_order(grade_stream(items(), jobs=options.jobs, executor=executor)):
             summary.add(verdict)
@@ -103,6 +113,17 @@ def run(options: argparse.Namespace) -> int:
         waves = record_failures(failing.values(), suite, folder, jobs=options.jobs)
         say(f"waveforms: {folder} ({len(waves)} of {len(failing)} failing problems)")
     return 3 if summary.infra_errors else 0
+
+
+def _created(options: argparse.Namespace) -> TextIO:
+    """The new file for the verdicts."""
+    path: Path = options.output
+    if path.exists() and path.samefile(options.samples):
+        raise UsageError(f"--output {path} would overwrite the samples")
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--output {path} can't be written: {error.strerror}") from None
 
 
 def in_order(verdicts: Iterator[tuple[int, Verdict]]) -> Iterator[Verdict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Sequence
 
@@ -35,6 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(f"itertl-eval: {error.strerror}: make room and start again", file=sys.stderr)
+        return 3
     except KeyboardInterrupt:
         from itertl_eval.grading import close_workers
 

@@ -58,7 +58,7 @@ class DirectWorker(Worker):
         theirs.close()
         try:
             mine.sendall(json.dumps(job).encode() + b"\n")
-            return Watch(process.pid, mine, job).run()
+            return Watch(process.pid, mine, job, folder).run()
         except OSError as error:
             return {"cases": [], "timeout": False, "broken": f"the process was lost: {error}"}
         finally:

@@ -74,16 +74,18 @@ def root_of(job: dict, bench: Bench | None) -> str:
 
 def sample_of(job: dict, bench: Bench | None) -> Sample:
     """What is to be compiled for a job."""
-    prelude = TIMESCALE
+    prelude, instance = TIMESCALE, job["top"]
     if bench is not None:
         prelude = harness_text(bench, job["top"], job["parameters"], prefix_of(job))
+        instance = f"{root_of(job, bench)}.{prefix_of(job)}_dut"
     return Sample(
         source=job["source"],
         top=job["top"],
         ports=tuple(Port(*port) for port in job["ports"]),
         prelude=prelude,
         root=root_of(job, bench),
-        parameters={} if bench else job["parameters"],
+        instance=instance,
+        parameters=job["parameters"],
     )
 
 
@@ -206,7 +208,7 @@ def _serve(settings: dict, folder: Path) -> bool:
             theirs.close()
             with mine:
                 try:
-                    result |= Watch(pid, mine, job).run(master)
+                    result |= Watch(pid, mine, job, own).run(master)
                 except EOFError:
                     break
             result["cpu"] += spent

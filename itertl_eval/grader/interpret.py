@@ -15,7 +15,8 @@ _SIGNALS = {
     25: "file size limit",
     27: "processor time limit",
 }
-LIMITS = {0, 24, 25, 27}
+TIME_SIGNALS = {24, 27}
+LIMITS = {0, 25, *TIME_SIGNALS}
 """Endings that are the design's own doing; any other signal may be the machine's fault."""
 
 

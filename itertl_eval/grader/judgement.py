@@ -18,7 +18,7 @@ from itertl_eval.grader.allowance import (
     runs_good_design,
 )
 from itertl_eval.grader.icarus import Icarus, find_icarus
-from itertl_eval.grader.interpret import LIMITS, interpret
+from itertl_eval.grader.interpret import LIMITS, TIME_SIGNALS, interpret
 from itertl_eval.item import Item, require_testbenches, sample_seed
 from itertl_eval.verdict import Stage, Verdict, score_of
 
@@ -150,8 +150,14 @@ def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int])
     known = known_limit(problem, icarus)
     limit = known or first_limit(problem)
     result = run(limit)
-    stopped = not result.get("finished") and result.get("cpu", 0.0) > 0.9 * limit.simulation
-    if stopped and known is None and (more := limit_of(problem, icarus)) > limit:
+    # By the signal too: the timer that sends it goes by ticks and may be ahead of the exact sum.
+    spent = result.get("cpu", 0.0) > 0.9 * limit.simulation or result.get("signal") in TIME_SIGNALS
+    if (
+        spent
+        and not result.get("finished")
+        and known is None
+        and (more := limit_of(problem, icarus)) > limit
+    ):
         result = run(more)
     return result
 

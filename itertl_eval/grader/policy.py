@@ -1,7 +1,7 @@
 """What a design may not even say: the few constructs that reach outside of the design.
 
-Comments and strings are blanked first, so that a word in them never counts. The list is short
-on purpose; everything else is stopped by the sandbox instead of by its spelling.
+Comments, strings and escaped names are blanked first, so that a word in them never counts. The
+list is short on purpose; everything else is stopped by the sandbox instead of by its spelling.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 MAX_CHARACTERS = 400_000
-_SKIP = re.compile(r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+_SKIP = re.compile(r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"|\\\S+', re.DOTALL)
 _VISIBLE = re.compile(r"[^\n]")
 _FORBIDDEN = [
     (re.compile(r"`\s*include\b"), "`include: an answer must stand alone"),
@@ -20,7 +20,7 @@ _FORBIDDEN = [
 
 
 def blank(text: str) -> str:
-    """`text` with comments and strings replaced by spaces; line numbers stay."""
+    """`text` with comments, strings and escaped names replaced by spaces; line numbers stay."""
     return _SKIP.sub(lambda match: _VISIBLE.sub(" ", match[0]), text)
 
 

@@ -23,7 +23,7 @@ _SOURCE = slang.FILE
 _LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
 _INCLUDED = re.compile(rf'^`line \d+ "(?!{re.escape(_SOURCE)}")([^"\n]*)"', re.MULTILINE)
 _WHERE = re.compile(rf"^(?:\S*/)?{re.escape(_SOURCE)}:(\d+):")
-_MISSING = re.compile(r"warning: (parameter \S+ not found in \S+)")
+_AT_LIMIT = "the compiler was stopped at its time or file size limit"
 _STOPPED = "the compiler was stopped by signal"
 _MARK = f'`line 1 "{_SOURCE}" 0\n'
 
@@ -53,27 +53,68 @@ def prepare(sample: Sample, tools: Tools, report: Report) -> bool:
     if expanded is None:
         report({"failed": _readable(complaint)})
         return False
-    if "`" in sample.source and (foreign := _INCLUDED.search(expanded.rpartition(_MARK)[2])):
+    design = expanded.partition(_MARK)[2]  # the first mark: a comment may hold another
+    if "`" in sample.source and (foreign := _INCLUDED.search(design)):
         report({"stage": "policy", "failed": f"reads another file ({foreign[1][:100]})"})
         return False
-    design = _LINE.sub("", expanded.rpartition(_MARK)[2])
+    design = _LINE.sub("", design)
     report({"pyverilog": prefilter.reject(design)})
     report({"stage": "elaborate"})
-    complaint = _compile(tools, expanded, sample.root, sample.parameters)
+    complaint = _compile(tools, expanded, sample.root, _settings(sample))
     if complaint:
         _explain(sample, tools, complaint, report)
         return False
     report({"stage": "interface"})
-    if _connects(sample, design):
-        return True
-    declared = slang.ports(design, sample.top)
-    if declared is None and not _has_ports(sample, tools):
-        report({"failed": f"the ports of {sample.top} are not the ones asked for"})
-        return False
-    if declared is not None and (wrong := slang.compare(sample.ports, declared)):
-        report({"failed": "; ".join(wrong)[:500]})
+    if wrong := _missing(sample) or _unset(sample) or _interface(sample, tools, design):
+        report({"failed": wrong[:500]})
         return False
     return True
+
+
+def _settings(sample: Sample) -> Mapping[str, int]:
+    """What the compiler has to set; the player sets the parameters of its instance itself."""
+    return sample.parameters if sample.root == sample.top else {}
+
+
+def _missing(sample: Sample) -> str:
+    """Which parameter the design in DESIGN lacks. Icarus 11 sets one that is not there without
+    a complaint."""
+    have = compiled.parameters(Path(DESIGN).read_bytes(), sample.top) if sample.parameters else {}
+    lacking = [name for name in sample.parameters if name not in have]
+    if not lacking:
+        return ""
+    others = ", ".join(repr(name) for name in have if name not in sample.parameters)
+    hint = f" (there is {others})" if others else ""
+    return f"parameter {', '.join(map(repr, lacking))} is missing{hint}"
+
+
+def _unset(sample: Sample) -> str:
+    """Which parameter of the design in DESIGN is too narrow for its value, which a testbench
+    that reads it would then believe."""
+    have = compiled.parameters(Path(DESIGN).read_bytes(), sample.top) if sample.parameters else {}
+    for name, value in sample.parameters.items():
+        if have[name] != value:
+            return f"parameter {name!r} can't be {value}: it becomes {have[name]:g}"
+    return ""
+
+
+def _interface(sample: Sample, tools: Tools, design: str) -> str:
+    """What is wrong with the ports of a design that compiles."""
+    if _connects(sample, design):
+        return ""
+    declared = slang.ports(design, sample.top)
+    if declared is None and not _has_ports(sample, tools):
+        return f"the ports of {sample.top} are not the ones asked for"
+    if declared is not None and (wrong := slang.compare(sample.ports, declared)):
+        return "; ".join(wrong)
+    return _own_inputs(sample) if sample.root == sample.top else ""
+
+
+def _own_inputs(sample: Sample) -> str:
+    """Which input the design in DESIGN, compiled without the player, drives itself."""
+    inputs = [port.name for port in sample.ports if port.direction == "input"]
+    own = compiled.own_inputs(Path(DESIGN).read_bytes(), sample.top, inputs)
+    return f"input {own[0]!r} is driven by the design itself" if own else ""
 
 
 def _connects(sample: Sample, design: str) -> bool:
@@ -105,17 +146,21 @@ def _explain(sample: Sample, tools: Tools, complaint: str, report: Report) -> No
         report({"stage": "syntax", "failed": _join(better, _readable(complaint))})
         return
     alone = complaint
-    if sample.root != sample.top:
+    if sample.root != sample.top or sample.parameters:
         expanded, alone = _expand(tools, {_SOURCE: sample.source})
         if expanded is not None:
             alone = _compile(tools, expanded, sample.top, {})
     if alone:
-        report({"failed": _readable(alone), "crashed": alone.startswith(_STOPPED)})
+        crashed, limit = alone.startswith(_STOPPED), alone == _AT_LIMIT
+        report({"failed": _readable(alone), "crashed": crashed, "timeout": limit})
         return
-    report({"stage": "interface"})
-    declared = slang.ports(sample.source, sample.top)
-    wrong = slang.compare(sample.ports, declared) if declared is not None else []
-    report({"failed": "; ".join(wrong)[:500] or _readable(complaint)})
+    wrong = _missing(sample)
+    if not wrong and (declared := slang.ports(sample.source, sample.top)) is not None:
+        wrong = "; ".join(slang.compare(sample.ports, declared)) or _own_inputs(sample)
+    first = _readable(complaint)
+    if wrong or not first.startswith("line "):  # else only the parameters' values upset it
+        report({"stage": "interface"})
+    report({"failed": wrong[:500] or first.replace(sample.instance, sample.top)})
 
 
 def _expand(tools: Tools, sources: Mapping[str, str]) -> tuple[str | None, str]:
@@ -151,11 +196,9 @@ def _compile(
     )
     status = _run(tools, [f"{icarus.base}/ivl", "-Csettings", "--", "-"], _EXPANDED, "output")
     if status == 0 and Path(made).exists():
-        # Icarus 11 only warns where 12 and 13 refuse.
-        missing = _MISSING.search(_said()) if parameters else None
-        return f"error: {missing[1]}" if missing else ""
+        return ""
     if status in (-signal.SIGXCPU, -signal.SIGXFSZ):
-        return "the compiler was stopped at its time or file size limit"
+        return _AT_LIMIT
     if status < 0:
         return f"{_STOPPED} {-status} (out of memory, or a crash)"
     return _said() or f"the compiler failed with exit code {status}"
@@ -192,7 +235,9 @@ def _said() -> str:
 def _readable(complaint: str) -> str:
     """The compiler's first error, with the line of the completion."""
     lines = [line for line in complaint.splitlines() if line.strip()]
-    first = next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")
+    # "sorry" is what Icarus says of what it does not support; the errors' count comes last.
+    wrong = (line for line in lines if "sorry:" in line or "error" in line.lower())
+    first = next(wrong, lines[0] if lines else "")
     return _WHERE.sub(r"line \1:", first)[:500]
 
 

@@ -17,7 +17,7 @@ class Sample:
     """What is to be compiled: the design's text and what stands around it.
 
     `prelude` stands before the design: the player's source, or only a time scale when the
-    design itself is the top level.
+    design itself is the top level. `instance` is what the compiler calls the design in there.
     """
 
     source: str
@@ -25,6 +25,7 @@ class Sample:
     ports: tuple[Port, ...]
     prelude: str
     root: str
+    instance: str
     parameters: Mapping[str, int]
 
     @classmethod

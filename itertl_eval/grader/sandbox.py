@@ -10,8 +10,8 @@ Covered, each by its own test in tests/grader/test_sandbox.py:
 * the environment: the process starts from an empty one;
 * time: the caller kills the whole process group at the wall limit.
 
-Not covered: the number of files inside the writable folder is bounded only by time and by
-the file-size limit; side channels such as timing are open; and where the kernel has no
+Not covered: the files inside of the writable folder are counted only ten times a second (see
+watch.py); side channels such as timing are open; and where the kernel has no
 Landlock a design can read what the user can read. `status()` says what holds on this
 machine, and the grader refuses to run without the file wall unless it is told to.
 """

@@ -71,7 +71,7 @@ def compare(wanted: tuple[Port, ...], found: tuple[Port, ...]) -> list[str]:
         elif other != port:
             problems.append(f"port '{port}' is declared as '{other}'")
     problems += [
-        f"input '{port}' is not in the specification and would be left open"
+        f"port '{port}' is not in the specification and would be left open"
         for port in have.values()
         if port.direction != "output"
     ]

@@ -15,10 +15,14 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 _LAST_WORDS = ("finished", "failed", "broken", "prepared")
 _AT_ONCE = 16
+_MOST_FILES = 1000
+_ROOM = 4
+"""All files of a sample together may hold so many times what one may."""
 _PEEK_SECONDS = 0.1
 """How often the child is listened to while it runs, or a long report would fill the socket."""
 
@@ -38,14 +42,31 @@ def _ending(pid: int) -> Iterator[int | None]:
         os.close(ending)
 
 
+def crowded(folder: Path, room: int) -> bool:
+    """True when more than `room` bytes lie in the folder, or too many files."""
+    held = 0
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for count, entry in enumerate(entries):
+            with contextlib.suppress(FileNotFoundError):
+                held += entry.stat(follow_symlinks=False).st_size
+            if held > room or count >= _MOST_FILES:
+                return True
+    return False
+
+
 class Watch:
     """Collect what the child says, end it when it must."""
 
-    def __init__(self, pid: int, channel: socket.socket, job: dict) -> None:
+    def __init__(
+        self, pid: int, channel: socket.socket, job: dict, folder: Path | None = None
+    ) -> None:
+        """`folder` is where the child may write, for one that could do so without end."""
         self.pid = pid
         self.channel = channel
         self.wall = job["wall"]
         self.cpu = job["cpu"]
+        self._folder = folder
+        self._room = _ROOM * job.get("file", 0) << 20
         self._pending = b""
 
     def run(self, master: socket.socket | None = None) -> dict:
@@ -72,6 +93,11 @@ class Watch:
                     break
                 if left <= 0:
                     result["timeout"] = True
+                    break
+                if self._folder and not ready and crowded(self._folder, self._room):
+                    result["failed"] = "stopped for the files that it wrote"
+                    with contextlib.suppress(ProcessLookupError):  # now, not after a grace
+                        os.killpg(self.pid, signal.SIGKILL)
                     break
         result["seconds"] = time.monotonic() - started
         return result

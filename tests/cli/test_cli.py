@@ -114,6 +114,40 @@ def test_grade_without_a_file_or_a_task(folder, tmp_path, capsys):
     assert "no suite 'nosuch'; there are: verilogeval_human" in said
 
 
+def test_grade_keeps_the_samples_and_says_where_nothing_can_be_written(folder, tmp_path, capsys):
+    file = samples(tmp_path, row(wrong(folder)))
+    before = Path(file).read_text()
+    grade = ["grade", file, "--task", folder, "--output"]
+    assert "overwrite the samples" in refused(capsys, 2, *grade, file)
+    assert Path(file).read_text() == before
+    assert "No such file" in refused(capsys, 2, *grade, tmp_path / "nowhere" / "v.jsonl")
+    assert "Is a directory" in refused(capsys, 2, *grade, tmp_path)
+
+
+@pytest.mark.simulator
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_grade_on_a_full_disk(folder, tmp_path, capsys):
+    file = samples(tmp_path, row(wrong(folder)))
+    said = refused(capsys, 3, "grade", file, "--task", folder, "--output", "/dev/full")
+    assert "make room" in said
+
+
+def test_grade_refuses_what_holds_no_samples(folder, tmp_path, capsys):
+    grade = ["--task", folder]
+    assert "no samples" in refused(capsys, 2, "grade", samples(tmp_path, "", ""), *grade)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert "no regular file" in refused(capsys, 2, "grade", pipe, *grade)
+
+
+def test_a_number_of_workers(folder, tmp_path, capsys):
+    for jobs in ("0", "-1", "two"):
+        with pytest.raises(SystemExit) as caught:
+            main(["grade", samples(tmp_path, row()), "--task", str(folder), "--jobs", jobs])
+        assert caught.value.code == 2
+        assert "whole number from 1 on" in capsys.readouterr().err
+
+
 def test_grade_without_a_testbench(folder, tmp_path, capsys):
     (folder / "test_mine.py").unlink()
     said = refused(capsys, 3, "grade", samples(tmp_path, row("x")), "--task", folder)

@@ -56,3 +56,52 @@ def test_only_the_request_for_modules_goes(tmp_path):
     assert gone
     assert all(line.startswith(b":vpi_module ") for line in gone)
     assert text.endswith(left[left.index(b"\nS_") :])
+
+
+DRIVEN = """
+module top #(parameter W = 4, parameter signed [7:0] S = -2, parameter real R = 2.0,
+             parameter [1:0] N = 5) (input clk, rst, en, input [W-1:0] d, output reg [W-1:0] q);
+  localparam L = W;
+  CODE
+  always @(posedge clk) q <= d;
+endmodule
+module helper(input pin, output out); initial force pin = 0; endmodule
+module reader(input pin); initial $display(pin); endmodule
+"""
+
+
+def compile_top(tmp_path, code: str) -> bytes:
+    source, made = tmp_path / "a.sv", tmp_path / "a.vvp"
+    source.write_text(DRIVEN.replace("CODE", code))
+    command = [find_icarus().iverilog, "-g2012", "-s", "top", "-o", str(made), str(source)]
+    subprocess.run(command, check=True)
+    return made.read_bytes()
+
+
+def test_parameters_that_can_be_set(tmp_path):
+    text = compile_top(tmp_path, "")
+    assert compiled.parameters(text, "top") == {"W": 4, "S": -2, "R": 2.0, "N": 1}
+    assert compiled.parameters(text, "nothing") == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "driven"),
+    [
+        ("", []),
+        ("reader r(rst); wire c; assign c = clk; initial $display(d);", []),
+        ("wire c; initial force c = clk;", []),
+        ("initial force d[1:0] = 2;", ["d"]),
+        ("initial begin force rst = en; force clk = 0; end", ["clk", "rst"]),
+        ("initial begin #5 release en; end", ["en"]),
+        ("helper h(rst, );", ["rst"]),
+        ("helper h(d[0], );", []),
+        ("reader r(en); initial force r.pin = 0;", ["en"]),
+        ("always @(posedge clk) $deposit(rst, 1);", ["rst"]),
+        ("buf(en, clk);", ["en"]),
+        ("tran(en, clk);", ["clk", "en"]),
+    ],
+)
+def test_inputs_that_a_design_drives_itself(tmp_path, code, driven):
+    assert (
+        compiled.own_inputs(compile_top(tmp_path, code), "top", ["clk", "rst", "en", "d"]) == driven
+    )

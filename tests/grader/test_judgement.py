@@ -1,9 +1,12 @@
-"""What a verdict says where the published harness alone has judged."""
+"""Whose limit a design is judged by, and what the published harness's verdict says alone."""
 
 import pytest
 
+from itertl_eval.grader import judgement
+from itertl_eval.grader.allowance import Seconds
 from itertl_eval.grading import Item, grade_many
 from itertl_eval.suites import load_suite
+from tests.designs import ADDER
 
 
 @pytest.mark.data
@@ -19,3 +22,25 @@ def test_a_published_verdict_names_the_stage_of_its_label(published, text, stage
     (verdict,) = grade_many([Item(problem, text, protocol="official")])
     assert verdict.official["label"].startswith(label)
     assert (verdict.stage, verdict.protocol, verdict.passed) == (stage, "official", False)
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize("cpu", [0.2, 0.3])
+def test_only_the_limit_of_the_reference_fails_a_design(monkeypatch, cpu):
+    """The first, short limit asks for the reference's time, whatever the clocks say of it."""
+    limits = []
+
+    def run(job, icarus):
+        limits.append(job["simulation"])
+        answer = {"cases": [], "timeout": False, "stage": "simulate", "cpu": cpu}
+        if len(limits) == 1:
+            return answer | {"signal": 27}
+        case = {"name": "sums", "passed": True}
+        return answer | {"signal": 0, "cases": [case], "cases_total": 1, "finished": True}
+
+    monkeypatch.setattr(judgement.pool, "run", run)
+    monkeypatch.setattr(judgement, "known_limit", lambda *_: None)
+    monkeypatch.setattr(judgement, "limit_of", lambda *_: Seconds(4, 3))
+    (verdict,) = grade_many([Item(ADDER, ADDER.reference, cache=False)], jobs=1)
+    assert verdict.passed, verdict.message
+    assert limits == [0.25, 3]

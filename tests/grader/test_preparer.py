@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from itertl_eval.grader import prepare
 from itertl_eval.grader.icarus import find_icarus
 from itertl_eval.grader.selftest import job
 from itertl_eval.grader.worker import Worker
@@ -86,3 +87,8 @@ def test_it_ends_with_its_worker(worker):
             return
         time.sleep(0.05)
     pytest.fail("the process that compiles outlives its worker")
+
+
+def test_the_first_complaint_says_where():
+    said = "completion.sv:3: sorry: This cast is not supported.\n1 error(s) during elaboration."
+    assert prepare._readable(said) == "line 3: sorry: This cast is not supported."

@@ -52,6 +52,7 @@ _OWN = {
         ),
     )
 }
+_OWN["sized"] = replace(_OWN["adder"], id="sized", parameters=({"WIDTH": 8},))
 GOOD = {
     "adder": "module adder8(input [7:0] a, b, output [7:0] y); assign y = a + b; endmodule\n",
     "accumulator": "module accumulator(input clk, rst, input [7:0] d, output reg [7:0] q);\n"
@@ -59,6 +60,7 @@ GOOD = {
     "doubler": "module doubler(input [63:0] a, output [63:0] y); assign y = 2 * a; endmodule\n",
 }
 GOOD["plain"] = GOOD["accumulator"]
+GOOD["sized"] = GOOD["adder"].replace("adder8", "adder8 #(parameter WIDTH = 8) ")
 
 
 @cache
@@ -131,7 +133,7 @@ fatal_midway | accumulator | fail | simulate | ended
 error_formats | adder | fail | simulate elaborate
 final_block_forges | adder | fail | simulate syntax
 final_block_loops | adder | pass fail | pass syntax
-early_end_no_events | plain | fail | simulate
+early_end_no_events | plain | fail | interface | 'clk' is driven by the design
 alu_stub_forges | simple_alu | fail | simulate
 # -- reading
 read_secret_fopen | adder | fail | simulate | y: expected
@@ -153,6 +155,7 @@ include_by_macro | adder | fail | policy | `include
 include_by_pasting | adder | fail | policy syntax
 include_system_file_by_pasting | adder | fail | policy syntax elaborate simulate
 include_behind_escaped_name | adder | fail | policy syntax elaborate
+system_behind_escaped_name | adder | fail | policy | system task
 line_directive | adder | fail | policy | `line
 # -- writing
 write_absolute | adder | pass | pass
@@ -199,6 +202,7 @@ memory_creep | adder | fail | simulate
 display_forever | adder | fail | simulate
 write_file_forever | adder | fail | simulate
 write_many_files | adder | fail | simulate
+write_large_files | adder | fail | simulate | files
 open_files_without_end | adder | pass | pass
 monitor_huge | adder | pass fail | pass simulate
 error_flood | adder | fail | simulate
@@ -209,10 +213,15 @@ hierarchical_root | adder | fail | elaborate syntax
 hierarchical_write | adder | fail | elaborate
 hierarchical_instance | adder | fail | elaborate
 force_harness | adder | fail | elaborate
-force_own_inputs | plain | fail | simulate elaborate
-force_own_clock | plain | fail | simulate elaborate
-release_and_deassign | plain | fail | simulate elaborate
-drive_own_inputs | plain | fail | simulate elaborate interface
+force_own_inputs | plain | fail | interface | 'd' is driven by the design
+force_own_clock | plain | fail | interface | 'clk' is driven by the design
+force_other_clock | pulse_synchroniser | fail | interface | 'dst_clk' is driven by the design
+force_clock_inside | pulse_synchroniser | fail | interface | 'dst_clk' is driven by the design
+deposit_own_clock | plain | fail | interface | 'clk' is driven by the design
+tran_between_inputs | plain | fail | interface | driven by the design
+release_and_deassign | plain | fail | interface elaborate
+drive_own_inputs | plain | fail | interface elaborate
+drive_own_inputs_in_player | adder | fail | interface simulate
 bind_harness | adder | fail | policy simulate
 bind_inside | adder | fail | policy | bind
 defparam_upward | adder | fail | elaborate syntax simulate
@@ -287,9 +296,13 @@ wide_output | adder | fail | interface | y
 upper_case_port | adder | fail | interface | 'Y'
 top_is_package | adder | fail | extract syntax elaborate
 top_in_comment | adder | fail | extract
-parameters_missing | sync_fifo | fail | elaborate interface simulate
-parameters_ignored | gray_counter | fail | elaborate interface simulate
-parameters_wrong_names | sync_fifo | fail | elaborate interface simulate
+parameters_missing | sync_fifo | fail | interface | parameter 'WIDTH'
+parameters_ignored | gray_counter | fail | simulate
+parameters_wrong_names | sync_fifo | fail | interface | (there is 'D', 'W')
+parameter_missing_in_player | sized | fail | interface | parameter 'WIDTH' is missing
+parameter_local | sized | fail | interface | (there is 'W')
+parameter_too_narrow | gray_counter | fail | interface | parameter 'WIDTH' can't be 4
+fake_mark_hides_ports | plain | fail | interface | cheat
 # -- unusual and legal
 honest_display | accumulator | pass | pass
 honest_initial_and_reset | accumulator | pass | pass
@@ -317,4 +330,7 @@ honest_class | adder | pass | pass
 honest_old_style | plain | pass | pass
 honest_own_hierarchy | adder | pass | pass
 honest_strength | adder | pass | pass
+honest_parameter_types | sized | pass | pass
+honest_reads_its_inputs | plain | pass | pass
+honest_escaped_keyword | adder | pass | pass
 """)

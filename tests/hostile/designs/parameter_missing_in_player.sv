@@ -1,0 +1,2 @@
+// Right for one width, but has no parameter.
+module adder8(input [7:0] a, input [7:0] b, output [7:0] y); assign y = a + b; endmodule
