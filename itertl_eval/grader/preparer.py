@@ -16,7 +16,6 @@ import resource
 import shutil
 import signal
 import socket
-from dataclasses import asdict
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
@@ -67,7 +66,9 @@ class Preparer:
         assert self._channel is not None
         self._left -= 1
         limits = {kind: job[kind] for kind in ("cpu", "memory", "file")}
-        line = json.dumps({"sample": asdict(sample), "limits": limits}).encode() + b"\n"
+        # dataclasses.asdict would copy all of it, field by field.
+        fields = {**vars(sample), "ports": [vars(port) for port in sample.ports]}
+        line = json.dumps({"sample": fields, "limits": limits}).encode() + b"\n"
         watch = Watch(self._pid, self._channel, job)
         with contextlib.suppress(OSError):  # it is gone; the watch will see how
             self._channel.sendall(line)
