@@ -135,6 +135,21 @@ def test_a_model_may_think_and_fence(model_args):
     assert numbers(results)["pass@1"] == 1.0
 
 
+@pytest.mark.data
+def test_a_chat_model_may_repeat_what_the_prompt_asks_for():
+    """v2 wants the code between [BEGIN] and [DONE], which is no end of a thought about it."""
+    right = load_suite("verilogeval_spec_to_rtl")["Prob001_zero"].reference
+    thought = "<think>The code goes between [BEGIN] and [DONE].</think>\n"
+
+    with stub_server(lambda *_: f"{thought}[BEGIN]\n{right}\n[DONE]\n") as (url, requests):
+        results = evaluate(
+            ["verilogeval_spec_to_rtl"], "local-chat-completions", chat(url), limit=1,
+            apply_chat_template=True,
+        )  # fmt: skip
+    assert numbers(results, "verilogeval_spec_to_rtl")["pass@1"] == 1.0
+    assert requests[0]["stop"] == ["<|endoftext|>"]
+
+
 def test_stop_strings_cut_no_answer():
     files = [*shipped("tasks").rglob("*.yaml"), *shipped("tasks").rglob("_*_yaml")]
     settings = {
