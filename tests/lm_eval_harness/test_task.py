@@ -136,6 +136,14 @@ def test_a_model_may_think_and_fence(model_args):
 
 
 @pytest.mark.data
+def test_a_task_can_be_graded_under_the_name_that_lm_eval_knows():
+    """Its file of answers is named after it, and a killed run says no command."""
+    for file in shipped("tasks").rglob("verilogeval_*.yaml"):
+        suite = re.search(r"suite: (.*)", file.read_text())
+        assert load_suite(file.stem) is load_suite(suite[1])
+
+
+@pytest.mark.data
 def test_a_chat_model_may_repeat_what_the_prompt_asks_for():
     """v2 wants the code between [BEGIN] and [DONE], which is no end of a thought about it."""
     right = load_suite("verilogeval_spec_to_rtl")["Prob001_zero"].reference
