@@ -14,7 +14,7 @@ import pytest
 from itertl_eval import load_suite
 from itertl_eval._resources import shipped
 from itertl_eval.cli import main
-from itertl_eval.errors import UsageError
+from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.lm_eval_settings import misspelt
 from tests.lm_eval_harness.run import api, chat, evaluate, numbers, reference_when, warnings
 from tests.lm_eval_harness.stub_server import stub_server
@@ -272,6 +272,39 @@ def test_the_published_protocol_alone_gives_no_number_of_ours(published):
     assert scores == {"official_pass@1": 0, "official_percent_as_v2_reports_it": 0}
     (sample,) = results["samples"]["verilogeval_spec_to_rtl"]
     assert json.loads(sample["filtered_resps"][0][0])["stage"] == "extract"
+
+
+@pytest.fixture
+def no_walls(monkeypatch):
+    """A machine without Landlock."""
+    from itertl_eval.grader import sandbox
+
+    monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", raising=False)
+    monkeypatch.setattr("itertl_eval.grader.worker._fork_server_works", True)
+    monkeypatch.setattr(sandbox, "status", lambda: sandbox.Walls(landlock_abi=0, seccomp=False))
+
+
+def test_a_machine_that_cannot_grade_says_so_before_anything_is_asked(no_walls):
+    with stub_server(reference_when(lambda _: True)) as (url, requests):
+        with pytest.raises(InfrastructureError, match="ITERTL_EVAL_UNSAFE_NO_SANDBOX=1"):
+            evaluate(["rtl_core"], "local-completions", api(url), limit=1)
+        assert not requests
+
+
+def test_a_machine_without_a_simulator_can_still_generate(monkeypatch):
+    from itertl_eval.grader import icarus
+
+    monkeypatch.setenv("PATH", "/nosuch")
+    monkeypatch.delenv("ITERTL_EVAL_ICARUS", raising=False)
+    icarus.find_icarus.cache_clear()
+    try:
+        with pytest.raises(InfrastructureError, match="Icarus Verilog was not found"):
+            evaluate(["rtl_core"], "dummy", {}, limit=1)
+        results = evaluate(["rtl_core"], "dummy", {}, limit=1, predict_only=True)
+    finally:
+        icarus.find_icarus.cache_clear()
+    assert len(results["samples"]["rtl_core"]) == 1
+    assert results["configs"]["rtl_core"]["metadata"]["card"]["simulator"] is None
 
 
 def run_python(code, **environment):
