@@ -341,6 +341,19 @@ def test_bridge_steps_aside():
     assert searched("include_defaults=False") == []
 
 
+def test_bridge_outlives_a_question_whether_lm_eval_is_there():
+    code = SEARCHED.format("")
+    asked = f"import importlib.util; importlib.util.find_spec('lm_eval.tasks')\n{code}"
+    assert json.loads(run_python(asked))[1:] == [str(shipped("tasks"))]
+
+
+def test_bridge_breaks_nothing_where_this_package_cannot_be_imported():
+    gone = f"import sys; sys.modules['itertl_eval'] = None\n{SEARCHED.format('')}"
+    done = subprocess.run([sys.executable, "-c", gone], capture_output=True, text=True, check=True)
+    assert len(json.loads(done.stdout)) == 1
+    assert "its tasks were not added" in done.stderr
+
+
 @pytest.mark.slow
 def test_lm_eval_lists_the_tasks():
     done = subprocess.run(
