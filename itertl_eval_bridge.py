@@ -20,8 +20,8 @@ class _Finder:
     def find_spec(cls, name, path=None, target=None):
         if name != _TARGET:
             return None
-        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not cls]
-        for finder in sys.meta_path:
+        others = [finder for finder in sys.meta_path if finder is not cls]
+        for finder in others:
             spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
@@ -34,13 +34,19 @@ def _hook(loader):
     original = loader.exec_module
 
     def exec_module(module):
+        # Only now: a spec may be asked for without an import, as importlib.util.find_spec does.
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _Finder]
         original(module)
         try:
             _extend(module)
         except Exception as error:  # an lm-eval of tomorrow must not break because of us
-            print(f"itertl-eval: its tasks were not added ({error!r})", file=sys.stderr)
+            _complain(error)
 
     loader.exec_module = exec_module
+
+
+def _complain(error):
+    print(f"itertl-eval: its tasks were not added ({error!r})", file=sys.stderr)
 
 
 def _extend(module):
@@ -60,11 +66,14 @@ def _extend(module):
         given = inspect.signature(original).bind(self, *args, **kwargs)
         given.apply_defaults()
         if given.arguments.get("include_defaults", True):
-            from itertl_eval._resources import task_folders
-
             theirs = given.arguments.get("include_path") or []
             theirs = theirs if isinstance(theirs, (list, tuple)) else [theirs]
-            given.arguments["include_path"] = [*map(str, task_folders()), *theirs]
+            try:
+                from itertl_eval._resources import task_folders
+
+                given.arguments["include_path"] = [*map(str, task_folders()), *theirs]
+            except Exception as error:  # this package was moved or is half removed
+                _complain(error)
         original(*given.args, **given.kwargs)
 
     manager.__init__ = init

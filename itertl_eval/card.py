@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import sandbox
 from itertl_eval.grader.icarus import find_icarus
 from itertl_eval.grading import grader_digest
@@ -28,6 +29,14 @@ def _version(name: str) -> str | None:
         return None
 
 
+def _simulator() -> str | None:
+    """None where there is no simulator, which a run that only generates does not need."""
+    try:
+        return find_icarus().name
+    except InfrastructureError:
+        return None
+
+
 def suite_digest(suite: Suite) -> str:
     """Hash over all problems of a suite: prompts, ports, limits and testbenches."""
     digest = hashlib.sha256()
@@ -46,7 +55,7 @@ def protocol_card(suite: Suite, **settings: Any) -> dict[str, Any]:
         "dataset_and_testbenches": suite_digest(suite),
         "errata": errata_of(suite.name),
         "extraction_and_grader": grader_digest(),
-        "simulator": find_icarus().name,
+        "simulator": _simulator(),
         "sandbox": str(sandbox.status()),
         "python": platform.python_version(),
         "packages": package_versions(),

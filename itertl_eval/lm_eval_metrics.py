@@ -33,22 +33,25 @@ def metric_names(samples: int, protocol: Protocol, v2: bool) -> dict[str, bool]:
 
 
 def scores_of(rows: list[dict[str, Any]], names: dict[str, bool]) -> dict[str, float]:
-    """The metrics of one problem that its verdicts give; infrastructure errors are no samples."""
+    """The metrics of one problem that its verdicts give; infrastructure errors are no samples.
+
+    A published verdict stands whatever became of ours, as in `summary`.
+    """
     judged = [row for row in rows if row["status"] != "infra_error"]
-    n = len(judged)
-    published = [row["official"]["passed"] for row in judged if row.get("official")]
+    published = [row["official"]["passed"] for row in rows if row.get("official")]
     counts = {
-        "pass": sum(row["passed"] for row in judged),
-        "syntax": sum(row["stage"] in COMPILED for row in judged),
-        "official_pass": sum(published),
+        "pass": (len(judged), sum(row["passed"] for row in judged)),
+        "syntax": (len(judged), sum(row["stage"] in COMPILED for row in judged)),
+        "official_pass": (len(published), sum(published)),
     }
     found: dict[str, float] = {}
     for name in names:
         kind, _, k = name.partition("@")
-        if kind in counts and int(k) <= n:
-            found[name] = pass_at_k(n, counts[kind], int(k))
-    if n and AS_V2_REPORTS_IT in names:
-        found[AS_V2_REPORTS_IT] = v2_percent(n, sum(published))
+        n, passed = counts.get(kind, (0, 0))
+        if k and int(k) <= n:
+            found[name] = pass_at_k(n, passed, int(k))
+    if published and AS_V2_REPORTS_IT in names:
+        found[AS_V2_REPORTS_IT] = v2_percent(len(published), sum(published))
     ends = Counter("infra_error" if r["status"] == "infra_error" else r["stage"] for r in rows)
     shares = {f"ended_{stage}": ends[stage] / len(rows) for stage in ENDS}
     return found | {name: share for name, share in shares.items() if name in names}

@@ -8,6 +8,10 @@ from typing import Any
 
 FIRST_SEED = 1234
 """What lm-eval sends with every request to an API; ours count from here."""
+PROMPTED_STOP = "[DONE]"
+"""What v2's prompts ask for at the end of an answer."""
+NEVER_SAID = "<|endoftext|>"
+"""lm-eval wants a stop string, and OpenAI refuses an empty list of them."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,13 @@ def sampling_of(settings: dict[str, Any], model_args: dict[str, Any], chat: Any)
 
     `hf` ignores a temperature where do_sample is false, APIs ignore do_sample, and --use_cache
     ignores requests where it is true. The temperature alone says the same to all.
+
+    A chat model ends its turn by itself, and its thoughts or first sentence may well repeat that
+    the code goes between [BEGIN] and [DONE]: a stop string would cut the answer there.
     """
     settings = dict(settings)
+    if chat is not None and settings.get("until") == [PROMPTED_STOP]:
+        settings["until"] = [NEVER_SAID]
     temperature = float(settings.get("temperature") or 0.0)
     if settings.get("do_sample") is False:
         temperature = 0.0

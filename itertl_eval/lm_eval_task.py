@@ -18,6 +18,9 @@ from lm_eval.api.task import ConfigurableTask
 from itertl_eval.answers import keep, put_back, remarks, text_of
 from itertl_eval.card import protocol_card
 from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.grader import pool
+from itertl_eval.grader.icarus import find_icarus
+from itertl_eval.grader.worker import open_worker
 from itertl_eval.grading import Item, grade_many
 from itertl_eval.lm_eval_metrics import describe, metric_names, scores_of, verdict_rows
 from itertl_eval.lm_eval_sampling import sampling_of
@@ -128,6 +131,9 @@ class VerilogTask(ConfigurableTask):
             )
         if self.dataset is None:  # 0.5 makes the documents on first use, which this is
             raise InfrastructureError(f"{self.config.task} has no documents")
+        if not self._predict_only:
+            # Refuse before hours of generation what grading would refuse after them.
+            open_worker(find_icarus(), unsafe=pool.unsafe()).close()
         if self.config.num_fewshot:
             self.use_examples(int(self.config.num_fewshot))
         self.sampling = sampling_of(

@@ -110,9 +110,18 @@ def _flat(value: Any) -> list[str]:
 def _prompt(row: Row) -> str:
     """What the model was really sent, which a chat template or examples may have changed."""
     arguments = row.get("arguments")
-    while isinstance(arguments, dict) and arguments:
-        arguments = next(iter(arguments.values()))
-    return arguments if isinstance(arguments, str) else ""
+    while isinstance(arguments, dict | list) and arguments:
+        arguments = next(iter(arguments.values() if isinstance(arguments, dict) else arguments))
+    return _turns(arguments) if isinstance(arguments, str) else ""
+
+
+def _turns(sent: str) -> str:
+    """A chat that was sent as a list of messages, as a person reads it; other text as it is."""
+    try:
+        messages = json.loads(sent)
+        return "\n".join(f"[{turn['role']}]\n{turn['content']}" for turn in messages)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return sent
 
 
 def _name(path: Path, results: Row) -> str:

@@ -22,6 +22,9 @@ V2_TASKS: dict[str, Task] = {
 }
 """VerilogEval v2's two forms by suite name."""
 
+CHAT_TASKS = {f"{name}_instruct": name for name in ("verilogeval_human", "verilogeval_machine")}
+"""lm-eval's tasks for chat models, by the suite whose problems they ask."""
+
 PUBLISHED: dict[str, Callable[[], Suite]] = {
     "verilogeval_human": lambda: _verilogeval.load_v1("human"),
     "verilogeval_machine": lambda: _verilogeval.load_v1("machine"),
@@ -52,8 +55,9 @@ def load_suite(name: str) -> Suite:
     """The suite called `name`: a Mapping from task_id to Problem.
 
     `name` is one of `suite_names()`, or the path of a folder with a problem.yaml, of a folder
-    of such folders, or of a generated corpus, which gives its held-out part. Raises UsageError
-    for an unknown name, InfrastructureError when published data is not at hand.
+    of such folders, or of a generated corpus, which gives its held-out part. The name of one of
+    lm-eval's tasks for chat models gives the problems that it asks. Raises UsageError for an
+    unknown name, InfrastructureError when published data is not at hand.
     """
     if Path(name, "corpus.json").exists():
         from itertl_eval.corpus import load_corpus
@@ -64,6 +68,7 @@ def load_suite(name: str) -> Suite:
     own = own_tasks()
     if name in own:
         return load_tasks(own[name])
+    name = CHAT_TASKS.get(name, name)
     if name not in PUBLISHED and name not in SHIPPED:
         raise UsageError(f"no suite {name!r}; there are: {', '.join(suite_names())}")
     return _load(name)

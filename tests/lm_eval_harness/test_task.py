@@ -14,7 +14,7 @@ import pytest
 from itertl_eval import load_suite
 from itertl_eval._resources import shipped
 from itertl_eval.cli import main
-from itertl_eval.errors import UsageError
+from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.lm_eval_settings import misspelt
 from tests.lm_eval_harness.run import api, chat, evaluate, numbers, reference_when, warnings
 from tests.lm_eval_harness.stub_server import stub_server
@@ -135,6 +135,29 @@ def test_a_model_may_think_and_fence(model_args):
     assert numbers(results)["pass@1"] == 1.0
 
 
+@pytest.mark.data
+def test_a_task_can_be_graded_under_the_name_that_lm_eval_knows():
+    """Its file of answers is named after it, and a killed run says no command."""
+    for file in shipped("tasks").rglob("verilogeval_*.yaml"):
+        suite = re.search(r"suite: (.*)", file.read_text())
+        assert load_suite(file.stem) is load_suite(suite[1])
+
+
+@pytest.mark.data
+def test_a_chat_model_may_repeat_what_the_prompt_asks_for():
+    """v2 wants the code between [BEGIN] and [DONE], which is no end of a thought about it."""
+    right = load_suite("verilogeval_spec_to_rtl")["Prob001_zero"].reference
+    thought = "<think>The code goes between [BEGIN] and [DONE].</think>\n"
+
+    with stub_server(lambda *_: f"{thought}[BEGIN]\n{right}\n[DONE]\n") as (url, requests):
+        results = evaluate(
+            ["verilogeval_spec_to_rtl"], "local-chat-completions", chat(url), limit=1,
+            apply_chat_template=True,
+        )  # fmt: skip
+    assert numbers(results, "verilogeval_spec_to_rtl")["pass@1"] == 1.0
+    assert requests[0]["stop"] == ["<|endoftext|>"]
+
+
 def test_stop_strings_cut_no_answer():
     files = [*shipped("tasks").rglob("*.yaml"), *shipped("tasks").rglob("_*_yaml")]
     settings = {
@@ -251,6 +274,39 @@ def test_the_published_protocol_alone_gives_no_number_of_ours(published):
     assert json.loads(sample["filtered_resps"][0][0])["stage"] == "extract"
 
 
+@pytest.fixture
+def no_walls(monkeypatch):
+    """A machine without Landlock."""
+    from itertl_eval.grader import sandbox
+
+    monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", raising=False)
+    monkeypatch.setattr("itertl_eval.grader.worker._fork_server_works", True)
+    monkeypatch.setattr(sandbox, "status", lambda: sandbox.Walls(landlock_abi=0, seccomp=False))
+
+
+def test_a_machine_that_cannot_grade_says_so_before_anything_is_asked(no_walls):
+    with stub_server(reference_when(lambda _: True)) as (url, requests):
+        with pytest.raises(InfrastructureError, match="ITERTL_EVAL_UNSAFE_NO_SANDBOX=1"):
+            evaluate(["rtl_core"], "local-completions", api(url), limit=1)
+        assert not requests
+
+
+def test_a_machine_without_a_simulator_can_still_generate(monkeypatch):
+    from itertl_eval.grader import icarus
+
+    monkeypatch.setenv("PATH", "/nosuch")
+    monkeypatch.delenv("ITERTL_EVAL_ICARUS", raising=False)
+    icarus.find_icarus.cache_clear()
+    try:
+        with pytest.raises(InfrastructureError, match="Icarus Verilog was not found"):
+            evaluate(["rtl_core"], "dummy", {}, limit=1)
+        results = evaluate(["rtl_core"], "dummy", {}, limit=1, predict_only=True)
+    finally:
+        icarus.find_icarus.cache_clear()
+    assert len(results["samples"]["rtl_core"]) == 1
+    assert results["configs"]["rtl_core"]["metadata"]["card"]["simulator"] is None
+
+
 def run_python(code, **environment):
     return subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300,
@@ -283,6 +339,19 @@ def test_bridge_adds_our_folder_after_lm_evals_own_and_before_the_users():
 def test_bridge_steps_aside():
     assert len(searched(ITERTL_EVAL_NO_BRIDGE="1")) == 1
     assert searched("include_defaults=False") == []
+
+
+def test_bridge_outlives_a_question_whether_lm_eval_is_there():
+    code = SEARCHED.format("")
+    asked = f"import importlib.util; importlib.util.find_spec('lm_eval.tasks')\n{code}"
+    assert json.loads(run_python(asked))[1:] == [str(shipped("tasks"))]
+
+
+def test_bridge_breaks_nothing_where_this_package_cannot_be_imported():
+    gone = f"import sys; sys.modules['itertl_eval'] = None\n{SEARCHED.format('')}"
+    done = subprocess.run([sys.executable, "-c", gone], capture_output=True, text=True, check=True)
+    assert len(json.loads(done.stdout)) == 1
+    assert "its tasks were not added" in done.stderr
 
 
 @pytest.mark.slow

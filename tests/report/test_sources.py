@@ -34,6 +34,19 @@ def test_samples_per_request(tmp_path):
     assert len(collect([results]).benchmarks[0].verdicts) == 4
 
 
+def test_a_chats_messages_are_the_prompt(tmp_path):
+    """Chat back ends log what they sent as JSON in a list, the system message included."""
+    results = write_lm_eval(tmp_path, ROWS)
+    samples = next(tmp_path.glob("samples_*"))
+    turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "An adder."}]
+    rows = [json.loads(line) for line in samples.read_text().splitlines()]
+    for one in rows:
+        one["arguments"] = {"gen_args_0": {"arg_0": [json.dumps(turns)], "arg_1": {"until": []}}}
+    write_lines(samples, rows)
+    (benchmark,) = collect([results]).benchmarks
+    assert benchmark.prompts["adder"] == "[system]\nBe brief.\n[user]\nAn adder."
+
+
 def test_newest_results_of_a_folder(tmp_path):
     write_lm_eval(tmp_path, ROWS[:1], date="2026-01-01T00-00-00.0")
     write_lm_eval(tmp_path, ROWS, date="2026-01-02T00-00-00.0")
