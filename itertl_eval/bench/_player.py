@@ -180,9 +180,11 @@ def _chunks(steps: Iterator[Step | Skip], size: int) -> Iterator[list[Step] | Sk
     """Steps in lists of at most `size`, each Skip by itself."""
     chunk: list[Step] = []
     for step in steps:
-        if isinstance(step, Skip) or len(chunk) == size:
-            if chunk:
-                yield chunk
+        if not isinstance(step, Skip) and len(chunk) < size:
+            chunk.append(step)
+            continue
+        if chunk:
+            yield chunk
             chunk = []
         if isinstance(step, Skip):
             yield step

@@ -14,7 +14,7 @@ item is one step.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
@@ -73,7 +73,8 @@ def schedule(
         model.power_on = fresh
     settles = model is not None and type(model).settle is not Model.settle
     golden = model.outputs if model else bench.golden
-    layout, reset, active = bench.output_layout, bench.reset, bench.reset_active
+    reset, active, asynchronous = bench.reset, bench.reset_active, bench.asynchronous
+    pack, both = packer(bench.output_layout), bench.edge == "both"
     known = model is None or reset is None
     inputs = Inputs(**dict.fromkeys(bench.inputs, 0))
     values = inputs.__dict__
@@ -88,69 +89,79 @@ def schedule(
 
     for cycle, item in enumerate(stimulus):
         for name, value in item.items():
-            if name not in places:
-                raise KeyError(f"the stimulus drives {name!r}, which is no input of this bench")
-            offset, mask, others = places[name]
+            try:
+                offset, mask, others = places[name]
+            except KeyError:
+                message = f"the stimulus drives {name!r}, which is no input of this bench"
+                raise KeyError(message) from None
             values[name] = number = int(value) & mask
             driven = driven & others | number << offset
         in_reset = reset is not None and values[reset] == active
         if model is not None:
-            if in_reset and bench.asynchronous:
+            if in_reset and asynchronous:
                 model.reset()
                 known = True
             elif known and settles:
                 model.settle(inputs)
-        wanted, care = pack_expected(layout, golden(inputs)) if known else _ANYTHING
+        wanted, care = pack(golden(inputs)) if known else _ANYTHING
         yield driven | clock, wanted, care, cycle
-        if not clock_bit or isinstance(item, Hold):
+        plain = item.__class__ is dict
+        if not clock_bit or (not plain and isinstance(item, Hold)):
             continue
-        if isinstance(item, Run):
+        assert model is not None  # a clock needs one
+        if not plain and isinstance(item, Run):
             clock = idle ^ clock_bit
             yield Skip(driven | idle, driven | clock, item.cycles)
-            for _ in range(item.cycles):
-                known = _advance(model, inputs, in_reset, known)
-            expected = pack_expected(layout, golden(inputs)) if known else _ANYTHING
-            yield driven | clock, *expected, cycle
-            continue
-        if bench.edge != "both" and clock != idle:
-            clock = idle
-            yield driven | clock, wanted, care, cycle
-        clock ^= clock_bit
-        known = _advance(model, inputs, in_reset, known)
-        wanted, care = pack_expected(layout, golden(inputs)) if known else _ANYTHING
+            repeat = item.cycles
+        else:
+            if clock != idle and not both:
+                clock = idle
+                yield driven | clock, wanted, care, cycle
+            clock ^= clock_bit
+            repeat = 1
+        if in_reset:
+            model.reset()
+            known = True
+        elif known:
+            for _ in range(repeat):
+                model.edge(inputs)
+        wanted, care = pack(golden(inputs)) if known else _ANYTHING
         yield driven | clock, wanted, care, cycle
 
 
-def _advance(model: Model | None, inputs: Inputs, in_reset: bool, known: bool) -> bool:
-    """One active clock edge for the golden model; True when its state is known afterwards."""
-    assert model is not None  # a clock needs a Model
-    if in_reset:
-        model.reset()
-        return True
-    if known:
-        model.edge(inputs)
-    return known
+def packer(layout: Layout) -> Callable[[Any], tuple[int, int]]:
+    """A function that packs a golden model's answer into (value, care) over all output ports.
 
+    It is called thousands of times for each sample, so that what is usual goes first.
+    """
+    whole = layout.full
+    places = [(name, offset, (1 << width) - 1) for name, (offset, width) in layout.fields.items()]
 
-def pack_expected(layout: Layout, outputs: object) -> tuple[int, int]:
-    """Pack a golden model's answer into (value, care) over all output ports."""
-    if isinstance(outputs, int) and len(layout.fields) == 1:
-        return outputs & layout.full, layout.full
-    if not isinstance(outputs, Mapping):
-        if len(layout.fields) != 1:
+    def one(outputs: Any) -> tuple[int, int]:
+        if outputs.__class__ in _NUMBERS:
+            return outputs & whole, whole
+        named = isinstance(outputs, Mapping)
+        return several(outputs if named else {places[0][0]: outputs})
+
+    def several(outputs: Any) -> tuple[int, int]:
+        if not isinstance(outputs, Mapping):
             raise TypeError(f"the golden model must return all of {list(layout.fields)}")
-        outputs = {next(iter(layout.fields)): outputs}
-    wanted: Mapping[str, Any] = outputs
-    value, care = 0, layout.full
-    for name, (offset, width) in layout.fields.items():
-        expected = wanted[name]
-        full = (1 << width) - 1
-        if expected is None or isinstance(expected, Care):  # not the whole port is compared
-            expected, mask = expected or (0, 0)
-            care &= ~((full & ~mask) << offset)
-            full &= mask
-        value |= (int(expected) & full) << offset
-    return value, care
+        value, care = 0, whole
+        for name, offset, full in places:
+            expected: Any = outputs[name]
+            if expected.__class__ in _NUMBERS:
+                value |= (expected & full) << offset
+                continue
+            mask = full
+            if expected is None or isinstance(expected, Care):  # not the whole port is compared
+                expected, mask = expected or (0, 0)
+                care &= ~((full & ~mask) << offset)
+            value |= (int(expected) & full & mask) << offset
+        return value, care
+
+    return one if len(places) == 1 else several
 
 
-__all__ = ["STEP_NS", "Layout", "Skip", "Step", "pack_expected", "schedule"]
+_NUMBERS = (int, bool)
+
+__all__ = ["STEP_NS", "Layout", "Skip", "Step", "packer", "schedule"]

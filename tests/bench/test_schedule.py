@@ -8,7 +8,7 @@ import pytest
 
 from itertl_eval.bench import Bench, Care, Hold, Model
 from itertl_eval.bench._player import describe, literal, matches
-from itertl_eval.bench._schedule import Layout, pack_expected, schedule
+from itertl_eval.bench._schedule import Layout, packer, schedule
 
 
 class Register(Model):
@@ -169,15 +169,15 @@ TWO = Layout({"a": 2, "b": 4})
     ],
 )
 def test_expected_values_and_care(outputs, packed):
-    assert pack_expected(TWO, outputs) == packed
+    assert packer(TWO)(outputs) == packed
 
 
 def test_every_output_must_be_told():
     with pytest.raises(KeyError, match="b"):
-        pack_expected(TWO, {"a": 1})
+        packer(TWO)({"a": 1})
     with pytest.raises(TypeError, match=r"\['a', 'b'\]"):
-        pack_expected(TWO, 1)
-    assert pack_expected(Layout({"y": 3}), 9) == (1, 7)
+        packer(TWO)(1)
+    assert packer(Layout({"y": 3}))(9) == (1, 7)
 
 
 @pytest.mark.parametrize(
