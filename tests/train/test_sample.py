@@ -76,6 +76,7 @@ def test_samples_come_as_they_end(tiny_model, encoder, monkeypatch):
     assert len(parts[-1][-1].ids) == max(len(sample.ids) for sample in whole.values())
 
 
+@pytest.mark.filterwarnings("error::FutureWarning")
 def test_greedy_is_what_generate_does(tiny_model, encoder):
     wanted = requests(encoder, count=1)
     got = draw(tiny_model, encoder, wanted, 3, temperature=0.0)
