@@ -65,6 +65,8 @@ def load_suite(name: str) -> Suite:
     if name in own:
         return load_tasks(own[name])
     if name not in PUBLISHED and name not in SHIPPED:
+        if Path(name).is_dir():
+            return load_tasks(Path(name))
         raise UsageError(f"no suite {name!r}; there are: {', '.join(suite_names())}")
     return _load(name)
 

@@ -17,6 +17,7 @@ from itertl_eval.errors import UsageError
 from itertl_eval.suites import load_suite
 from itertl_eval.train import arms, estimate, models
 from itertl_eval.train.config import make_recipe
+from itertl_eval.train.data import load_all
 from itertl_eval.train.instruction import digest_all, from_suite
 from itertl_eval.train.judge import Grading, Judged
 from itertl_eval.train.loop import run
@@ -135,6 +136,33 @@ def test_pairs_without_a_testbench_train_too(recipe, tmp_path):
     path.write_text(json.dumps({"instruction": "A wire.", "output": code}) + "\n")
     records = run(recipe(train_data=[str(path)], batch_size=1, sft=False, evaluate_base=False))
     assert records[0]["fit_groups"] == 1
+
+
+def test_pairs_whose_reference_is_too_long_to_be_written_are_left_out(recipe, tmp_path, capsys):
+    good = "module top(input a, output y);\n  assign y = a;\nendmodule\n"
+    rows = [("A wire.", good), ("A long wire.", good.replace("a;", "a" + " & a" * 40 + ";"))]
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps({"instruction": i, "output": o}) + "\n" for i, o in rows))
+    records = run(recipe(train_data=[str(path)], sft=False, batch_size=1, evaluate_base=False))
+    assert records[0]["train_samples"] == 2
+    assert "1 (reference too long)" in capsys.readouterr().err
+
+
+def test_a_recipe_that_found_no_data_may_be_corrected(recipe, tmp_path, monkeypatch, tiny_suite):
+    fields = {"iterations": 0, "evaluate_base": False}
+    with pytest.raises(UsageError, match="no suite"):
+        run(recipe(heldout_data=["nowhere"], **fields))
+    monkeypatch.chdir(tiny_suite.parent)
+    run(recipe(heldout_data=[tiny_suite.name], **fields))  # a folder, without a slash in its name
+
+
+def test_of_a_corpus_the_training_part_is_trained_on(tmp_path):
+    from itertl_eval.corpus import make_corpus
+
+    make_corpus(tmp_path, train=3, heldout=2, levels=[2], families=["gates"])
+    arguments = make_recipe().data
+    assert len(load_all([str(tmp_path)], arguments, {})) == 3
+    assert len(load_all([str(tmp_path)], arguments, {}, heldout=True)) == 2
 
 
 def test_a_reference_that_the_compiler_refuses_is_not_learnt_from(recipe, tmp_path, capsys):
