@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
+import sys
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -207,6 +210,39 @@ def test_a_tensorboard_log_outlives_the_checkpoints(recipe, tmp_path):
     pytest.importorskip("tensorboardX", reason="tensorboardX is not installed")
     run(recipe(report_to=["tensorboard"], iterations=0, evaluate_base=False))
     assert list((tmp_path / "run/tensorboard/sft/fit").glob("*tfevents*"))
+
+
+WANDB = """
+from unittest.mock import MagicMock
+
+run, names, config = None, [], MagicMock()
+Settings = define_metric = log = MagicMock()
+
+
+def init(name=None, **_):
+    global run
+    run = MagicMock()
+    names.append(name)
+
+
+def finish():
+    global run
+    run = None
+"""
+
+
+def test_each_fit_is_a_wandb_run_of_its_own(recipe, tmp_path, monkeypatch):
+    """A module in its place, with what transformers asks of it."""
+    (tmp_path / "wandb").mkdir()
+    (tmp_path / "wandb/__init__.py").write_text(WANDB)
+    monkeypatch.syspath_prepend(tmp_path)
+    wandb = importlib.import_module("wandb")
+    util = types.SimpleNamespace(ConfigError=KeyError)
+    for name, module in (("", wandb), (".sdk", util), (".sdk.lib", util),
+                         (".sdk.lib.config_util", util)):  # fmt: skip
+        monkeypatch.setitem(sys.modules, f"wandb{name}", module)
+    run(recipe(report_to=["wandb"], evaluate_base=False))
+    assert [name.rpartition("run/")[2] for name in wandb.names] == ["sft/fit", "iteration-01/fit"]
 
 
 def test_arms_need_something_to_compare(recipe):
