@@ -120,10 +120,17 @@ def _problems(suite: str) -> Mapping[str, Problem]:
 
 
 def text_of(completion: Any) -> str:
-    """The text of a completion: itself, or the contents of its chat messages."""
+    """The text of a completion: itself, or the contents of its chat messages.
+
+    A content is a string or, in the form that vision models brought, a list of typed parts.
+    """
     if isinstance(completion, str):
         return completion
-    return "".join(str(message.get("content") or "") for message in completion)
+    contents = (message.get("content") or "" for message in completion)
+    return "".join(
+        content if isinstance(content, str) else "".join(part.get("text") or "" for part in content)
+        for content in contents
+    )
 
 
 def _named(value: Any) -> dict[str, Any]:

@@ -44,6 +44,13 @@ def test_trl_contract(gates):
     assert got[2] == 0.0
 
 
+def test_a_chat_message_may_hold_typed_parts(gates):
+    parts = [{"type": "text", "text": RIGHT[:20]}, {"type": "text", "text": RIGHT[20:]}]
+    message = {"role": "assistant", "content": parts}
+    got = rewards.trl_reward(["p"], [[message]], suite=[gates], task_id=["and_gate"])
+    assert got == [1.0]
+
+
 def test_trl_names_a_missing_column(gates):
     with pytest.raises(UsageError, match="task_id"):
         rewards.trl_reward(prompts=["p"], completions=[RIGHT], suite=[gates])

@@ -70,6 +70,8 @@ def load_suite(name: str) -> Suite:
         return load_tasks(own[name])
     name = CHAT_TASKS.get(name, name)
     if name not in PUBLISHED and name not in SHIPPED:
+        if Path(name).is_dir():
+            return load_tasks(Path(name))
         raise UsageError(f"no suite {name!r}; there are: {', '.join(suite_names())}")
     return _load(name)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
@@ -211,6 +212,7 @@ def parse(arguments: Sequence[str]) -> Recipe:
     Raises UsageError for an unknown field, with the nearest known one; argparse itself ends
     the process with status 2 for a flag it can't read.
     """
+    import yaml
     from trl import TrlParser
 
     groups: Any = GROUPS
@@ -219,7 +221,7 @@ def parse(arguments: Sequence[str]) -> Recipe:
         parts = parser.parse_args_and_config(list(arguments))
     except ValueError as error:
         raise UsageError(_with_hints(str(error))) from None
-    except OSError as error:
+    except (OSError, yaml.YAMLError) as error:
         raise UsageError(f"the recipe can't be read: {error}") from None
     return Recipe(*parts)
 
@@ -238,8 +240,7 @@ def make_recipe(**values: Any) -> Recipe:
 def _with_hints(message: str) -> str:
     known = [entry.name for group in GROUPS for entry in fields(group)]
     hints = []
-    for word in message.replace("'", " ").replace("[", " ").replace("]", " ").split():
-        name = word.strip("-,.")
+    for name in re.findall(r"'-*(\w+)'", message):
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
         if close and name not in known:
             hints.append(f"{name}: did you mean {close[0]}?")

@@ -63,7 +63,7 @@ def prepare(recipe: Recipe, run: Run) -> Data:
     making = Stopwatch()
     if arguments.train_data:
         train = load_all(arguments.train_data, arguments, removed)
-        heldout = load_all(arguments.heldout_data, arguments, removed)
+        heldout = load_all(arguments.heldout_data, arguments, removed, heldout=True)
         _check_heldout(train, heldout)
         if arguments.model is None:
             raise UsageError("`train_data` needs a `model`; the small one knows the corpus alone")
@@ -87,11 +87,21 @@ def prepare(recipe: Recipe, run: Run) -> Data:
 
 
 def load_all(
-    names: Sequence[str], arguments: DataArguments, removed: dict[str, int]
+    names: Sequence[str],
+    arguments: DataArguments,
+    removed: dict[str, int],
+    *,
+    heldout: bool = False,
 ) -> list[Instruction]:
+    """The instructions of all sources; of a generated corpus the training or held-out part."""
     found: list[Instruction] = []
     for name in names:
-        if holds_rows(name):
+        if Path(name, "corpus.json").exists():
+            from itertl_eval.corpus import load_corpus
+
+            corpus = load_corpus(Path(name))
+            found += from_suite(corpus.heldout if heldout else corpus.train)
+        elif holds_rows(name):
             from itertl_eval.train.pairs import load_pairs
 
             pairs = load_pairs(name, names=arguments.field_names, on_bad_row=arguments.on_bad_row)
@@ -193,7 +203,8 @@ def _model(recipe: Recipe, run: Run, corpus_folder: Path, making: Stopwatch) -> 
 def _fitting(
     train: list[Instruction], encoder: Encoder, recipe: Recipe, removed: dict[str, int]
 ) -> list[Instruction]:
-    """Without prompts that are too long; without references that are."""
+    """Without prompts that are too long; without references that are, and without instructions
+    that have nothing else to be judged by."""
     kept = []
     for instruction in train:
         prompt = instruction.problem.prompt
@@ -207,6 +218,8 @@ def _fitting(
         ):
             removed["reference too long"] = removed.get("reference too long", 0) + 1
             instruction = replace(instruction, reference=None)
+            if not _has_testbench(instruction):
+                continue
         kept.append(instruction)
     return kept
 

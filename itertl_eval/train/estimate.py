@@ -80,7 +80,8 @@ def estimate(recipe: Recipe) -> str:
 
 
 def _minutes(samples: int, speeds: dict[str, Any]) -> str:
-    return f"about {samples / speeds['samples_per_second'] / 60:.0f} minutes"
+    seconds = samples / speeds["samples_per_second"]
+    return f"about {seconds / 60:.0f} minutes" if seconds >= 90 else f"about {seconds:.0f} seconds"
 
 
 def trial(recipe: Recipe) -> dict[str, float]:
@@ -147,7 +148,7 @@ def sizes(recipe: Recipe) -> tuple[int, int, int]:
         train = load_all(data.train_data, data, removed)
         instructions = len(train)
         having = sum(i.reference is not None for i in train)
-        heldout = len(load_all(data.heldout_data, data, removed))
+        heldout = len(load_all(data.heldout_data, data, removed, heldout=True))
     if data.max_instructions:
         instructions = min(instructions, data.max_instructions)
     return instructions, round(min(having, instructions) * data.references), heldout

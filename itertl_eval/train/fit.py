@@ -142,6 +142,10 @@ def fit(
         )
     trainer.remove_callback(_printer())
     trainer.train(resume_from_checkpoint=last_checkpoint(work))
+    if "wandb" in (settings.report_to or []):
+        import wandb
+
+        wandb.finish()  # or the next fit is logged into the run of this one
     _save(trainer, encoder, phase.folder)
     return summary(trainer.state.log_history, plan, len(groups))
 

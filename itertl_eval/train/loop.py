@@ -45,8 +45,10 @@ def run(recipe: Recipe, began: float | None = None) -> list[dict[str, Any]]:
     folder = Run(Path(recipe.loop.run_dir))
     with folder.lock() if launch.is_main() else contextlib.nullcontext():
         if launch.is_main():
-            folder.bind(recipe.fixed(), Recipe().fixed())
+            folder.check(recipe.fixed(), Recipe().fixed())
         data = prepare(recipe, folder)
+        if launch.is_main():  # not before: a recipe whose data is missing may be corrected
+            folder.bind(recipe.fixed())
         return Loop(recipe, folder, data, Clock(began, data.making)).run()
 
 

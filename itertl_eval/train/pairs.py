@@ -92,7 +92,8 @@ def guess(row: dict[str, Any]) -> Columns:
     for instruction, reference, extra in KNOWN:
         if instruction in row and reference in row:
             return Columns(instruction, reference, extra if extra in row else None)
-    raise ValueError(f"columns {', '.join(row) or '(none)'}: not a known form, see field_names")
+    shown = ", ".join(row) or "(none)"
+    raise ValueError(f"columns {shown}: not a known form, see field_names (the filter: --field)")
 
 
 def _pair(source: str, line: int, row: dict[str, Any], columns: Columns) -> Instruction:

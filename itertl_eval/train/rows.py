@@ -32,10 +32,22 @@ def holds_rows(source: str) -> bool:
     """True for what `read_rows` reads: a file of pairs, a `datasets` folder, or a hub name."""
     path = Path(source)
     if path.is_dir():
-        return any((path / name).exists() for name in SAVED) or any(path.rglob("*.parquet"))
+        return bool(_form(path))
     if path.suffix in FILES:
         return True
     return not path.exists() and source.count("/") == 1 and not source.startswith((".", "/"))
+
+
+def _form(folder: Path) -> str:
+    """How a folder of `datasets` is written: saved, parquet, json; "" for any other folder."""
+    if any((folder / name).exists() for name in SAVED):
+        return "saved"
+    if any(folder.rglob("*.parquet")):
+        return "parquet"
+    ours = ("problem.yaml", "*/problem.yaml", "corpus.json")  # tasks, a generated corpus
+    if any(any(folder.glob(name)) for name in ours):
+        return ""
+    return "json" if any(folder.rglob("*.jsonl")) else ""
 
 
 def name_of(source: str) -> str:
@@ -62,7 +74,7 @@ def read_lines(source: str, bad: list[BadRow]) -> Iterator[tuple[int, dict[str, 
             yield number, dict(row), ""
         return
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark in front
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} can't be read: {error}") from None
     for number, entry, line, why in _entries(path, text):
@@ -97,10 +109,10 @@ def _data_set(source: str) -> Any:
     try:
         if path.suffix == ".parquet":
             found = datasets.load_dataset("parquet", data_files=source)
-        elif path.is_dir() and any((path / name).exists() for name in SAVED):
+        elif path.is_dir() and (form := _form(path)) == "saved":
             found = datasets.load_from_disk(source)
         elif path.is_dir():
-            found = datasets.load_dataset("parquet", data_dir=source)
+            found = datasets.load_dataset(form, data_dir=source)
         else:
             name, _, revision = source.partition("@")
             found = datasets.load_dataset(name, revision=revision or None)

@@ -73,8 +73,10 @@ class ServerSampler:
             "top_p": settings.top_p,
             "seed": request.seed,
             "n": 1,
-            # vLLM adds the token ids; servers that don't know the field ignore it.
+            # vLLM adds the token ids; servers that don't know these fields ignore them.
             "return_token_ids": True,
+            # A chat template has written the first token into the prompt already.
+            "add_special_tokens": not self.encoder.chat,
         }
         choice = self._post("/completions", body)["choices"][0]
         text, finish = str(choice["text"]), _finish(choice.get("finish_reason"))
@@ -130,7 +132,7 @@ class ServerSampler:
                 if refused.code < 500 and refused.code != 429:
                     break
             except OSError as unreachable:
-                error = str(unreachable)
+                error = f"{unreachable}. Is the server running, and server_url its address?"
             time.sleep(min(2.0**attempt, 20.0) * 0.5)
         raise InfrastructureError(f"{request.full_url}: {error}")
 

@@ -7,6 +7,7 @@ batch at once; their part of the key/value cache goes with them.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -29,6 +30,9 @@ class TransformersSampler:
         self.encoder = encoder
         self.settings = settings
         self._closing = _tokens_with(encoder, "e").to(model.device)
+        # transformers 5.24 renamed it, and 5.40 takes the old name no more.
+        known = inspect.signature(model.forward).parameters
+        self._cache_name = "cache" if "cache" in known else "past_key_values"
 
     def close(self) -> None:
         del self.model
@@ -137,9 +141,9 @@ class TransformersSampler:
             input_ids=ids,
             attention_mask=mask,
             position_ids=positions,
-            past_key_values=cache,
             use_cache=True,
             logits_to_keep=1,
+            **{self._cache_name: cache},
         ).logits[:, -1]
         return logits if logits.dtype == torch.float64 else logits.float()
 

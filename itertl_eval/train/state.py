@@ -169,14 +169,19 @@ class Run:
                 raise UsageError(f"another process is working in {self.folder}") from None
             yield
 
-    def bind(self, facts: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> None:
-        """Tie the folder to a recipe, or check that it is the one it is tied to.
+    def bind(self, facts: Mapping[str, Any]) -> None:
+        """Tie the folder to a recipe, unless it is tied to one."""
+        path = self.folder / RECIPE
+        if not path.exists():
+            write_atomic(path, json.dumps(dict(facts), indent=1, sort_keys=True) + "\n")
+
+    def check(self, facts: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> None:
+        """Raise UsageError, with the difference, when the folder is tied to another recipe.
 
         `defaults` stand for fields that did not exist yet when the folder was begun.
         """
         path = self.folder / RECIPE
         if not path.exists():
-            write_atomic(path, json.dumps(dict(facts), indent=1, sort_keys=True) + "\n")
             return
         before = {**(defaults or {}), **json.loads(path.read_text())}
         changed = [

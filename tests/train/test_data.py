@@ -58,6 +58,12 @@ def test_a_json_list_and_own_columns(tmp_path):
         load_pairs(path, names=["question=ask"])
 
 
+def test_a_byte_order_mark_is_no_bad_row(tmp_path):
+    path = tmp_path / "p.jsonl"
+    path.write_text(json.dumps({"instruction": "Invert a.", "output": GOOD}) + "\n", "utf-8-sig")
+    assert len(load_pairs(path).instructions) == 1
+
+
 def test_bad_rows_are_named_by_line(tmp_path):
     path = write(
         tmp_path / "p.jsonl",

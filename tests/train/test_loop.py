@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
+import sys
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from itertl_eval.errors import UsageError
 from itertl_eval.suites import load_suite
 from itertl_eval.train import arms, estimate, models
 from itertl_eval.train.config import make_recipe
+from itertl_eval.train.data import load_all
 from itertl_eval.train.instruction import digest_all, from_suite
 from itertl_eval.train.judge import Grading, Judged
 from itertl_eval.train.loop import run
@@ -137,6 +141,33 @@ def test_pairs_without_a_testbench_train_too(recipe, tmp_path):
     assert records[0]["fit_groups"] == 1
 
 
+def test_pairs_whose_reference_is_too_long_to_be_written_are_left_out(recipe, tmp_path, capsys):
+    good = "module top(input a, output y);\n  assign y = a;\nendmodule\n"
+    rows = [("A wire.", good), ("A long wire.", good.replace("a;", "a" + " & a" * 40 + ";"))]
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps({"instruction": i, "output": o}) + "\n" for i, o in rows))
+    records = run(recipe(train_data=[str(path)], sft=False, batch_size=1, evaluate_base=False))
+    assert records[0]["train_samples"] == 2
+    assert "1 (reference too long)" in capsys.readouterr().err
+
+
+def test_a_recipe_that_found_no_data_may_be_corrected(recipe, tmp_path, monkeypatch, tiny_suite):
+    fields = {"iterations": 0, "evaluate_base": False}
+    with pytest.raises(UsageError, match="no suite"):
+        run(recipe(heldout_data=["nowhere"], **fields))
+    monkeypatch.chdir(tiny_suite.parent)
+    run(recipe(heldout_data=[tiny_suite.name], **fields))  # a folder, without a slash in its name
+
+
+def test_of_a_corpus_the_training_part_is_trained_on(tmp_path):
+    from itertl_eval.corpus import make_corpus
+
+    make_corpus(tmp_path, train=3, heldout=2, levels=[2], families=["gates"])
+    arguments = make_recipe().data
+    assert len(load_all([str(tmp_path)], arguments, {})) == 3
+    assert len(load_all([str(tmp_path)], arguments, {}, heldout=True)) == 2
+
+
 def test_a_reference_that_the_compiler_refuses_is_not_learnt_from(recipe, tmp_path, capsys):
     """slang knows `inside`, Icarus does not."""
     good = "module top(input [1:0] a, output y);\n  assign y = a[0];\nendmodule\n"
@@ -179,6 +210,39 @@ def test_a_tensorboard_log_outlives_the_checkpoints(recipe, tmp_path):
     pytest.importorskip("tensorboardX", reason="tensorboardX is not installed")
     run(recipe(report_to=["tensorboard"], iterations=0, evaluate_base=False))
     assert list((tmp_path / "run/tensorboard/sft/fit").glob("*tfevents*"))
+
+
+WANDB = """
+from unittest.mock import MagicMock
+
+run, names, config = None, [], MagicMock()
+Settings = define_metric = log = MagicMock()
+
+
+def init(name=None, **_):
+    global run
+    run = MagicMock()
+    names.append(name)
+
+
+def finish():
+    global run
+    run = None
+"""
+
+
+def test_each_fit_is_a_wandb_run_of_its_own(recipe, tmp_path, monkeypatch):
+    """A module in its place, with what transformers asks of it."""
+    (tmp_path / "wandb").mkdir()
+    (tmp_path / "wandb/__init__.py").write_text(WANDB)
+    monkeypatch.syspath_prepend(tmp_path)
+    wandb = importlib.import_module("wandb")
+    util = types.SimpleNamespace(ConfigError=KeyError)
+    for name, module in (("", wandb), (".sdk", util), (".sdk.lib", util),
+                         (".sdk.lib.config_util", util)):  # fmt: skip
+        monkeypatch.setitem(sys.modules, f"wandb{name}", module)
+    run(recipe(report_to=["wandb"], evaluate_base=False))
+    assert [name.rpartition("run/")[2] for name in wandb.names] == ["sft/fit", "iteration-01/fit"]
 
 
 def test_arms_need_something_to_compare(recipe):

@@ -41,13 +41,20 @@ def saved(folder: Path, form: str) -> str:
     elif form == "parquet folder":
         (path / "data").mkdir(parents=True)
         data.to_parquet(path / "data/train-00000.parquet")
+    elif form == "jsonl folder":
+        (path / "data").mkdir(parents=True)
+        (path / "README.md").write_text("# Pairs\n")
+        data.to_json(path / "data/train.jsonl")
+        data.select([0]).to_json(path / "data/test.jsonl")
     else:
         path = folder / "pairs.parquet"
         data.to_parquet(path)
     return str(path)
 
 
-@pytest.mark.parametrize("form", ["saved", "splits", "parquet folder", "parquet file"])
+@pytest.mark.parametrize(
+    "form", ["saved", "splits", "parquet folder", "jsonl folder", "parquet file"]
+)
 def test_data_sets_are_read_with_names_mapped(tmp_path, form):
     source = saved(tmp_path, form)
     assert holds_rows(source)
@@ -139,6 +146,9 @@ def test_several_splits_without_train_are_named(monkeypatch):
 def test_suites_and_task_folders_are_no_rows(tiny_suite):
     assert not holds_rows("verilogeval_human")
     assert not holds_rows(str(tiny_suite))
+    (tiny_suite / "samples.jsonl").write_text("{}\n")
+    assert not holds_rows(str(tiny_suite))
+    (tiny_suite / "samples.jsonl").unlink()
     assert not holds_rows("./not/there")
 
 

@@ -13,7 +13,7 @@ import pytest
 torch = pytest.importorskip("torch")
 from itertl_eval.errors import InfrastructureError  # noqa: E402
 from itertl_eval.problem import Prompt  # noqa: E402
-from itertl_eval.train import models  # noqa: E402
+from itertl_eval.train import models, sample_server  # noqa: E402
 from itertl_eval.train.sample_server import ServerSampler  # noqa: E402
 from itertl_eval.train.sample_transformers import TransformersSampler, choose  # noqa: E402
 from itertl_eval.train.sample_vllm import VllmSampler, environment  # noqa: E402
@@ -76,6 +76,7 @@ def test_samples_come_as_they_end(tiny_model, encoder, monkeypatch):
     assert len(parts[-1][-1].ids) == max(len(sample.ids) for sample in whole.values())
 
 
+@pytest.mark.filterwarnings("error::FutureWarning")
 def test_greedy_is_what_generate_does(tiny_model, encoder):
     wanted = requests(encoder, count=1)
     got = draw(tiny_model, encoder, wanted, 3, temperature=0.0)
@@ -174,6 +175,22 @@ def test_server_back_end(server, encoder, tmp_path):
     body = Fake.seen[-1][1]
     assert (body["temperature"], body["top_p"], body["max_tokens"]) == (0.7, 0.9, 50)
     assert body["model"] == "base"
+    assert body["add_special_tokens"] is True
+
+
+def test_a_server_adds_no_token_to_a_chat_templates(server, tiny_model):
+    tokenizer = models.load_tokenizer(str(tiny_model))
+    tokenizer.chat_template = "<s>{{ messages[0]['content'] }}"
+    encoder = Encoder(tokenizer, chat=True)
+    sampler = ServerSampler(server, "base", Settings(1, 1, 5, 8), encoder, "base", 4)
+    list(sampler.draw(requests(encoder, count=1, prompts=("x",))))
+    assert Fake.seen[-1][1]["add_special_tokens"] is False
+
+
+def test_a_server_that_is_not_there_is_named_with_what_to_do(encoder, monkeypatch):
+    monkeypatch.setattr(sample_server.time, "sleep", lambda _: None)
+    with pytest.raises(InfrastructureError, match="Is the server running"):
+        ServerSampler("http://127.0.0.1:9/v1", None, Settings(1, 1, 5, 8), encoder, "base", 4)
 
 
 def test_server_without_adapters_is_an_error(server, encoder, tmp_path):

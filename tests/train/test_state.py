@@ -40,10 +40,11 @@ def test_a_phase_is_done_once_from_its_inputs(tmp_path):
 
 def test_an_edited_recipe_is_refused_with_the_difference(tmp_path):
     run = Run(tmp_path)
+    run.check({"iterations": 1, "seed": 0})
     run.bind({"iterations": 2, "seed": 0})
-    run.bind({"iterations": 2, "seed": 0})
+    run.check({"iterations": 2, "seed": 0})
     with pytest.raises(UsageError, match=r"iterations: 2 -> 3"):
-        run.bind({"iterations": 3, "seed": 0})
+        run.check({"iterations": 3, "seed": 0})
 
 
 def test_one_process_at_a_time(tmp_path):
