@@ -31,7 +31,7 @@ from itertl_eval.grader import regression, sandbox, testbench
 from itertl_eval.grader.harness import TIMESCALE, chunk_steps, harness_text
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.preparer import Preparer
-from itertl_eval.grader.sample import DESIGN, Sample, attempt
+from itertl_eval.grader.sample import DESIGN, Sample, attempt, clear
 from itertl_eval.grader.testbench import Testbench
 from itertl_eval.grader.watch import Watch
 from itertl_eval.problem import Port
@@ -214,7 +214,11 @@ def _serve(settings: dict, folder: Path) -> bool:
             result["cpu"] += spent
         if result.keys().isdisjoint(("finished", "failed", "broken")):
             result["said"] = _last_words(own / "log")
-        shutil.rmtree(own, ignore_errors=True)
+        try:  # rmtree is ten times the work, on pages that a fork has made dear
+            clear(own)
+            own.rmdir()
+        except OSError:
+            shutil.rmtree(own, ignore_errors=True)
         # The fork itself is paid for here, not by the child.
         result["cpu"] += time.process_time() - before
         _send(master, result)

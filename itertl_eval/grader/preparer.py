@@ -13,7 +13,6 @@ import gc
 import json
 import os
 import resource
-import shutil
 import signal
 import socket
 from functools import partial
@@ -22,7 +21,7 @@ from pathlib import Path
 
 from itertl_eval.grader import compiled, sandbox
 from itertl_eval.grader.icarus import Icarus
-from itertl_eval.grader.sample import DESIGN, Report, Sample, attempt
+from itertl_eval.grader.sample import DESIGN, Report, Sample, attempt, clear
 from itertl_eval.grader.watch import Watch
 
 _START_SECONDS = 120
@@ -142,7 +141,7 @@ class Preparer:
         sandbox.enter(self._ruleset)
 
         def prepared(sample: Sample, tools: Tools, report: Report) -> bool:
-            self._clear()
+            clear(self.folder)
             if not prepare(sample, tools, report):
                 return False
             if "$" in sample.source:
@@ -170,14 +169,6 @@ class Preparer:
             )
             last["prepared"] = attempt(partial(prepared, sample, tools, report), report)
             _send(channel, {**last, "cpu": _used() - began})
-
-    def _clear(self) -> None:
-        """Remove what the sample before has left."""
-        for left in self.folder.iterdir():
-            if left.is_dir() and not left.is_symlink():
-                shutil.rmtree(left)
-            else:
-                left.unlink()
 
 
 def _used() -> float:

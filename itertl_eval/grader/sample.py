@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from itertl_eval.problem import Port
 
@@ -31,6 +34,16 @@ class Sample:
     @classmethod
     def from_dict(cls, fields: dict) -> Sample:
         return cls(**{**fields, "ports": tuple(Port(**port) for port in fields["ports"])})
+
+
+def clear(folder: Path) -> None:
+    """Remove what lies in a folder: a few files as a rule, and whatever else a sample has made."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            else:
+                os.unlink(entry.path)  # noqa: PTH108 (Path is slower)
 
 
 def attempt(act: Callable[[], bool], report: Report) -> bool:
