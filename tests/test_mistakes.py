@@ -77,6 +77,24 @@ WRONG = {
     always @(posedge clk) cycle <= reset ? 0 : cycle + 1;  // starts again
     assign shift_ena = cycle < 4;
     """,
+    "fsm_serial": """
+    reg [3:0] state;
+    always @(posedge clk)
+        if (reset && !in) state <= 0;  // whatever the line is
+        else case (state)
+            0, 10: state <= !in;
+            9: state <= in ? 10 : 11;
+            11: state <= in ? 0 : 11;
+            default: state <= state + 1;
+        endcase
+    assign done = state == 10;
+    """,
+    "history_shift": """
+    always @(posedge clk or posedge areset)
+        if (areset && train_history != 0) predict_history <= 0;
+        else if (train_mispredicted) predict_history <= {train_history, train_taken};
+        else if (predict_valid) predict_history <= {predict_history, predict_taken};
+    """,
     "mux2to1v": "assign out = sel && b ? b : a;",
 }
 
