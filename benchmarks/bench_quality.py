@@ -28,7 +28,7 @@ from pathlib import Path
 from rewritings import rewritings
 
 from itertl_eval.grader.icarus import find_icarus
-from itertl_eval.grader.official import SECONDS, Official, official
+from itertl_eval.grader.official import SECONDS, Official, as_answer, official
 from itertl_eval.grading import close_workers, default_jobs, grade
 from itertl_eval.mutate import KINDS, Mutant, mutants
 from itertl_eval.problem import Problem
@@ -75,14 +75,6 @@ class Quality:
         )
 
 
-def answer(problem: Problem, source: str) -> str:
-    """A whole design as the official protocol takes it: continuing the header, or fenced (v2)."""
-    header = problem.prompt.header
-    if header and source.startswith(header):
-        return source.removeprefix(header)
-    return f"```\n{source}\n```\n"
-
-
 def stubs(problem: Problem) -> Iterator[tuple[str, str]]:
     """Designs that do nothing of what is asked: (name, source)."""
     inputs = [port.name for port in problem.inputs]
@@ -127,7 +119,7 @@ def measure(problem: Problem, options: argparse.Namespace) -> Quality:
     quality = Quality(problem.id)
     verdict = grade(problem, problem.reference)
     quality.ours = verdict.status if verdict.passed else f"{verdict.stage}: {verdict.message}"
-    quality.official = official(problem, answer(problem, problem.reference))["label"]
+    quality.official = official(problem, as_answer(problem, problem.reference))["label"]
     for name, source in stubs(problem):
         # Some problems ask for no more than a stub: then the official bench lets it pass too.
         if grade(problem, source).passed and not _official_stub(problem, source):
@@ -165,7 +157,7 @@ def _official_stub(problem: Problem, source: str) -> bool:
     """The published header may not be changed, so a stub drives its outputs by other names."""
     header = problem.prompt.header
     if not header:
-        return official(problem, answer(problem, source))["passed"]
+        return official(problem, as_answer(problem, source))["passed"]
     body = source.split(");", 1)[1]
     changed = body.replace("initial", "assign").replace("always @*", "assign")
     return any(official(problem, text)["passed"] for text in (body, changed))
@@ -173,7 +165,7 @@ def _official_stub(problem: Problem, source: str) -> bool:
 
 def judge_both(problem: Problem, source: str) -> tuple[Verdict, Official]:
     """Ours and the published verdict; a time limit that only a busy machine hit does not count."""
-    verdict, text = grade(problem, source, partial=False), answer(problem, source)
+    verdict, text = grade(problem, source, partial=False), as_answer(problem, source)
     theirs = official(problem, text)
     if verdict.passed and theirs["label"] in ("timed out", "T"):
         theirs = official(problem, text, seconds=10 * SECONDS)

@@ -139,6 +139,14 @@ def test_loop_bounds(bound):
     assert expected in lines(LOOP, "bound") + lines(LOOP, "constant")
 
 
+@pytest.mark.parametrize(("size", "smaller"), [("[4]", "[3]"), ("[4:1]", "[3:1]"), ("[0:3]", None)])
+def test_bounds_of_a_memory(size, smaller):
+    declared = f"logic [1:0] memory {size};"
+    source = LOOP.replace("integer i;", f"integer i; {declared}")
+    found = [line for line in lines(source, "bound") if "memory" in line]
+    assert (f"integer i; logic [1:0] memory {smaller};" in found) == (smaller is not None)
+
+
 def test_every_kind_is_covered():
     source = FSM.replace("next = C", "next = -{1'b0, in} << 1 & {2{^in && !in}} | ~state + 1")
     source += COMB.replace("{expression}", "sel ? a : b").replace("module top", "module other")

@@ -174,7 +174,15 @@ class Bench:
         items: Stimulus = stimulus(rng)
         if self.reset is not None and reset:
             release = {self.reset: 1 - self.reset_active}
-            items = itertools.chain(self.in_reset(rng), _released(items, release))
+            others = [name for name in self.inputs if name != self.reset]
+            # A reset may depend on no other input, so the first case has all of them at zero
+            # and the second at all ones: a design in which it does is then not in its reset state.
+            fixed = dict(zip(self.cases.values(), (0, -1), strict=False)).get(stimulus)
+            start = [
+                item if fixed is None else {**item, **dict.fromkeys(others, fixed)}
+                for item in self.in_reset(rng)
+            ]
+            items = itertools.chain(start, _released(items, release))
         return schedule(self, items, fresh)
 
 

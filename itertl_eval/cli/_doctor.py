@@ -12,12 +12,13 @@ from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import InfrastructureError, ItertlError
 from itertl_eval.grader import sandbox
 from itertl_eval.grader.icarus import RECOMMENDED, SUPPORTED, find_icarus
+from itertl_eval.grader.official import TOO_NEW, as_answer
 from itertl_eval.grader.worker import cache_folder
 from itertl_eval.grading import Item, grade, grade_many
-from itertl_eval.problem import Port, Problem, Prompt
+from itertl_eval.problem import Port, Problem, Prompt, Suite
 from itertl_eval.progress import Progress
 from itertl_eval.suites import PUBLISHED, load_suite, suite_names
-from itertl_eval.suites._errata import rejected_references
+from itertl_eval.suites._errata import circuit_of, known_failures
 
 KNOWN_LIMITS = {
     "11": "Icarus 11 has no casts and few SystemVerilog types: some good designs are rejected "
@@ -25,11 +26,15 @@ KNOWN_LIMITS = {
     "13": "Icarus 13 is newer than most published numbers; compare with 12 before quoting",
 }
 
+PROTOCOLS = {"golden": "", "official": " by the published protocol"}
+
 
 def add(commands: Any) -> None:
     parser = commands.add_parser("doctor", help="tools, versions and known limits of this machine")
     parser.add_argument(
-        "--golden", action="store_true", help="run each reference through its testbench"
+        "--golden",
+        action="store_true",
+        help="run each reference through its testbench and the published one, against the errata",
     )
     add_jobs(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -99,17 +104,36 @@ def _suites(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
             continue
         facts: dict[str, Any] = {"problems": len(suite), "covered": len(suite.covered)}
         if options.golden:
-            items = [Item(suite[i], suite[i].reference, cache=False) for i in suite.covered]
-            with Progress(f"golden {name}", len(items), "problem") as bar:
-                verdicts = grade_many(items, jobs=options.jobs, progress=lambda _: bar.update())
-            facts["golden_passed"] = sum(verdict.passed for verdict in verdicts)
-            known = rejected_references(find_icarus().version) if name in PUBLISHED else set()
-            failed = {v.task_id: v.message for v in verdicts if not v.passed}
-            facts["golden_known"] = sorted(failed.keys() & known)
-            facts["golden_failed"] = {k: m for k, m in failed.items() if k not in known}
-            failures += len(facts["golden_failed"])
+            for protocol in ("golden", "official"):
+                found = _references(name, suite, protocol, options.jobs)
+                facts |= {f"{protocol}_{key}": value for key, value in found.items()}
+                failures += len(found.get("failed", {})) + len(found.get("stale", []))
         suites[name] = facts
     return suites, failures
+
+
+def _references(name: str, suite: Suite, protocol: str, jobs: int | None) -> dict[str, Any]:
+    """Each published reference by its bench or by the published protocol, against the errata."""
+    version, official = find_icarus().version, protocol == "official"
+    major = int(version.split(".")[0])
+    if official and (name not in PUBLISHED or major >= TOO_NEW or not sandbox.status().files):
+        return {}
+    references = [(suite[i], suite[i].reference) for i in suite.covered]
+    if official:
+        items = [Item(p, as_answer(p, r), cache=False, protocol="official") for p, r in references]
+    else:
+        items = [Item(problem, reference, cache=False) for problem, reference in references]
+    with Progress(f"{protocol} {name}", len(items), "problem") as bar:
+        verdicts = grade_many(items, jobs=jobs, progress=lambda _: bar.update())
+    failed = {verdict.task_id: verdict.message for verdict in verdicts if not verdict.passed}
+    listed = known_failures(name, version, official=official) & {*map(circuit_of, suite.covered)}
+    known = {task_id for task_id in failed if circuit_of(task_id) in listed}
+    return {
+        "passed": len(verdicts) - len(failed),
+        "known": sorted(known),
+        "failed": {task_id: why for task_id, why in failed.items() if task_id not in known},
+        "stale": sorted(listed - {circuit_of(task_id) for task_id in known}),
+    }
 
 
 def _text(report: dict[str, Any], golden: bool) -> str:
@@ -126,14 +150,17 @@ def _text(report: dict[str, Any], golden: bool) -> str:
             lines.append(f"suite      {name}: {facts['missing'].splitlines()[0]}")
             continue
         line = f"suite      {name}: {facts['covered']} of {facts['problems']} have a testbench"
-        if golden:
-            line += f", {facts['golden_passed']} references pass"
+        for protocol, words in PROTOCOLS.items() if golden else ():
+            if f"{protocol}_passed" in facts:
+                line += f", {facts[f'{protocol}_passed']} references pass{words}"
         lines.append(line)
-        lines += [
-            f"    known: {k}'s reference can't be compiled by this simulator (an erratum)"
-            for k in facts.get("golden_known", [])
-        ]
-        lines += [f"    FAILS  {k}: {v}" for k, v in facts.get("golden_failed", {}).items()]
+        for protocol, words in PROTOCOLS.items():
+            known, failed, stale = (
+                facts.get(f"{protocol}_{key}", ()) for key in ("known", "failed", "stale")
+            )
+            lines += [f"    known: {k}'s reference fails{words} (an erratum)" for k in known]
+            lines += [f"    FAILS{words}  {k}: {failed[k]}" for k in failed]
+            lines += [f"    FAILS  the erratum of {k}: its reference passes{words}" for k in stale]
     lines += [f"note       {note}" for note in report["notes"]]
     lines += [f"PROBLEM    {problem}" for problem in report["problems"]]
     return "\n".join(lines)

@@ -99,6 +99,14 @@ def official(
     return {"passed": label in ("passed", "."), "label": label}
 
 
+def as_answer(problem: Problem, source: str) -> str:
+    """A whole design as the published protocol takes it: continuing the header, or fenced (v2)."""
+    header = problem.prompt.header
+    if header and source.startswith(header):
+        return source.removeprefix(header)
+    return f"```\n{source}\n```\n"
+
+
 # -- v1 -------------------------------------------------------------------------------------
 
 

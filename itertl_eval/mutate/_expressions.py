@@ -127,8 +127,9 @@ def off_by_one(design: Design, node: Any) -> Iterator[Change]:
 
 def _bounds(design: Design, node: Any) -> Iterator[Change]:
     if kind_of(node.parent) == "RangeDimensionSpecifier":  # a declaration: one bit too few
-        if design.show(node.left).isdigit() and int(design.show(node.left)) > 0:
-            yield design.change("bound", (node.left, str(int(design.show(node.left)) - 1)))
+        end = node.expr if kind_of(node) == "BitSelect" else node.left
+        if design.show(end).isdigit() and int(design.show(end)) > 0:
+            yield design.change("bound", (end, str(int(design.show(end)) - 1)))
         return
     ends = [node.expr] if kind_of(node) == "BitSelect" else [node.left, node.right]
     for end in ends:

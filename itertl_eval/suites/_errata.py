@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Literal
 
@@ -10,16 +11,23 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from itertl_eval._resources import shipped
 
+_EDITIONS = {
+    "verilogeval_human": {"v1"},
+    "verilogeval_machine": {"v1"},
+    "verilogeval_spec_to_rtl": {"v2", "v2_spec_to_rtl"},
+    "verilogeval_code_complete": {"v2", "v2_code_complete"},
+}
+
 
 class Erratum(BaseModel):
     """One disagreement between prompt, reference, published bench or simulator."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     problem: str
-    suites: list[Literal["v1", "v2"]]
+    suites: list[Literal["v1", "v2", "v2_spec_to_rtl", "v2_code_complete"]]
     effect: Literal[
         "reference_rejected", "published_over_prompt", "open_in_prompt", "not_compared",
-        "ports_differ", "official_fails",
+        "ports_differ", "official_fails", "official_races",
     ]  # fmt: skip
     reason: str
     simulators: list[str] = []
@@ -35,17 +43,29 @@ def errata() -> tuple[Erratum, ...]:
 
 def errata_of(suite: str) -> list[str]:
     """What was applied to a suite, as "problem: effect"; empty for suites without errata."""
-    edition = "v1" if suite in ("verilogeval_human", "verilogeval_machine") else "v2"
-    if not suite.startswith("verilogeval_"):
-        return []
-    return [f"{e.problem}: {e.effect}" for e in errata() if edition in e.suites]
+    return [f"{erratum.problem}: {erratum.effect}" for erratum in _concerning(suite)]
 
 
-def rejected_references(simulator: str) -> set[str]:
-    """The problems whose published reference an Icarus of this version can't compile."""
+def known_failures(suite: str, simulator: str, *, official: bool = False) -> set[str]:
+    """The problems of a suite whose published reference fails with an Icarus of this version.
+
+    It fails because that Icarus can't compile it, or, with `official`, because the published
+    protocol refuses it.
+    """
+    effects = {"reference_rejected", "official_fails"} if official else {"reference_rejected"}
     major = simulator.split(".")[0]
     return {
         erratum.problem
-        for erratum in errata()
-        if erratum.effect == "reference_rejected" and major in erratum.simulators
+        for erratum in _concerning(suite)
+        if erratum.effect in effects and (not erratum.simulators or major in erratum.simulators)
     }
+
+
+def circuit_of(task_id: str) -> str:
+    """The name that the errata and v1 give to a problem; v2 puts its number in front."""
+    return re.sub(r"^Prob\d+_", "", task_id)
+
+
+def _concerning(suite: str) -> list[Erratum]:
+    editions = _EDITIONS.get(suite, set())
+    return [erratum for erratum in errata() if editions & set(erratum.suites)]

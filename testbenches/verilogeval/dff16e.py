@@ -46,6 +46,7 @@ def pulses_between_clock_edges(rng):
     """Neither reset nor data may act without a clock edge."""
     for item in bench.random(rng, 30, resetn=1):
         yield item
+        yield Hold(d=rng.getrandbits(16), byteena=3)
         yield Hold(resetn=0)
         yield Hold(resetn=1, d=item["d"] ^ 0xFFFF, byteena=3)
 

@@ -36,8 +36,10 @@ def reset_value(rng):
 
 @bench.case
 def reset_waits_for_the_clock(rng):
+    """A pulse between two clock edges changes nothing, nor stores what the data were before."""
     for item in bench.random(rng, 60, reset=0):
         yield item
+        yield Hold(d=item["d"] ^ 0xFF)
         yield Hold(reset=1)
         yield Hold(next(bench.random(rng, 1, reset=0)))
 

@@ -30,9 +30,10 @@ def stores_the_data(rng):
 
 @bench.case
 def reset_waits_for_the_clock(rng):
-    """A pulse between two clock edges changes nothing, nor does the data."""
+    """A pulse between two clock edges changes nothing, nor does the data, before it or after."""
     for item in bench.random(rng, 30, reset=0):
         yield item
+        yield Hold(d=rng.getrandbits(8))
         yield Hold(reset=1)
         yield Hold(reset=0, d=item["d"] ^ 0xFF)
         yield Hold(d=0xFF)

@@ -67,5 +67,6 @@ def reset_from_every_level(rng):
 def reset_waits_for_the_clock(rng):
     for item in walk(rng, 60):
         yield item
+        yield Hold(s=rng.choice([*LEVEL]))
         yield Hold(reset=1)
-        yield Hold(reset=0)
+        yield Hold(item, reset=0)

@@ -45,10 +45,10 @@ def runs_in_any_order(rng):
 @bench.case
 def reset_after_every_run(rng):
     for length in range(10):
-        for ended in (0, 1):
+        for ended, last in ((0, 0), (0, 1), (1, 0), (1, 1)):
             yield from [{"in": 1, "reset": 0}] * length
             yield from [{"in": 0, "reset": 0}] * ended
-            yield {"in": rng.getrandbits(1), "reset": 1}
+            yield {"in": last, "reset": 1}
             yield from ({**item, "reset": 0} for item in runs((rng.choice((4, 5, 6, 7)), 0)))
 
 

@@ -1,5 +1,7 @@
 """fsm_serial: receiver that flags each byte framed by a 0 start bit and a 1 stop bit."""
 
+from itertools import product
+
 from itertl_eval.bench import Bench, Hold, Model
 
 
@@ -53,11 +55,12 @@ def bad_stop_bits(rng):
 @bench.case
 def reset_in_every_phase(rng):
     """Also with a bad stop bit pending, and while done is shown: reset waits for the clock."""
-    for count, stop in [(count, "0") for count in range(13)] + [(10, "1"), (11, "1")]:
+    phases = [(count, "0") for count in range(13)] + [(10, "1"), (11, "1")]
+    for (count, stop), level in product(phases, (0, 1)):
         yield from line("1", f"011010110{stop}00"[:count])
         yield Hold(reset=1)
         yield Hold(reset=0)
-        yield {"in": 0, "reset": 1}
+        yield {"in": level, "reset": 1}
         yield from line("0111111111"[count % 2 :], "1")
 
 

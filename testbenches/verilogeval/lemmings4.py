@@ -88,5 +88,17 @@ def reset_is_immediate(rng):
 
 
 @bench.case
+def reset_forgets_the_fall(rng):
+    """What was fallen before a reset counts no more."""
+    for before, after in ((1, 20), (10, 19), (19, 20), (20, 1), (21, 1), (25, 20), (40, 5)):
+        yield {**IDLE, "areset": 1}
+        yield from bench.random(rng, before, areset=0, ground=0)
+        yield Hold(areset=1)
+        yield Hold(areset=0)
+        yield from bench.random(rng, after, areset=0, ground=0)
+        yield from bench.random(rng, 4, areset=0, ground=1)
+
+
+@bench.case
 def random_inputs(rng):
     return bench.random(rng, 600, areset=0.03, ground=0.7, dig=0.3)

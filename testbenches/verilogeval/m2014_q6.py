@@ -26,7 +26,7 @@ def every_transition(rng):
     """Each state with both inputs, then three more bits that show where it led."""
     for way_in in ("", "0", "00", "01", "000", "010"):
         for tail in range(16):
-            yield {"reset": 1}
+            yield {"reset": 1, "w": tail & 1}  # the other way than the last bit
             yield from ({"reset": 0, "w": int(bit)} for bit in f"{way_in}{tail:04b}")
 
 

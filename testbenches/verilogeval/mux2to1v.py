@@ -14,7 +14,8 @@ bench = Bench(golden, inputs={"a": 100, "b": 100, "sel": 1}, outputs={"out": 100
 
 @bench.case
 def chooses_a(rng):
-    yield from ({"sel": 0, "a": 1 << bit, "b": FULL ^ 1 << bit} for bit in range(100))
+    yield {"sel": 0, "a": 0, "b": FULL}
+    yield from ({"a": 1 << bit, "b": FULL ^ 1 << bit} for bit in range(100))
     for item in bench.random(rng, 20, sel=0):
         yield item
         yield {"a": FULL ^ item["a"]}  # this input alone
@@ -22,7 +23,8 @@ def chooses_a(rng):
 
 @bench.case
 def chooses_b(rng):
-    yield from ({"sel": 1, "a": 1 << bit, "b": FULL ^ 1 << bit} for bit in range(100))
+    yield {"sel": 1, "a": FULL, "b": 0}
+    yield from ({"a": 1 << bit, "b": FULL ^ 1 << bit} for bit in range(100))
     for item in bench.random(rng, 20, sel=1):
         yield item
         yield {"b": FULL ^ item["b"]}  # this input alone

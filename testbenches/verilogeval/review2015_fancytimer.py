@@ -67,8 +67,8 @@ def timer_round(rng, delay):
 
 @bench.case
 def finds_1101(rng):
-    """Five more bits, so that a wrong match shows: it would count by then."""
-    for word in product("01", repeat=6):
+    """Words as long as it takes to see a wrong way back, and five more bits: it would count."""
+    for word in product("01", repeat=7):
         yield from bench.in_reset(rng, 1)
         yield from send(rng, (*word, *"00000"))
 
@@ -110,6 +110,7 @@ def reset_while_counting_and_done(rng):
         yield from start(rng, 0)
         yield from bench.random(rng, 1003, reset=0, ack=0)
         for _ in range(2):
+            yield Hold(data=rng.getrandbits(1), ack=1)
             yield Hold(reset=1)
-            yield Hold(reset=0)
+            yield Hold(reset=0, ack=0)
             yield {}

@@ -1,6 +1,6 @@
 """review2015_fsmshift: enables a shift register for the four cycles after a reset."""
 
-from itertl_eval.bench import Bench, Hold, Model
+from itertl_eval.bench import Bench, Hold, Model, Run
 
 
 class Golden(Model):
@@ -19,7 +19,11 @@ bench = Bench(Golden, clock="clk", reset="reset", inputs={"reset": 1}, outputs={
 
 @bench.case
 def four_cycles_then_never_again(rng):
-    return [{}] * 80
+    """Also when it is long enough to wrap a counter; looks where that would show."""
+    yield from [{}] * 132
+    for _ in range(7):
+        yield Run(120)
+        yield from [{}] * 8
 
 
 @bench.case

@@ -6,7 +6,7 @@ import pytest
 
 from itertl_eval import load_suite
 from itertl_eval.grader.icarus import SUPPORTED
-from itertl_eval.suites._errata import errata, rejected_references
+from itertl_eval.suites._errata import circuit_of, errata, known_failures
 
 
 def test_each_says_why_and_where():
@@ -21,17 +21,25 @@ def test_each_says_why_and_where():
     assert len(set(keys)) == len(keys)
 
 
-def test_rejected_references_by_simulator():
-    assert "review2015_fsm" in rejected_references("11.0")
-    assert rejected_references("12.0") == rejected_references("13.0 (devel)") == set()
+def test_known_failures_by_suite_and_simulator():
+    casts = {"review2015_fsm", "review2015_fancytimer"}
+    slow = {"lfsr32", "count_clock", "review2015_fancytimer"}
+    assert known_failures("verilogeval_human", "11.0") == casts
+    assert known_failures("verilogeval_human", "12.0", official=True) == set()
+    assert known_failures("verilogeval_code_complete", "11.0") == casts
+    assert known_failures("verilogeval_code_complete", "12.0", official=True) == slow
+    assert known_failures("verilogeval_spec_to_rtl", "12.0", official=True) == {*slow, "m2014_q6c"}
+    assert known_failures("verilogeval_spec_to_rtl", "13.0 (devel)") == set()
+    assert known_failures("rtl_core", "11.0") == set()
 
 
 @pytest.mark.data
 def test_their_problems_exist():
+    v2 = {circuit_of(name) for name in load_suite("verilogeval_spec_to_rtl")}
     known = {
         "v1": set(load_suite("verilogeval_human")) | set(load_suite("verilogeval_machine")),
-        "v2": {name.split("_", 1)[1] for name in load_suite("verilogeval_spec_to_rtl")},
-    }
+        "v2": v2, "v2_spec_to_rtl": v2, "v2_code_complete": v2,
+    }  # fmt: skip
     for erratum in errata():
         for version in erratum.suites:
             assert erratum.problem in known[version]

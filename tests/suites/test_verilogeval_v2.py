@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from itertl_eval import grade, load_suite
 from itertl_eval.errors import UsageError
 from itertl_eval.grader.icarus import find_icarus
 from itertl_eval.grader.official import TOO_NEW, official
@@ -18,6 +19,10 @@ TASKS = ["spec-to-rtl", "code-complete-iccad2023"]
 OTHER_PORTS = {
     "Prob092_gatesv100", "Prob094_gatesv", "Prob099_m2014_q6c", "Prob135_m2014_q6b",
     "Prob149_ece241_2013_q4",
+}  # fmt: skip
+
+ONE_STATE_AT_A_TIME = {
+    "Prob079_fsm3onehot", "Prob099_m2014_q6c", "Prob150_review2015_fsmonehot",
 }  # fmt: skip
 
 
@@ -99,11 +104,35 @@ def test_each_circuit_has_the_bench_for_its_ports():
     assert differing == OTHER_PORTS
     for name in spec:
         circuit = name.split("_", 1)[1]
-        usual = complete[name].testbench
-        assert usual is None or usual.name == f"{circuit}.py"
-        own = spec[name].testbench
-        expected = f"{circuit}_spec_to_rtl.py" if name in OTHER_PORTS else f"{circuit}.py"
-        assert own is None or own.name == expected
+        usual = f"{circuit}_v2.py" if name in ONE_STATE_AT_A_TIME else f"{circuit}.py"
+        assert complete[name].testbench.name == usual
+        expected = f"{circuit}_spec_to_rtl.py" if name in OTHER_PORTS else usual
+        assert spec[name].testbench.name == expected
+
+
+ONE_HOT = """
+module TopModule(input in, input [3:0] state, output reg [3:0] next_state, output out);
+always @*
+ case (state)
+  4'b0001: next_state = in ? 4'b0010 : 4'b0001;
+  4'b0010: next_state = in ? 4'b0010 : 4'b0100;
+  4'b0100: next_state = in ? 4'b1000 : 4'b0001;
+  4'b1000: next_state = in ? 4'b0010 : 4'b0100;
+  default: next_state = 4'b0001;
+ endcase
+assign out = state == 4'b1000;
+endmodule
+"""
+
+
+@pytest.mark.simulator
+def test_v2_judges_a_one_hot_machine_one_state_at_a_time():
+    v1 = load_suite("verilogeval_human")["fsm3onehot"]
+    assert grade(v1, ONE_HOT.replace("TopModule", v1.top)).stage == "simulate"
+    for task in TASKS:
+        v2 = load_v2(task)["Prob079_fsm3onehot"]
+        assert grade(v2, ONE_HOT).passed
+        assert not grade(v2, ONE_HOT.replace("4'b1000 : 4'b0001", "4'b1000 : 4'b0010")).passed
 
 
 def test_what_the_script_does_not_offer_is_refused():
