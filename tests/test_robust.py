@@ -22,8 +22,8 @@ pytestmark = pytest.mark.simulator
 ROOT = str(Path(__file__).parents[1])
 LONG = {
     "ivl": "function integer spin; input integer n; for (spin = 0; spin < n; spin = spin + 1);"
-    " endfunction\n localparam LONG = spin(60000); wire [31:0] unused = LONG;",
-    "vvp": "integer n; initial for (n = 0; n < 400000; n = n + 1);",
+    " endfunction\n localparam LONG = spin(400000); wire [31:0] unused = LONG;",
+    "vvp": "integer n; initial for (n = 0; n < 3000000; n = n + 1);",
 }
 """A good design that keeps the tool busy for a while."""
 
