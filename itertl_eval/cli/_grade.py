@@ -21,7 +21,7 @@ from itertl_eval.samples import read_samples
 from itertl_eval.suites import V2_TASKS, load_suite
 from itertl_eval.summary import Summary
 from itertl_eval.verdict import Verdict
-from itertl_eval.waves import waves_folder
+from itertl_eval.waves import Failing, waves_folder
 
 
 def add(commands: Any) -> None:
@@ -54,8 +54,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--no-cache", action="store_true", help="grade everything afresh")
     parser.add_argument(
         "--waves", choices=["on-failure"],
-        help="run the first sample of each problem that fails in simulation once more, and leave "
-        "its waveforms (FST) in a folder beside the output; the report draws them",
+        help="run a sample of each problem that fails in simulation once more, the first that "
+        "gives a picture, and leave its waveforms (FST) in a folder beside the output; the report "
+        "draws them",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run=run)
@@ -88,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.protocol != "official":
         require_testbenches(used.values())
-    summary, failures, failing = Summary(), list[Verdict](), dict[str, Verdict]()
+    summary, failures, failing = Summary(), list[Verdict](), Failing()
     with contextlib.ExitStack() as stack:
         executor = load_executor(options.executor, options.jobs)
         if executor is not None:
@@ -103,14 +104,14 @@ def run(options: argparse.Namespace) -> int:
                 output.flush()
             if not verdict.passed and len(failures) < 10:
                 failures.append(verdict)
-            if options.waves and verdict.stage == "simulate":
-                failing.setdefault(verdict.task_id, verdict)
+            if options.waves:
+                failing.add(verdict)
     _show(options, suite, summary, failures)
     if options.waves:
         from itertl_eval.waves.record import record_failures
 
         folder = waves_folder(options.output)
-        waves = record_failures(failing.values(), suite, folder, jobs=options.jobs)
+        waves = record_failures(failing, suite, folder, jobs=options.jobs)
         say(f"waveforms: {folder} ({len(waves)} of {len(failing)} failing problems)")
     return 3 if summary.infra_errors else 0
 

@@ -32,8 +32,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML for CI systems too")
     parser.add_argument(
         "--waves", choices=["on-failure"],
-        help="run the first sample of each problem that fails in simulation once more and show its "
-        "waveforms around the first mismatch; the files (FST) go into a folder beside the page",
+        help="run a sample of each problem that fails in simulation once more, the first that "
+        "gives a picture, and show its waveforms around the first mismatch; the files (FST) go "
+        "into a folder beside the page",
     )  # fmt: skip
     parser.set_defaults(run=run)
 
@@ -69,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
 def _record(benchmark: Benchmark, folder: Path, given: Suite | None) -> None:
     """Add waveforms to a benchmark; a note where its suite or its code is not known."""
     from itertl_eval.suites import load_suite
+    from itertl_eval.waves import Failing
     from itertl_eval.waves.record import record_failures
 
     try:
@@ -77,8 +79,8 @@ def _record(benchmark: Benchmark, folder: Path, given: Suite | None) -> None:
         benchmark.notes.append(f"No waveforms: {str(error).splitlines()[0]}")
         return
     with Progress(f"waveforms of {benchmark.name}", None, "simulation") as bar:
-        known = [v for v in benchmark.verdicts if v.task_id in suite]
-        benchmark.waves.update(record_failures(known, suite, folder, progress=bar.update))
+        failing = Failing(v for v in benchmark.verdicts if v.task_id in suite)
+        benchmark.waves.update(record_failures(failing, suite, folder, progress=bar.update))
 
 
 def write(path: Path, text: str) -> None:

@@ -1,13 +1,22 @@
-"""itertl-eval tasks: which suites there are, and where lm-eval finds them."""
+"""itertl-eval tasks: which tasks and suites there are, and where lm-eval finds them."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
+import yaml
+
 from itertl_eval._resources import shipped
 from itertl_eval.errors import ItertlError
 from itertl_eval.suites import load_suite, suite_names
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads lm-eval's task files without the code that they name."""
+
+
+_Loader.add_constructor("!function", lambda _, node: node.value)
 
 
 def add(commands: Any) -> None:
@@ -18,14 +27,28 @@ def add(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def lm_eval_tasks() -> dict[str, str]:
+    """lm-eval's tasks by name, each with the suite whose problems it asks; no groups."""
+    found = {}
+    for file in shipped("tasks").rglob("*.yaml"):
+        content = yaml.load(file.read_text(encoding="utf-8"), _Loader)
+        if isinstance(content.get("task"), str):  # a group has a list there
+            found[content["task"]] = content["metadata"]["suite"]
+    return dict(sorted(found.items()))
+
+
 def run(options: argparse.Namespace) -> int:
     if options.path:
         print(shipped("tasks"))
         return 0
+    known = suite_names()
     print(f"{'task':28} {'problems':>8} {'testbenches':>11}")
-    for name in suite_names():
+    for name, source in (lm_eval_tasks() | {name: name for name in known}).items():
+        if source not in known:
+            print(f"{name:28} of the folder that lm-eval's --metadata names")
+            continue
         try:
-            suite = load_suite(name)
+            suite = load_suite(source)
         except ItertlError as error:
             print(f"{name:28} {str(error).splitlines()[0]}")
             continue

@@ -12,8 +12,9 @@ of updates, as far as it draws any:
     iterative   the recipe as it is
     restart     the recipe, but each fit starts again from the first model
 
-Corpus, small model and supervised start are the same for all arms of a seed. Each run is a
-folder below run_dir and goes on after a kill; finished ones are not run again.
+Corpus, small model and supervised start are the same for all arms of a seed. Without `model` each
+seed makes a small model of its own; `model_folder` is refused. Each run is a folder below run_dir
+and goes on after a kill; finished ones are not run again.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ def arm_recipe(recipe: Recipe, arm: str, seed: int) -> Recipe:
     if not flat["train_data"] and not flat["corpus"]:
         changes["corpus"] = str(shared / "corpus")
     if flat["model"] is None:
+        if flat["model_folder"]:  # a small model belongs to its seed: one folder can't hold them
+            raise UsageError(
+                f"model_folder: {flat['model_folder']}: arms make a small model for each seed, in "
+                "run_dir; leave it out, or start all seeds with one ready model by `model`"
+            )
         changes["model_folder"] = str(shared / "model")
     if arm == "supervised":
         start = flat["sft_updates"] if flat["sft"] else 0

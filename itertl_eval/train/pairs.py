@@ -6,14 +6,15 @@ Known without being told, by their columns:
     {"Instruction", "Input", "Response": [...], "Score"}     RTLCoder's scored data, reference last
     {"instruction", "output"}, with or without "input"       the common form
 
-Others are read with `field_names: [instruction=COLUMN, reference=COLUMN]`. Such pairs have no
+Others are read with `field_names: [instruction=COLUMN, reference=COLUMN]`. Of several responses
+the ones in front of the reference are candidates, which only the filter reads. Such pairs have no
 testbench: an answer is judged up to elaboration with the reference's own ports, and by its
 similarity to the reference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ KNOWN = (
     ("instruction", "response", "input"),
     ("prompt", "completion", None),
 )
+SCORE = "Score"
 
 
 @dataclass
@@ -49,6 +51,8 @@ class Columns:
     instruction: str
     reference: str
     input: str | None = None
+    score: str | None = None
+    """One number for each response, where there are several."""
 
 
 def load_pairs(
@@ -80,18 +84,66 @@ def load_pairs(
     return found
 
 
+def load_candidates(
+    source: str | Path, lines: Container[int], *, names: Sequence[str] = ()
+) -> Iterator[tuple[int, int, Instruction | BadRow]]:
+    """(line, number from 1, candidate) of the rows in `lines` that have several responses.
+
+    A candidate is read as a reference is: a pair of its own, with its own module and ports. Where
+    the scores can't be told apart from one another, number 0 is the whole row.
+    """
+    source = str(source)
+    columns = mapping(names) if names else None
+    for line, row in read_rows(source, []):
+        if line not in lines:
+            continue
+        here = columns or guess(row)
+        answers = row[here.reference]
+        if not isinstance(answers, list):
+            continue
+        scores = row.get(here.score) if here.score else None
+        if scores is not None and (not isinstance(scores, list) or len(scores) != len(answers)):
+            yield line, 0, BadRow(source, line, f"{here.score} is not one for each response")
+            continue
+        for number, answer in enumerate(answers[:-1], 1):
+            try:
+                pair = _pair(source, line, {**row, here.reference: [answer]}, here)
+            except ValueError as error:
+                yield line, number, BadRow(source, line, str(error))
+            else:
+                yield line, number, pair
+
+
+def without_candidates(
+    row: dict[str, Any], numbers: Container[int], *, names: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The row without the candidates of these numbers, and without their scores."""
+    columns = mapping(names) if names else guess(row)
+    changed = dict(row)
+    for column in (columns.reference, columns.score):
+        if column and isinstance(row.get(column), list):
+            changed[column] = [one for at, one in enumerate(row[column], 1) if at not in numbers]
+    return changed
+
+
 def mapping(names: Sequence[str]) -> Columns:
     """Columns from `name=COLUMN` words. Raises UsageError for another word."""
     pairs = dict(entry.partition("=")[::2] for entry in names)
-    if not {"instruction", "reference"} <= set(pairs) <= {"instruction", "reference", "input"}:
-        raise UsageError("field_names: write instruction=COLUMN reference=COLUMN [input=COLUMN]")
-    return Columns(pairs["instruction"], pairs["reference"], pairs.get("input"))
+    needed = {"instruction", "reference"}
+    if not needed <= set(pairs) <= needed | {"input", "score"}:
+        raise UsageError(
+            "field_names: write instruction=COLUMN reference=COLUMN [input=COLUMN] [score=COLUMN]"
+        )
+    return Columns(**pairs)
 
 
 def guess(row: dict[str, Any]) -> Columns:
     for instruction, reference, extra in KNOWN:
         if instruction in row and reference in row:
-            return Columns(instruction, reference, extra if extra in row else None)
+            return Columns(
+                instruction, reference,
+                extra if extra in row else None, SCORE if SCORE in row else None,
+            )  # fmt: skip
     shown = ", ".join(row) or "(none)"
     raise ValueError(f"columns {shown}: not a known form, see field_names (the filter: --field)")
 

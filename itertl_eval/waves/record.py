@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from itertl_eval.grading import default_jobs
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.verdict import Verdict
 from itertl_eval.waves import _fst
+from itertl_eval.waves._failing import Failing
 from itertl_eval.waves._files import wave_path
 from itertl_eval.waves._vcd import Wave, read_vcd
 
@@ -30,33 +31,29 @@ _FILE = "waves.vcd"
 
 
 def record_failures(
-    verdicts: Iterable[Verdict], suite: Suite, folder: Path, *, jobs: int | None = None,
+    failing: Failing, suite: Suite, folder: Path, *, jobs: int | None = None,
     progress: Callable[[], object] = lambda: None,
 ) -> dict[tuple[str, int], Wave]:  # fmt: skip
-    """Record the first sample of each problem that failed in simulation and whose code is known.
+    """Record one sample of each problem: the first of `failing` that gives a picture.
 
     Leaves TASK_SAMPLE.fst (.vcd without pylibfst) and TASK_SAMPLE.json, what the report draws, in
-    `folder`. Returns the waves by (task_id, sample); a sample that fails no more, or not at all
-    in time, has none.
+    `folder`. Returns the waves by (task_id, sample); a problem whose samples fail no more, end
+    at once by `$finish`, or do not end in time has none.
     """
-    chosen: dict[str, Verdict] = {}
-    for verdict in verdicts:
-        if verdict.status == "fail" and verdict.stage == "simulate" and verdict.code is not None:
-            chosen.setdefault(verdict.task_id, verdict)
     folder.mkdir(parents=True, exist_ok=True)
 
-    def one(verdict: Verdict) -> Wave | None:
-        path = wave_path(folder, verdict)
-        wave = record(suite[verdict.task_id], verdict.code or "", verdict.seed, path)
-        if wave is not None:
-            path.write_text(json.dumps(wave.as_dict()), encoding="utf-8")
-        progress()
-        return wave
+    def one(verdicts: list[Verdict]) -> tuple[tuple[str, int], Wave] | None:
+        for verdict in verdicts:
+            path = wave_path(folder, verdict)
+            wave = record(suite[verdict.task_id], verdict.code or "", verdict.seed, path)
+            progress()
+            if wave is not None:
+                path.write_text(json.dumps(wave.as_dict()), encoding="utf-8")
+                return (verdict.task_id, verdict.sample), wave
+        return None
 
     with ThreadPoolExecutor(jobs or default_jobs()) as threads:
-        waves = threads.map(one, chosen.values())
-        pairs = zip(chosen.values(), waves, strict=True)
-        return {(v.task_id, v.sample): wave for v, wave in pairs if wave is not None}
+        return dict(filter(None, threads.map(one, failing.values())))
 
 
 def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:

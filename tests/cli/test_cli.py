@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import load_suite
+from itertl_eval._resources import shipped
 from itertl_eval.cli import main
+from itertl_eval.cli._tasks import lm_eval_tasks
 from itertl_eval.scaffold import new_task
+from itertl_eval.suites._registry import CHAT_TASKS
 
 
 @pytest.fixture
@@ -290,7 +293,21 @@ def test_tasks_lists_own_tasks_and_what_is_missing(folder, tmp_path):
     assert lines["mine"] == ["1", "1"]
     assert int(lines["rtl_core"][0]) >= 30
     assert lines["rtl_core"][0] == lines["rtl_core"][1]
-    assert "verilog-eval-v1 is not on this machine" in " ".join(lines["verilogeval_human"])
+    for name in ("verilogeval_human", "verilogeval_human_instruct"):
+        assert "verilog-eval-v1 is not on this machine" in " ".join(lines[name])
+    assert lines["corpus_heldout"][-3:] == ["lm-eval's", "--metadata", "names"]
+
+
+def test_tasks_lists_what_lm_eval_finds(monkeypatch):
+    """By lm-eval's own index of the folder."""
+    manager = pytest.importorskip("lm_eval.tasks").TaskManager
+    monkeypatch.setenv("ITERTL_EVAL_NO_BRIDGE", "1")
+    found = manager(include_path=str(shipped("tasks")), include_defaults=False)
+    listed = lm_eval_tasks()
+    assert set(listed) == set(found.all_subtasks)
+    assert {"verilogeval_machine_instruct", "corpus_heldout"} <= set(listed)
+    assert set(CHAT_TASKS) <= set(listed)
+    assert all(listed[name] == suite for name, suite in CHAT_TASKS.items())
 
 
 def test_tasks_path(capsys):

@@ -149,6 +149,55 @@ def test_filter_command(tmp_path, capsys):
     assert "4 rows: 1 kept, 3 removed" in capsys.readouterr().out
 
 
+@pytest.mark.simulator
+def test_the_filter_judges_candidates(tmp_path, capsys):
+    another = GOOD.replace("top", "other")  # its own module is its own business
+    refused = "module top(input a, output y); reg z; initial z.q = 1; assign y = a; endmodule"
+    lost = "module top(output y); gone g(y); endmodule"
+    bad = [lost, GOOD, "no design", another, refused, None]
+    rows = [
+        {"Instruction": "Ä", "Input": "", "Response": [*bad, GOOD], "Score": [1, 2, 3, 4, 5, 6, 7]},
+        {"Instruction": "i", "Input": "", "Response": [GOOD, lost], "Score": [0.5, 1]},
+        {"Instruction": "i", "Input": "", "Response": [GOOD, GOOD], "Score": [0.5, 1]},
+        {"Instruction": "i", "Input": "", "Response": [lost, GOOD], "Score": [1]},
+        {"Instruction": "i", "Response": [GOOD]},
+        {"instruction": "i", "output": GOOD},
+    ]
+    path = write(tmp_path / "p.jsonl", rows)
+    kept, gone = tmp_path / "kept.jsonl", tmp_path / "gone.jsonl"
+    command = [str(path), "-o", str(kept), "--report", str(gone)]
+    assert filtering.main([*command, "--candidates"]) == 0
+    left = {**rows[0], "Response": [GOOD, another, GOOD], "Score": [2, 4, 7]}
+    found = [json.loads(line) for line in kept.read_text().splitlines()]
+    assert found == [left, rows[2], rows[4], rows[5]]
+    reported = [json.loads(line) for line in gone.read_text().splitlines()]
+    assert {(r["where"], r.get("candidate"), r["rule"]) for r in reported} == {
+        (f"{path}:1", 1, "unknown module"),
+        (f"{path}:1", 3, "bad candidate"),
+        (f"{path}:1", 5, "does not compile"),
+        (f"{path}:1", 6, "bad candidate"),
+        (f"{path}:2", None, "unknown module"),
+        (f"{path}:4", None, "bad row"),
+    }
+    said = capsys.readouterr().out
+    assert said.startswith("6 rows: 4 kept, 2 removed\n")
+    assert "\n7 candidates in the rows kept: 3 kept, 4 removed\n       2  bad candidate\n" in said
+    # Without the flag, candidates and scores are nobody's business.
+    assert filtering.main(command) == 0
+    assert "6 rows: 5 kept, 1 removed" in capsys.readouterr().out
+
+
+def test_candidates_and_scores_of_own_columns(tmp_path):
+    row = {"ask": "i", "code": ["no design", GOOD], "z": [0, 1], "tags": ["x", "y"]}
+    path = write(tmp_path / "p.jsonl", [row])
+    names = ["instruction=ask", "reference=code", "score=z"]
+    fields = [part for name in names for part in ("--field", name)]
+    kept = tmp_path / "kept.jsonl"
+    command = [str(path), "-o", str(kept), "--candidates", "--no-compiler", *fields]
+    assert filtering.main(command) == 0
+    assert json.loads(kept.read_text()) == {**row, "code": [GOOD], "z": [1]}
+
+
 def suite_of(description, reference):
     prompt = Prompt(description)
     return Suite("bench", [Problem("b1", "bench", "t", (), prompt, reference)], revision="1")

@@ -363,6 +363,19 @@ def test_arms_have_equal_samples_and_updates(recipe):
         arms.arm_recipe(base, "twice", 0)
 
 
+def test_arms_of_a_seed_share_its_own_small_model(recipe, tiny_model, tmp_path):
+    def folders(base):
+        made = [arms.arm_recipe(base, arm, seed) for seed in (0, 1) for arm in arms.ARMS]
+        return {one.data.model_folder for one in made}
+
+    small = {"model": None, "train_data": [], "heldout_data": [], "updates": 1, "sft_updates": 1}
+    assert folders(recipe(**small)) == {str(tmp_path / f"run/seed-{s}/model") for s in (0, 1)}
+    with pytest.raises(UsageError, match=r"model_folder: mine: .* a small model for each seed"):
+        arms.arm_recipe(recipe(**small, model_folder="mine"), "once", 0)
+    # With a ready model nothing is made, and nothing said.
+    assert folders(recipe(**{**small, "model": str(tiny_model)}, model_folder="mine")) == {"mine"}
+
+
 def test_the_arm_once_draws_for_all_that_is_dealt_out(recipe):
     base = recipe(
         iterations=3,

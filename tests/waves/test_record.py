@@ -9,7 +9,8 @@ from itertl_eval import grade
 from itertl_eval.cli import main
 from itertl_eval.problem import Limits, Suite
 from itertl_eval.scaffold import new_task
-from itertl_eval.waves import _fst, load_wave, waves_folder
+from itertl_eval.waves import Failing, _fst, load_wave, waves_folder
+from itertl_eval.waves._failing import TRIES
 from itertl_eval.waves.record import FILE_MIB, record, record_failures
 from tests.designs import ADDER, COUNTER, COUNTER_TEXT
 from tests.waves.reader import signals
@@ -89,11 +90,31 @@ def test_the_first_failing_sample_of_each_problem(tmp_path):
         grade(problem, text, sample=at)
         for at, text in enumerate([ADDER.reference, "nothing", wrong, wrong])
     ]
-    waves = record_failures(found, Suite("tests", [problem], revision="1"), tmp_path)
+    waves = record_failures(Failing(found), Suite("tests", [problem], revision="1"), tmp_path)
     assert list(waves) == [("adder", 2)]
     assert sorted(file.name for file in tmp_path.iterdir()) == [f"adder_2.{SUFFIX}", "adder_2.json"]
     assert load_wave(tmp_path, found[2]) == waves["adder", 2]
     assert load_wave(tmp_path, found[3]) is None
+
+
+def test_the_next_failing_sample_where_one_gives_no_picture(tmp_path):
+    problem = replace(ADDER, limits=PATIENT)
+    ends = [f"{HEADER}initial $finish({at});\nendmodule\n" for at in (0, 1)]
+    wrong = ADDER.reference.replace("a + b", "a ^ b")
+    texts = [ends[0], ends[0], ends[1], ADDER.reference, wrong, f"{HEADER}endmodule\n"]
+    found = [grade(problem, text, sample=at) for at, text in enumerate(texts)]
+    tried = []
+    suite = Suite("tests", [problem], revision="1")
+    waves = record_failures(Failing(found), suite, tmp_path, progress=lambda: tried.append(1))
+    assert list(waves) == [("adder", 4)]
+    assert len(tried) == 3  # the second is the first once more
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f"adder_4.{SUFFIX}", "adder_4.json"]
+
+
+def test_few_are_tried():
+    failed = grade(ADDER, f"{HEADER}endmodule\n")
+    failing = Failing(replace(failed, sample=at, code=f"{at % 9}") for at in range(100))
+    assert [verdict.sample for verdict in failing["adder"]] == list(range(TRIES))
 
 
 def test_from_the_command_line_to_the_page(tmp_path, capsys):
