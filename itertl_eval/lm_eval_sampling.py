@@ -71,8 +71,7 @@ def sampling_of(settings: dict[str, Any], model_args: dict[str, Any], chat: Any)
         temperature = 0.0
     if temperature or not settings.get("do_sample"):
         settings.pop("do_sample", None)
-    if "temperature" in settings:
-        settings["temperature"] = temperature
+    settings["temperature"] = temperature  # vLLM's own default is to sample at 1
     return Sampling(settings, _takes_seeds(model_args, chat))
 
 

@@ -177,7 +177,7 @@ def test_results_carry_the_protocol_card():
     card = results["configs"]["rtl_core"]["metadata"]["card"]
     assert card["task"] == "rtl_core"
     assert card["task_version"] == 1.0
-    assert card["sampling"] == {"until": ["[DONE]"], "max_gen_toks": 2048}
+    assert card["sampling"] == {"until": ["[DONE]"], "max_gen_toks": 2048, "temperature": 0.0}
     assert (card["samples"], card["shots"], card["seed"]) == (1, 0, 3)
     assert card["simulator"].startswith("Icarus")
     json.dumps(card)
