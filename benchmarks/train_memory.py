@@ -37,10 +37,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
-from transformers import BitsAndBytesConfig, LlamaConfig, LlamaForCausalLM, LlamaModel
+from peft import LoraConfig, get_peft_model
+from transformers import LlamaConfig, LlamaForCausalLM, LlamaModel
 
-from itertl_eval.train import logprobs
+from itertl_eval.train import logprobs, models
+from itertl_eval.train.config import TrainerArguments
 from itertl_eval.train.objective import clean
 
 GIB = 2**30
@@ -232,19 +233,17 @@ def _on_card(shape: Shape, setting: Setting, rank: int) -> Any:
     torch.set_default_dtype(torch.float32)
     if setting.quantized:
         # bitsandbytes quantises what it loads, so the weights go by way of a folder.
+        arguments = TrainerArguments(
+            tuning="qlora", dtype="bfloat16", lora_r=rank,
+            gradient_checkpointing=setting.checkpointing,
+        )  # fmt: skip
         with tempfile.TemporaryDirectory() as folder:
             model.save_pretrained(folder)
             del model
             torch.cuda.empty_cache()
-            model = LlamaForCausalLM.from_pretrained(
-                folder,
-                quantization_config=BitsAndBytesConfig(
-                    load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
-                    bnb_4bit_compute_dtype=torch.bfloat16,
-                ),
-            )  # fmt: skip
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+            model = models.load_trainable(folder, folder, arguments)
         torch.cuda.reset_peak_memory_stats()
+        return model.train()
     model = get_peft_model(model, LoraConfig(r=rank, target_modules="all-linear")).train()
     if setting.checkpointing:
         model.enable_input_require_grads()

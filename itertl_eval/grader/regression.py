@@ -67,7 +67,8 @@ class Regression(RegressionManager):
     def start_regression(self) -> None:
         # cocotb runs tests sorted by stage; what has not run when the simulation is cut
         # short has still to be counted.
-        self._send({"cases_total": len([test for test in self._test_queue if not test.skip])})
+        self._total = len([test for test in self._test_queue if not test.skip])
+        self._send({"cases_total": self._total})
         super().start_regression()
 
     def _record(self, passed: bool, error: BaseException | None = None, why: str = "") -> None:
@@ -92,7 +93,10 @@ class Regression(RegressionManager):
     def _record_test_xfail(self, *_: Any, **__: Any) -> None:
         self._record(True)
 
-    def _record_test_skipped(self, *_: Any, **__: Any) -> None: ...
+    def _record_test_skipped(self, *_: Any, **__: Any) -> None:
+        if not self._test.skip:  # by pytest.skip, after it had begun
+            self._total -= 1
+            self._send({"cases_total": self._total})
 
     def _record_test_init_failed(self) -> None:
         self._record(False, sys.exc_info()[1], "the test could not be started")
