@@ -97,13 +97,13 @@ def _compiled(child: forkserver.Child, settings: dict) -> bool:
     """Compile in a process of its own, behind the walls that the simulation has from its first
     moment on; then put up the wider ones behind which Python can still start."""
     prefilter.warm_up(Path(settings["cache"]))
-    bench = testbench.load(Path(child.job["testbench"])).bench
+    loaded = testbench.load(Path(child.job["testbench"]))
     compiler = os.fork()
     if compiler == 0:
         sandbox.die_with_parent()
         child.shut(_walls(settings))
         tools = Tools(child.icarus, child.job["cpu"])
-        act = partial(prepare, forkserver.sample_of(child.job, bench), tools, child.report)
+        act = partial(prepare, forkserver.sample_of(child.job, loaded.bench), tools, child.report)
         os._exit(not attempt(act, child.report))
     status = os.waitpid(compiler, 0)[1]
     if os.WIFSIGNALED(status):
@@ -111,7 +111,7 @@ def _compiled(child: forkserver.Child, settings: dict) -> bool:
     if status:
         return False
     child.shut(_walls(settings, Path(child.job["testbench"])))
-    child.address(bench)
+    child.address(loaded.bench)
     return True
 
 
@@ -150,6 +150,7 @@ def _resumed(child: forkserver.Child, settings: dict) -> bool:
     child.report({"crashed": False})
     sandbox.enter(_walls(settings))  # time has not begun: only initialisers of the design ran
     logging.disable(logging.CRITICAL)
+    child.tell(loaded)
     child.hand_over(loaded)
     if "waves" in settings["job"]:
         regression.to_the_end = True

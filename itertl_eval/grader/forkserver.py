@@ -25,8 +25,10 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from itertl_eval.bench import Bench
+from itertl_eval.bench._player import use_packed_player
 from itertl_eval.grader import regression, sandbox, testbench
 from itertl_eval.grader.harness import TIMESCALE, chunk_steps, harness_text
 from itertl_eval.grader.icarus import Icarus
@@ -95,7 +97,8 @@ class Child:
     def __init__(self, job: dict, icarus: Icarus, channel: socket.socket, folder: Path) -> None:
         self.job = job
         self.icarus = icarus
-        self.folder = folder
+        self.folder = str(folder)
+        self.others: Any = None
         self._channel = channel
 
     def report(self, message: dict) -> None:
@@ -122,20 +125,22 @@ class Child:
         os.environ["COCOTB_TOPLEVEL"] = root_of(self.job, bench)
         os.environ["COCOTB_RANDOM_SEED"] = str(self.job["seed"])
 
-    def hand_over(self, loaded: Testbench) -> None:
+    def tell(self, loaded: Testbench) -> None:
         """Leave word for regression.run, which cocotb calls when the simulation starts."""
         bench = loaded.bench
-        sys.modules[loaded.module.__name__] = loaded.module
-        if bench is None:
-            sys.path.insert(0, str(Path(self.job["testbench"]).parent))
-        else:
-            from itertl_eval.bench._player import use_packed_player
-
+        regression.setup = None
+        if bench is not None:
             prefix, chunk = prefix_of(self.job), chunk_steps(bench)
             regression.setup = lambda top: use_packed_player(top, prefix, bench, chunk)
         regression.report = self.report
         regression.manager = loaded.manager
         regression.partial = self.job.get("partial", True)
+
+    def hand_over(self, loaded: Testbench) -> None:
+        """Make the testbench known by its name and start the clock."""
+        sys.modules[loaded.module.__name__] = loaded.module
+        if loaded.bench is None:
+            sys.path.insert(0, str(Path(self.job["testbench"]).parent))
         self.report({"stage": "simulate"})
         sandbox.stop_after(self.job["simulation"])
         regression.began = time.process_time()
@@ -158,6 +163,7 @@ def _serve(settings: dict, folder: Path) -> bool:
     icarus = Icarus.from_dict(settings["icarus"])
     for name in ("pygpi.entry", "cocotb._init"):  # what the simulation's start would import
         importlib.import_module(name)
+    regression.prepare()
     sandbox.refusing()
     _take_net_memory()
     logging.disable(logging.CRITICAL)  # nobody would read it
@@ -195,22 +201,28 @@ def _serve(settings: dict, folder: Path) -> bool:
             mine, theirs = socket.socketpair()
             child = Child(job, icarus, theirs, own)
             child.address(bench)
-            pid = os.fork()
+            child.tell(loaded)
+            others = mine, master, requests, preparer
+            numbers = mine.fileno(), master.fileno(), *preparer.files()
+            pid = _fork()
             if pid == 0:
                 os.setsid()
                 sandbox.die_with_parent()
-                preparer.leave()
-                for closing in (mine, requests, master):
-                    closing.close()
+                for number in numbers:
+                    os.close(number)
+                child.others = others  # alive, or they would close the same numbers again
                 if attempt(partial(_ready, child, loaded, ruleset), child.report):
                     return True
                 os._exit(0)
             theirs.close()
             with mine:
-                try:
-                    result |= Watch(pid, mine, job, own).run(master)
-                except EOFError:
-                    break
+                if pid < 0:
+                    result |= {"broken": "no process could be started", "again": True}
+                else:
+                    try:
+                        result |= Watch(pid, mine, job, own).run(master)
+                    except EOFError:
+                        break
             result["cpu"] += spent
         if result.keys().isdisjoint(("finished", "failed", "broken")):
             result["said"] = _last_words(own / "log")
@@ -223,6 +235,11 @@ def _serve(settings: dict, folder: Path) -> bool:
         result["cpu"] += time.process_time() - before
         _send(master, result)
     return False
+
+
+_fork = ctypes.PyDLL(None).fork
+"""os.fork without what Python does in the child: renewing locks that no other thread here can hold,
+and seeds that are replaced anyway, on a hundred pages. It returns -1 where it fails."""
 
 
 def _take_net_memory() -> None:

@@ -112,10 +112,9 @@ class Preparer:
                 os.waitpid(self._pid, 0)
             self._gone()
 
-    def leave(self) -> None:
-        """In a child of the owner: let go of the channel."""
-        if self._channel is not None:
-            self._channel.close()
+    def files(self) -> tuple[int, ...]:
+        """Descriptors that a child of the owner has to close."""
+        return () if self._channel is None else (self._channel.fileno(),)
 
     def _gone(self) -> None:
         if self._channel is not None:

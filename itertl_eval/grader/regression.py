@@ -1,14 +1,15 @@
 """Run cocotb's tests inside the simulator and report each outcome through a socket.
 
 cocotb loads this module's `run` as an entry point (PYGPI_USERS) in place of its own
-regression. Tests are discovered, seeded, scheduled and judged by cocotb's RegressionManager;
-only what it records is replaced: outcomes go to the grader as values, nothing is printed,
-nothing is written to a file, and the process ends without running the simulator's `final`
-blocks.
+regression, and under the fork server `initialize` in place of its own initialisation. Tests are
+discovered, seeded, scheduled and judged by cocotb's RegressionManager; only what it records is
+replaced: outcomes go to the grader as values, nothing is printed, nothing is written to a file,
+and the process ends without running the simulator's `final` blocks.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -18,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 import cocotb
+import cocotb._init
 import cocotb.regression
 from cocotb.regression import RegressionManager, SimFailure, Test
 from cocotb.utils import get_sim_time
@@ -140,6 +142,29 @@ def explain(error: BaseException | None, test: Test, why: str) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if test.module in f.filename]
     where = f" at line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
     return f"{type(error).__name__}{f': {text}' if text else ''}{where}"
+
+
+def prepare() -> None:
+    """Do what of cocotb's initialisation needs no design, for all processes that will be forked."""
+    for part in (cocotb.preview, cocotb._shutdown, cocotb.logging, cocotb._profiling):
+        part._init()
+    cocotb._init.log = logging.getLogger("cocotb.initialize")
+    cocotb.log = logging.getLogger("test")
+    cocotb.log.setLevel(logging.INFO)
+    cocotb.is_simulation = True
+
+
+def initialize() -> None:
+    """Entry point: the rest of cocotb._init.init_package_from_simulation, after `prepare`."""
+    simulator, init = cocotb.simulator, cocotb._init
+    cocotb.simtime._init()
+    cocotb.argv = simulator.get_simulator_args()
+    cocotb.SIM_NAME = simulator.get_simulator_product().strip()
+    cocotb.SIM_VERSION = simulator.get_simulator_version().strip()
+    init._process_plusargs()
+    init._setup_random_seed()
+    init._setup_root_handle()
+    init._process_packages()
 
 
 def run() -> None:

@@ -24,6 +24,7 @@ import os
 import platform
 import resource
 import signal
+import stat
 import struct
 import sys
 import time
@@ -32,11 +33,15 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
 """What every tool needs to read: shared libraries and the linker's index of them."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
+# Looked up here, or each sample's process would do so. There is no prctl but on Linux.
+_prctl: Any = getattr(_libc, "prctl", None)
+_syscall = _libc.syscall
 
 # linux/landlock.h; the three system calls have the same numbers on every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -83,7 +88,7 @@ def status() -> Walls:
     """What the kernel of this machine offers, found by asking it."""
     if sys.platform != "linux":
         return Walls(landlock_abi=0, seccomp=False)
-    abi = _libc.syscall(_CREATE_RULESET, None, 0, 1)
+    abi = _syscall(_CREATE_RULESET, None, 0, 1)
     seccomp = platform.machine() in _SECCOMP and Path("/proc/self/status").exists()
     return Walls(landlock_abi=max(abi, 0), seccomp=seccomp)
 
@@ -104,7 +109,7 @@ def make_ruleset(
     handled |= (1 << 15) if abi >= 5 else 0
     attributes = struct.pack("=QQQ", handled, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
-    ruleset = _check(_libc.syscall(_CREATE_RULESET, attributes[:size], size, 0))
+    ruleset = _check(_syscall(_CREATE_RULESET, attributes[:size], size, 0))
     granted = (
         (readable, _FS_READ), (writable, handled & ~_FS_EXECUTE), (listable, _FS_READ_DIR),
     )  # fmt: skip
@@ -114,16 +119,16 @@ def make_ruleset(
     return ruleset
 
 
-def _allow(ruleset: int, path: Path, access: int) -> None:
+def _allow(ruleset: int, path: str | Path, access: int) -> None:
     try:
         folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return  # a library folder that this distribution lacks
     try:
-        if not path.is_dir():
+        if not stat.S_ISDIR(os.fstat(folder).st_mode):
             access &= _FS_ON_FILE
         rule = struct.pack("=Qi", access, folder)
-        _check(_libc.syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0))
+        _check(_syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0))
     finally:
         os.close(folder)
 
@@ -135,11 +140,11 @@ def enter(ruleset: int | None) -> None:
     """
     if ruleset is None:
         return
-    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _check(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
+    _check(_prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check(_syscall(_RESTRICT_SELF, ruleset, 0))
 
 
-def write_only_below(folder: Path) -> None:
+def write_only_below(folder: str) -> None:
     """A second Landlock layer: of what `enter` left writable, only `folder` stays so.
 
     A worker's rule set covers the folders of all its samples; a sample must not leave
@@ -148,7 +153,7 @@ def write_only_below(folder: Path) -> None:
     abi = status().landlock_abi
     writing = _FS_WRITE_FILE | 0x1FF0 | (abi >= 2) << 13 | (_FS_TRUNCATE if abi >= 3 else 0)
     attributes = struct.pack("=Q", writing)
-    ruleset = _check(_libc.syscall(_CREATE_RULESET, attributes, 8, 0))
+    ruleset = _check(_syscall(_CREATE_RULESET, attributes, 8, 0))
     try:
         _allow(ruleset, folder, writing)
         enter(ruleset)
@@ -161,8 +166,8 @@ def forbid_processes_and_sockets() -> None:
     if (instructions := refusing()) is None:
         return
     program = struct.pack("@HP", len(instructions) // 8, ctypes.addressof(instructions))
-    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0))
+    _check(_prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check(_prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0))
 
 
 @cache
@@ -268,7 +273,7 @@ def trim_memory() -> None:
 def die_with_parent() -> None:
     """Have the kernel kill this process when the one that started it ends (Linux)."""
     if sys.platform == "linux":
-        _libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+        _prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
 def _check(result: int) -> int:

@@ -37,6 +37,10 @@ serve()
 """
 
 
+_USERS = "cocotb._init:init_package_from_simulation,itertl_eval.grader.regression:run"
+_PREPARED_USERS = "itertl_eval.grader.regression:initialize,itertl_eval.grader.regression:run"
+
+
 class WorkerLost(Exception):
     """The worker process ended without an answer; the job may be given to another."""
 
@@ -91,8 +95,7 @@ def simulation_environment(*paths: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYGPI_PYTHON_BIN": sys.executable,
         "GPI_USERS": f"{library};{pygpi}",
-        "PYGPI_USERS": "cocotb._init:init_package_from_simulation,"
-        "itertl_eval.grader.regression:run",
+        "PYGPI_USERS": _USERS,
         "GPI_LOG_LEVEL": "CRITICAL",
         "TOPLEVEL_LANG": "verilog",
         # Or each sample's process would resolve the same functions anew, a page fault at a time.
@@ -134,6 +137,7 @@ class Worker:
             "unsafe": unsafe,
         }
         environment = simulation_environment(self.folder / "site")
+        environment["PYGPI_USERS"] = _PREPARED_USERS
         environment["ITERTL_EVAL_SERVER"] = json.dumps(settings)
         # Icarus' own modules too, once instead of for each design; cocotb's is last and waits.
         files = [*icarus.modules, environment["ITERTL_EVAL_VPI"]]

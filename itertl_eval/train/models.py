@@ -27,7 +27,7 @@ def load_tokenizer(path: str, revision: str | None = None) -> Any:
         path = adapter_base(folder)
     try:
         return AutoTokenizer.from_pretrained(path, revision=revision)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a folder without one: "couldn't instantiate"
         raise UsageError(f"no tokenizer in {path}: {error}") from None
 
 
