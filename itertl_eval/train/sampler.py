@@ -58,7 +58,12 @@ class Settings:
 
 
 class Sampler(Protocol):
-    """An engine. `draw` yields finished samples as they come, in any order."""
+    """An engine. `draw` yields finished samples as they come, in any order.
+
+    `settings` may be changed between two draws: loading a model again takes longer.
+    """
+
+    settings: Settings
 
     def draw(self, requests: Sequence[Request]) -> Iterator[list[Sample]]: ...
 

@@ -13,6 +13,8 @@ torch = pytest.importorskip("torch")
 from itertl_eval.errors import InfrastructureError  # noqa: E402
 from itertl_eval.problem import Prompt  # noqa: E402
 from itertl_eval.train import models  # noqa: E402
+from itertl_eval.train.config import make_recipe  # noqa: E402
+from itertl_eval.train.engine import Engines, Model  # noqa: E402
 from itertl_eval.train.sample_transformers import TransformersSampler  # noqa: E402
 from itertl_eval.train.sample_vllm import VllmSampler, environment  # noqa: E402
 from itertl_eval.train.sampler import Request, Settings  # noqa: E402
@@ -161,6 +163,26 @@ def test_an_answer_ends_where_the_transformers_sampler_would_end_it(
     assert sample.logprob == pytest.approx(-sum(counted) / len(counted))
     seeds = [call["seed"] for call in python.calls()[1:]]
     assert seeds == list(range(100, 100 + len(seeds)))
+
+
+def test_one_engine_serves_all_settings_of_a_model(encoder, tmp_path):
+    python = StandIn(tmp_path, encoder, "assign y = a;\n")
+    engine = '{"max_num_seqs": 8}'
+    recipe = make_recipe(
+        sampler="vllm", vllm_python=str(python.python), vllm_engine=engine, dtype="float64",
+        model_revision="v2",
+    )  # fmt: skip
+    engines = Engines(recipe, encoder)
+    for model, temperature in (("A", 0.0), ("A", 0.7), ("B", 0.7)):
+        sampler = engines.get(Model(model, model), Settings(temperature, 1.0, 9, 4))
+        list(sampler.draw([request(encoder)]))
+    engines.release()
+    given = {"dtype": "float32", "revision": "v2", "tokenizer_revision": "v2", "max_num_seqs": 8}
+    calls = python.calls()
+    assert [call.get("engine") for call in calls] == [
+        {"model": "A", **given}, None, None, {"model": "B", **given}, None
+    ]  # fmt: skip
+    assert [call.get("temperature") for call in calls] == [None, 0.0, 0.7, None, 0.7]
 
 
 def test_an_engine_gets_a_card_of_its_own():
