@@ -5,12 +5,21 @@ line in is the engine's arguments, answered by the model's context length; every
 is one batch of requests, answered by one line of samples.
 """
 
+import ctypes
 import json
 import os
+import signal
 import sys
+
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def main() -> None:
+    # A trainer that is killed must not leave an engine on the card: vLLM puts its processes away
+    # as this one exits.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     # vLLM and its libraries print to stdout; the answers get a channel of their own.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 import sys
+import time
 
 import pytest
 
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.train
 HEADER = "module and_gate (\n"
 VLLM = """\
 import json
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,6 +39,7 @@ class LLM:
     def __init__(self, **settings):
         print("vLLM prints to stdout", settings)
         self.note(engine=settings)
+        time.sleep(PLAN["seconds"])
         facts = SimpleNamespace(max_model_len=PLAN["context"])
         self.llm_engine = SimpleNamespace(model_config=facts)
     def note(self, **facts):
@@ -79,11 +83,11 @@ def encoder(tiny_model):
 class StandIn:
     """A Python that finds a stand-in for vLLM, which answers every prompt with the same text."""
 
-    def __init__(self, folder, encoder, text, context=512):
+    def __init__(self, folder, encoder, text, context=512, seconds=0):
         self.folder = folder
         self.ids = [*encoder.tokenizer(text)["input_ids"], encoder.eos_id]
         pieces = {token: encoder.text([token]) for token in self.ids}
-        plan = {"answer": self.ids, "pieces": pieces, "context": context}
+        plan = {"answer": self.ids, "pieces": pieces, "context": context, "seconds": seconds}
         (folder / "plan.json").write_text(json.dumps(plan))
         (folder / "lib/vllm/lora").mkdir(parents=True)
         (folder / "lib/vllm/__init__.py").write_text(VLLM)
@@ -202,6 +206,21 @@ def test_a_process_that_dies_is_an_infrastructure_error(encoder, tmp_path):
     python.chmod(0o755)
     with pytest.raises(InfrastructureError, match="status 3"):
         VllmSampler(str(python), "model", Settings(1, 1, 9, 4), encoder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells of a parent's death")
+def test_an_engine_ends_with_a_trainer_that_is_killed(encoder, tmp_path):
+    python = StandIn(tmp_path, encoder, "", seconds=60)
+    code = (
+        "from itertl_eval.train.sample_vllm import VllmSampler\n"
+        f"VllmSampler({str(python.python)!r}, 'model', None, None)"
+    )
+    trainer = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
+    while not (tmp_path / "calls.jsonl").exists():
+        assert trainer.poll() is None
+        time.sleep(0.05)
+    trainer.kill()
+    trainer.communicate(timeout=30)  # until the engine, too, has let go of stderr
 
 
 def write_adapter(base, folder):
