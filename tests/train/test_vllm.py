@@ -241,9 +241,8 @@ def write_adapter(base, folder):
 def test_a_real_vllm_draws_what_the_model_would(encoder, tmp_path, adapter):
     base = write_model(tmp_path / "base", hidden=64)  # its CPU kernels begin at heads of 32
     path = str(write_adapter(base, tmp_path / "adapter") if adapter else base)
-    wanted = [
-        request(encoder, text, k) for text in (HEADER, "x", "assign y = a & b;") for k in range(4)
-    ]
+    prompts = [HEADER, "x", "assign y = a & b;"] * 4
+    wanted = [request(encoder, text, k) for k, text in enumerate(prompts)]
     sampler = VllmSampler(
         os.environ["ITERTL_EVAL_VLLM_PYTHON"], path, Settings(1.0, 1.0, 24, 12), encoder,
         {"dtype": "float32", "enforce_eager": True, "gpu_memory_utilization": 0.2},
