@@ -35,11 +35,17 @@ def _lacks(*modules: str) -> str:
     return f"not installed: {', '.join(missing)}" if missing else ""
 
 
+def _no_vllm() -> str:
+    python = os.environ.get("ITERTL_EVAL_VLLM_PYTHON", "")
+    return "" if python else "ITERTL_EVAL_VLLM_PYTHON names no interpreter with vLLM"
+
+
 NEEDS = {
     "simulator": _no_simulator,
     "data": _no_data,
     "train": lambda: _lacks("torch", "transformers", "peft", "trl"),
     "lm_eval": lambda: _lacks("lm_eval"),
+    "vllm": _no_vllm,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -29,7 +30,7 @@ class Engines:
         self.recipe = recipe
         self.encoder = encoder
         self._threads = torch.get_num_threads()
-        self._loaded: tuple[tuple[str, Settings], Sampler] | None = None
+        self._loaded: tuple[str, Sampler] | None = None
 
     @property
     def shares_cores(self) -> bool:
@@ -38,13 +39,14 @@ class Engines:
 
     def get(self, model: Model, settings: Settings) -> Sampler:
         """The sampler that draws from `model` with `settings`."""
-        key = (model.path, settings)
-        if self._loaded is None or self._loaded[0] != key:
+        if self._loaded is None or self._loaded[0] != model.path:
             self.release()
-            self._loaded = (key, self._open(model, settings))
+            self._loaded = (model.path, self._open(model, settings))
             if self.shares_cores:  # the graders have the other half, see judge.Graders
                 torch.set_num_threads(max(1, self._threads // 2))
-        return self._loaded[1]
+        sampler = self._loaded[1]
+        sampler.settings = settings
+        return sampler
 
     def release(self) -> None:
         """Let go of the loaded model and its memory."""
@@ -69,9 +71,8 @@ class Engines:
             from itertl_eval.train.sample_vllm import VllmSampler
 
             return VllmSampler(
-                arguments.vllm_python, model.path, settings, self.encoder,
-                json.loads(arguments.vllm_engine),
-            )  # fmt: skip
+                arguments.vllm_python, model.path, settings, self.encoder, self._vllm_engine()
+            )
         if arguments.sampler != "transformers":
             raise UsageError(f"sampler: {arguments.sampler!r} is not known")
         from itertl_eval.train import models
@@ -83,3 +84,15 @@ class Engines:
             revision=self.recipe.data.model_revision,
         )
         return TransformersSampler(loaded, self.encoder, settings)
+
+    def _vllm_engine(self) -> dict[str, Any]:
+        """Arguments of vllm.LLM: the model and the arithmetic of the fit, unless the recipe says
+        otherwise. vLLM would calculate in 16 bits and knows no 64."""
+        trainer, revision = self.recipe.trainer, self.recipe.data.model_revision
+        dtype = "bfloat16" if trainer.bf16 else trainer.dtype
+        return {
+            "dtype": "float32" if dtype == "float64" else dtype,
+            "revision": revision,
+            "tokenizer_revision": revision,
+            **json.loads(self.recipe.sampling.vllm_engine),
+        }

@@ -15,7 +15,14 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from itertl_eval.train.sampler import Finish, Request, Sample, Settings, ends_module
+from itertl_eval.train.sampler import (
+    Finish,
+    Request,
+    Sample,
+    Settings,
+    ends_module,
+    may_follow_end,
+)
 from itertl_eval.train.tokens import Encoder
 
 FEW = 16
@@ -96,7 +103,9 @@ class TransformersSampler:
                     finish[row] = "eos"
                     ready.append(sample(row))
                     continue
-                if ended[row] and not self._may_follow(drawn[row][ended[row] :], value):
+                if ended[row] and not may_follow_end(
+                    self.encoder.text([value]), len(drawn[row]) - ended[row]
+                ):
                     finish[row] = "endmodule"
                     ready.append(sample(row))
                     continue
@@ -125,10 +134,6 @@ class TransformersSampler:
         configured = getattr(self.model.generation_config, "eos_token_id", None)
         several = configured if isinstance(configured, list) else [configured]
         return {self.encoder.eos_id, *(stop for stop in several if stop is not None)}
-
-    def _may_follow(self, behind: list[int], token: int) -> bool:
-        """A line end may stand between endmodule and the end token; anything else is too much."""
-        return len(behind) < 2 and not self.encoder.text([token]).strip()
 
     def _ended(self, ids: list[int]) -> bool:
         # The word spans a few tokens; the whole text is decoded only when it seems complete.

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
 Finish = Literal["eos", "endmodule", "length"]
+BEHIND_END = 2
+"""So many tokens may stand between endmodule and the end token."""
 _SKIP = re.compile(r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 _END = re.compile(r"\bendmodule\b")
 
@@ -56,7 +58,12 @@ class Settings:
 
 
 class Sampler(Protocol):
-    """An engine. `draw` yields finished samples as they come, in any order."""
+    """An engine. `draw` yields finished samples as they come, in any order.
+
+    `settings` may be changed between two draws: loading a model again takes longer.
+    """
+
+    settings: Settings
 
     def draw(self, requests: Sequence[Request]) -> Iterator[list[Sample]]: ...
 
@@ -72,6 +79,12 @@ def row_seed(seed: int, stage: str, task: str, k: int) -> int:
 def ends_module(text: str) -> bool:
     """True when `text` holds an `endmodule` outside of comments and strings."""
     return "endmodule" in text and bool(_END.search(_SKIP.sub(" ", text)))
+
+
+def may_follow_end(token: str, behind: int) -> bool:
+    """Whether a token's text may stand behind endmodule and `behind` more tokens: a line end may,
+    before the end token; anything else is too much."""
+    return behind < BEHIND_END and not token.strip()
 
 
 def cut_at_endmodule(text: str) -> tuple[str, bool]:

@@ -1,10 +1,8 @@
-"""Samplers: seeds, stops, padding; the HTTP and vLLM back ends against stand-ins."""
+"""Samplers: seeds, stops, padding; the HTTP back end against a stand-in."""
 
 from __future__ import annotations
 
 import json
-import stat
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -16,7 +14,6 @@ from itertl_eval.problem import Prompt  # noqa: E402
 from itertl_eval.train import models, sample_server  # noqa: E402
 from itertl_eval.train.sample_server import ServerSampler  # noqa: E402
 from itertl_eval.train.sample_transformers import TransformersSampler, choose  # noqa: E402
-from itertl_eval.train.sample_vllm import VllmSampler, environment  # noqa: E402
 from itertl_eval.train.sampler import (  # noqa: E402
     Request,
     Settings,
@@ -197,84 +194,3 @@ def test_server_without_adapters_is_an_error(server, encoder, tmp_path):
     (tmp_path / "adapter_config.json").write_text("{}")
     with pytest.raises(InfrastructureError, match="did not load the adapter"):
         ServerSampler(server, None, Settings(1, 1, 5, 8), encoder, str(tmp_path), 4)
-
-
-VLLM = """\
-import json
-class LLM:
-    def __init__(self, **settings):
-        print("vLLM prints to stdout", settings)
-        self.settings = settings
-    def generate(self, prompts, params, lora_request=None, use_tqdm=True):
-        class Output: pass
-        answers = []
-        for prompt, param in zip(prompts, params):
-            one, out = Output(), Output()
-            seed = param.settings["seed"]
-            one.text = json.dumps([self.settings["model"], seed, bool(lora_request)])
-            one.token_ids, one.finish_reason, one.stop_reason = [7, 1], "stop", None
-            out.outputs = [one]
-            answers.append(out)
-        return answers
-class SamplingParams:
-    def __init__(self, **settings):
-        self.settings = settings
-"""
-LORA = "class LoRARequest:\n    def __init__(self, *facts):\n        self.facts = facts\n"
-
-
-def fake_interpreter(folder):
-    """A Python that finds a stand-in for vLLM."""
-    (folder / "lib/vllm/lora").mkdir(parents=True)
-    (folder / "lib/vllm/__init__.py").write_text(VLLM)
-    (folder / "lib/vllm/lora/__init__.py").write_text("")
-    (folder / "lib/vllm/lora/request.py").write_text(LORA)
-    python = folder / "python"
-    python.write_text(f'#!/bin/sh\nPYTHONPATH={folder}/lib exec {sys.executable} "$@"\n')
-    python.chmod(python.stat().st_mode | stat.S_IXUSR)
-    return str(python)
-
-
-@pytest.mark.parametrize("adapter", [False, True])
-def test_vllm_back_end_under_another_interpreter(encoder, tmp_path, adapter):
-    path = tmp_path / "model"
-    path.mkdir()
-    if adapter:
-        facts = {"base_model_name_or_path": "BASE", "r": 16}
-        (path / "adapter_config.json").write_text(json.dumps(facts))
-    sampler = VllmSampler(fake_interpreter(tmp_path), str(path), Settings(1, 1, 9, 4), encoder)
-    wanted = requests(encoder, count=2)
-    got = by_key([s for part in sampler.draw(wanted) for s in part])
-    sampler.close()
-    for request in wanted:
-        sample = got[request.task, request.k]
-        model = "BASE" if adapter else str(path)
-        assert json.loads(sample.text) == [model, request.seed, adapter]
-        assert sample.ids == [7]
-
-
-def test_vllm_gets_the_recipes_arguments_and_a_card_of_its_own():
-    sampler = VllmSampler.__new__(VllmSampler)
-    sampler.settings = Settings(1, 1, 9, 4)
-    opening = sampler._opening("model", {"gpu_memory_utilization": 0.5})
-    assert opening["engine"] == {
-        "model": "model", "tokenizer": "model", "gpu_memory_utilization": 0.5
-    }  # fmt: skip
-    rank = {"RANK": "5", "LOCAL_RANK": "1", "WORLD_SIZE": "8", "LOCAL_WORLD_SIZE": "2", "A": "b"}
-    assert environment(rank) == {"A": "b", "CUDA_VISIBLE_DEVICES": "1"}
-    some = rank | {"CUDA_VISIBLE_DEVICES": "4,6"}
-    assert environment(some) == {"A": "b", "CUDA_VISIBLE_DEVICES": "6"}
-    assert environment({"A": "b", "CUDA_VISIBLE_DEVICES": "4,6"})["CUDA_VISIBLE_DEVICES"] == "4,6"
-
-
-def test_a_vllm_process_that_dies_is_an_infrastructure_error(encoder, tmp_path):
-    python = tmp_path / "python"
-    python.write_text("#!/bin/sh\nexit 3\n")
-    python.chmod(0o755)
-
-    def use():
-        sampler = VllmSampler(str(python), "model", Settings(1, 1, 9, 4), encoder)
-        list(sampler.draw(requests(encoder, count=1)))
-
-    with pytest.raises(InfrastructureError, match="status 3"):
-        use()
