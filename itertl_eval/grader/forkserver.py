@@ -29,7 +29,7 @@ from typing import Any
 
 from itertl_eval.bench import Bench
 from itertl_eval.bench._player import use_packed_player
-from itertl_eval.grader import regression, sandbox, testbench
+from itertl_eval.grader import placement, regression, sandbox, testbench
 from itertl_eval.grader.harness import TIMESCALE, chunk_steps, harness_text
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.preparer import Preparer
@@ -204,7 +204,9 @@ def _serve(settings: dict, folder: Path) -> bool:
             child.tell(loaded)
             others = mine, master, requests, preparer
             numbers = mine.fileno(), master.fileno(), *preparer.files()
+            placement.stay()
             pid = _fork()
+            placement.roam()
             if pid == 0:
                 os.setsid()
                 sandbox.die_with_parent()

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from itertl_eval.grader import compiled, policy, prefilter, sandbox, slang
+from itertl_eval.grader import compiled, placement, policy, prefilter, sandbox, slang
 from itertl_eval.grader.icarus import Icarus
 from itertl_eval.grader.sample import DESIGN, Report, Sample
 
@@ -216,7 +216,10 @@ def _run(tools: Tools, command: list[str], given: str, out: str) -> int:
         (os.POSIX_SPAWN_OPEN, 2, _COMPLAINT, writing, 0o600),
     ]
     defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them
+    placement.stay()
     pid = os.posix_spawn(command[0], command, {}, file_actions=files, setsigdef=defaults)
+    placement.roam()
+    placement.roam(pid)
     sandbox.bind(pid, tools.seconds)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if os.statvfs(".").f_bavail == 0:  # a tool may not have noticed
