@@ -9,7 +9,7 @@ that autograd saves is added up. They grow with the tokens and with the layers, 
 else. The rest is arithmetic:
 
     weights     2 bytes a parameter; QLoRA: 0.516 (4 bits, and double-quantised scales) for the
-                layers, 2 for embeddings and head
+                layers, 4 for embeddings and head, which peft makes float32
     adapter     16 bytes a parameter: float32 weight, gradient, two moments of AdamW
     activations layers x tokens x the counted bytes; with gradient_checkpointing layers x tokens
                 x 2 x width, and one layer in full
@@ -147,7 +147,7 @@ def needed(
         activations = tokens * layers * per_token
     parts = {
         "weights": shape.layers * shape.layer * (0.516 if setting.quantized else 2)
-        + 2 * shape.ends,
+        + (4 if setting.quantized else 2) * shape.ends,
         "adapter": 16 * shape.adapter(rank),
         "activations": activations,
         "head": 10 * chunk * shape.vocabulary,

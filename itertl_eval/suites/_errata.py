@@ -13,7 +13,7 @@ from itertl_eval._resources import shipped
 
 _EDITIONS = {
     "verilogeval_human": {"v1"},
-    "verilogeval_machine": {"v1"},
+    "verilogeval_machine": {"v1", "v1_machine"},
     "verilogeval_spec_to_rtl": {"v2", "v2_spec_to_rtl"},
     "verilogeval_code_complete": {"v2", "v2_code_complete"},
 }
@@ -24,10 +24,10 @@ class Erratum(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     problem: str
-    suites: list[Literal["v1", "v2", "v2_spec_to_rtl", "v2_code_complete"]]
+    suites: list[Literal["v1", "v1_machine", "v2", "v2_spec_to_rtl", "v2_code_complete"]]
     effect: Literal[
         "reference_rejected", "published_over_prompt", "open_in_prompt", "not_compared",
-        "ports_differ", "official_fails", "official_races",
+        "ports_differ", "official_fails", "official_races", "official_blind",
     ]  # fmt: skip
     reason: str
     simulators: list[str] = []

@@ -54,6 +54,7 @@ def estimate(recipe: Recipe) -> str:
     found = counts(recipe, *sizes(recipe))
     width = max(len(name) for name in found)
     lines = [f"{name:{width}}  {value:>14,}" for name, value in found.items()]
+    lines.append("before anything is left out: prompts that are too long, filter, contamination")
     sampled = found["samples drawn for training"] + found["samples drawn for evaluation"]
     speeds = measured(Path(recipe.loop.run_dir))
     if speeds:

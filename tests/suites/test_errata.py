@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from itertl_eval import load_suite
-from itertl_eval.grader.icarus import SUPPORTED
-from itertl_eval.suites._errata import circuit_of, errata, known_failures
+from itertl_eval import Item, grade_many, load_suite
+from itertl_eval.grader.icarus import SUPPORTED, find_icarus
+from itertl_eval.grader.official import TOO_NEW
+from itertl_eval.suites._errata import circuit_of, errata, errata_of, known_failures
 
 
 def test_each_says_why_and_where():
@@ -38,6 +39,7 @@ def test_their_problems_exist():
     v2 = {circuit_of(name) for name in load_suite("verilogeval_spec_to_rtl")}
     known = {
         "v1": set(load_suite("verilogeval_human")) | set(load_suite("verilogeval_machine")),
+        "v1_machine": set(load_suite("verilogeval_machine")),
         "v2": v2, "v2_spec_to_rtl": v2, "v2_code_complete": v2,
     }  # fmt: skip
     for erratum in errata():
@@ -56,3 +58,25 @@ def test_differing_ports_are_those_that_have_a_bench_of_their_own():
     }
     assert own == differing
     assert suite.covered == tuple(suite)
+
+
+@pytest.mark.slow
+@pytest.mark.data
+@pytest.mark.simulator
+@pytest.mark.parametrize("name", ["verilogeval_human", "verilogeval_machine"])
+def test_the_published_bench_is_blind_where_the_errata_say_so(name: str) -> None:
+    version = find_icarus().version
+    if int(version.split(".")[0]) >= TOO_NEW:
+        pytest.skip(f"Icarus {version} compiles none of the published benches")
+    suite = load_suite(name)
+    items = [
+        Item(problem, "\nendmodule\n", protocol="both", cache=False) for problem in suite.values()
+    ]
+    passed = {
+        verdict.task_id: verdict.stage
+        for verdict in grade_many(items)
+        if verdict.official is not None and verdict.official["passed"]
+    }
+    blind = {f"{problem}: official_blind" for problem in passed}
+    assert blind == {line for line in errata_of(name) if line.endswith("blind")}
+    assert "pass" not in passed.values()

@@ -11,6 +11,7 @@ from itertl_eval.errors import UsageError
 from itertl_eval.problem import Port, Problem, Prompt, Suite
 from itertl_eval.suites import load_suite
 from itertl_eval.train import filter as filtering
+from itertl_eval.train import models
 from itertl_eval.train.config import make_recipe
 from itertl_eval.train.contamination import Benchmarks
 from itertl_eval.train.data import prepare
@@ -291,3 +292,9 @@ def test_a_corpus_of_other_settings_is_refused(tmp_path):
     )  # fmt: skip
     with pytest.raises(UsageError, match=r"holds another corpus \(train 30\)"):
         prepare(recipe, Run(tmp_path / "run"))
+
+
+def test_a_folder_without_a_tokenizer_is_named(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "llama"}')
+    with pytest.raises(UsageError, match=f"no tokenizer in {tmp_path}"):
+        models.load_tokenizer(str(tmp_path))
