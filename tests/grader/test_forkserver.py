@@ -1,11 +1,13 @@
-"""The fork server: what its samples may read."""
+"""The fork server: what its samples may read, and a machine that gives it no process."""
 
 import sys
 
 import pytest
 
+from itertl_eval.grader import worker
 from itertl_eval.grader.forkserver import readable
 from itertl_eval.grader.icarus import find_icarus
+from itertl_eval.grader.selftest import job
 
 pytestmark = pytest.mark.simulator
 
@@ -22,3 +24,24 @@ def test_a_sample_may_read_libraries_but_not_this_package(tmp_path, monkeypatch)
     monkeypatch.setattr(sys, "path", [str(entry) for entry in entries])
     found = [path for path in readable(find_icarus()) if tmp_path in path.parents]
     assert set(found) == {plain, site / "a", outer / "a", inner / "a"}
+
+
+def test_a_fork_that_fails_is_no_verdict(monkeypatch):
+    """The first one here; the sample is to be tried again, and the worker goes on."""
+    once = """
+from itertl_eval.grader import forkserver
+fork, tries = forkserver._fork, iter([-1])
+forkserver._fork = lambda: next(tries, None) or fork()
+serve()
+"""
+    start = worker._SITECUSTOMIZE
+    assert start.endswith("\nserve()\n")
+    monkeypatch.setattr(worker, "_SITECUSTOMIZE", start.removesuffix("serve()\n") + once)
+    one = worker.Worker(find_icarus())
+    try:
+        failed, right = one.run(job("~a")), one.run(job("~a"))
+    finally:
+        one.close()
+    assert (failed["broken"], failed["again"]) == ("no process could be started", True)
+    assert failed["cases"] == []
+    assert [case["passed"] for case in right["cases"]] == [True]
