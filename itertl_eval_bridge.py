@@ -69,7 +69,7 @@ def _extend(module):
             theirs = given.arguments.get("include_path") or []
             theirs = theirs if isinstance(theirs, (list, tuple)) else [theirs]
             try:
-                from itertl_eval._resources import task_folders
+                from itertl_eval._util.paths import task_folders
 
                 given.arguments["include_path"] = [*map(str, task_folders()), *theirs]
             except Exception as error:  # this package was moved or is half removed

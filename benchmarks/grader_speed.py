@@ -37,13 +37,13 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval import load_suite
-from itertl_eval.grader import pool
-from itertl_eval.grader.icarus import Icarus, find_icarus
-from itertl_eval.grading import Item, close_workers, grade, grade_many, judge
-from itertl_eval.mutate import mutants
+from itertl_eval._util.progress import Progress
+from itertl_eval.authoring.mutate import mutants
+from itertl_eval.grader._grade import Item, close_workers, grade, grade_many, judge
+from itertl_eval.grader._published import published_bench
+from itertl_eval.grader.compile._icarus import Icarus, find_icarus
+from itertl_eval.grader.worker import pool
 from itertl_eval.problem import Problem
-from itertl_eval.progress import Progress
-from itertl_eval.suites._published import published_bench
 
 FLAGS = ["-Wall", "-Winfloop", "-Wno-timescale", "-g2012", "-s", "tb"]
 SECONDS = 300

@@ -14,9 +14,9 @@ import json
 import sys
 
 from itertl_eval import load_suite
+from itertl_eval._util.progress import Progress
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.grading import Item, grade_many
-from itertl_eval.progress import Progress
+from itertl_eval.grader._grade import Item, grade_many
 from itertl_eval.suites import suite_names
 
 RUNS = ("simulate", "pass")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from itertl_eval.mutate._design import Design, Edit, kind_of
+from itertl_eval.authoring.mutate._design import Design, Edit, kind_of
 from itertl_eval.problem import Problem
 
 _COMMUTE = ("+", "*", "&", "|", "^", "==", "!=", "&&", "||")

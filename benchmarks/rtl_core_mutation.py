@@ -17,7 +17,7 @@ from typing import Any
 from tqdm import tqdm
 
 from itertl_eval import load_suite
-from itertl_eval.check import Report, check
+from itertl_eval.authoring._check import Report, check
 from itertl_eval.errors import ItertlError
 from itertl_eval.problem import Problem
 

@@ -40,9 +40,10 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import LlamaConfig, LlamaForCausalLM, LlamaModel
 
-from itertl_eval.train import logprobs, models
-from itertl_eval.train.config import TrainerArguments
-from itertl_eval.train.objective import clean
+from itertl_eval.train.config._fields import TrainerArguments
+from itertl_eval.train.fitting import _logprobs as logprobs
+from itertl_eval.train.fitting._objectives import clean
+from itertl_eval.train.models import checkpoints
 
 GIB = 2**30
 CARDS = (24, 40, 80)
@@ -241,7 +242,7 @@ def _on_card(shape: Shape, setting: Setting, rank: int) -> Any:
             model.save_pretrained(folder)
             del model
             torch.cuda.empty_cache()
-            model = models.load_trainable(folder, folder, arguments)
+            model = checkpoints.load_trainable(folder, folder, arguments)
         torch.cuda.reset_peak_memory_stats()
         return model.train()
     model = get_peft_model(model, LoraConfig(r=rank, target_modules="all-linear")).train()

@@ -33,8 +33,8 @@ import torch
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from itertl_eval.train import logprobs
-from itertl_eval.train.objective import clean
+from itertl_eval.train.fitting import _logprobs as logprobs
+from itertl_eval.train.fitting._objectives import clean
 
 WAYS = ("joint", "chunked", "checkpointed", "split", "trl")
 

@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from itertl_eval._resources import shipped
+from itertl_eval._util.paths import shipped
 
 TASK = "corpus_heldout"
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import sys
-from collections.abc import Sequence
-from typing import Protocol
-
 
 class ItertlError(Exception):
     """Base of all errors of this package; `exit_code` is what the command line returns."""
@@ -22,26 +17,3 @@ class InfrastructureError(ItertlError):
     """Something this machine lacks: no simulator, no data, no testbench, no sandbox."""
 
     exit_code = 3
-
-
-class Command(Protocol):
-    """A `main`: its arguments, else those of the process; the exit code."""
-
-    def __call__(self, arguments: Sequence[str] | None = None) -> int: ...
-
-
-def command(run: Command) -> Command:
-    """A `main` whose errors become one line on standard error and an exit code."""
-
-    @functools.wraps(run)
-    def main(arguments: Sequence[str] | None = None) -> int:
-        try:
-            return run(arguments)
-        except ItertlError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return error.exit_code
-        except KeyboardInterrupt:
-            print("interrupted", file=sys.stderr)
-            return 130
-
-    return main

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+
+from itertl_eval._util.testbench_files import testbench_digest
 
 Direction = Literal["input", "output", "inout"]
 
@@ -61,13 +62,28 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class PublishedBench:
+    """What a published harness puts beside a completion.
+
+    v1: `test` holds bench and reference, `header` is the module header that the completion
+    continues. v2: `test` and `reference` are files of their own, and `header` is the interface
+    that is put before a completion without one (code completion only).
+    """
+
+    version: Literal[1, 2]
+    test: str
+    header: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
 class Problem:
     """A specification, the interface it asks for, and the means to judge an answer.
 
     `parameters` lists the parameter settings that the testbench runs against: one simulation
     each. `testbench` is None where nobody has written one yet; such a problem can be read but
     not graded. `equivalent` lists mutants of the reference that change nothing, for `check`: the
-    changed line, or `old -> new`, and the reason.
+    changed line, or `old -> new`, and the reason. `published` is the benchmark's own test bench.
     """
 
     id: str
@@ -81,6 +97,7 @@ class Problem:
     limits: Limits = field(default_factory=Limits)
     tags: tuple[str, ...] = ()
     equivalent: Mapping[str, str] = field(default_factory=dict)
+    published: PublishedBench | None = field(default=None, repr=False)
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -103,44 +120,6 @@ class Problem:
             "testbench": testbench_digest(self.testbench),
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def testbench_files(testbench: Path) -> list[Path]:
-    """A testbench and its helper modules.
-
-    Helpers are all modules of a task's own folder, and in a folder of many testbenches the
-    modules beside it that it imports, directly or through one another.
-    """
-    own_folder = (testbench.parent / "problem.yaml").exists()
-    files = set(testbench.parent.glob("*.py")) if own_folder else {testbench}
-    waiting = [] if own_folder else [testbench]
-    while waiting:
-        found = _imported(waiting.pop()) - files
-        files |= found
-        waiting += found
-    return sorted(files)
-
-
-def testbench_digest(testbench: Path | None) -> str:
-    """Hash of a testbench and of its helper modules; empty without a testbench."""
-    if testbench is None:
-        return ""
-    digest = hashlib.sha256()
-    for file in testbench_files(testbench):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _imported(file: Path) -> set[Path]:
-    """The modules in the folder of `file` that it imports, wherever in its text."""
-    try:
-        nodes = list(ast.walk(ast.parse(file.read_bytes())))
-    except SyntaxError:
-        return set()  # told when it is loaded
-    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    beside = {file.with_name(f"{name.partition('.')[0]}.py") for name in names}
-    return {path for path in beside if path.is_file()}
 
 
 class Suite(Mapping[str, Problem]):

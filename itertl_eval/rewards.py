@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grading import grade_many
+from itertl_eval.grader import grade_many
 from itertl_eval.problem import Problem
 from itertl_eval.suites import load_suite
 from itertl_eval.verdict import Verdict

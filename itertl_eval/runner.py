@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
-from itertl_eval.grader.icarus import find_icarus
-from itertl_eval.suites._folder import load_problem
+from itertl_eval.grader import find_icarus
+from itertl_eval.suites import load_problem
 
 
 def run_folder(

@@ -60,4 +60,4 @@ if [ "$(cat .venv/.itertl-installed 2>/dev/null)" != "$wanted" ]; then
     fi
     printf '%s' "$wanted" > .venv/.itertl-installed
 fi
-say "ready: $(.venv/bin/python -c 'from itertl_eval.grader.icarus import find_icarus; print(find_icarus().name)'), Python $(.venv/bin/python -c 'import platform; print(platform.python_version())')"
+say "ready: $(.venv/bin/python -c 'from itertl_eval.grader import find_icarus; print(find_icarus().name)'), Python $(.venv/bin/python -c 'import platform; print(platform.python_version())')"

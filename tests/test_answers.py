@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from itertl_eval.answers import KEEP_DAYS, keep, put_back, remarks, unfinished
-from itertl_eval.grading import Item
+from itertl_eval.grader._grade import Item
+from itertl_eval.grader._samples import KEEP_DAYS, keep
+from itertl_eval.lm_eval._responses import put_back, remarks, unfinished
 from tests.designs import ADDER
 
 

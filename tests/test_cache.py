@@ -3,7 +3,7 @@ import sqlite3
 
 import pytest
 
-from itertl_eval.cache import VerdictCache, key_of
+from itertl_eval.grader._cache import VerdictCache, key_of
 
 
 def test_remembers_across_instances(tmp_path):

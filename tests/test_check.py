@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval.check import check, leaked_lines, parameters_of
+from itertl_eval.authoring._check import check, leaked_lines, parameters_of
+from itertl_eval.authoring._scaffold import new_task
+from itertl_eval.authoring._stubs import stub_designs
 from itertl_eval.cli._check import text
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grader import slang
 from itertl_eval.problem import Problem, Prompt
-from itertl_eval.scaffold import new_task
-from itertl_eval.stubs import stub_designs
+from itertl_eval.verilog import slang
 from tests.designs import ADDER, COUNTER
 
 SPEC = Prompt("adder: adds a and b to sum")

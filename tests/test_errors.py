@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from itertl_eval.errors import InfrastructureError, UsageError, command
+from itertl_eval._util.command import command
+from itertl_eval.errors import InfrastructureError, UsageError
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from itertl_eval import UsageError, grade_many
-from itertl_eval.executors import load_executor
-from itertl_eval.grading import Item, grade_stream
-from itertl_eval.mutate import mutants
+from itertl_eval.authoring.mutate import mutants
+from itertl_eval.grader._grade import Item, grade_stream
+from itertl_eval.grader.executors._load import load_executor
 from tests.designs import ADDER, COUNTER
 
 GOOD, BAD = ADDER.reference, ADDER.reference.replace("+", "-")
@@ -73,7 +73,7 @@ class Recorder(Executor):
 def test_longest_problems_first_and_verdicts_in_order(monkeypatch):
     lengths = {ADDER.digest: 0.5, COUNTER.digest: 2.0}
     monkeypatch.setattr(
-        "itertl_eval.grading.known_seconds", lambda problem, _: lengths[problem.digest]
+        "itertl_eval.grader._grade.known_seconds", lambda problem, _: lengths[problem.digest]
     )
     items = [Item(problem, "", n) for n, problem in enumerate([ADDER, COUNTER] * 3)]
     executor = Recorder()
@@ -104,7 +104,7 @@ def _die(_):
 
 @pytest.mark.simulator
 def test_an_executor_that_loses_its_processes_fails_no_design(monkeypatch):
-    monkeypatch.setattr("itertl_eval.grading.judge", _die)
+    monkeypatch.setattr("itertl_eval.grader._grade.judge", _die)
     with ProcessPoolExecutor(1) as executor:
         verdicts = grade_many([Item(ADDER, GOOD, n, cache=False) for n in range(3)],
                               executor=executor)  # fmt: skip
@@ -141,7 +141,7 @@ def cluster():
 def test_a_ray_node_that_dies_loses_no_verdict(cluster):
     import ray
 
-    from itertl_eval.ray_executor import RayExecutor
+    from itertl_eval.grader.executors._ray import RayExecutor
 
     second = cluster.add_node(num_cpus=1)
     ray.init(address=cluster.address, log_to_driver=False)
@@ -174,7 +174,7 @@ def test_a_ray_node_without_a_simulator_is_named(cluster):
     import ray
 
     from itertl_eval import InfrastructureError
-    from itertl_eval.ray_executor import RayExecutor
+    from itertl_eval.grader.executors._ray import RayExecutor
 
     cluster.add_node(num_cpus=1, env_vars={"ITERTL_EVAL_ICARUS": "/nowhere"})
     ray.init(address=cluster.address, log_to_driver=False)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from itertl_eval.extract import extract
+from itertl_eval.grader._extract import extract
 
 TOP = "top_module"
 HEADER = "module top_module (\n\tinput a,\n\toutput y\n);\n"

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from itertl_eval.mutate import KINDS, Mutant, mutants
+from itertl_eval.authoring.mutate import KINDS, Mutant, mutants
 
 COMB = """\
 module top (input [3:0] a, input [3:0] b, input sel, output [3:0] y, output z);

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from itertl_eval.passk import mean_and_error, pass_at_k, report_ks, v2_percent
+from itertl_eval.results._pass_at_k import mean_and_error, pass_at_k, report_ks, v2_percent
 
 
 @pytest.mark.parametrize(("n", "c"), [(5, 2), (6, 0), (6, 6), (7, 1)])

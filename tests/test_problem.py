@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from itertl_eval.problem import testbench_digest as digest_of
+from itertl_eval._util.testbench_files import testbench_digest as digest_of
 from tests.designs import ADDER
 
 

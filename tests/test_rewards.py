@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from itertl_eval import rewards
-from itertl_eval._resources import shipped
+from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.suites import load_suite
 from itertl_eval.verdict import Verdict

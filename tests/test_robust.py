@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import grade
-from itertl_eval.grader.icarus import find_icarus
-from itertl_eval.grader.pool import current_worker
+from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.worker.pool import current_worker
 from itertl_eval.problem import Limits
 from tests.designs import ADDER
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from itertl_eval.errors import UsageError
+from itertl_eval.grader._samples import read_samples
 from itertl_eval.problem import Suite
-from itertl_eval.samples import read_samples
 from tests.designs import ADDER, COUNTER
 
 SUITE = Suite("tests", [ADDER, COUNTER], revision="1")

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import grade, load_suite
-from itertl_eval.check import check
+from itertl_eval.authoring._check import check
+from itertl_eval.authoring._scaffold import FILES, new_task
 from itertl_eval.cli import main
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.runner import run_folder
-from itertl_eval.scaffold import FILES, new_task
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_a_wrong_design_fails_with_port_and_values(folder):
 
 
 def test_the_runner_says_how_to_install_a_simulator(folder, monkeypatch):
-    from itertl_eval.grader import icarus
+    from itertl_eval.grader.compile import _icarus as icarus
 
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.delenv("ITERTL_EVAL_ICARUS", raising=False)

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from itertl_eval import grade_many, load_suite
-from itertl_eval.grading import Item
-from itertl_eval.mutate import mutants
+from itertl_eval.authoring.mutate import mutants
+from itertl_eval.grader._grade import Item
 
 pytestmark = [pytest.mark.simulator, pytest.mark.slow]
 

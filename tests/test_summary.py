@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from itertl_eval.summary import Summary, summarize
+from itertl_eval.results._summary import Summary, summarize
 from itertl_eval.verdict import STAGES, Verdict
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from itertl_eval.mutate import mutants
+from itertl_eval.authoring.mutate import mutants
 
 PORTS = "input clk, input rst, input [3:0] d, output logic [3:0] q, output logic [3:0] r"
 

@@ -61,7 +61,7 @@ def test_the_page_is_true(folder):
 @pytest.mark.simulator
 def test_the_golden_model_notices_what_the_first_test_did_not(folder):
     from itertl_eval import load_suite
-    from itertl_eval.check import check
+    from itertl_eval.authoring._check import check
 
     report = check(load_suite(str(folder / "my_fifo"))["my_fifo"])
     assert report.shortcomings == []
@@ -72,8 +72,8 @@ def test_the_golden_model_notices_what_the_first_test_did_not(folder):
 @pytest.mark.train
 @pytest.mark.simulator
 def test_the_recipe_finds_the_task(folder, monkeypatch):
-    from itertl_eval.train.config import parse
-    from itertl_eval.train.data import load_all
+    from itertl_eval.train._dataset import load_all
+    from itertl_eval.train.config._recipe import parse
 
     monkeypatch.chdir(folder)
     recipe = parse(["--config", "my_recipe.yaml"])

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from itertl_eval import grade, load_suite
-from itertl_eval.scaffold import new_task
+from itertl_eval.authoring._scaffold import new_task
 from itertl_eval.verdict import Verdict
 
 pytestmark = pytest.mark.simulator
@@ -87,11 +87,11 @@ def test_lm_eval(folder, designs, expected, way, monkeypatch):
 
 @pytest.mark.train
 def test_reward_in_training(folder, designs, expected, tmp_path):
-    from itertl_eval.train.config import parse
-    from itertl_eval.train.data import load_all
-    from itertl_eval.train.judge import Graders, Grading
-    from itertl_eval.train.sampler import Sample
-    from itertl_eval.train.state import Phase
+    from itertl_eval.train._dataset import load_all
+    from itertl_eval.train.config._recipe import parse
+    from itertl_eval.train.run._folder import Phase
+    from itertl_eval.train.sampling._protocol import Sample
+    from itertl_eval.train.scoring._phase import Graders, GradingPhase
 
     recipe = parse(["--run_dir", str(tmp_path), "--model", "none", "--train_data", str(folder)])
     [instruction] = load_all(recipe.data.train_data, recipe.data, {})
@@ -101,7 +101,7 @@ def test_reward_in_training(folder, designs, expected, tmp_path):
     ]
     graders = Graders(1, shared_cores=False)
     with graders.open():
-        found = Grading(
+        found = GradingPhase(
             Phase(tmp_path / "graded", {}), [instruction], graders,
             preset="functional", seed=0, label="grading",
         ).result(samples)  # fmt: skip

@@ -8,5 +8,18 @@ faster. See docs/add-a-testbench.md.
 
 from itertl_eval.bench._bench import Bench
 from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
+from itertl_eval.bench._player import use_packed_player
+from itertl_eval.bench._verilog_player import TIMESCALE, chunk_steps, harness_text
 
-__all__ = ["Bench", "Care", "Hold", "Inputs", "Model", "Run"]
+__all__ = [
+    "TIMESCALE",
+    "Bench",
+    "Care",
+    "Hold",
+    "Inputs",
+    "Model",
+    "Run",
+    "chunk_steps",
+    "harness_text",
+    "use_packed_player",
+]

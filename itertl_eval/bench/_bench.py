@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from itertl_eval.bench._interface import Layout
 from itertl_eval.bench._model import Hold, Inputs, Model
-from itertl_eval.bench._schedule import Layout, schedule
+from itertl_eval.bench._schedule import schedule
 
 Stimulus = Iterable[Mapping[str, int]]
 Weight = float | int | Sequence[int] | Callable[[_random.Random], int]

@@ -43,7 +43,7 @@ class Bits(dict[int, str]):
         return "".join([self[number] for number in reversed(numbers)])
 
 
-class Stage(Protocol):
+class Driver(Protocol):
     """Where steps are played: the packed player or the design's own pins.
 
     `lag` is how many nanoseconds after its last step `play` returns.
@@ -139,7 +139,7 @@ class Pins:
         await Timer(STEP_NS, "ns")
 
 
-_stages: dict[int, Stage] = {}
+_stages: dict[int, Driver] = {}
 """The stage of each top-level handle of this simulation."""
 
 

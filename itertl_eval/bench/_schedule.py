@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from itertl_eval.bench._interface import Layout
 from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
 
 if TYPE_CHECKING:
@@ -28,24 +29,6 @@ STEP_NS = 10
 Step = tuple[int, int, int, int]
 """(driven, value, care, cycle): all inputs packed, all outputs packed, which of their bits are
 compared; the first port is the lowest. A plain tuple, for thousands are made per sample."""
-
-
-class Layout:
-    """Where each port lies in a packed vector; the first port takes the lowest bits."""
-
-    def __init__(self, widths: Mapping[str, int]) -> None:
-        self.fields: dict[str, tuple[int, int]] = {}
-        self.width = 0
-        for name, width in widths.items():
-            self.fields[name] = (self.width, width)
-            self.width += width
-        self.full = (1 << self.width) - 1
-
-    def unpack(self, packed: int) -> dict[str, int]:
-        return {
-            name: packed >> offset & ((1 << width) - 1)
-            for name, (offset, width) in self.fields.items()
-        }
 
 
 _ANYTHING = 0, 0
@@ -164,4 +147,4 @@ def packer(layout: Layout) -> Callable[[Any], tuple[int, int]]:
 
 _NUMBERS = (int, bool)
 
-__all__ = ["STEP_NS", "Layout", "Skip", "Step", "packer", "schedule"]
+__all__ = ["STEP_NS", "Skip", "Step", "packer", "schedule"]

@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.check import MIN_SCORE, SEEDS, Report, check
+from itertl_eval._util.progress import Progress
+from itertl_eval.authoring import MIN_SCORE, SEEDS, CheckResult, check
 from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Problem
-from itertl_eval.progress import Progress
 from itertl_eval.suites import load_suite, suite_names
 
 
@@ -61,7 +61,7 @@ def find(task: str) -> Problem:
     )
 
 
-def text(report: Report) -> str:
+def text(report: CheckResult) -> str:
     """The report for people."""
     passes = report.reference_passes
     lines = [

@@ -7,18 +7,24 @@ import json
 import platform
 from typing import Any
 
-from itertl_eval.card import package_versions
+from itertl_eval._util.paths import cache_folder
+from itertl_eval._util.progress import Progress
 from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import InfrastructureError, ItertlError
-from itertl_eval.grader import sandbox
-from itertl_eval.grader.icarus import RECOMMENDED, SUPPORTED, find_icarus
-from itertl_eval.grader.official import TOO_NEW, as_answer
-from itertl_eval.grader.worker import cache_folder
-from itertl_eval.grading import Item, grade, grade_many
+from itertl_eval.grader import (
+    RECOMMENDED,
+    SUPPORTED,
+    TOO_NEW,
+    Item,
+    as_answer,
+    find_icarus,
+    grade,
+    grade_many,
+    sandbox_status,
+)
 from itertl_eval.problem import Port, Problem, Prompt, Suite
-from itertl_eval.progress import Progress
-from itertl_eval.suites import PUBLISHED, load_suite, suite_names
-from itertl_eval.suites._errata import circuit_of, known_failures
+from itertl_eval.results import package_versions
+from itertl_eval.suites import PUBLISHED, circuit_of, known_failures, load_suite, suite_names
 
 KNOWN_LIMITS = {
     "11": "Icarus 11 has no casts and few SystemVerilog types: some good designs are rejected "
@@ -46,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         "python": platform.python_version(),
         "packages": package_versions(),
         "cache": str(cache_folder()),
-        "sandbox": str(sandbox.status()),
+        "sandbox": str(sandbox_status()),
         "simulator": None,
         "problems": [],
         "notes": [],
@@ -62,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
             report["notes"].append(f"{KNOWN_LIMITS[major]}; {RECOMMENDED} is recommended")
     except InfrastructureError as error:
         report["problems"].append(str(error))
-    if not sandbox.status().files:
+    if not sandbox_status().files:
         report["problems"].append("no Landlock in this kernel: hostile designs are not contained")
     if report["simulator"]:
         try:
@@ -80,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
 
 def self_test() -> str:
     """Grade a right and a wrong inverter for real; says which way the simulator is driven."""
-    from itertl_eval._resources import shipped
+    from itertl_eval._util.paths import shipped
 
     bench = shipped("testbenches") / "verilogeval" / "notgate.py"
     ports = (Port("in", "input"), Port("out", "output"))
@@ -116,7 +122,7 @@ def _references(name: str, suite: Suite, protocol: str, jobs: int | None) -> dic
     """Each published reference by its bench or by the published protocol, against the errata."""
     version, official = find_icarus().version, protocol == "official"
     major = int(version.split(".")[0])
-    if official and (name not in PUBLISHED or major >= TOO_NEW or not sandbox.status().files):
+    if official and (name not in PUBLISHED or major >= TOO_NEW or not sandbox_status().files):
         return {}
     references = [(suite[i], suite[i].reference) for i in suite.covered]
     if official:

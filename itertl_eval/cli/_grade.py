@@ -10,16 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from itertl_eval.card import protocol_card
+from itertl_eval._util.progress import Progress, say
 from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import UsageError
-from itertl_eval.executors import load_executor
-from itertl_eval.grading import Item, grade_stream, require_testbenches
+from itertl_eval.grader import Item, grade_stream, load_executor, read_samples, require_testbenches
 from itertl_eval.problem import Problem, Suite
-from itertl_eval.progress import Progress, say
-from itertl_eval.samples import read_samples
+from itertl_eval.results import Summary, protocol_card
 from itertl_eval.suites import V2_TASKS, load_suite
-from itertl_eval.summary import Summary
 from itertl_eval.verdict import Verdict
 from itertl_eval.waves import Failing, waves_folder
 
@@ -108,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
                 failing.add(verdict)
     _show(options, suite, summary, failures)
     if options.waves:
-        from itertl_eval.waves.record import record_failures
+        from itertl_eval.waves import record_failures
 
         folder = waves_folder(options.output)
         waves = record_failures(failing, suite, folder, jobs=options.jobs)

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"itertl-eval: {error.strerror}: make room and start again", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
-        from itertl_eval.grading import close_workers
+        from itertl_eval.grader import close_workers
 
         close_workers()
         print("itertl-eval: interrupted; finished verdicts are kept in the cache", file=sys.stderr)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.scaffold import new_task
+from itertl_eval.authoring import new_task
 
 
 def add(commands: Any) -> None:

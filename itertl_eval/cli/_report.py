@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from itertl_eval._util.progress import Progress
 from itertl_eval.errors import ItertlError, UsageError
 from itertl_eval.problem import Suite
-from itertl_eval.progress import Progress
 
 if TYPE_CHECKING:
     from itertl_eval.report import Benchmark
@@ -40,8 +40,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from itertl_eval.report import collect, junit, render
-    from itertl_eval.report._text import visible
+    from itertl_eval.report import collect, junit, render, visible
     from itertl_eval.suites import load_suite
     from itertl_eval.waves import waves_folder
 
@@ -70,8 +69,7 @@ def run(options: argparse.Namespace) -> int:
 def _record(benchmark: Benchmark, folder: Path, given: Suite | None) -> None:
     """Add waveforms to a benchmark; a note where its suite or its code is not known."""
     from itertl_eval.suites import load_suite
-    from itertl_eval.waves import Failing
-    from itertl_eval.waves.record import record_failures
+    from itertl_eval.waves import Failing, record_failures
 
     try:
         suite = given or load_suite(benchmark.suite)

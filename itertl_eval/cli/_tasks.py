@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from itertl_eval._resources import shipped
+from itertl_eval._util.paths import shipped
 from itertl_eval.errors import ItertlError
 from itertl_eval.suites import load_suite, suite_names
 

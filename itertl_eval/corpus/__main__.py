@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from itertl_eval._util.command import command
 from itertl_eval.corpus import FAMILIES, LEVELS, make_corpus, table
-from itertl_eval.errors import command
 
 
 def levels(text: str) -> tuple[int, ...]:

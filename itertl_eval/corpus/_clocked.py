@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from itertl_eval.corpus._choice import Draw
 from itertl_eval.corpus._circuit import Circuit, Reset
 from itertl_eval.corpus._datapath import Datapath, Register, Rule
-from itertl_eval.corpus._draw import Draw
 from itertl_eval.corpus._expr import Expr, var
 from itertl_eval.corpus._machine import Machine, reachable
 from itertl_eval.corpus._operators import OPERATORS

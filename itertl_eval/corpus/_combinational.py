@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
+from itertl_eval.corpus._choice import Draw
 from itertl_eval.corpus._circuit import Circuit
 from itertl_eval.corpus._datapath import Datapath
-from itertl_eval.corpus._draw import Draw
 from itertl_eval.corpus._expr import Expr, const
 from itertl_eval.corpus._operators import OPERATORS, cost
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from itertl_eval.corpus import _clocked, _combinational, _golden
+from itertl_eval.corpus import _bench_file, _clocked, _combinational
 from itertl_eval.corpus._circuit import TOP, Circuit, header, held_out, structure
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Port, Problem, Prompt, Suite
@@ -73,7 +73,7 @@ def draw(
             continue
         if held_out(circuit.shape, basics()) != (split == "heldout"):
             continue
-        if not check or _golden.lively(circuit, random.Random(0)):
+        if not check or _bench_file.lively(circuit, random.Random(0)):
             return circuit
 
 

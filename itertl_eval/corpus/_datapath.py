@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from itertl_eval.corpus._bench_file import file_text, python
 from itertl_eval.corpus._circuit import Reset, declare
-from itertl_eval.corpus._expr import Expr, Lets
+from itertl_eval.corpus._expr import Expr
+from itertl_eval.corpus._lets import Lets
 from itertl_eval.corpus._operators import OPERATORS, cost, fill, shape
 
 
@@ -179,7 +181,7 @@ class Datapath:
         return [f"{start}, {'; '.join(clauses)}."]
 
     def bench(self) -> str:
-        from itertl_eval.corpus._golden import bench_text
+        from itertl_eval.corpus._datapath import bench_text
 
         return bench_text(self)
 
@@ -207,3 +209,51 @@ def english(expr: Expr, rng: random.Random) -> str:
         return str(expr.value)
     operands = _operands(expr, [english(argument, rng) for argument in expr.args])
     return fill(rng.choice(OPERATORS[expr.op].english), expr, operands)
+
+
+def bench_text(circuit: Datapath) -> str:
+    """The whole file for a datapath."""
+    golden = _model(circuit) if circuit.clocked else _function(circuit)
+    constants = [node.value for e in circuit.expressions for node in e.walk() if node.value]
+    return file_text(circuit, golden, constants)
+
+
+def _function(circuit: Datapath) -> str:
+    results = ", ".join(f'"{name}": {python(expr)}' for name, expr in circuit.results)
+    return f"def golden(i):\n    return {{{results}}}\n"
+
+
+def _model(circuit: Datapath) -> str:
+    registers = [register.name for register in circuit.registers]
+    starts = [f"        self.{r.name} = {r.init}\n" for r in circuit.registers]
+    lines = ["class Golden(Model):\n"]
+    if circuit.reset:
+        lines += ["    def reset(self):\n", *starts, "\n"]
+    else:
+        lines += ["    def __init__(self):\n"]
+        lines += [f"        self.{name} = None\n" for name in registers] + ["\n"]
+    lines.append("    def edge(self, i):\n")
+    for register in circuit.registers:
+        lines += _update(register, registers)
+    new = ", ".join(f"new_{name}" for name in registers)
+    lines.append(f"        {', '.join(f'self.{name}' for name in registers)} = {new}\n\n")
+    lines.append("    def outputs(self, i):\n")
+    if not circuit.reset:
+        unknown = " or ".join(f"self.{name} is None" for name in registers)
+        nothing = ", ".join(f'"{name}": None' for name in circuit.outputs)
+        lines += [f"        if {unknown}:\n", f"            return {{{nothing}}}\n"]
+    results = ", ".join(f'"{name}": {python(expr, registers)}' for name, expr in circuit.results)
+    lines.append(f"        return {{{results}}}\n")
+    return "".join(lines)
+
+
+def _update(register: Register, registers: list[str]) -> list[str]:
+    lines = [f"        new_{register.name} = self.{register.name}\n"]
+    for index, rule in enumerate(register.rules):
+        value = python(rule.value, registers)
+        if rule.when is None and not index:
+            return [f"        new_{register.name} = {value}\n"]
+        test = f"if {python(rule.when, registers)}:" if rule.when else "else:"
+        word = "el" if index and rule.when else ""
+        lines += [f"        {word}{test}\n", f"            new_{register.name} = {value}\n"]
+    return lines

@@ -7,7 +7,7 @@ that a slip in one of them shows as a reference that fails its own bench.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -49,31 +49,3 @@ def var(name: str, width: int = 1) -> Expr:
 
 def const(value: int, width: int) -> Expr:
     return Expr("const", width, value=value & ((1 << width) - 1))
-
-
-class Lets:
-    """Gives names to sub-expressions, so that a tree becomes a list of small steps.
-
-    With `every` each operand that is not a leaf gets a wire; otherwise only those that
-    Verilog can't do without: operands that are used twice or bit-selected.
-    """
-
-    def __init__(self, every: bool, first: int = 1) -> None:
-        self.every = every
-        self.first = first
-        self.steps: dict[Expr, str] = {}
-
-    def flatten(self, expr: Expr) -> Expr:
-        from itertl_eval.corpus._operators import OPERATORS
-
-        if expr.leaf:
-            return expr
-        named = self.every or OPERATORS[expr.op].named
-        arguments = [self.flatten(argument) for argument in expr.args]
-        if named:
-            arguments = [a if a.leaf else self._name(a) for a in arguments]
-        return replace(expr, args=tuple(arguments))
-
-    def _name(self, expr: Expr) -> Expr:
-        name = self.steps.setdefault(expr, f"t{self.first + len(self.steps)}")
-        return var(name, expr.width)

@@ -101,7 +101,7 @@ class Machine:
         return lines
 
     def bench(self) -> str:
-        from itertl_eval.corpus._golden import file_text
+        from itertl_eval.corpus._bench_file import file_text
 
         table = {n: "".join(self.states[s] for s in row)
                  for n, row in zip(self.states, self.table, strict=True)}  # fmt: skip

@@ -1,1 +1,84 @@
-"""The grader: a completion goes in, a Verdict comes out."""
+"""Grade completions: `grade`, `grade_many`, `grade_stream` and what they are made of.
+
+isolation keeps a design away from this machine, compile takes it up to the simulation,
+simulation runs the testbench, worker holds the processes that do all of this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.grader._cache import grader_digest, tool_versions
+    from itertl_eval.grader._extract import extract
+    from itertl_eval.grader._grade import default_jobs, grade, grade_many, grade_stream
+    from itertl_eval.grader._item import Item, Protocol, number, require_testbenches, sample_seed
+    from itertl_eval.grader._job import make_job
+    from itertl_eval.grader._judge import judge
+    from itertl_eval.grader._outcome import interpret
+    from itertl_eval.grader._published import TOO_NEW, as_answer, published_bench
+    from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
+    from itertl_eval.grader.compile import RECOMMENDED, SUPPORTED, Icarus, find_icarus
+    from itertl_eval.grader.executors import load_executor
+    from itertl_eval.grader.isolation import sandbox_status
+    from itertl_eval.grader.simulation import BrokenTestbench, load_testbench
+    from itertl_eval.grader.worker import DirectWorker, close_workers, open_worker, unsafe
+
+__all__ = [
+    "KEEP_DAYS",
+    "RECOMMENDED",
+    "SUPPORTED",
+    "TOO_NEW",
+    "BrokenTestbench",
+    "DirectWorker",
+    "Icarus",
+    "Item",
+    "Protocol",
+    "as_answer",
+    "close_workers",
+    "default_jobs",
+    "extract",
+    "find_icarus",
+    "grade",
+    "grade_many",
+    "grade_stream",
+    "grader_digest",
+    "interpret",
+    "judge",
+    "keep",
+    "load_executor",
+    "load_testbench",
+    "make_job",
+    "number",
+    "open_worker",
+    "published_bench",
+    "read_samples",
+    "require_testbenches",
+    "sample_seed",
+    "sandbox_status",
+    "tool_versions",
+    "unsafe",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_cache": ["grader_digest", "tool_versions"],
+            "_extract": ["extract"],
+            "_grade": ["default_jobs", "grade", "grade_many", "grade_stream"],
+            "_item": ["Item", "Protocol", "number", "require_testbenches", "sample_seed"],
+            "_job": ["make_job"],
+            "_judge": ["judge"],
+            "_outcome": ["interpret"],
+            "_published": ["TOO_NEW", "as_answer", "published_bench"],
+            "_samples": ["KEEP_DAYS", "keep", "read_samples"],
+            "compile": ["Icarus", "RECOMMENDED", "SUPPORTED", "find_icarus"],
+            "executors": ["load_executor"],
+            "isolation": ["sandbox_status"],
+            "simulation": ["BrokenTestbench", "load_testbench"],
+            "worker": ["close_workers", "unsafe", "open_worker", "DirectWorker"],
+        },
+    )

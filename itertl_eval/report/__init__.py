@@ -3,20 +3,27 @@
     itertl-eval report PATH... [-o report.html] [--junit FILE]
 
 `collect` reads, `render` makes the page, `plot` a picture of a training run, `sheet` one of
-any charts, `junit` the XML that CI systems read. Numbers come from `itertl_eval.summary`, as
+any charts, `junit` the XML that CI systems read. Numbers come from `itertl_eval.results`, as
 everywhere.
 """
 
 from itertl_eval.report._benchmark import Benchmark
-from itertl_eval.report._charts import Series, line_chart
 from itertl_eval.report._junit import junit
-from itertl_eval.report._page import render
-from itertl_eval.report._plot import plot, sheet
-from itertl_eval.report._sources import Report, collect
-from itertl_eval.report._training import TrainingRun, read_run
-from itertl_eval.report._training_view import Chart
+from itertl_eval.report.inputs import Report, TrainingRun, collect, read_run
+from itertl_eval.report.page import Chart, Series, line_chart, plot, render, sheet, visible
 
 __all__ = [
-    "Benchmark", "Chart", "Report", "Series", "TrainingRun", "collect", "junit", "line_chart",
-    "plot", "read_run", "render", "sheet",
-]  # fmt: skip
+    "Benchmark",
+    "Chart",
+    "Report",
+    "Series",
+    "TrainingRun",
+    "collect",
+    "junit",
+    "line_chart",
+    "plot",
+    "read_run",
+    "render",
+    "sheet",
+    "visible",
+]

@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from itertl_eval.errors import UsageError
-from itertl_eval.passk import pass_at_k
-from itertl_eval.summary import COMPILED, Summary, summarize
+from itertl_eval.results import COMPILED, Summary, pass_at_k, summarize
 from itertl_eval.verdict import STAGES, Verdict
 from itertl_eval.waves import Wave
 

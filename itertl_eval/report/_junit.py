@@ -6,8 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 
 from itertl_eval.report._benchmark import Benchmark
-from itertl_eval.report._problems import MESSAGE_LIMIT
-from itertl_eval.report._text import clip, visible
+from itertl_eval.report.page import MESSAGE_LIMIT, clip, visible
 
 
 def junit(benchmarks: Iterable[Benchmark]) -> str:

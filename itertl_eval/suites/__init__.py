@@ -1,8 +1,8 @@
 """Benchmarks as Suites: the published ones, the one that ships, and folders of the user's own."""
 
 from itertl_eval.suites._data import SOURCES, fetch
-from itertl_eval.suites._errata import errata_of
-from itertl_eval.suites._published import published_bench
+from itertl_eval.suites._errata import circuit_of, errata_of, known_failures
+from itertl_eval.suites._folder import load_problem
 from itertl_eval.suites._registry import PUBLISHED, SHIPPED, V2_TASKS, load_suite, suite_names
 from itertl_eval.suites._verilogeval_v2 import load_v2
 
@@ -11,10 +11,12 @@ __all__ = [
     "SHIPPED",
     "SOURCES",
     "V2_TASKS",
+    "circuit_of",
     "errata_of",
     "fetch",
+    "known_failures",
+    "load_problem",
     "load_suite",
     "load_v2",
-    "published_bench",
     "suite_names",
 ]

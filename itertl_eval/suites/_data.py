@@ -16,8 +16,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from itertl_eval._util.paths import cache_folder
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grader.worker import cache_folder
 
 DATA_VARIABLE = "ITERTL_EVAL_DATA"
 Files = dict[str, bytes]

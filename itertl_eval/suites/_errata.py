@@ -9,7 +9,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from itertl_eval._resources import shipped
+from itertl_eval._util.paths import shipped
 
 _EDITIONS = {
     "verilogeval_human": {"v1"},

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from itertl_eval._resources import shipped
+from itertl_eval._util.paths import shipped
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Suite
 from itertl_eval.suites import _verilogeval

@@ -7,11 +7,11 @@ import json
 from functools import cache
 from typing import Any, Literal
 
-from itertl_eval._resources import shipped
+from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.grader import slang
-from itertl_eval.problem import Port, Problem, Prompt, Suite
+from itertl_eval.problem import Port, Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
+from itertl_eval.verilog import slang
 
 TOP_V1 = "top_module"
 
@@ -46,6 +46,7 @@ def load_v1(kind: Literal["human", "machine"]) -> Suite:
             reference=row["prompt"] + row["canonical_solution"],
             testbench=testbench_of(row["task_id"]),
             tags=("verilogeval",),
+            published=PublishedBench(1, row["test"], row["prompt"]),
         )
         for row in rows
     )

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from itertl_eval.errors import UsageError
-from itertl_eval.problem import Problem, Prompt, Suite
+from itertl_eval.problem import Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
 from itertl_eval.suites._verilogeval import header_ports, prompt_constants, testbench_of
 
@@ -65,7 +65,15 @@ def _problem(files: Files, task: Task, key: str, circuit: str, shots: int, rules
         reference=reference,
         testbench=testbench_of(own) or testbench_of(circuit),
         tags=("verilogeval",),
+        published=_published(files, stem),
     )
+
+
+def _published(files: Files, stem: str) -> PublishedBench | None:
+    if f"{stem}_test.sv" not in files:
+        return None
+    test, reference = files[f"{stem}_test.sv"].decode(), files[f"{stem}_ref.sv"].decode()
+    return PublishedBench(2, test, files.get(f"{stem}_ifc.txt", b"").decode(), reference)
 
 
 def _reference(files: Files, task: Task, key: str) -> str:

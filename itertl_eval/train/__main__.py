@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Sequence
 
-from itertl_eval.errors import command
+from itertl_eval._util.command import command
 
 TRAIN = {"accelerate", "datasets", "peft", "torch", "transformers", "trl"}
 """What the extra `train` brings."""
@@ -25,11 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         recipe = parse(sys.argv[1:] if arguments is None else arguments)
         if recipe.report.dry_run:
-            from itertl_eval.train.estimate import estimate
+            from itertl_eval.train._dry_run import estimate
 
             print(estimate(recipe))
             return 0
-        from itertl_eval.train.loop import run
+        from itertl_eval.train._loop import run
 
         run(recipe, began)
     except ModuleNotFoundError as error:

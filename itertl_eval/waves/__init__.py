@@ -6,6 +6,16 @@ and Surfer open. A Wave is the part around the first mismatch, which the report 
 
 from itertl_eval.waves._failing import Failing
 from itertl_eval.waves._files import load_wave, wave_path, waves_folder
+from itertl_eval.waves._record import record_failures
 from itertl_eval.waves._vcd import Trace, Wave, read_vcd
 
-__all__ = ["Failing", "Trace", "Wave", "load_wave", "read_vcd", "wave_path", "waves_folder"]
+__all__ = [
+    "Failing",
+    "Trace",
+    "Wave",
+    "load_wave",
+    "read_vcd",
+    "record_failures",
+    "wave_path",
+    "waves_folder",
+]

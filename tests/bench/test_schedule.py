@@ -7,8 +7,9 @@ import random
 import pytest
 
 from itertl_eval.bench import Bench, Care, Hold, Model
+from itertl_eval.bench._interface import Layout
 from itertl_eval.bench._player import describe, literal, matches
-from itertl_eval.bench._schedule import Layout, packer, schedule
+from itertl_eval.bench._schedule import packer, schedule
 
 
 class Register(Model):

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval._resources import shipped
+from itertl_eval._util.paths import shipped
+from itertl_eval.authoring._scaffold import new_task
 from itertl_eval.cli import main
 from itertl_eval.cli._tasks import lm_eval_tasks
-from itertl_eval.scaffold import new_task
 from itertl_eval.suites._registry import CHAT_TASKS
 
 

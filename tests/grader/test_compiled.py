@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from itertl_eval.grader import compiled
-from itertl_eval.grader.icarus import find_icarus
+from itertl_eval.grader.compile import vvp
+from itertl_eval.grader.compile._icarus import find_icarus
 from itertl_eval.problem import Port
 
 pytestmark = pytest.mark.simulator
@@ -40,18 +40,18 @@ def test_ports_of_the_only_instance(tmp_path):
         Port("z", "inout"),
         Port("y", "output", 8),
     )
-    assert compiled.ports(text, "top") == wanted
-    assert compiled.ports(text, "helper") == (Port("only", "input"),)
-    assert compiled.ports(text, "nothing") is None
+    assert vvp.ports(text, "top") == wanted
+    assert vvp.ports(text, "helper") == (Port("only", "input"),)
+    assert vvp.ports(text, "nothing") is None
 
 
 def test_two_instances_are_not_told_apart(tmp_path):
-    assert compiled.ports(design(tmp_path, ONE + ONE.replace("top t", "top u")), "top") is None
+    assert vvp.ports(design(tmp_path, ONE + ONE.replace("top t", "top u")), "top") is None
 
 
 def test_only_the_request_for_modules_goes(tmp_path):
     text = design(tmp_path, ONE)
-    left = compiled.without_modules(text)
+    left = vvp.without_modules(text)
     gone = set(text.split(b"\n")) - set(left.split(b"\n"))
     assert gone
     assert all(line.startswith(b":vpi_module ") for line in gone)
@@ -80,8 +80,8 @@ def compile_top(tmp_path, code: str) -> bytes:
 
 def test_parameters_that_can_be_set(tmp_path):
     text = compile_top(tmp_path, "")
-    assert compiled.parameters(text, "top") == {"W": 4, "S": -2, "R": 2.0, "N": 1}
-    assert compiled.parameters(text, "nothing") == {}
+    assert vvp.parameters(text, "top") == {"W": 4, "S": -2, "R": 2.0, "N": 1}
+    assert vvp.parameters(text, "nothing") == {}
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,4 @@ def test_parameters_that_can_be_set(tmp_path):
     ],
 )
 def test_inputs_that_a_design_drives_itself(tmp_path, code, driven):
-    assert (
-        compiled.own_inputs(compile_top(tmp_path, code), "top", ["clk", "rst", "en", "d"]) == driven
-    )
+    assert vvp.own_inputs(compile_top(tmp_path, code), "top", ["clk", "rst", "en", "d"]) == driven

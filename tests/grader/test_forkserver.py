@@ -4,10 +4,10 @@ import sys
 
 import pytest
 
-from itertl_eval.grader import worker
-from itertl_eval.grader.forkserver import readable
-from itertl_eval.grader.icarus import find_icarus
-from itertl_eval.grader.selftest import job
+from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.worker import _worker as worker
+from itertl_eval.grader.worker._child import readable
+from itertl_eval.grader.worker.self_test import job
 
 pytestmark = pytest.mark.simulator
 
@@ -29,7 +29,7 @@ def test_a_sample_may_read_libraries_but_not_this_package(tmp_path, monkeypatch)
 def test_a_fork_that_fails_is_no_verdict(monkeypatch):
     """The first one here; the sample is to be tried again, and the worker goes on."""
     once = """
-from itertl_eval.grader import forkserver
+from itertl_eval.grader.worker import _forkserver as forkserver
 fork, tries = forkserver._fork, iter([-1])
 forkserver._fork = lambda: next(tries, None) or fork()
 serve()

@@ -11,11 +11,17 @@ from pathlib import Path
 import pytest
 
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grader.icarus import find_icarus
-from itertl_eval.grader.official import TOO_NEW, official, v1_label, v2_letter, v2_sample
+from itertl_eval.grader._published import (
+    TOO_NEW,
+    official,
+    published_bench,
+    v1_label,
+    v2_letter,
+    v2_sample,
+)
+from itertl_eval.grader.compile._icarus import find_icarus
 from itertl_eval.problem import Problem, Prompt
 from itertl_eval.suites import load_suite
-from itertl_eval.suites._published import published_bench
 
 PROMPT = Prompt("")
 FORGED = 'initial begin $display("Mismatches: 0 in 1 samples"); $finish; end\nendmodule\n'
@@ -177,7 +183,7 @@ def test_other_suites_have_no_published_bench():
 @pytest.mark.data
 def test_a_simulator_that_compiles_no_bench_is_refused(monkeypatch):
     new = dataclasses.replace(find_icarus(), version="13.0")
-    monkeypatch.setattr("itertl_eval.grader.official.find_icarus", lambda: new)
+    monkeypatch.setattr("itertl_eval.grader._published.find_icarus", lambda: new)
     problem = load_suite("verilogeval_human")["zero"]
     with pytest.raises(InfrastructureError, match="version 11 or 12"):
         official(problem, body(problem))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import grade
-from itertl_eval.grader import placement
-from itertl_eval.grader.pool import current_worker
+from itertl_eval.grader.isolation import affinity
+from itertl_eval.grader.worker.pool import current_worker
 from tests.designs import ADDER
 
 pytestmark = pytest.mark.skipif(
@@ -25,21 +25,21 @@ def everywhere():
 
 
 def test_a_process_starts_beside_its_parent_and_may_then_run_anywhere(everywhere) -> None:
-    placement.stay()
+    affinity.stay()
     (processor,) = os.sched_getaffinity(0)
     assert processor in everywhere
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     assert os.sched_getaffinity(child.pid) == {processor}
-    placement.roam()
-    placement.roam(child.pid)
+    affinity.roam()
+    affinity.roam(child.pid)
     assert os.sched_getaffinity(0) == os.sched_getaffinity(child.pid) == everywhere
     child.communicate(b"\n")
 
 
 def test_what_can_not_be_placed_is_left_alone(everywhere, monkeypatch) -> None:
-    monkeypatch.setattr(placement, "_current", lambda: 1 << 15)
-    placement.stay()
-    placement.roam(pid=2**22 + 1)  # no process has such a number
+    monkeypatch.setattr(affinity, "_current", lambda: 1 << 15)
+    affinity.stay()
+    affinity.roam(pid=2**22 + 1)  # no process has such a number
     assert os.sched_getaffinity(0) == everywhere
 
 

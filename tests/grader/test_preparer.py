@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from itertl_eval.grader import prepare
-from itertl_eval.grader.icarus import find_icarus
-from itertl_eval.grader.selftest import job
-from itertl_eval.grader.worker import Worker
+from itertl_eval.grader.compile import _stages as prepare
+from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.worker._worker import Worker
+from itertl_eval.grader.worker.self_test import job
 
 pytestmark = [
     pytest.mark.simulator,
@@ -91,4 +91,4 @@ def test_it_ends_with_its_worker(worker):
 
 def test_the_first_complaint_says_where():
     said = "completion.sv:3: sorry: This cast is not supported.\n1 error(s) during elaboration."
-    assert prepare._readable(said) == "line 3: sorry: This cast is not supported."
+    assert prepare.readable(said) == "line 3: sorry: This cast is not supported."

@@ -64,7 +64,7 @@ def test_what_pytest_misses_is_a_failed_case(problem):
 def test_cocotb_is_imported_without_pytest():
     code = (
         "import sys\n"
-        "from itertl_eval.grader import pytest_names\n"
+        "from itertl_eval.grader.simulation import pytest_names\n"
         "with pytest_names.instead():\n"
         "    import cocotb.regression as r\n"
         "assert 'pytest' not in sys.modules and '_pytest.config' not in sys.modules\n"

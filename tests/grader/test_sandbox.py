@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from itertl_eval.grader import sandbox
+from itertl_eval.grader.isolation import sandbox
 
-walled = pytest.mark.skipif(not sandbox.status().files, reason="this kernel has no Landlock")
-filtered = pytest.mark.skipif(not sandbox.status().seccomp, reason="no seccomp on this machine")
+SANDBOX = sandbox.sandbox_status()
+walled = pytest.mark.skipif(not SANDBOX.files, reason="this kernel has no Landlock")
+filtered = pytest.mark.skipif(not SANDBOX.seccomp, reason="no seccomp on this machine")
 
 
 def in_child(code: str, tmp_path: Path, ruleset: bool = True) -> str:
@@ -125,7 +126,7 @@ def test_open_files_are_limited(tmp_path):
 def test_a_hard_limit_is_never_raised():
     done = subprocess.run(
         ["sh", "-c", 'ulimit -n 32; exec "$0" -c "$1"', sys.executable,
-         "from itertl_eval.grader import sandbox; sandbox.limit(9, 64, 1);"
+         "from itertl_eval.grader.isolation import sandbox; sandbox.limit(9, 64, 1);"
          "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE))"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from itertl_eval.grader.watch import Watch
+from itertl_eval.grader.isolation._watch import Watch
 
 
 @pytest.fixture(params=["pidfd", "channel"])

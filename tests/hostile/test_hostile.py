@@ -21,8 +21,8 @@ import pytest
 
 import itertl_eval
 from itertl_eval import Item, grade, grade_many
-from itertl_eval.grader.icarus import find_icarus
-from itertl_eval.grader.pool import close_workers, current_worker
+from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.worker.pool import close_workers, current_worker
 from itertl_eval.verdict import Verdict
 from tests.hostile.corpus import CASES, DESIGNS, GOOD, HERE, PATIENT, Case, problem
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertl_eval import load_suite
-from itertl_eval._resources import shipped
+from itertl_eval._util.paths import shipped
 
 
 def evaluate(tasks, model, model_args, **options):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from itertl_eval.grading import Verdict
-from itertl_eval.lm_eval_metrics import metric_names, scores_of
-from itertl_eval.summary import summarize
+from itertl_eval.grader._grade import Verdict
+from itertl_eval.lm_eval._metrics import metric_names, scores_of
+from itertl_eval.results._summary import summarize
 
 pytestmark = pytest.mark.lm_eval
 

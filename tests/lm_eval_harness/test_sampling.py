@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from itertl_eval.lm_eval_sampling import sampling_of
+from itertl_eval.lm_eval._sampling import sampling_of
 from tests.lm_eval_harness.run import (
     answers,
     api,
@@ -105,7 +105,7 @@ def test_a_padded_request_is_one_sample():
     """With several ranks lm-eval evens out their shares by asking the last request again."""
     from lm_eval.tasks import TaskManager
 
-    from itertl_eval._resources import shipped
+    from itertl_eval._util.paths import shipped
 
     manager = TaskManager(include_path=str(shipped("tasks")), include_defaults=False)
     task = manager.load(["rtl_core"])["tasks"]["rtl_core"]

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval._resources import shipped
+from itertl_eval._util.paths import shipped
 from itertl_eval.cli import main
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.lm_eval_settings import misspelt
+from itertl_eval.lm_eval._metadata import misspelt
 from tests.lm_eval_harness.run import api, chat, evaluate, numbers, reference_when, warnings
 from tests.lm_eval_harness.stub_server import stub_server
 
@@ -46,7 +46,7 @@ def test_dummy_scores_nothing_and_needs_no_network(monkeypatch):
 
 
 def test_a_crash_in_grading_loses_no_answer(monkeypatch, tmp_path, caplog, capsys):
-    import itertl_eval.lm_eval_task as module
+    import itertl_eval.lm_eval._task as module
 
     def dies(*_, **__):
         raise RuntimeError("out of luck")
@@ -100,7 +100,7 @@ def test_answers_are_on_disk_before_anything_is_said_of_them(monkeypatch, tmp_pa
     def dies(*_, **__):
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr("itertl_eval.lm_eval_task.remarks", dies)
+    monkeypatch.setattr("itertl_eval.lm_eval._task.remarks", dies)
     with pytest.raises(RuntimeError, match="out of luck"):
         built(monkeypatch, tmp_path, ["one", None]).apply_filters()
     (kept,) = (tmp_path / "completions").iterdir()
@@ -184,7 +184,7 @@ def test_results_carry_the_protocol_card():
 
 
 def test_predict_only_does_not_grade(monkeypatch):
-    import itertl_eval.lm_eval_task as module
+    import itertl_eval.lm_eval._task as module
 
     def never(*_, **__):
         raise AssertionError("graded")
@@ -277,11 +277,13 @@ def test_the_published_protocol_alone_gives_no_number_of_ours(published):
 @pytest.fixture
 def no_walls(monkeypatch):
     """A machine without Landlock."""
-    from itertl_eval.grader import sandbox
+    from itertl_eval.grader.isolation import sandbox
 
     monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", raising=False)
-    monkeypatch.setattr("itertl_eval.grader.worker._fork_server_works", True)
-    monkeypatch.setattr(sandbox, "status", lambda: sandbox.Walls(landlock_abi=0, seccomp=False))
+    monkeypatch.setattr("itertl_eval.grader.worker.pool._fork_server_works", True)
+    monkeypatch.setattr(
+        sandbox, "sandbox_status", lambda: sandbox.Walls(landlock_abi=0, seccomp=False)
+    )
 
 
 def test_a_machine_that_cannot_grade_says_so_before_anything_is_asked(no_walls):
@@ -292,7 +294,7 @@ def test_a_machine_that_cannot_grade_says_so_before_anything_is_asked(no_walls):
 
 
 def test_a_machine_without_a_simulator_can_still_generate(monkeypatch):
-    from itertl_eval.grader import icarus
+    from itertl_eval.grader.compile import _icarus as icarus
 
     monkeypatch.setenv("PATH", "/nosuch")
     monkeypatch.delenv("ITERTL_EVAL_ICARUS", raising=False)

@@ -63,7 +63,7 @@ def test_what_lm_eval_writes(tmp_path):
     from lm_eval.loggers import EvaluationTracker
     from lm_eval.tasks import TaskManager
 
-    from itertl_eval._resources import shipped
+    from itertl_eval._util.paths import shipped
 
     metadata = {"n_samples": 2}
     manager = TaskManager(

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from itertl_eval.report import collect, plot, read_run, render
-from itertl_eval.report._stages import LOOKS
-from itertl_eval.summary import summarize
+from itertl_eval.report.page._stages import LOOKS
+from itertl_eval.results._summary import summarize
 from tests.report.inputs import (
     HOSTILE,
     records,

@@ -4,12 +4,12 @@ import math
 
 import pytest
 
-from itertl_eval.passk import mean_and_error
 from itertl_eval.report import collect
-from itertl_eval.report._compare import bootstrap, compare_all, difference, sign_flip
-from itertl_eval.report._interval import Z, interval
-from itertl_eval.report._page import render, scores_of
-from itertl_eval.report._sources import Report
+from itertl_eval.report.inputs._sources import Report
+from itertl_eval.report.page._page import render, scores_of
+from itertl_eval.report.statistics._compare import bootstrap, compare_all, difference, sign_flip
+from itertl_eval.report.statistics._interval import Z, interval
+from itertl_eval.results._pass_at_k import mean_and_error
 from tests.report.inputs import row, rows_of, write_lines, write_lm_eval
 
 

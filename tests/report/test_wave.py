@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from itertl_eval.report._wave import MAX_ROWS, _hexadecimal, draw
+from itertl_eval.report.page._wave import MAX_ROWS, _hexadecimal, draw
 from itertl_eval.waves import Trace, Wave
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import load_suite
+from itertl_eval.authoring._scaffold import new_task
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Limits, Port
-from itertl_eval.scaffold import new_task
 
 HEAD = "top: mine\nports:\n  - {name: clk, direction: input}\n"
 

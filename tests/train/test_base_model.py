@@ -11,23 +11,23 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from itertl_eval.corpus import completion_of, rows
 from itertl_eval.errors import UsageError
-from itertl_eval.train import base_model
-from itertl_eval.train.base_model import (
-    Recipe,
+from itertl_eval.train.base_model import _pretrain as base_model
+from itertl_eval.train.base_model._muon import orthogonal
+from itertl_eval.train.base_model._pretrain import (
+    BaseModelRecipe,
     batch_loss,
     generic_pairs,
     make_base_model,
     new_model,
 )
-from itertl_eval.train.base_tokenizer import Example, batches, encode, make_tokenizer
-from itertl_eval.train.muon import orthogonal
+from itertl_eval.train.base_model._tokenizer import Example, batches, encode, make_tokenizer
 
 pytestmark = pytest.mark.train
 
 
 @pytest.fixture(scope="module")
 def pairs() -> list[tuple[str, str]]:
-    return generic_pairs(Recipe(steps=2))
+    return generic_pairs(BaseModelRecipe(steps=2))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ class TestText:
         row, _ = next(rows("train", 1, levels=(1,)))
         corpus = SimpleNamespace(heldout=["x"], rows={"x": row})
         with pytest.raises(UsageError, match="held out"):
-            generic_pairs(Recipe(steps=2), corpus)  # type: ignore[arg-type]
+            generic_pairs(BaseModelRecipe(steps=2), corpus)  # type: ignore[arg-type]
 
     def test_batches_are_full_and_repeatable(self) -> None:
         examples = [Example([0] * (5 + n % 40), 2) for n in range(500)]
@@ -83,7 +83,7 @@ class TestText:
 class TestLoss:
     def test_padding_and_prompts_do_not_count(self, pairs: list[tuple[str, str]]) -> None:
         tokenizer = make_tokenizer([p + c for p, c in pairs], 512)
-        model = new_model(Recipe(steps=2), tokenizer)
+        model = new_model(BaseModelRecipe(steps=2), tokenizer)
         examples = encode(tokenizer, pairs[:5])
         total = count = 0.0
         for example in examples:

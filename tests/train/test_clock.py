@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from itertl_eval.train.clock import Clock
-from itertl_eval.train.state import Phase
+from itertl_eval.train.run._clock import Clock
+from itertl_eval.train.run._folder import Phase
 
 pytestmark = pytest.mark.train
 

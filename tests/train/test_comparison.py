@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from itertl_eval.train.comparison import ArmRun, compare, picture, stage_table, stages, table
+from itertl_eval.train.arms._comparison import ArmRun, compare, picture, stage_table, stages, table
 
 
 def run(arm: str, seed: int, outcomes: dict[str, float], *records: dict) -> ArmRun:

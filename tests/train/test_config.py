@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from itertl_eval.errors import UsageError
-from itertl_eval.train.config import FREE, GROUPS, make_recipe, parse
+from itertl_eval.train.config._fields import FREE, GROUPS
+from itertl_eval.train.config._recipe import make_recipe, parse
 
-pytest.importorskip("trl")
 pytestmark = pytest.mark.train
 SHIPPED = sorted((Path(__file__).parents[2] / "training").glob("*.yaml"))
 

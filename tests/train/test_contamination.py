@@ -8,8 +8,13 @@ import pytest
 
 from itertl_eval.problem import Problem, Prompt, Suite
 from itertl_eval.suites import PUBLISHED, SHIPPED, load_suite
-from itertl_eval.train.contamination import FEW_GRAMS, Benchmarks, design_grams, normal_tokens
-from itertl_eval.train.instruction import Instruction
+from itertl_eval.train.data._instruction import Instruction
+from itertl_eval.train.filter._contamination import (
+    FEW_GRAMS,
+    Benchmarks,
+    design_grams,
+    normal_tokens,
+)
 
 
 @pytest.mark.parametrize(

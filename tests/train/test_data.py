@@ -10,16 +10,17 @@ from itertl_eval.corpus import make_corpus
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Port, Problem, Prompt, Suite
 from itertl_eval.suites import load_suite
-from itertl_eval.train import filter as filtering
-from itertl_eval.train import models
-from itertl_eval.train.config import make_recipe
-from itertl_eval.train.contamination import Benchmarks
-from itertl_eval.train.data import prepare
-from itertl_eval.train.instruction import deal, from_suite, hide_references, is_ports_only
-from itertl_eval.train.normal_tree import design_hash
-from itertl_eval.train.pairs import load_pairs
-from itertl_eval.train.selfcontained import faults, root_of
-from itertl_eval.train.state import Run
+from itertl_eval.train._dataset import prepare
+from itertl_eval.train.config._recipe import make_recipe
+from itertl_eval.train.data._instruction import deal, from_suite, hide_references, is_ports_only
+from itertl_eval.train.data._pairs import load_pairs
+from itertl_eval.train.filter import _command as filtering
+from itertl_eval.train.filter._contamination import Benchmarks
+from itertl_eval.train.filter._self_contained import faults
+from itertl_eval.train.filter._syntax_tree import design_hash
+from itertl_eval.train.models import checkpoints
+from itertl_eval.train.run._folder import RunFolder
+from itertl_eval.verilog.slang import root_of
 
 pytestmark = pytest.mark.train
 GOOD = "module top(input a, output y);\n  assign y = ~a;\nendmodule\n"
@@ -291,10 +292,10 @@ def test_a_corpus_of_other_settings_is_refused(tmp_path):
         corpus_heldout=2, corpus_levels=[2], corpus_families=["gates"],
     )  # fmt: skip
     with pytest.raises(UsageError, match=r"holds another corpus \(train 30\)"):
-        prepare(recipe, Run(tmp_path / "run"))
+        prepare(recipe, RunFolder(tmp_path / "run"))
 
 
 def test_a_folder_without_a_tokenizer_is_named(tmp_path):
     (tmp_path / "config.json").write_text('{"model_type": "llama"}')
     with pytest.raises(UsageError, match=f"no tokenizer in {tmp_path}"):
-        models.load_tokenizer(str(tmp_path))
+        checkpoints.load_tokenizer(str(tmp_path))

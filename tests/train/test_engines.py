@@ -10,12 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
-torch = pytest.importorskip("torch")
-from safetensors.torch import load_file  # noqa: E402
-
-from itertl_eval._resources import shipped  # noqa: E402
-from tests.train.test_ranks import free_port  # noqa: E402
+from itertl_eval._util.paths import shipped
+from tests.train.test_ranks import free_port
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator, pytest.mark.slow]
 FIELDS = {

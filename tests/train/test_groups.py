@@ -1,9 +1,9 @@
 """Groups: what is dropped, split, replayed, and how a batch is laid out."""
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-from itertl_eval.train.groups import Candidate, Counts, Group, build, collate, verified  # noqa: E402
+from itertl_eval.train.fitting._groups import Candidate, Counts, Group, build, collate, verified
 
 pytestmark = pytest.mark.train
 REFERENCE = Candidate([9, 1], 1.0, is_reference=True)

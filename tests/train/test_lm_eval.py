@@ -9,9 +9,8 @@ import sys
 
 import pytest
 
-pytest.importorskip("torch")
-from itertl_eval.train.config import make_recipe
-from itertl_eval.train.loop import run
+from itertl_eval.train._loop import run
+from itertl_eval.train.config._recipe import make_recipe
 
 pytestmark = [
     pytest.mark.train, pytest.mark.lm_eval, pytest.mark.simulator, pytest.mark.slow,

@@ -10,22 +10,22 @@ import time
 import types
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 import yaml
 
-pytest.importorskip("torch")
-import huggingface_hub
-
 from itertl_eval.errors import UsageError
 from itertl_eval.suites import load_suite
-from itertl_eval.train import arms, estimate, models
-from itertl_eval.train.config import make_recipe
-from itertl_eval.train.data import load_all
-from itertl_eval.train.instruction import digest_all, from_suite
-from itertl_eval.train.judge import Grading, Judged
-from itertl_eval.train.loop import run
-from itertl_eval.train.metrics import behaviours, histogram, pass_rates, table, task_rates
-from itertl_eval.train.state import Phase
+from itertl_eval.train import _dry_run as estimate
+from itertl_eval.train._dataset import load_all
+from itertl_eval.train._loop import run
+from itertl_eval.train.arms import _command as arms
+from itertl_eval.train.config._recipe import make_recipe
+from itertl_eval.train.data._instruction import digest_all, from_suite
+from itertl_eval.train.models import checkpoints
+from itertl_eval.train.outputs.metrics import behaviours, histogram, pass_rates, table, task_rates
+from itertl_eval.train.run._folder import Phase
+from itertl_eval.train.scoring._phase import GradingPhase, ScoredSample
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
@@ -60,7 +60,7 @@ def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(
     assert sum(last["score_histogram"]) == 8 - last["train_infra_errors"]
     assert last["fit_updates"] == 1
     assert {"fit_reference_logprob_last", "fit_sampler_gap_last"} <= last.keys()
-    merged = models.load(str(run_dir / "final/merged"))
+    merged = checkpoints.load(str(run_dir / "final/merged"))
     assert merged.config.vocab_size > 300
     assert (run_dir / "final/merged/tokenizer.json").exists()
     assert not list(run_dir.rglob("*.bin"))
@@ -88,7 +88,7 @@ def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(
 
 def test_the_next_samples_do_not_wait_for_heldout_verdicts(recipe, tmp_path, monkeypatch):
     finished = []
-    judged, finish = Grading._judge, Phase.finish
+    judged, finish = GradingPhase._judge, Phase.finish
 
     def slowly(self, item):
         time.sleep(0.2)
@@ -98,7 +98,7 @@ def test_the_next_samples_do_not_wait_for_heldout_verdicts(recipe, tmp_path, mon
         finish(self, **result)
         finished.append(str(self.folder.relative_to(tmp_path / "run")))
 
-    monkeypatch.setattr(Grading, "_judge", slowly)
+    monkeypatch.setattr(GradingPhase, "_judge", slowly)
     monkeypatch.setattr(Phase, "finish", noted)
     records = run(recipe(sft=False, evaluate_base=False, iterations=2, jobs=1))
     order = [name for name in finished if not name.startswith("references")]
@@ -274,7 +274,7 @@ def test_push_to_hub_uploads_the_model_and_its_card(recipe, tmp_path, monkeypatc
 
 def judged(task, k, passed, z=0.0):
     stage = "pass" if passed else "simulate"
-    return Judged(task, k, 1.0 if passed else z, passed, stage, "x", 0.0, "")
+    return ScoredSample(task, k, 1.0 if passed else z, passed, stage, "x", 0.0, "")
 
 
 def test_pass_rates_leave_errors_out():
@@ -290,7 +290,7 @@ def test_pass_rates_leave_errors_out():
 
 def test_behaviours_count_different_verdicts():
     def one(task, stage, score, message):
-        return Judged(task, 0, score, stage == "pass", stage, "", score, message)
+        return ScoredSample(task, 0, score, stage == "pass", stage, "", score, message)
 
     judged = [
         one("a", "pass", 1.0, ""), one("a", "pass", 1.0, "all 4 test cases passed"),

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-from itertl_eval.train import objective as presets  # noqa: E402
+from itertl_eval.train.fitting import _objectives as presets
 
 pytestmark = pytest.mark.train
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
-torch = pytest.importorskip("torch")
-from safetensors.torch import load_file  # noqa: E402
-
-from itertl_eval.train import models  # noqa: E402
-from itertl_eval.train.config import TrainerArguments, make_recipe  # noqa: E402
-from itertl_eval.train.fit import FitPlan, Plan, training_arguments  # noqa: E402
-from itertl_eval.train.groups import Candidate, Group  # noqa: E402
-from itertl_eval.train.loop import run  # noqa: E402
-from itertl_eval.train.preference import PreferenceTrainer, pairs  # noqa: E402
-from itertl_eval.train.tokens import Encoder  # noqa: E402
+from itertl_eval.train._loop import run
+from itertl_eval.train.config._fields import TrainerArguments
+from itertl_eval.train.config._recipe import make_recipe
+from itertl_eval.train.fitting._dpo import PreferenceTrainer, pairs
+from itertl_eval.train.fitting._fit import FitPlan, GroupOrder, training_arguments
+from itertl_eval.train.fitting._groups import Candidate, Group
+from itertl_eval.train.models import checkpoints
+from itertl_eval.train.models._encoder import Encoder
 
 pytestmark = pytest.mark.train
 
@@ -43,14 +43,14 @@ def test_the_loss_is_dpos(tiny_model, tmp_path, likelihood):
         batch_size=2, micro_batch_size=2,
     )  # fmt: skip
     arguments: TrainerArguments = recipe.trainer
-    model = models.load_trainable(str(tiny_model), str(tiny_model), arguments, seed=0)
+    model = checkpoints.load_trainable(str(tiny_model), str(tiny_model), arguments, seed=0)
     rows = [
         Group("a", [5, 6, 7], [Candidate([8, 9, 1], 1.0), Candidate([10, 1], 0.0)]),
         Group("b", [5], [Candidate([11, 1], 1.0), Candidate([12, 13, 14, 15], 0.2)]),
     ]
-    encoder = Encoder(models.load_tokenizer(str(tiny_model)))
+    encoder = Encoder(checkpoints.load_tokenizer(str(tiny_model)))
     settings = training_arguments(recipe, FitPlan("dpo", 1, 1e-3, 0), tmp_path, "test")
-    trainer = PreferenceTrainer.of(model, settings, Plan(rows, 2, 0), encoder, [])
+    trainer = PreferenceTrainer.of(model, settings, GroupOrder(rows, 2, 0), encoder, [])
     with torch.no_grad():  # away from the reference, whose copy has been made
         for name, weight in model.named_parameters():
             if ".default." in name:
@@ -58,7 +58,7 @@ def test_the_loss_is_dpos(tiny_model, tmp_path, likelihood):
     batch = trainer.data_collator([trainer.train_dataset[at] for at in range(2)])
     trainer.model.train()
     got = float(trainer.compute_loss(model, batch).detach())
-    plain = models.load(str(tiny_model), dtype="float64")
+    plain = checkpoints.load(str(tiny_model), dtype="float64")
     wanted = []
     for row in rows:
         ratios = [
@@ -94,4 +94,4 @@ def test_a_run(tiny_suite, tiny_model, tmp_path, tuning):
         weights = load_file(fitted / "adapter_model.safetensors")
         assert not [name for name in weights if "ref" in name]
         assert json.loads((fitted / "adapter_config.json").read_text())["r"] == 2
-    models.load(str(fitted))
+    checkpoints.load(str(fitted))

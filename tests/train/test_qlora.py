@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
+from itertl_eval.train._loop import run
+from itertl_eval.train.config._recipe import make_recipe
+from itertl_eval.train.models.checkpoints import load, load_trainable
+
 bitsandbytes = pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed")
-
-from itertl_eval.train.config import make_recipe  # noqa: E402
-from itertl_eval.train.loop import run  # noqa: E402
-from itertl_eval.train.models import load, load_trainable  # noqa: E402
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 

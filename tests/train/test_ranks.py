@@ -8,9 +8,7 @@ import subprocess
 import sys
 
 import pytest
-
-torch = pytest.importorskip("torch")
-from safetensors.torch import load_file  # noqa: E402
+from safetensors.torch import load_file
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 

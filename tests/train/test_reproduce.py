@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-pytest.importorskip("torch")
-from itertl_eval._resources import shipped
-from itertl_eval.train.arms import main
+from itertl_eval._util.paths import shipped
+from itertl_eval.train.arms._command import main
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 

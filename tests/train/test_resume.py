@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch")
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
 TIMES = ("seconds", "phase_seconds", "overhead_share", "model")

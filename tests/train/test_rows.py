@@ -7,14 +7,14 @@ import json
 import os
 from pathlib import Path
 
+import datasets
 import pytest
 
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.train import filter as filtering
-from itertl_eval.train.pairs import load_pairs
-from itertl_eval.train.rows import holds_rows
+from itertl_eval.train.data._pairs import load_pairs
+from itertl_eval.train.data._sources import holds_rows
+from itertl_eval.train.filter import _command as filtering
 
-datasets = pytest.importorskip("datasets")
 pytestmark = pytest.mark.train
 
 GOOD = "module top(input a, output y);\n  assign y = ~a;\nendmodule\n"

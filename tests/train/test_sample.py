@@ -7,28 +7,29 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-from itertl_eval.errors import InfrastructureError  # noqa: E402
-from itertl_eval.problem import Prompt  # noqa: E402
-from itertl_eval.train import models, sample_server  # noqa: E402
-from itertl_eval.train.sample_server import ServerSampler  # noqa: E402
-from itertl_eval.train.sample_transformers import TransformersSampler, choose  # noqa: E402
-from itertl_eval.train.sampler import (  # noqa: E402
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.problem import Prompt
+from itertl_eval.train.models import checkpoints
+from itertl_eval.train.models._encoder import Encoder
+from itertl_eval.train.sampling import _server_sampler as sample_server
+from itertl_eval.train.sampling._hf_sampler import TransformersSampler, choose
+from itertl_eval.train.sampling._protocol import (
     Request,
-    Settings,
+    SamplingParams,
     cut_at_endmodule,
     ends_module,
     row_seed,
 )
-from itertl_eval.train.tokens import Encoder  # noqa: E402
+from itertl_eval.train.sampling._server_sampler import ServerSampler
 
 pytestmark = pytest.mark.train
 
 
 @pytest.fixture(scope="module")
 def encoder(tiny_model):
-    return Encoder(models.load_tokenizer(str(tiny_model)))
+    return Encoder(checkpoints.load_tokenizer(str(tiny_model)))
 
 
 def requests(encoder, count=3, prompts=("module and_gate (\n", "x", "a longer prompt: y = a")):
@@ -44,8 +45,8 @@ def by_key(samples):
 
 
 def draw(tiny_model, encoder, wanted, batch, temperature=1.0):
-    model = models.load(str(tiny_model), dtype="float64")
-    sampler = TransformersSampler(model, encoder, Settings(temperature, 1.0, 20, batch))
+    model = checkpoints.load(str(tiny_model), dtype="float64")
+    sampler = TransformersSampler(model, encoder, SamplingParams(temperature, 1.0, 20, batch))
     return by_key([sample for part in sampler.draw(wanted) for sample in part])
 
 
@@ -61,11 +62,11 @@ def test_a_sample_follows_from_its_seed_not_from_its_batch(tiny_model, encoder):
 
 def test_samples_come_as_they_end(tiny_model, encoder, monkeypatch):
     """A few at a time, each once, the longest of a batch last; and the same as all at once."""
-    model = models.load(str(tiny_model))
-    sampler = TransformersSampler(model, encoder, Settings(1.0, 1.0, 60, 24))
+    model = checkpoints.load(str(tiny_model))
+    sampler = TransformersSampler(model, encoder, SamplingParams(1.0, 1.0, 60, 24))
     wanted = requests(encoder, count=6)
     whole = by_key([s for part in sampler.draw(wanted) for s in part])
-    monkeypatch.setattr("itertl_eval.train.sample_transformers.FEW", 1)
+    monkeypatch.setattr("itertl_eval.train.sampling._hf_sampler.FEW", 1)
     parts = list(sampler.draw(wanted))
     assert len(parts) > 1
     assert sum(map(len, parts)) == len(wanted) == 18
@@ -77,7 +78,7 @@ def test_samples_come_as_they_end(tiny_model, encoder, monkeypatch):
 def test_greedy_is_what_generate_does(tiny_model, encoder):
     wanted = requests(encoder, count=1)
     got = draw(tiny_model, encoder, wanted, 3, temperature=0.0)
-    model = models.load(str(tiny_model), dtype="float64")
+    model = checkpoints.load(str(tiny_model), dtype="float64")
     for request in wanted:
         ids = torch.tensor([request.ids])
         out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=20,
@@ -161,7 +162,7 @@ def server():
 
 
 def test_server_back_end(server, encoder, tmp_path):
-    sampler = ServerSampler(server, None, Settings(0.7, 0.9, 50, 8), encoder, "base", 4)
+    sampler = ServerSampler(server, None, SamplingParams(0.7, 0.9, 50, 8), encoder, "base", 4)
     wanted = requests(encoder, count=2)
     got = by_key([s for part in sampler.draw(wanted) for s in part])
     for request in wanted:
@@ -176,10 +177,10 @@ def test_server_back_end(server, encoder, tmp_path):
 
 
 def test_a_server_adds_no_token_to_a_chat_templates(server, tiny_model):
-    tokenizer = models.load_tokenizer(str(tiny_model))
+    tokenizer = checkpoints.load_tokenizer(str(tiny_model))
     tokenizer.chat_template = "<s>{{ messages[0]['content'] }}"
     encoder = Encoder(tokenizer, chat=True)
-    sampler = ServerSampler(server, "base", Settings(1, 1, 5, 8), encoder, "base", 4)
+    sampler = ServerSampler(server, "base", SamplingParams(1, 1, 5, 8), encoder, "base", 4)
     list(sampler.draw(requests(encoder, count=1, prompts=("x",))))
     assert Fake.seen[-1][1]["add_special_tokens"] is False
 
@@ -187,10 +188,10 @@ def test_a_server_adds_no_token_to_a_chat_templates(server, tiny_model):
 def test_a_server_that_is_not_there_is_named_with_what_to_do(encoder, monkeypatch):
     monkeypatch.setattr(sample_server.time, "sleep", lambda _: None)
     with pytest.raises(InfrastructureError, match="Is the server running"):
-        ServerSampler("http://127.0.0.1:9/v1", None, Settings(1, 1, 5, 8), encoder, "base", 4)
+        ServerSampler("http://127.0.0.1:9/v1", None, SamplingParams(1, 1, 5, 8), encoder, "base", 4)
 
 
 def test_server_without_adapters_is_an_error(server, encoder, tmp_path):
     (tmp_path / "adapter_config.json").write_text("{}")
     with pytest.raises(InfrastructureError, match="did not load the adapter"):
-        ServerSampler(server, None, Settings(1, 1, 5, 8), encoder, str(tmp_path), 4)
+        ServerSampler(server, None, SamplingParams(1, 1, 5, 8), encoder, str(tmp_path), 4)

@@ -3,8 +3,9 @@
 import pytest
 
 from itertl_eval.problem import Port, Problem, Prompt
-from itertl_eval.train.instruction import PORTS_ONLY
-from itertl_eval.train.score import quality, rouge_l
+from itertl_eval.train.data._instruction import PORTS_ONLY
+from itertl_eval.train.data._similarity import rouge_l
+from itertl_eval.train.scoring._quality import quality
 from itertl_eval.verdict import Verdict
 
 pytestmark = pytest.mark.train

@@ -6,8 +6,8 @@ import pytest
 
 from itertl_eval.corpus import make_corpus
 from itertl_eval.suites import PUBLISHED, SHIPPED, load_suite
-from itertl_eval.train.pairs import load_pairs
-from itertl_eval.train.selfcontained import faults, faults_of
+from itertl_eval.train.data._pairs import load_pairs
+from itertl_eval.train.filter._self_contained import faults, faults_of
 
 SUB = " endmodule module sub(output q); assign q = 1;"
 

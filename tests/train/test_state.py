@@ -5,7 +5,7 @@ import json
 import pytest
 
 from itertl_eval.errors import UsageError
-from itertl_eval.train.state import Phase, Rows, Run, digest, write_atomic
+from itertl_eval.train.run._folder import Phase, Rows, RunFolder, digest, write_atomic
 
 pytestmark = pytest.mark.train
 
@@ -39,7 +39,7 @@ def test_a_phase_is_done_once_from_its_inputs(tmp_path):
 
 
 def test_an_edited_recipe_is_refused_with_the_difference(tmp_path):
-    run = Run(tmp_path)
+    run = RunFolder(tmp_path)
     run.check({"iterations": 1, "seed": 0})
     run.bind({"iterations": 2, "seed": 0})
     run.check({"iterations": 2, "seed": 0})
@@ -48,9 +48,9 @@ def test_an_edited_recipe_is_refused_with_the_difference(tmp_path):
 
 
 def test_one_process_at_a_time(tmp_path):
-    with Run(tmp_path).lock(), pytest.raises(UsageError, match="another process"):
-        Run(tmp_path).lock().__enter__()
-    with Run(tmp_path).lock():
+    with RunFolder(tmp_path).lock(), pytest.raises(UsageError, match="another process"):
+        RunFolder(tmp_path).lock().__enter__()
+    with RunFolder(tmp_path).lock():
         pass
 
 

@@ -3,16 +3,16 @@
 from functools import partial
 
 import pytest
+import torch
+from transformers import TrainingArguments
 
-torch = pytest.importorskip("torch")
-from transformers import TrainingArguments  # noqa: E402
-
-from itertl_eval.errors import UsageError  # noqa: E402
-from itertl_eval.train import logprobs, models  # noqa: E402
-from itertl_eval.train.fit import Plan  # noqa: E402
-from itertl_eval.train.groups import Candidate, Group, collate  # noqa: E402
-from itertl_eval.train.objective import make_objective  # noqa: E402
-from itertl_eval.train.trainer import GroupTrainer  # noqa: E402
+from itertl_eval.errors import UsageError
+from itertl_eval.train.fitting import _logprobs as logprobs
+from itertl_eval.train.fitting._fit import GroupOrder
+from itertl_eval.train.fitting._group_trainer import GroupTrainer
+from itertl_eval.train.fitting._groups import Candidate, Group, collate
+from itertl_eval.train.fitting._objectives import make_objective
+from itertl_eval.train.models import checkpoints
 
 pytestmark = pytest.mark.train
 
@@ -36,7 +36,7 @@ def make_groups(count=8):
 def weights_after(model_path, tmp_path, *, micro=4, accumulation=1, steps=2, objective="clean",
                   checkpointing=False, **settings):  # fmt: skip
     """All weights after two AdamW updates over the same eight groups each."""
-    model = models.load(str(model_path), dtype="float64")
+    model = checkpoints.load(str(model_path), dtype="float64")
     extra = {"gradient_checkpointing": True} if checkpointing else {}
     trainer = GroupTrainer(
         model=model,
@@ -46,7 +46,7 @@ def weights_after(model_path, tmp_path, *, micro=4, accumulation=1, steps=2, obj
             remove_unused_columns=False, dataloader_pin_memory=False, report_to=[],
             save_strategy="no", disable_tqdm=True, max_grad_norm=0.0, adam_epsilon=1e-3, **extra,
         ),
-        train_dataset=Plan(make_groups(), 8 * steps, seed=0),
+        train_dataset=GroupOrder(make_groups(), 8 * steps, seed=0),
         data_collator=partial(collate, pad_id=1),
         objective=make_objective(objective),
         **settings,
@@ -79,7 +79,7 @@ def test_equals_one_whole_batch(tiny_model, tmp_path, whole_batch, settings):
 
 
 def test_the_updates_did_something(tiny_model, whole_batch):
-    before = models.load(str(tiny_model), dtype="float64")
+    before = checkpoints.load(str(tiny_model), dtype="float64")
     start = torch.cat([w.detach().flatten() for w in before.parameters()])
     assert (whole_batch - start).abs().max() > 1e-4
 
@@ -93,7 +93,7 @@ def test_splitting_is_exact_for_every_objective(tiny_model, tmp_path, objective)
 
 def test_logprobs_equal_the_models_own_logits(tiny_model):
     batch = collate(make_groups(3), pad_id=1)
-    model = models.load(str(tiny_model), dtype="float64").eval()
+    model = checkpoints.load(str(tiny_model), dtype="float64").eval()
     logits = model(
         input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
     ).logits.log_softmax(-1)
@@ -112,7 +112,7 @@ def test_logprobs_equal_the_models_own_logits(tiny_model):
 
 
 def test_splitting_refuses_dropout(tiny_model, tmp_path):
-    model = models.load(str(tiny_model))
+    model = checkpoints.load(str(tiny_model))
     model.config.attention_dropout = 0.1
     with pytest.raises(UsageError, match="dropout"):
         GroupTrainer(

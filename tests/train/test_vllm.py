@@ -10,18 +10,19 @@ import sys
 import time
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-from itertl_eval.errors import InfrastructureError  # noqa: E402
-from itertl_eval.problem import Prompt  # noqa: E402
-from itertl_eval.train import models  # noqa: E402
-from itertl_eval.train.config import make_recipe  # noqa: E402
-from itertl_eval.train.engine import Engines, Model  # noqa: E402
-from itertl_eval.train.sample_transformers import TransformersSampler  # noqa: E402
-from itertl_eval.train.sample_vllm import VllmSampler, environment  # noqa: E402
-from itertl_eval.train.sampler import Request, Settings  # noqa: E402
-from itertl_eval.train.tokens import Encoder  # noqa: E402
-from tests.train.conftest import write_model  # noqa: E402
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.problem import Prompt
+from itertl_eval.train.config._recipe import make_recipe
+from itertl_eval.train.models import checkpoints
+from itertl_eval.train.models._encoder import Encoder
+from itertl_eval.train.models.checkpoints import Checkpoint
+from itertl_eval.train.sampling._engines import Engines
+from itertl_eval.train.sampling._hf_sampler import TransformersSampler
+from itertl_eval.train.sampling._protocol import Request, SamplingParams
+from itertl_eval.train.sampling._vllm_sampler import VllmSampler, environment
+from tests.train.conftest import write_model
 
 pytestmark = pytest.mark.train
 
@@ -77,7 +78,7 @@ LORA = "class LoRARequest:\n    def __init__(self, *facts):\n        self.facts 
 
 @pytest.fixture(scope="module")
 def encoder(tiny_model):
-    return Encoder(models.load_tokenizer(str(tiny_model)))
+    return Encoder(checkpoints.load_tokenizer(str(tiny_model)))
 
 
 class StandIn:
@@ -120,7 +121,7 @@ def test_an_engine_under_another_interpreter(encoder, tmp_path, adapter):
         facts = {"base_model_name_or_path": "BASE", "r": 12}
         (path / "adapter_config.json").write_text(json.dumps(facts))
     python = StandIn(tmp_path, encoder, "assign y = a;\n")
-    settings = Settings(0.5, 0.9, 40, 4)
+    settings = SamplingParams(0.5, 0.9, 40, 4)
     sampler = VllmSampler(str(python.python), str(path), settings, encoder, {"seed": 3})
     samples = draw(sampler, [request(encoder, k=k) for k in range(6)])
     assert [sample.k for sample in samples] == list(range(6))
@@ -154,7 +155,7 @@ def test_an_answer_ends_where_the_transformers_sampler_would_end_it(
 ):
     python = StandIn(tmp_path, encoder, answer, context)
     one = request(encoder)
-    settings = Settings(1.0, 1.0, tokens, 4)
+    settings = SamplingParams(1.0, 1.0, tokens, 4)
     (sample,) = draw(VllmSampler(str(python.python), "model", settings, encoder), [one])
     assert sample.finish == finish
     assert sample.ids == python.ids[: len(sample.ids)]
@@ -178,7 +179,7 @@ def test_one_engine_serves_all_settings_of_a_model(encoder, tmp_path):
     )  # fmt: skip
     engines = Engines(recipe, encoder)
     for model, temperature in (("A", 0.0), ("A", 0.7), ("B", 0.7)):
-        sampler = engines.get(Model(model, model), Settings(temperature, 1.0, 9, 4))
+        sampler = engines.get(Checkpoint(model, model), SamplingParams(temperature, 1.0, 9, 4))
         list(sampler.draw([request(encoder)]))
     engines.release()
     given = {"dtype": "float32", "revision": "v2", "tokenizer_revision": "v2", "max_num_seqs": 8}
@@ -205,14 +206,14 @@ def test_a_process_that_dies_is_an_infrastructure_error(encoder, tmp_path):
     python.write_text("#!/bin/sh\nexit 3\n")
     python.chmod(0o755)
     with pytest.raises(InfrastructureError, match="status 3"):
-        VllmSampler(str(python), "model", Settings(1, 1, 9, 4), encoder)
+        VllmSampler(str(python), "model", SamplingParams(1, 1, 9, 4), encoder)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells of a parent's death")
 def test_an_engine_ends_with_a_trainer_that_is_killed(encoder, tmp_path):
     python = StandIn(tmp_path, encoder, "", seconds=60)
     code = (
-        "from itertl_eval.train.sample_vllm import VllmSampler\n"
+        "from itertl_eval.train.sampling._vllm_sampler import VllmSampler\n"
         f"VllmSampler({str(python.python)!r}, 'model', None, None)"
     )
     trainer = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
@@ -231,7 +232,7 @@ def write_adapter(base, folder):
     config = LoraConfig(
         task_type="CAUSAL_LM", r=12, target_modules="all-linear", init_lora_weights=False
     )
-    get_peft_model(models.load(str(base)), config).save_pretrained(folder)
+    get_peft_model(checkpoints.load(str(base)), config).save_pretrained(folder)
     return folder
 
 
@@ -244,17 +245,17 @@ def test_a_real_vllm_draws_what_the_model_would(encoder, tmp_path, adapter):
     prompts = [HEADER, "x", "assign y = a & b;"] * 4
     wanted = [request(encoder, text, k) for k, text in enumerate(prompts)]
     sampler = VllmSampler(
-        os.environ["ITERTL_EVAL_VLLM_PYTHON"], path, Settings(1.0, 1.0, 24, 12), encoder,
+        os.environ["ITERTL_EVAL_VLLM_PYTHON"], path, SamplingParams(1.0, 1.0, 24, 12), encoder,
         {"dtype": "float32", "enforce_eager": True, "gpu_memory_utilization": 0.2},
     )  # fmt: skip
     drawn = [sample for part in sampler.draw(wanted) for sample in part]
-    sampler.settings = Settings(1.0, 1.0, 24, 5)
+    sampler.settings = SamplingParams(1.0, 1.0, 24, 5)
     assert [sample.ids for part in sampler.draw(wanted) for sample in part] == [
         sample.ids for sample in drawn
     ]
     assert len({tuple(sample.ids) for sample in drawn}) == len(drawn)
 
-    model = models.load(path)
+    model = checkpoints.load(path)
     for one, sample in zip(wanted, drawn, strict=True):
         ended = [encoder.eos_id] if sample.finish == "eos" else []
         answer = torch.tensor([[*sample.ids, *ended]])
@@ -263,7 +264,7 @@ def test_a_real_vllm_draws_what_the_model_would(encoder, tmp_path, adapter):
         logs = logits.log_softmax(-1)[:, len(one.ids) - 1 : -1].gather(2, answer[..., None])
         assert sample.logprob == pytest.approx(logs.mean().item(), abs=1e-4)
 
-    greedy = Settings(0.0, 1.0, 24, 12)
+    greedy = SamplingParams(0.0, 1.0, 24, 12)
     sampler.settings = greedy
     ours = [s for part in TransformersSampler(model, encoder, greedy).draw(wanted) for s in part]
     theirs = draw(sampler, wanted)

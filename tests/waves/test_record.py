@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from itertl_eval import grade
+from itertl_eval.authoring._scaffold import new_task
 from itertl_eval.cli import main
 from itertl_eval.problem import Limits, Suite
-from itertl_eval.scaffold import new_task
 from itertl_eval.waves import Failing, _fst, load_wave, waves_folder
 from itertl_eval.waves._failing import TRIES
-from itertl_eval.waves.record import FILE_MIB, record, record_failures
+from itertl_eval.waves._record import FILE_MIB, record, record_failures
 from tests.designs import ADDER, COUNTER, COUNTER_TEXT
 from tests.waves.reader import signals
 

@@ -1,0 +1,27 @@
+"""Give a package its public names without importing what stands behind them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+
+def lazy_names(package: str, names: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
+    """Make a module's `__getattr__` that imports each name when it is first used.
+
+    Args:
+        package: The package's `__name__`.
+        names: For each module of the package the public names that come from it.
+
+    Returns:
+        A function to be bound to `__getattr__` (PEP 562).
+    """
+    homes = {name: module for module, found in names.items() for name in found}
+
+    def __getattr__(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+
+    return __getattr__

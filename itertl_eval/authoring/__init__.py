@@ -1,0 +1,28 @@
+"""Write and check tasks: scaffold, soundness check, stubs, mutants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.authoring._check import MIN_SCORE, SEEDS, CheckResult, check
+    from itertl_eval.authoring._scaffold import new_task
+
+__all__ = [
+    "MIN_SCORE",
+    "SEEDS",
+    "CheckResult",
+    "check",
+    "new_task",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_check": ["MIN_SCORE", "CheckResult", "SEEDS", "check"],
+            "_scaffold": ["new_task"],
+        },
+    )

@@ -1,0 +1,53 @@
+"""Designs that do nothing: what no testbench may let pass."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pyslang.syntax import SyntaxKind, SyntaxTree
+
+from itertl_eval.problem import Problem
+from itertl_eval.verilog import slang
+
+
+def stub_designs(problem: Problem) -> dict[str, str]:
+    """Designs that do nothing: no logic, constant outputs, unknown outputs, inputs passed on.
+
+    They have the reference's own header, so that they fail for what they do and not for a
+    parameter that they lack.
+    """
+    before, after = _around_body(problem)
+    inputs = ", ".join(port.name for port in problem.inputs)
+
+    def stub(value: str) -> str:
+        body = "".join(f"  assign {port.name} = {value};\n" for port in problem.outputs)
+        return f"{before}\n{body if value else ''}{after}"
+
+    stubs = {"empty": stub(""), "zero": stub("'b0"), "ones": stub("~'b0"), "unknown": stub("'bx")}
+    if inputs:
+        stubs["inputs"] = stub(f"{{{inputs}}}")
+    return stubs
+
+
+def _around_body(problem: Problem) -> tuple[str, str]:
+    """What stands before and after the body of the top module, with outputs that are nets."""
+    text = problem.reference.encode()
+    root: Any = SyntaxTree.fromText(problem.reference, "reference.sv").root
+    modules = root.members if root.kind == SyntaxKind.CompilationUnit else [root]
+    for module in modules:
+        if module.kind != SyntaxKind.ModuleDeclaration:
+            continue
+        header = module.header
+        if header.name.valueText != problem.top or header.ports is None:
+            continue
+        if header.ports.kind != SyntaxKind.AnsiPortList:
+            continue
+        start, end = header.sourceRange.start.offset, header.sourceRange.end.offset
+        nets = re.sub(r"\boutput(\s+)(reg|logic)\b", r"output\1", text[start:end].decode())
+        before = text[:start].decode() + nets
+        after = text[module.endmodule.range.start.offset :].decode()
+        if set(slang.ports(f"{before}\n{after}", problem.top) or ()) == set(problem.ports):
+            return before, after
+    ports = ", ".join(str(port) for port in problem.ports)
+    return f"module {problem.top}({ports});", "endmodule\n"

@@ -1,0 +1,104 @@
+"""Mutants: small, plausible mistakes put into a design, for judging a testbench.
+
+A testbench is sound when it lets the reference pass and notices what changes its behaviour.
+Mutants are made on slang's syntax tree and written back as exact replacements in the source,
+so that a diff shows the one mistake and nothing else. Some mutants are equivalent to the
+design (a default arm that is never reached); telling those apart is up to the reader, or to
+a second testbench.
+"""
+
+from __future__ import annotations
+
+import difflib
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pyslang.syntax import SyntaxTree
+
+from itertl_eval.authoring.mutate._design import Edit
+from itertl_eval.authoring.mutate._rules import changes
+
+KINDS: tuple[str, ...] = (
+    "arithmetic", "logical", "bitwise", "comparison", "shift", "reduction", "constant", "bound",
+    "condition", "branches", "clock-edge", "reset-polarity", "reset-kind", "assignment",
+    "case-arms", "next-state", "drop", "stuck-bit", "concatenation", "identifier", "term",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A design with one mistake in it: its `kind` (one of KINDS), where, and what was changed."""
+
+    kind: str
+    line: int
+    description: str
+    source: str
+    original: str = field(repr=False, compare=False, default="")
+
+    @property
+    def diff(self) -> str:
+        """The mistake as a unified diff without context lines."""
+        before, after = self.original.splitlines(), self.source.splitlines()
+        return "\n".join(difflib.unified_diff(before, after, "design", self.kind, "", "", 0, ""))
+
+
+def mutants(source: str, top: str, limit: int | None = None, seed: int = 0) -> list[Mutant]:
+    """The mutants of a design, in the order of its lines.
+
+    `top` names the module whose signals are exchanged for others of their width. With a
+    `limit` the choice is spread evenly over the kinds and, within a kind, over the lines.
+    The same arguments give the same mutants. Texts that differ only in layout or comments
+    are made once; texts that slang can't parse are left out.
+    """
+    text = source.encode()
+    seen = {_normal(source)}
+    found: list[Mutant] = []
+    for change in changes(source, top):
+        if any(start < 0 for start, _, _ in change.edits):
+            continue  # in a macro
+        changed = _apply(text, change.edits)
+        normal = _normal(changed)
+        if normal in seen or not _parses(changed):
+            continue
+        seen.add(normal)
+        line = text.count(b"\n", 0, min(start for start, _, _ in change.edits)) + 1
+        found.append(Mutant(change.kind, line, change.description, changed, source))
+    if limit is not None and len(found) > limit:
+        found = _spread(found, limit, random.Random(seed))
+    return sorted(found, key=lambda m: (m.line, KINDS.index(m.kind), m.description, m.source))
+
+
+def _apply(text: bytes, edits: Sequence[Edit]) -> str:
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new.encode() + text[end:]
+    return text.decode()
+
+
+def _normal(source: str) -> str:
+    """The text without comments and layout."""
+    code = re.sub(r"//[^\n]*|/\*.*?\*/", " ", source, flags=re.DOTALL)
+    return re.sub(r"\s*(\W)\s*", r"\1", " ".join(code.split()))
+
+
+def _parses(source: str) -> bool:
+    return not any(d.isError() for d in SyntaxTree.fromText(source, "mutant.sv").diagnostics)
+
+
+def _spread(found: list[Mutant], limit: int, rng: random.Random) -> list[Mutant]:
+    """`limit` of the mutants: kinds take turns, and so do the lines within a kind."""
+    queues: dict[str, list[Mutant]] = {}
+    for kind in KINDS:
+        lines: dict[int, list[Mutant]] = {}
+        for mutant in found:
+            if mutant.kind == kind:
+                lines.setdefault(mutant.line, []).append(mutant)
+        turns = [rng.sample(group, len(group)) for group in lines.values()]
+        rng.shuffle(turns)
+        queues[kind] = [group[k] for k in range(len(found)) for group in turns if k < len(group)]
+    order = (queues[kind][k] for k in range(len(found)) for kind in KINDS if k < len(queues[kind]))
+    return [mutant for mutant, _ in zip(order, range(limit), strict=False)]
+
+
+__all__ = ["KINDS", "Mutant", "mutants"]

@@ -1,0 +1,105 @@
+"""A design as the rules of mutation see it: its syntax tree, its names and their widths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyslang
+from pyslang.ast import Compilation, CompilationOptions
+from pyslang.syntax import SyntaxNode, SyntaxTree
+
+from itertl_eval.authoring.mutate._timing import exchangeable
+
+Edit = tuple[int, int, str]
+_INTERFACE = ("AnsiPortList", "PortDeclaration", "NonAnsiPortList", "FunctionPortList")
+
+
+@dataclass(frozen=True)
+class Change:
+    kind: str
+    edits: tuple[Edit, ...]
+    description: str
+
+
+class Design:
+    """A design's syntax tree, what its names mean, and the changes that can be made to it."""
+
+    def __init__(self, source: str, top: str) -> None:
+        self.text = source.encode()
+        self.tree = SyntaxTree.fromText(source, "design.sv")
+        self.buffer = self.tree.root.sourceRange.start.buffer
+        self.widths: dict[str, int] = {}
+        self.inputs: list[str] = []
+        self.exchangeable: frozenset[int] = frozenset()
+        for body in _elaborated(self.tree, top):
+            self._read(body)
+        self.nodes = list(walk(self.tree.root))
+        self.constants = {
+            node.name.valueText
+            for node in self.nodes
+            if kind_of(node) == "Declarator"
+            and kind_of(node.parent) in ("ParameterDeclaration", "EnumType")
+        }
+        self.clocks = {
+            self.show(node.expr) for node in self.nodes if kind_of(node) == "SignalEventExpression"
+        }
+
+    def _read(self, body: Any) -> None:
+        """The widths of the top module's signals, its inputs in order, what _timing can tell."""
+        for port in body.portList:
+            if str(getattr(port, "direction", "")).endswith(".In"):
+                self.inputs.append(port.name)
+        for member in body:
+            if type(member).__name__ in ("NetSymbol", "VariableSymbol"):
+                self.widths[member.name] = member.type.bitWidth
+        self.exchangeable = exchangeable(body)
+
+    def span(self, item: Any) -> tuple[int, int]:
+        """Where a node or token stands in the source; (-1, -1) when it comes from a macro."""
+        around = item.sourceRange if isinstance(item, SyntaxNode) else item.range
+        if around.start.buffer != self.buffer or around.end.buffer != self.buffer:
+            return -1, -1
+        return around.start.offset, around.end.offset
+
+    def show(self, item: Any) -> str:
+        start, end = self.span(item)
+        return self.text[start:end].decode() if start >= 0 else ""
+
+    def change(self, kind: str, *edits: tuple[Any, str], what: str = "") -> Change:
+        placed = tuple((*self.span(item), new) for item, new in edits)
+        old = ", ".join(self.show(item) for item, _ in edits)
+        new = ", ".join(new for _, new in edits)
+        return Change(kind, placed, what or f"{shorten(old)} -> {shorten(new) or 'nothing'}")
+
+
+def shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def kind_of(node: SyntaxNode) -> str:
+    return node.kind.name
+
+
+def children(items: Any) -> list[Any]:
+    return [item for item in items or () if isinstance(item, SyntaxNode)]
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """A node and all below it, except for what makes up the interface."""
+    if kind_of(node) in _INTERFACE:
+        return
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def _elaborated(tree: SyntaxTree, top: str) -> list[Any]:
+    """The body of the top module, if there is one."""
+    options = CompilationOptions()
+    options.topModules = {top}
+    compilation = Compilation(pyslang.Bag([options]))
+    compilation.addSyntaxTree(tree)
+    return [instance.body for instance in compilation.getRoot().topInstances]

@@ -1,0 +1,90 @@
+"""Samples files: JSON lines of task_id and completion, as VerilogEval's own harness reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+from itertl_eval._util.paths import cache_folder
+from itertl_eval.errors import UsageError
+from itertl_eval.grader._grade import Item, Protocol
+from itertl_eval.problem import Suite
+
+
+def read_samples(
+    path: Path, suite: Suite, *, seed: int = 0, cache: bool = True, protocol: Protocol = "cocotb",
+    partial: bool = True,
+) -> Iterator[Item]:  # fmt: skip
+    """The rows of a samples file as Items, read as they are needed.
+
+    Several rows of one task_id are its samples, numbered from 0 unless a row says `sample`.
+    Raises UsageError that names the line of the first row that can't be used.
+    """
+    counts: dict[str, int] = {}
+    try:
+        file = path.open(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from None
+    with file:
+        for number, line in enumerate(_lines(path, file), 1):
+            if not line.strip():
+                continue
+            task_id, completion, sample = _row(f"{path}:{number}", line, suite)
+            if sample is None:
+                sample = counts.get(task_id, 0)
+            counts[task_id] = max(counts.get(task_id, 0), sample + 1)
+            yield Item(suite[task_id], completion, sample, seed, cache, protocol, partial)
+
+
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    try:
+        yield from file
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text: {error}") from None
+
+
+def _row(place: str, line: str, suite: Suite) -> tuple[str, str, int | None]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{place}: not JSON: {error}") from None
+    if not isinstance(row, dict):
+        raise UsageError(f'{place}: expected {{"task_id": ..., "completion": ...}}')
+    for key in ("task_id", "completion"):
+        if not isinstance(row.get(key), str):
+            raise UsageError(f"{place}: {key!r} must be a string")
+    sample = row.get("sample")
+    if sample is not None and (type(sample) is not int or sample < 0):
+        raise UsageError(f"{place}: 'sample' must be a whole number from 0 on")
+    if row["task_id"] not in suite:
+        raise UsageError(f"{place}: {suite.name} has no problem {row['task_id']!r}")
+    return row["task_id"], row["completion"], sample
+
+
+KEEP_DAYS = 30
+
+
+def keep(items: Iterable[Item], name: str) -> Path:
+    """Write completions as a samples file that `itertl-eval grade` reads; returns its path.
+
+    The files lie in `completions` in the cache folder, one for each run and process. Those
+    older than KEEP_DAYS are removed.
+    """
+    folder = cache_folder() / "completions"
+    folder.mkdir(parents=True, exist_ok=True)
+    oldest = time.time() - KEEP_DAYS * 86_400
+    for earlier in folder.glob("*.jsonl"):
+        if earlier.stat().st_mtime < oldest:
+            earlier.unlink(missing_ok=True)
+    date = time.strftime("%Y-%m-%dT%H-%M-%S")
+    path = folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)}_{date}_{os.getpid()}.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for item in items:
+            row = {"task_id": item.problem.id, "completion": item.completion, "sample": item.sample}
+            file.write(json.dumps(row) + "\n")
+    return path

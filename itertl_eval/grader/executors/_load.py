@@ -1,0 +1,51 @@
+"""Where samples are graded: any `concurrent.futures.Executor`, found by its name.
+
+`local` is this process with a worker per core, and needs no executor. `ray` is a Ray cluster.
+`MODULE:FACTORY` calls FACTORY of a module with the number of workers; what it returns must
+carry picklable functions to processes that have this package and the testbenches at the same
+paths: `concurrent.futures:ProcessPoolExecutor` is the simplest.
+"""
+
+from __future__ import annotations
+
+import importlib
+from concurrent.futures import Executor
+
+from itertl_eval.errors import ItertlError, UsageError
+
+
+def load_executor(name: str, jobs: int | None = None) -> Executor | None:
+    """The executor that `name` says, None for "local".
+
+    `jobs` is how many samples it may run at a time; by default what it says of itself in an
+    attribute `workers`, else the cores of this machine. Raises UsageError when there is no
+    such executor, InfrastructureError when it can't grade.
+    """
+    if name == "local":
+        return None
+    if name == "ray":
+        try:
+            from itertl_eval.grader.executors._ray import RayExecutor
+        except ImportError:
+            raise UsageError("--executor ray needs Ray: pip install 'itertl-eval[ray]'") from None
+        return RayExecutor(jobs)
+    module, colon, factory = name.partition(":")
+    if not colon:
+        raise UsageError(f"no executor {name!r}: use local, ray or MODULE:FACTORY")
+    from itertl_eval.grader._grade import default_jobs
+
+    try:
+        make = getattr(importlib.import_module(module), factory)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            f"executor {name!r} can't be loaded: {error} (is its folder on PYTHONPATH?)"
+        ) from None
+    try:
+        executor = make(jobs or default_jobs())
+    except ItertlError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{name} failed: {type(error).__name__}: {error}") from error
+    if not isinstance(executor, Executor):
+        raise UsageError(f"{name} made no concurrent.futures.Executor but {executor!r}")
+    return executor

@@ -1,0 +1,28 @@
+"""Isolate untrusted designs: sandbox, CPU affinity, supervision of processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.grader.isolation import affinity, sandbox
+    from itertl_eval.grader.isolation._watch import Watch
+    from itertl_eval.grader.isolation.sandbox import sandbox_status
+
+__all__ = [
+    "Watch",
+    "affinity",
+    "sandbox",
+    "sandbox_status",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_watch": ["Watch"],
+            "sandbox": ["sandbox_status"],
+        },
+    )

@@ -1,0 +1,283 @@
+"""The walls around one sample: what a hostile design can't reach.
+
+Covered, each by its own test in tests/grader/test_sandbox.py:
+
+* files: Landlock (kernel 5.13 or newer, no privileges needed) leaves the tools and libraries
+  readable and one folder writable; everything else can be neither opened nor listed;
+* network: TCP by Landlock (kernel 6.7), every kind of socket by seccomp (x86-64 and AArch64);
+* new programs and processes: seccomp refuses fork and exec once the compiler is done;
+* processor time, memory, file size, open files and core dumps: a timer and resource limits;
+* the environment: the process starts from an empty one;
+* time: the caller kills the whole process group at the wall limit.
+
+Not covered: the files inside of the writable folder are counted only ten times a second (see
+watch.py); side channels such as timing are open; and where the kernel has no
+Landlock a design can read what the user can read. `sandbox_status()` says what holds on this
+machine, and the grader refuses to run without the file wall unless it is told to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import resource
+import signal
+import stat
+import struct
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
+"""What every tool needs to read: shared libraries and the linker's index of them."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+# Looked up here, or each sample's process would do so. There is no prctl but on Linux.
+_prctl: Any = getattr(_libc, "prctl", None)
+_syscall = _libc.syscall
+
+# linux/landlock.h; the three system calls have the same numbers on every architecture.
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_RULE_PATH_BENEATH = 1
+_FS_EXECUTE, _FS_WRITE_FILE, _FS_READ_FILE, _FS_READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_FS_TRUNCATE = 1 << 14
+_FS_READ = _FS_EXECUTE | _FS_READ_FILE | _FS_READ_DIR
+_FS_ON_FILE = _FS_EXECUTE | _FS_WRITE_FILE | _FS_READ_FILE | _FS_TRUNCATE
+
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
+_SECCOMP_MODE_FILTER = 2
+
+# architecture -> (AUDIT_ARCH, system calls refused after the compiler is done):
+# socket, fork, vfork, clone, execve, ptrace, execveat, io_uring_setup, clone3
+_SECCOMP = {
+    "x86_64": (0xC000003E, (41, 57, 58, 56, 59, 101, 322, 425, 435)),
+    "aarch64": (0xC00000B7, (198, 220, 221, 117, 281, 425, 435)),
+}
+
+
+@dataclass(frozen=True)
+class Walls:
+    """Which walls this machine offers."""
+
+    landlock_abi: int
+    seccomp: bool
+
+    @property
+    def files(self) -> bool:
+        return self.landlock_abi >= 1
+
+    @property
+    def network(self) -> bool:
+        return self.seccomp
+
+    def __str__(self) -> str:
+        files = f"files by Landlock ABI {self.landlock_abi}" if self.files else "files OPEN"
+        network = "network by seccomp" if self.network else "network OPEN"
+        return f"{files}, {network}, limits by setrlimit"
+
+
+@cache
+def sandbox_status() -> Walls:
+    """What the kernel of this machine offers, found by asking it."""
+    if sys.platform != "linux":
+        return Walls(landlock_abi=0, seccomp=False)
+    abi = _syscall(_CREATE_RULESET, None, 0, 1)
+    seccomp = platform.machine() in _SECCOMP and Path("/proc/self/status").exists()
+    return Walls(landlock_abi=max(abi, 0), seccomp=seccomp)
+
+
+def make_ruleset(
+    readable: Iterable[Path], writable: Iterable[Path], listable: Iterable[Path] = ()
+) -> int | None:
+    """A Landlock rule set as a file descriptor, or None where the kernel has no Landlock.
+
+    Folders in `listable` show the names in them and below, not the contents.
+
+    Built once per worker, applied by each sample's process with `enter`.
+    """
+    abi = sandbox_status().landlock_abi
+    if abi < 1:
+        return None
+    handled = (1 << (13 + (abi >= 2) + (abi >= 3))) - 1
+    handled |= (1 << 15) if abi >= 5 else 0
+    attributes = struct.pack("=QQQ", handled, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
+    size = 8 if abi < 4 else 16 if abi < 6 else 24
+    ruleset = _check(_syscall(_CREATE_RULESET, attributes[:size], size, 0))
+    granted = (
+        (readable, _FS_READ), (writable, handled & ~_FS_EXECUTE), (listable, _FS_READ_DIR),
+    )  # fmt: skip
+    for paths, access in granted:
+        for path in paths:
+            _allow(ruleset, path, access & handled)
+    return ruleset
+
+
+def _allow(ruleset: int, path: str | Path, access: int) -> None:
+    try:
+        folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return  # a library folder that this distribution lacks
+    try:
+        if not stat.S_ISDIR(os.fstat(folder).st_mode):
+            access &= _FS_ON_FILE
+        rule = struct.pack("=Qi", access, folder)
+        _check(_syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0))
+    finally:
+        os.close(folder)
+
+
+def enter(ruleset: int | None) -> None:
+    """Shut the calling process and all that it starts behind `ruleset`, for good.
+
+    Raises OSError when the kernel refuses: the caller must then not run the sample.
+    """
+    if ruleset is None:
+        return
+    _check(_prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check(_syscall(_RESTRICT_SELF, ruleset, 0))
+
+
+def write_only_below(folder: str) -> None:
+    """A second Landlock layer: of what `enter` left writable, only `folder` stays so.
+
+    A worker's rule set covers the folders of all its samples; a sample must not leave
+    anything beside its own, for the next one to find or to stumble over.
+    """
+    abi = sandbox_status().landlock_abi
+    writing = _FS_WRITE_FILE | 0x1FF0 | (abi >= 2) << 13 | (_FS_TRUNCATE if abi >= 3 else 0)
+    attributes = struct.pack("=Q", writing)
+    ruleset = _check(_syscall(_CREATE_RULESET, attributes, 8, 0))
+    try:
+        _allow(ruleset, folder, writing)
+        enter(ruleset)
+    finally:
+        os.close(ruleset)
+
+
+def forbid_processes_and_sockets() -> None:
+    """Refuse fork, exec, ptrace and sockets from here on. Idempotent; no-op where unknown."""
+    if (instructions := refusing()) is None:
+        return
+    program = struct.pack("@HP", len(instructions) // 8, ctypes.addressof(instructions))
+    _check(_prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check(_prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0))
+
+
+@cache
+def refusing() -> ctypes.Array[ctypes.c_char] | None:
+    """The filter of `forbid_processes_and_sockets`, or None where none is known; made once."""
+    known = _SECCOMP.get(platform.machine())
+    if known is None or not sandbox_status().seccomp:
+        return None
+    arch, refused = known
+    count = len(refused)
+    instructions = [
+        (0x20, 0, 0, 4),  # load the architecture
+        (0x15, 1, 0, arch),  # as expected: skip the kill
+        (0x06, 0, 0, 0),  # kill: a foreign system call table
+        (0x20, 0, 0, 0),  # load the system call's number
+    ]
+    for index, number in enumerate(refused):
+        instructions.append((0x15, count - index, 0, number))
+    instructions.append((0x06, 0, 0, 0x7FFF0000))  # allow
+    instructions.append((0x06, 0, 0, 0x00050000 | 1))  # refuse with EPERM
+    code = b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions)
+    return ctypes.create_string_buffer(code, len(code))
+
+
+def limit(cpu: float, memory: int, file: int) -> None:
+    """Resource limits for this process, for good: seconds of processor (whole ones, rounded up),
+    MiB of memory and per file. Memory counts on top of what the process has mapped already.
+    """
+    _lower(resource.RLIMIT_CPU, ceil(cpu), ceil(cpu) + 1)
+    _lower(resource.RLIMIT_AS, mapped_bytes() + (memory << 20))
+    _lower(resource.RLIMIT_FSIZE, file << 20)
+    _lower(resource.RLIMIT_NOFILE, 64)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def allow(cpu: float, memory: int, file: int, mapped: int) -> None:
+    """The same from now on in a process that stays and does one task after another: soft limits,
+    so that the next task can have its own. `mapped` is what `mapped_bytes` said at its start. See
+    `bind`."""
+    wanted = {
+        resource.RLIMIT_CPU: ceil(time.process_time() + cpu),
+        resource.RLIMIT_AS: mapped + (memory << 20),
+        resource.RLIMIT_FSIZE: file << 20,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, soft in wanted.items():
+        _, ceiling = resource.getrlimit(kind)
+        open_ended = ceiling == resource.RLIM_INFINITY
+        resource.setrlimit(kind, (soft if open_ended else min(soft, ceiling), ceiling))
+
+
+_FINAL = (
+    resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE,
+)  # fmt: skip
+
+
+def bind(pid: int, cpu: float) -> None:
+    """Make what `allow` has set final for a child, with seconds of processor of its own."""
+    if not hasattr(resource, "prlimit"):  # Linux alone has it
+        return
+    _, ceiling = resource.getrlimit(resource.RLIMIT_CPU)
+    soft, hard = ceil(cpu), ceil(cpu) + 1
+    if ceiling != resource.RLIM_INFINITY:
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+    with contextlib.suppress(ProcessLookupError):  # it has ended
+        resource.prlimit(pid, resource.RLIMIT_CPU, (soft, hard))
+        for kind in _FINAL:
+            soft, _ = resource.getrlimit(kind)
+            resource.prlimit(pid, kind, (soft, soft))
+
+
+def mapped_bytes() -> int:
+    """Bytes of this process's address space (Linux)."""
+    if sys.platform != "linux":
+        return 0
+    statm = os.open("/proc/self/statm", os.O_RDONLY)
+    try:
+        return int(os.read(statm, 100).split()[0]) * resource.getpagesize()
+    finally:
+        os.close(statm)
+
+
+def stop_after(cpu: float) -> None:
+    """End this process, alone, when it has used so many more seconds of processor time."""
+    signal.setitimer(signal.ITIMER_PROF, cpu)
+
+
+def _lower(kind: int, soft: int, hard: int | None = None) -> None:
+    _, ceiling = resource.getrlimit(kind)
+    wanted = soft if hard is None else hard
+    if ceiling != resource.RLIM_INFINITY:
+        soft, wanted = min(soft, ceiling), min(wanted, ceiling)
+    resource.setrlimit(kind, (soft, wanted))
+
+
+def trim_memory() -> None:
+    """Give freed memory back to the kernel, so that a fork has less to copy (glibc)."""
+    if hasattr(_libc, "malloc_trim"):
+        _libc.malloc_trim(0)
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when the one that started it ends (Linux)."""
+    if sys.platform == "linux":
+        _prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def _check(result: int) -> int:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result

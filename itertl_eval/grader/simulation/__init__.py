@@ -1,0 +1,28 @@
+"""Run a testbench inside the simulator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.grader.simulation import pytest_names, regression, testbench
+    from itertl_eval.grader.simulation.testbench import BrokenTestbench, Testbench, load_testbench
+
+__all__ = [
+    "BrokenTestbench",
+    "Testbench",
+    "load_testbench",
+    "pytest_names",
+    "regression",
+    "testbench",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "testbench": ["BrokenTestbench", "Testbench", "load_testbench"],
+        },
+    )

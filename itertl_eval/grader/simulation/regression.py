@@ -1,0 +1,191 @@
+"""Run cocotb's tests inside the simulator and report each outcome through a socket.
+
+cocotb loads this module's `run` as an entry point (PYGPI_USERS) in place of its own
+regression, and under the fork server `initialize` in place of its own initialisation. Tests are
+discovered, seeded, scheduled and judged by cocotb's RegressionManager; only what it records is
+replaced: outcomes go to the grader as values, nothing is printed, nothing is written to a file,
+and the process ends without running the simulator's `final` blocks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import cocotb
+import cocotb._init
+import cocotb.regression
+from cocotb.regression import RegressionManager, SimFailure, Test
+from cocotb.task import Task
+from cocotb.utils import get_sim_time
+
+Send = Callable[[dict], None]
+
+# Set by the process that prepared the design, before the simulation starts.
+setup: Callable[[Any], None] | None = None
+report: Send | None = None
+manager: Regression | None = None
+began = 0.0  # process_time
+partial = True
+"""Go on after a test case that fails, for a partial score."""
+to_the_end = False
+"""Let the simulator end by itself, so that it closes a waveform file; nothing judges then."""
+
+_BROKEN = (OSError, ImportError)
+
+
+class Regression(RegressionManager):
+    """cocotb's regression manager, silent, recording cases as dictionaries.
+
+    Made before the simulation starts, even before the sample's process is forked; `start` tells
+    it whom to report to.
+    """
+
+    def __init__(self, module: ModuleType) -> None:
+        if not hasattr(cocotb, "RANDOM_SEED"):  # known when the simulation starts
+            cocotb.RANDOM_SEED = 0
+        super().__init__()
+        self.cases: list[dict] = []
+        before = sys.modules.get(module.__name__)
+        sys.modules[module.__name__] = module
+        try:
+            self.discover_tests(module.__name__)
+        finally:
+            if before is None:
+                del sys.modules[module.__name__]
+            else:
+                sys.modules[module.__name__] = before
+
+    def start(self, send: Send) -> None:
+        self._send = send
+        self._regression_seed = cocotb.RANDOM_SEED
+        self.start_regression()
+
+    def start_regression(self) -> None:
+        # cocotb runs tests sorted by stage; what has not run when the simulation is cut
+        # short has still to be counted.
+        self._total = len([test for test in self._test_queue if not test.skip])
+        self._send({"cases_total": self._total})
+        super().start_regression()
+
+    def _record(self, passed: bool, error: BaseException | None = None, why: str = "") -> None:
+        case = {"name": self._test.name, "passed": passed}
+        if not passed:
+            case["message"] = explain(error, self._test, why)
+            case["broken"] = isinstance(error, _BROKEN)
+            if to_the_end:
+                case["ns"] = getattr(error, "ns", None) or get_sim_time("ns")
+        self.cases.append(case)
+        self._send({"case": case})
+        if not passed and not partial:
+            self._tear_down()
+
+    def _log_test_start(self) -> None: ...
+
+    def _log_test_summary(self) -> None: ...
+
+    def _record_test_passed(self, *_: Any, **__: Any) -> None:
+        self._record(True)
+
+    def _record_test_xfail(self, *_: Any, **__: Any) -> None:
+        self._record(True)
+
+    def _record_test_skipped(self, *_: Any, **__: Any) -> None:
+        if not self._test.skip:  # by pytest.skip, after it had begun
+            self._total -= 1
+            self._send({"cases_total": self._total})
+
+    def _record_test_init_failed(self) -> None:
+        self._record(False, sys.exc_info()[1], "the test could not be started")
+
+    def _record_test_failed(
+        self,
+        wall_time_s: float,  # noqa: ARG002
+        sim_time_start: float,  # noqa: ARG002
+        sim_time_stop: float,  # noqa: ARG002
+        result: BaseException | None,
+        msg: str | None,
+    ) -> None:
+        self._record(False, result, msg or "")
+
+    def _on_sim_end(self) -> None:
+        super()._on_sim_end()
+        if not self._tearing_down:
+            self._tear_down()
+
+    def _tear_down(self) -> None:
+        if not self._tearing_down:
+            self._tearing_down = True
+            if to_the_end:
+                cocotb.simulator.stop_simulator()
+                return
+            self._send({"finished": True, "simulated": time.process_time() - began})
+            os._exit(0)
+
+
+def explain(error: BaseException | None, test: Test, why: str) -> str:
+    """One line for a failed case: the assertion's message, or the line that raised."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, SimFailure):
+        return "the simulation ended before the testbench did ($finish, $stop or no more events)"
+    if error is None:
+        return why
+    text = str(error).strip()
+    if isinstance(error, AssertionError) and text:
+        return text if not why else f"{why}: {text}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if test.module in f.filename]
+    where = f" at line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
+    return f"{type(error).__name__}{f': {text}' if text else ''}{where}"
+
+
+def prepare() -> None:
+    """Do what of cocotb's initialisation needs no design, for all processes that will be forked."""
+    for part in (cocotb.preview, cocotb._shutdown, cocotb.logging, cocotb._profiling):
+        part._init()
+    cocotb._init.log = logging.getLogger("cocotb.initialize")
+    cocotb.log = logging.getLogger("test")
+    cocotb.log.setLevel(logging.INFO)
+    cocotb.is_simulation = True
+    # What each process would otherwise be the first to ask for.
+    _ = Task[None]
+    hashlib.sha1(b"").hexdigest()
+
+
+def initialize() -> None:
+    """Entry point: the rest of cocotb._init.init_package_from_simulation, after `prepare`."""
+    simulator, init = cocotb.simulator, cocotb._init
+    cocotb.simtime._init()
+    cocotb.argv = simulator.get_simulator_args()
+    cocotb.SIM_NAME = simulator.get_simulator_product().strip()
+    cocotb.SIM_VERSION = simulator.get_simulator_version().strip()
+    init._process_plusargs()
+    init._setup_random_seed()
+    init._setup_root_handle()
+    init._process_packages()
+
+
+def run() -> None:
+    """Entry point: start the tests of `manager`."""
+    if report is None:  # not forked from a prepared process
+        from itertl_eval.grader.worker import resume
+
+        resume()
+    assert report is not None
+    assert manager is not None
+    try:
+        if setup is not None:
+            setup(cocotb.top)
+        cocotb.regression._manager_inst = manager
+        manager.start(report)
+    except BaseException as error:
+        report({"broken": f"{type(error).__name__}: {error}"})
+        os._exit(0)
+    cocotb.regression.shutdown.register(manager._on_sim_end)

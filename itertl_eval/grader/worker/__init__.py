@@ -1,0 +1,34 @@
+"""Worker processes: fork server, compile server, and the pool that owns them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.grader.worker import pool, self_test
+    from itertl_eval.grader.worker._direct import DirectWorker, resume
+    from itertl_eval.grader.worker.pool import close_workers, open_worker, unsafe
+    from itertl_eval.grader.worker.self_test import job
+
+__all__ = [
+    "DirectWorker",
+    "close_workers",
+    "job",
+    "open_worker",
+    "pool",
+    "resume",
+    "self_test",
+    "unsafe",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_direct": ["DirectWorker", "resume"],
+            "pool": ["close_workers", "open_worker", "unsafe"],
+            "self_test": ["job"],
+        },
+    )

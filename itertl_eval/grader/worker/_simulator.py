@@ -1,0 +1,69 @@
+"""_simulator."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from itertl_eval.errors import InfrastructureError
+
+_REGRESSION = "itertl_eval.grader.simulation.regression"
+USERS = f"cocotb._init:init_package_from_simulation,{_REGRESSION}:run"
+PREPARED_USERS = f"{_REGRESSION}:initialize,{_REGRESSION}:run"
+
+
+def scratch_folder() -> Path:
+    """A new private folder for one worker, on tmpfs where there is one.
+
+    Its name holds the owner's process id; folders of owners that are gone are removed.
+    """
+    shared = Path("/dev/shm")
+    parent = Path(tempfile.gettempdir())
+    if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 256 << 20:
+        parent = shared
+    for stale in parent.glob("itertl-*-*"):
+        owner = stale.name.split("-")[1]
+        if owner.isdigit() and not Path("/proc", owner).exists() and Path("/proc/self").exists():
+            shutil.rmtree(stale, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"itertl-{os.getpid()}-", dir=parent))
+
+
+@cache
+def _cocotb_paths() -> tuple[str, str, str]:
+    import cocotb_tools.config
+    import find_libpython
+
+    library = find_libpython.find_libpython()
+    if library is None:
+        raise InfrastructureError(
+            "This Python has no shared library, which cocotb needs. Use the system's Python "
+            "with its development package (apt-get install python3-dev), or one built with "
+            "--enable-shared (PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install ...)."
+        )
+    entry = cocotb_tools.config.lib_entry("vpi", "icarus")
+    return library, entry, cocotb_tools.config.pygpi_entry_point()
+
+
+def simulation_environment(*paths: Path) -> dict[str, str]:
+    """The whole environment of a simulator with cocotb in it; `paths` lead its PYTHONPATH."""
+    library, entry, pygpi = _cocotb_paths()
+    package_root = Path(__file__).parents[3]
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join(map(str, [*paths, package_root])),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYGPI_PYTHON_BIN": sys.executable,
+        "GPI_USERS": f"{library};{pygpi}",
+        "PYGPI_USERS": USERS,
+        "GPI_LOG_LEVEL": "CRITICAL",
+        "TOPLEVEL_LANG": "verilog",
+        # Or each sample's process would resolve the same functions anew, a page fault at a time.
+        "LD_BIND_NOW": "1",
+        "ITERTL_EVAL_VPI": entry,
+    }

@@ -1,0 +1,69 @@
+"""What the lm-eval tasks report: the metrics by name, and those of one problem's verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from itertl_eval.results import COMPILED, pass_at_k, report_ks, v2_percent
+from itertl_eval.verdict import STAGES, Protocol, Verdict
+
+AS_V2_REPORTS_IT = "official_percent_as_v2_reports_it"
+ENDS = (*STAGES[:-1], "infra_error")
+"""Where samples end that do not pass; the metric `ended_STAGE` is their share."""
+
+
+def metric_names(samples: int, protocol: Protocol, v2: bool) -> dict[str, bool]:
+    """Each metric, and whether higher is better.
+
+    With the protocol "official" there are the published verdicts and nothing else: our
+    testbenches have not run, so neither pass@k nor a stage is known.
+    """
+    names = [] if protocol == "official" else ["pass", "syntax"]
+    if protocol != "cocotb":
+        names.append("official_pass")
+    scores = {f"{name}@{k}": True for name in names for k in report_ks(samples)}
+    if protocol != "cocotb" and v2:
+        scores[AS_V2_REPORTS_IT] = True
+    if protocol == "official":
+        return scores
+    return scores | {f"ended_{stage}": False for stage in ENDS}
+
+
+def scores_of(rows: list[dict[str, Any]], names: dict[str, bool]) -> dict[str, float]:
+    """The metrics of one problem that its verdicts give; infrastructure errors are no samples.
+
+    A published verdict stands whatever became of ours, as in `summary`.
+    """
+    judged = [row for row in rows if row["status"] != "infra_error"]
+    published = [row["official"]["passed"] for row in rows if row.get("official")]
+    counts = {
+        "pass": (len(judged), sum(row["passed"] for row in judged)),
+        "syntax": (len(judged), sum(row["stage"] in COMPILED for row in judged)),
+        "official_pass": (len(published), sum(published)),
+    }
+    found: dict[str, float] = {}
+    for name in names:
+        kind, _, k = name.partition("@")
+        n, passed = counts.get(kind, (0, 0))
+        if k and int(k) <= n:
+            found[name] = pass_at_k(n, passed, int(k))
+    if published and AS_V2_REPORTS_IT in names:
+        found[AS_V2_REPORTS_IT] = v2_percent(len(published), sum(published))
+    ends = Counter("infra_error" if r["status"] == "infra_error" else r["stage"] for r in rows)
+    shares = {f"ended_{stage}": ends[stage] / len(rows) for stage in ENDS}
+    return found | {name: share for name, share in shares.items() if name in names}
+
+
+def describe(verdict: Verdict) -> str:
+    """A verdict as the JSON text that --log_samples shows, with the code that was judged."""
+    return json.dumps({**verdict.as_row(), "code": verdict.code})
+
+
+def verdict_rows(results: Any) -> list[dict[str, Any]]:
+    """The verdicts of one problem. lm-eval 0.4 gives a list of lists, 0.5 a flat list."""
+    flat: list[str] = []
+    for entry in results:
+        flat += [entry] if isinstance(entry, str) else entry
+    return [json.loads(text) for text in flat]

@@ -1,0 +1,17 @@
+"""Turn verdicts into numbers: pass@k, summaries, provenance."""
+
+from itertl_eval.results._pass_at_k import mean_and_error, pass_at_k, report_ks, v2_percent
+from itertl_eval.results._provenance import package_versions, protocol_card
+from itertl_eval.results._summary import COMPILED, Summary, summarize
+
+__all__ = [
+    "COMPILED",
+    "Summary",
+    "mean_and_error",
+    "package_versions",
+    "pass_at_k",
+    "protocol_card",
+    "report_ks",
+    "summarize",
+    "v2_percent",
+]

@@ -1,0 +1,61 @@
+"""The protocol card: everything a score depends on, so that it can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader import find_icarus, grader_digest, sandbox_status
+from itertl_eval.problem import Suite
+from itertl_eval.suites import errata_of
+
+PACKAGES = ("itertl-eval", "cocotb", "pyverilog", "pyslang", "lm-eval", "transformers", "torch")
+
+
+def package_versions() -> dict[str, str | None]:
+    """Installed versions of the packages that matter, None for those that are not installed."""
+    return {name: _version(name) for name in PACKAGES}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _simulator() -> str | None:
+    """None where there is no simulator, which a run that only generates does not need."""
+    try:
+        return find_icarus().name
+    except InfrastructureError:
+        return None
+
+
+def suite_digest(suite: Suite) -> str:
+    """Hash over all problems of a suite: prompts, ports, limits and testbenches."""
+    digest = hashlib.sha256()
+    for task_id, problem in sorted(suite.items()):
+        digest.update(f"{task_id} {problem.digest} {problem.prompt}\n".encode())
+    return digest.hexdigest()
+
+
+def protocol_card(suite: Suite, **settings: Any) -> dict[str, Any]:
+    """The card of a grading run on `suite`; `settings` are the caller's own (seed, sampling)."""
+    return {
+        "task": suite.name,
+        "problems": len(suite),
+        "covered": len(suite.covered),
+        "revision": suite.revision,
+        "dataset_and_testbenches": suite_digest(suite),
+        "errata": errata_of(suite.name),
+        "extraction_and_grader": grader_digest(),
+        "simulator": _simulator(),
+        "sandbox": str(sandbox_status()),
+        "python": platform.python_version(),
+        "packages": package_versions(),
+        **settings,
+    }

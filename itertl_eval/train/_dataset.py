@@ -1,0 +1,273 @@
+"""Everything a run starts from: instructions, held-out problems, a model, a tokenizer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from itertl_eval._util.progress import say
+from itertl_eval._util.stopwatch import Stopwatch
+from itertl_eval.errors import UsageError
+from itertl_eval.suites import load_suite
+from itertl_eval.train.config import DataArguments, Recipe
+from itertl_eval.train.data import Instruction, digest_all, from_suite, hide_references, holds_rows
+from itertl_eval.train.models import Checkpoint, Encoder, checkpoints
+from itertl_eval.train.run import RunFolder, digest, ranks
+
+
+@dataclass
+class Data:
+    """What a run starts from.
+
+    `removed` counts what was left out, by reason; `making` is how many seconds went into making
+    the corpus and the small model, now.
+    """
+
+    train: list[Instruction]
+    heldout: list[Instruction]
+    base: Checkpoint
+    encoder: Encoder
+    removed: dict[str, int] = field(default_factory=dict)
+    making: float = 0.0
+
+    @property
+    def key(self) -> str:
+        return digest([digest_all(self.train), digest_all(self.heldout), self.base.key])
+
+    def __str__(self) -> str:
+        shown = sum(instruction.reference is not None for instruction in self.train)
+        lines = [
+            f"{len(self.train)} instructions, {shown} with a reference; "
+            f"{len(self.heldout)} held-out problems; model {self.base.path}"
+        ]
+        lines += [f"  left out: {count} ({reason})" for reason, count in self.removed.items()]
+        return "\n".join(lines)
+
+
+def prepare(recipe: Recipe, run: RunFolder) -> Data:
+    """Load or make the data and the model of a recipe. Raises UsageError with what is missing."""
+    arguments = recipe.data
+    corpus_folder = Path(arguments.corpus) if arguments.corpus else run.folder / "corpus"
+    removed: dict[str, int] = {}
+    making = Stopwatch()
+    if arguments.train_data:
+        train = load_all(arguments.train_data, arguments, removed)
+        heldout = load_all(arguments.heldout_data, arguments, removed, heldout=True)
+        _check_heldout(train, heldout)
+        if arguments.model is None:
+            raise UsageError("`train_data` needs a `model`; the small one knows the corpus alone")
+    else:
+        train, heldout = _corpus(corpus_folder, recipe, making)
+    if arguments.max_instructions:
+        train = train[: arguments.max_instructions]
+    base = _model(recipe, run, corpus_folder, making)
+    encoder = Encoder(
+        checkpoints.load_tokenizer(base.path, arguments.model_revision),
+        chat=arguments.chat_template,
+    )
+    train = _without_contaminated(train, arguments, removed)
+    train = _fitting(train, encoder, recipe, removed)
+    train = _self_contained(train, arguments, removed)
+    train = hide_references(train, arguments.references, recipe.loop.seed)
+    heldout = [replace(instruction, reference=None) for instruction in heldout]
+    _refuse_twins(train)
+    if not train:
+        raise UsageError("no instruction is left to train on" + _reasons(removed))
+    return Data(train, heldout, base, encoder, removed, making.seconds)
+
+
+def load_all(
+    names: Sequence[str],
+    arguments: DataArguments,
+    removed: dict[str, int],
+    *,
+    heldout: bool = False,
+) -> list[Instruction]:
+    """The instructions of all sources; of a generated corpus the training or held-out part."""
+    found: list[Instruction] = []
+    for name in names:
+        if Path(name, "corpus.json").exists():
+            from itertl_eval.corpus import load_corpus
+
+            corpus = load_corpus(Path(name))
+            found += from_suite(corpus.heldout if heldout else corpus.train)
+        elif holds_rows(name):
+            from itertl_eval.train.data import load_pairs
+
+            pairs = load_pairs(name, names=arguments.field_names, on_bad_row=arguments.on_bad_row)
+            for bad in pairs.bad:
+                say(f"  {bad}")
+            removed["bad rows"] = removed.get("bad rows", 0) + len(pairs.bad)
+            found += pairs.instructions
+        else:
+            found += from_suite(load_suite(name))
+    return found
+
+
+def _check_heldout(train: Sequence[Instruction], heldout: Sequence[Instruction]) -> None:
+    """Refuse what would make pass@k on held-out problems mean something else."""
+    bare = [instruction.id for instruction in heldout if not _has_testbench(instruction)]
+    if bare:
+        raise UsageError(
+            f"heldout_data: {len(bare)} of {len(heldout)} have no testbench ({bare[0]}), so they "
+            "would pass by compiling: use problems with one"
+        )
+    known = {instruction.problem.prompt.text for instruction in train}
+    both = sum(instruction.problem.prompt.text in known for instruction in heldout)
+    if both:
+        say(f"warning: {both} of {len(heldout)} held-out problems are among the instructions")
+
+
+def _corpus(
+    folder: Path, recipe: Recipe, making: Stopwatch
+) -> tuple[list[Instruction], list[Instruction]]:
+    from itertl_eval.corpus import LEVELS, load_corpus, make_corpus
+
+    arguments = recipe.data
+    wanted: dict[str, Any] = {
+        "seed": arguments.corpus_seed,
+        "train": arguments.corpus_train,
+        "heldout": arguments.corpus_heldout,
+        "levels": list(arguments.corpus_levels or LEVELS),
+        "families": sorted(arguments.corpus_families),
+    }
+    file = folder / "corpus.json"
+    if file.exists():
+        _check(file, wanted, "corpus")
+    elif ranks.is_main():
+        say(f"making the corpus in {folder}")
+        with making:
+            make_corpus(folder, **wanted)
+    ranks.wait_until((folder / "corpus.json").exists)
+    corpus = load_corpus(folder)
+    return from_suite(corpus.train), from_suite(corpus.heldout)
+
+
+def _check(card: Path, wanted: Mapping[str, Any], what: str) -> None:
+    """Was this made with these settings? The code's version is not compared: a run goes on with
+    what it has."""
+    found = json.loads(card.read_text(encoding="utf-8"))
+    other = [f"{key} {found.get(key)}" for key in wanted if found.get(key) != wanted[key]]
+    if other:
+        text = f"{card.parent} holds another {what} ({', '.join(other)}): choose another"
+        raise UsageError(text)
+
+
+def _model(recipe: Recipe, run: RunFolder, corpus_folder: Path, making: Stopwatch) -> Checkpoint:
+    arguments = recipe.data
+    if arguments.model is not None:
+        local = Path(arguments.model)
+        path = str(local.resolve()) if local.is_dir() else arguments.model
+        return Checkpoint(path, digest([path, arguments.model_revision]))
+    facts = {
+        "size": arguments.model_size,
+        "steps": arguments.model_steps,
+        "levels": arguments.model_levels,
+        "families": sorted(arguments.corpus_families),
+        "seed": recipe.loop.seed,
+    }
+    own = run.folder / "base" / "model"
+    folder = Path(arguments.model_folder) if arguments.model_folder else own
+    card = folder / "base_model.json"
+    if card.exists():
+        _check(card, facts, "model")
+    elif ranks.is_main():
+        from itertl_eval.corpus import load_corpus
+        from itertl_eval.train.base_model import make_base_model
+
+        say(f"making a small model ({arguments.model_size}, {arguments.model_steps} steps)")
+        with making:
+            make_base_model(
+                folder,
+                load_corpus(corpus_folder),
+                size=arguments.model_size,
+                steps=arguments.model_steps,
+                levels=arguments.model_levels,
+                families=arguments.corpus_families,
+                seed=recipe.loop.seed,
+            )
+    ranks.wait_until(folder.is_dir)
+    return Checkpoint(str(folder.resolve()), digest(facts))
+
+
+def _fitting(
+    train: list[Instruction], encoder: Encoder, recipe: Recipe, removed: dict[str, int]
+) -> list[Instruction]:
+    """Without prompts that are too long; without references that are, and without instructions
+    that have nothing else to be judged by."""
+    kept = []
+    for instruction in train:
+        prompt = instruction.problem.prompt
+        if len(encoder.prompt(prompt)) > recipe.sampling.max_prompt_tokens:
+            removed["prompt too long"] = removed.get("prompt too long", 0) + 1
+            continue
+        answer = instruction.reference
+        if (
+            answer is not None
+            and len(encoder.answer(prompt, answer)) > recipe.sampling.max_new_tokens
+        ):
+            removed["reference too long"] = removed.get("reference too long", 0) + 1
+            instruction = replace(instruction, reference=None)
+            if not _has_testbench(instruction):
+                continue
+        kept.append(instruction)
+    return kept
+
+
+def _self_contained(
+    train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
+) -> list[Instruction]:
+    """Without references that do not stand alone; an instruction with only that is removed."""
+    if not arguments.self_contained:
+        return train
+    from itertl_eval.train.filter import faults_of
+
+    kept = []
+    for instruction in train:
+        if instruction.reference is not None and (faults := faults_of(instruction)):
+            name = f"reference: {faults[0].rule}"
+            removed[name] = removed.get(name, 0) + 1
+            instruction = replace(instruction, reference=None)
+            if not _has_testbench(instruction):
+                continue
+        kept.append(instruction)
+    return kept
+
+
+def _has_testbench(instruction: Instruction) -> bool:
+    from itertl_eval.train.data import is_ports_only
+
+    return not is_ports_only(instruction.problem)
+
+
+def _without_contaminated(
+    train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
+) -> list[Instruction]:
+    if not arguments.contamination:
+        return train
+    from itertl_eval.train.filter import Benchmarks
+
+    benchmarks = Benchmarks([load_suite(name) for name in arguments.contamination])
+    kept = []
+    for instruction in train:
+        if benchmarks.closest(instruction) is None:
+            kept.append(instruction)
+        else:
+            removed["too close to a benchmark"] = removed.get("too close to a benchmark", 0) + 1
+    return kept
+
+
+def _refuse_twins(train: Sequence[Instruction]) -> None:
+    seen: set[str] = set()
+    for instruction in train:
+        name = instruction.problem.id
+        if name in seen:
+            raise UsageError(f"two training problems are called {name}; rename one")
+        seen.add(name)
+
+
+def _reasons(removed: dict[str, int]) -> str:
+    return "".join(f"\n  {count} {reason}" for reason, count in removed.items())

@@ -1,0 +1,160 @@
+"""--dry_run: what a recipe comes to, in counts and tokens, before anything is trained."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.errors import ItertlError, UsageError
+from itertl_eval.train.config import Recipe
+from itertl_eval.train.fitting import updates_of
+from itertl_eval.train.run import Rows
+
+TRIAL = 16
+"""How many answers are drawn to see how fast that goes."""
+
+
+def counts(recipe: Recipe, instructions: int, references: int, heldout: int) -> dict[str, int]:
+    """How much of everything a whole run does."""
+    loop, sampling, trainer = recipe.loop, recipe.sampling, recipe.trainer
+    drawn = min(instructions, sampling.instructions_per_iteration or instructions)
+    per_round = drawn * sampling.samples_per_instruction
+    evaluations = int(loop.evaluate_base) + int(loop.sft and references > 0) + loop.iterations
+    updates = updates_of(drawn, trainer.batch_size, trainer.updates, trainer.epochs)
+    first = (
+        updates_of(references, trainer.batch_size, loop.sft_updates, loop.sft_epochs)
+        if loop.sft and references
+        else 0
+    )
+    training = per_round * loop.iterations
+    evaluation = heldout * loop.eval_samples * evaluations
+    return {
+        "instructions": instructions,
+        "references": references,
+        "held-out problems": heldout,
+        "samples drawn for training": training,
+        "samples drawn for evaluation": evaluation,
+        "designs graded at most": training + evaluation + references,
+        "tokens generated at most": (training + evaluation) * sampling.max_new_tokens,
+        "updates": first + updates * loop.iterations,
+        "candidates trained on at most": (
+            first * trainer.batch_size
+            + updates * loop.iterations * trainer.batch_size
+            * (1 + min(sampling.samples_per_instruction + recipe.objective.replay,
+                       recipe.objective.max_group))
+        ),
+    }  # fmt: skip
+
+
+def estimate(recipe: Recipe) -> str:
+    """The counts as text, with the time by a run in the same folder or by a trial."""
+    found = counts(recipe, *sizes(recipe))
+    width = max(len(name) for name in found)
+    lines = [f"{name:{width}}  {value:>14,}" for name, value in found.items()]
+    lines.append("before anything is left out: prompts that are too long, filter, contamination")
+    sampled = found["samples drawn for training"] + found["samples drawn for evaluation"]
+    speeds = measured(Path(recipe.loop.run_dir))
+    if speeds:
+        lines.append(
+            f"at the {speeds['samples_per_second']:.1f} samples a second of the run in "
+            f"{recipe.loop.run_dir}: {_minutes(sampled, speeds)} for all phases"
+        )
+        return "\n".join(lines)
+    try:
+        speeds = trial(recipe)
+    except (ItertlError, OSError) as error:
+        lines.append(f"time: unknown, for the model can't be tried: {error}")
+        return "\n".join(lines)
+    if speeds:
+        rate, drawn = speeds["samples_per_second"], speeds["drawn"]
+        lines.append(
+            f"at the {rate:.1f} samples a second of {drawn:.0f} drawn now, {speeds['tokens']:.0f} "
+            f"tokens each: {_minutes(sampled, speeds)} to draw them all; grading and training "
+            "come on top"
+        )
+    else:
+        lines.append("time: unknown until the small model is made in run_dir; then ask again")
+    return "\n".join(lines)
+
+
+def _minutes(samples: int, speeds: dict[str, Any]) -> str:
+    seconds = samples / speeds["samples_per_second"]
+    return f"about {seconds / 60:.0f} minutes" if seconds >= 90 else f"about {seconds:.0f} seconds"
+
+
+def trial(recipe: Recipe) -> dict[str, float]:
+    """The speed of the recipe's sampler by one small batch; {} before there is a model.
+
+    Raises UsageError or InfrastructureError when the model can't be loaded.
+    """
+    from itertl_eval.train.models import Checkpoint, Encoder, load_tokenizer
+    from itertl_eval.train.sampling import Engines, SamplingParams, SamplingPlan
+
+    data, sampling = recipe.data, recipe.sampling
+    made = Path(data.model_folder or Path(recipe.loop.run_dir, "base", "model"))
+    if data.model is None and not made.exists():
+        return {}
+    model = Checkpoint(data.model or str(made), "")
+    encoder = Encoder(load_tokenizer(model.path, data.model_revision), chat=data.chat_template)
+    settings = SamplingParams(sampling.temperature, sampling.top_p, sampling.max_new_tokens, TRIAL)
+    instructions = list(islice(_instructions(recipe), TRIAL))
+    if not instructions:
+        raise UsageError("there is no instruction to draw for")
+    wanted = SamplingPlan("trial", instructions, 1, recipe.loop.seed, settings,
+                    sampling.stop_at_endmodule)  # fmt: skip
+    engines = Engines(recipe, encoder)
+    sampler = engines.get(model, settings)
+    began = time.monotonic()
+    drawn = [s for part in sampler.draw(wanted.requests(encoder)) for s in part]
+    seconds = time.monotonic() - began
+    engines.release()
+    tokens = sum(len(encoder.tokenizer(s.text)["input_ids"]) for s in drawn) / len(drawn)
+    return {"samples_per_second": len(drawn) / seconds, "drawn": len(drawn), "tokens": tokens}
+
+
+def _instructions(recipe: Recipe) -> Iterator[Any]:
+    """Instructions like those that the recipe trains on, none of them written to disk."""
+    from itertl_eval.train.data import Instruction
+
+    data = recipe.data
+    if data.train_data:
+        from itertl_eval.train._dataset import load_all
+
+        yield from load_all(data.train_data, data, {})
+        return
+    from itertl_eval.corpus import LEVELS, problem_of, rows
+
+    levels = data.corpus_levels or LEVELS
+    for row, _ in rows("train", TRIAL, seed=data.corpus_seed, levels=levels,
+                       families=data.corpus_families):  # fmt: skip
+        yield Instruction(problem_of(row, Path(), "corpus_train"), None)
+
+
+def sizes(recipe: Recipe) -> tuple[int, int, int]:
+    """(instructions, references, held-out problems); an existing data file is really read."""
+    data = recipe.data
+    if not data.train_data:
+        instructions, heldout = data.corpus_train, data.corpus_heldout
+        having = instructions
+    else:
+        from itertl_eval.train._dataset import load_all
+
+        removed: dict[str, int] = {}
+        train = load_all(data.train_data, data, removed)
+        instructions = len(train)
+        having = sum(i.reference is not None for i in train)
+        heldout = len(load_all(data.heldout_data, data, removed, heldout=True))
+    if data.max_instructions:
+        instructions = min(instructions, data.max_instructions)
+    return instructions, round(min(having, instructions) * data.references), heldout
+
+
+def measured(folder: Path) -> dict[str, Any]:
+    """Speeds of the iterations that an earlier run in this folder has finished."""
+    rows = [row for row in Rows(folder / "metrics.jsonl") if row.get("train_samples")]
+    seconds = sum(row.get("seconds") or 0 for row in rows)
+    samples = sum(row["train_samples"] + sum(row.get("stages", {}).values()) for row in rows)
+    return {"samples_per_second": samples / seconds} if seconds > 0 else {}

@@ -1,0 +1,29 @@
+"""The recipe of a run: fields, checks, files and flags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.train.config._fields import DataArguments, ObjectiveArguments, TrainerArguments
+    from itertl_eval.train.config._recipe import Recipe, make_recipe, parse
+
+__all__ = [
+    "DataArguments",
+    "ObjectiveArguments",
+    "Recipe",
+    "TrainerArguments",
+    "make_recipe",
+    "parse",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_fields": ["DataArguments", "ObjectiveArguments", "TrainerArguments"],
+            "_recipe": ["Recipe", "make_recipe", "parse"],
+        },
+    )

@@ -1,0 +1,56 @@
+"""Read instructions: suites, corpora, pairs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.train.data._instruction import (
+        Instruction,
+        deal,
+        digest_all,
+        from_suite,
+        hide_references,
+        is_ports_only,
+    )
+    from itertl_eval.train.data._pairs import load_candidates, load_pairs, without_candidates
+    from itertl_eval.train.data._similarity import rouge_l, rouge_l_words, words
+    from itertl_eval.train.data._sources import BadRow, holds_rows, read_lines
+
+__all__ = [
+    "BadRow",
+    "Instruction",
+    "deal",
+    "digest_all",
+    "from_suite",
+    "hide_references",
+    "holds_rows",
+    "is_ports_only",
+    "load_candidates",
+    "load_pairs",
+    "read_lines",
+    "rouge_l",
+    "rouge_l_words",
+    "without_candidates",
+    "words",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_instruction": [
+                "Instruction",
+                "deal",
+                "digest_all",
+                "from_suite",
+                "hide_references",
+                "is_ports_only",
+            ],
+            "_pairs": ["load_candidates", "load_pairs", "without_candidates"],
+            "_similarity": ["rouge_l", "rouge_l_words", "words"],
+            "_sources": ["BadRow", "holds_rows", "read_lines"],
+        },
+    )

@@ -1,0 +1,27 @@
+"""_similarity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz.distance import LCSseq
+
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def words(text: str) -> list[str]:
+    """Lower-case runs of letters and digits, as the rouge-score package splits without stemming."""
+    return _WORD.findall(text.lower())
+
+
+def rouge_l(text: str, reference: str) -> float:
+    """Rouge-L F1 in 0..1 over words; 0 when either side has none."""
+    return rouge_l_words(words(text), words(reference))
+
+
+def rouge_l_words(left: Sequence[str], right: Sequence[str]) -> float:
+    """Rouge-L F1 of two word lists: 2 LCS / (len + len), which equals 2PR / (P + R)."""
+    if not left or not right:
+        return 0.0
+    return 2 * LCSseq.similarity(left, right) / (len(left) + len(right))

@@ -1,0 +1,192 @@
+"""Is an instruction too close to a benchmark problem? Three measures, each on its own.
+
+    the design   the same syntax tree once names, layout and number bases are normalised away
+    n-grams      half of the benchmark description's 13-word sequences (or more) occur in ours,
+                 or 0.7 of its design's 13-token sequences
+    Rouge-L      F1 of 0.8 or more between two descriptions, or between two designs
+
+Word sequences shorter than 13 are compared whole by Rouge-L alone; a description of under eight
+words ("implement a wire") says too little for text measures and is judged by its design only.
+
+A design's sequences find it inside a longer one. They start behind the module header, which
+designs with common ports share, and names count only as equal or different within one sequence,
+so that a copy with other names is found as well. Designs with fewer than 20 different sequences
+are left to the other measures: their statements are everybody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from itertl_eval.problem import Suite
+from itertl_eval.train.data import Instruction, rouge_l_words, words
+from itertl_eval.train.filter._syntax_tree import design_hash
+from itertl_eval.verilog import blank
+
+NGRAM = 13
+NGRAM_SHARE = 0.5
+DESIGN_SHARE = 0.7
+FEW_GRAMS = 20
+ROUGE = 0.8
+FEW_WORDS = 8
+_TOKEN = re.compile(
+    r"(?:\d[\d_]*\s*)?'[sS]?[bodhBODH]\s*[0-9a-fA-F_xzXZ?]+"  # 4'b1010, 'hF, 8 'sd 3
+    r"|'[01xXzZ](?!\w)"  # '0, 'x: all bits alike; the ' of a cast or a pattern stands alone
+    r"|[A-Za-z_$`][\w$]*|\d[\d_]*|[^\s\w]"
+)
+_HEADER = re.compile(r"\bmodule\b[^;]*;")
+_KEYWORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "module endmodule input output inout wire reg logic assign always always_comb always_ff "
+        "always_latch begin end if else case casez casex endcase default posedge negedge or "
+        "parameter localparam integer for while generate endgenerate genvar initial function "
+        "endfunction signed unsigned and nand nor not xor xnor buf typedef enum",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Close:
+    """The benchmark problem that something is too close to, and by which measure."""
+
+    problem: str
+    measure: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.problem} ({self.measure} {self.value:.2f})"
+
+
+class _Grams:
+    """Which text shares how many of its different n-grams with ours."""
+
+    def __init__(self, share: float, measure: str, few: int = 1) -> None:
+        self._share, self._measure, self._few = share, measure, few
+        self._counts: dict[str, int] = {}
+        self._names: dict[tuple[str, ...], list[str]] = defaultdict(list)
+
+    def add(self, name: str, grams: set[tuple[str, ...]]) -> None:
+        if len(grams) >= self._few:
+            self._counts[name] = len(grams)
+            for gram in grams:
+                self._names[gram].append(name)
+
+    def closest(self, grams: set[tuple[str, ...]]) -> Close | None:
+        """The text with the largest share of its n-grams in `grams`, where that is enough."""
+        shared = Counter(name for gram in grams for name in self._names.get(gram, ()))
+        shares = {name: count / self._counts[name] for name, count in shared.items()}
+        name = max(sorted(shares), key=shares.__getitem__, default="")
+        if not name or shares[name] < self._share:
+            return None
+        return Close(name, self._measure, shares[name])
+
+
+class Benchmarks:
+    """The problems of some suites, indexed for comparison."""
+
+    def __init__(self, suites: Iterable[Suite]) -> None:
+        self.names: list[str] = []
+        self.descriptions: list[list[str]] = []
+        self.designs: list[list[str]] = []
+        self._by_hash: dict[str, int] = {}
+        self._of_descriptions = _Grams(NGRAM_SHARE, f"{NGRAM}-grams of the descriptions")
+        self._of_designs = _Grams(DESIGN_SHARE, f"{NGRAM}-grams of the designs", FEW_GRAMS)
+        for suite in suites:
+            for problem in suite.values():
+                self._add(
+                    f"{suite.name}/{problem.id}", problem.prompt.description, problem.reference
+                )
+
+    def _add(self, name: str, description: str, design: str) -> None:
+        at = len(self.names)
+        self.names.append(name)
+        self.descriptions.append(words(description))
+        self.designs.append(normal_tokens(design))
+        if design.strip() and (tree := design_hash(design)) is not None:
+            self._by_hash.setdefault(tree, at)
+        self._of_descriptions.add(name, set(_grams(self.descriptions[-1])))
+        self._of_designs.add(name, design_grams(design))
+
+    def closest(self, instruction: Instruction) -> Close | None:
+        """The first problem that `instruction` is too close to, or None."""
+        problem = instruction.problem
+        reference = problem.reference or instruction.reference or ""
+        tree = design_hash(reference) if reference.strip() else None
+        if tree is not None and (at := self._by_hash.get(tree)) is not None:
+            return Close(self.names[at], "same syntax tree", 1.0)
+        ours = words(problem.prompt.description)
+        if len(ours) >= FEW_WORDS:
+            if close := self._of_descriptions.closest(set(_grams(ours))):
+                return close
+            if close := self._similar(ours, self.descriptions, "Rouge-L of the descriptions"):
+                return close
+        if close := self._of_designs.closest(design_grams(reference)):
+            return close
+        tokens = normal_tokens(reference)
+        return self._similar(tokens, self.designs, "Rouge-L of the designs", least=40)
+
+    def _similar(
+        self, ours: Sequence[str], theirs: Sequence[Sequence[str]], measure: str,
+        least: int = FEW_WORDS,
+    ) -> Close | None:  # fmt: skip
+        size = len(ours)
+        for at, other in enumerate(theirs):
+            # Rouge-L can't reach the limit where the lengths differ too much.
+            if min(size, len(other)) < least:
+                continue
+            if 2 * min(size, len(other)) < ROUGE * (size + len(other)):
+                continue
+            value = rouge_l_words(ours, other)
+            if value >= ROUGE:
+                return Close(self.names[at], measure, value)
+        return None
+
+
+def normal_tokens(design: str) -> list[str]:
+    """The tokens of a design: comments gone, own names numbered by first use, constants decimal."""
+    return _numbered(_tokens(blank(design)))
+
+
+def _tokens(code: str) -> list[str]:
+    found = []
+    for token in _TOKEN.findall(code):
+        if "'" in token:
+            token = _decimal(token)
+        elif token[0].isdigit():
+            token = token.replace("_", "")
+        found.append(token)
+    return found
+
+
+def _numbered(tokens: Sequence[str]) -> list[str]:
+    """Names that are no keywords, numbered by first use."""
+    numbers: dict[str, str] = {}
+    return [
+        numbers.setdefault(token, f"n{len(numbers)}")
+        if (token[0].isalpha() or token[0] == "_") and token not in _KEYWORDS
+        else token
+        for token in tokens
+    ]
+
+
+def _decimal(literal: str) -> str:
+    size, _, rest = re.sub(r"[\s_]", "", literal).lower().partition("'")
+    base, digits = rest.lstrip("s")[:1], rest.lstrip("s")[1:]
+    try:
+        return f"{size}'{int(digits, {'b': 2, 'o': 8, 'd': 10, 'h': 16}[base])}"
+    except (KeyError, ValueError):  # no base ('0, a bare '), or x or z among the digits
+        return f"{size}'{rest}"
+
+
+def design_grams(design: str) -> set[tuple[str, ...]]:
+    """The different 13-token sequences behind the module header, names numbered within each."""
+    tokens = _tokens(_HEADER.sub(" ", blank(design)))
+    return {tuple(_numbered(gram)) for gram in _grams(tokens)}
+
+
+def _grams(text: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    return (tuple(text[at : at + NGRAM]) for at in range(len(text) - NGRAM + 1))

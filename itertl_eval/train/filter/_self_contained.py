@@ -1,0 +1,151 @@
+"""The paper's plug-and-play filter: is a design self-contained?
+
+A reference that needs a file, a macro or a module that is not in it teaches a model to write
+designs that nobody can compile. The rules here read the text with slang and start no
+simulator; whether the compiler agrees is the grader's business (`filter` and the loop ask it).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyslang
+from pyslang.analysis import AnalysisManager
+from pyslang.ast import (
+    ArgumentDirection,
+    Compilation,
+    InstanceSymbol,
+    NetSymbol,
+    NetType,
+    PortSymbol,
+    ValueSymbol,
+)
+from pyslang.parsing import Token, TokenKind
+from pyslang.syntax import SyntaxKind, SyntaxTree
+
+from itertl_eval.problem import Port
+from itertl_eval.train.data import Instruction
+from itertl_eval.verilog import blank, compare, slang
+
+_READMEM = re.compile(r"\$readmem[bh]\s*\(\s*\"")
+_STRINGLESS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_BRANCHES = (SyntaxKind.IfGenerate, SyntaxKind.CaseGenerate, SyntaxKind.LoopGenerate)
+_DRIVES_ITSELF = (
+    NetType.NetKind.Supply0, NetType.NetKind.Supply1, NetType.NetKind.Tri0, NetType.NetKind.Tri1,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a design is not self-contained: the rule it breaks, and where or what."""
+
+    rule: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.detail}" if self.detail else self.rule
+
+
+def faults_of(instruction: Instruction) -> list[Fault]:
+    """What is wrong with an instruction's reference; nothing, for one without a reference."""
+    if instruction.reference is None:
+        return []
+    problem = instruction.problem
+    code = f"{problem.prompt.header.rstrip()}\n{instruction.reference}\n"
+    return list(faults(code, problem.top, problem.ports))
+
+
+def faults(code: str, top: str | None = None, ports: tuple[Port, ...] = ()) -> Iterator[Fault]:
+    """What is wrong with a design's text, the worst first; nothing when it is self-contained.
+
+    With `top` the one root module must have that name, with `ports` exactly those ports.
+    """
+    if not code.strip():
+        yield Fault("empty", "")
+        return
+    bare = blank(code)
+    if not re.search(r"\bendmodule\b", bare):
+        yield Fault("cut off", "no endmodule")
+        return
+    if found := re.search(r"`\s*include\b[^\n]*", bare):
+        yield Fault("include", f"line {bare.count(chr(10), 0, found.start()) + 1}")
+        return
+    if _READMEM.search(_STRINGLESS.sub(" ", code)):
+        yield Fault("reads a file", "$readmem")
+    compilation, tree = slang.compile_text(code)
+    roots = list(compilation.getRoot().topInstances)
+    diagnosed = list(_diagnosed(compilation, tree))
+    yield from diagnosed
+    names = sorted(instance.name for instance in roots)
+    if len(names) != 1:
+        yield Fault("not one root module", ", ".join(names) or "none")
+        return
+    if top is not None and names[0] != top:
+        yield Fault("another top module", f"{names[0]} instead of {top}")
+        return
+    declared = slang.ports(code, names[0])
+    if ports and declared is not None and (wrong := compare(ports, declared)):
+        yield Fault("ports", "; ".join(wrong))
+    if not diagnosed:  # a module that is missing may have driven an output
+        yield from _undriven(compilation, roots[0])
+
+
+def _diagnosed(compilation: Compilation, tree: SyntaxTree) -> Iterator[Fault]:
+    """slang's own findings that mean "not self-contained"; style and lint errors don't."""
+    engine = pyslang.DiagnosticEngine(tree.sourceManager)
+    broken = next((d for d in tree.diagnostics if d.isError()), None)
+    for diagnostic in compilation.getAllDiagnostics():
+        name = str(diagnostic.code).removeprefix("DiagCode(").removesuffix(")")
+        rule = {"UnknownModule": "unknown module", "UnknownDirective": "undefined macro",
+                "UnknownPackage": "unknown package"}.get(name)  # fmt: skip
+        if rule is not None:
+            yield Fault(rule, engine.formatMessage(diagnostic))
+            if diagnostic is broken:
+                return
+    if broken is not None and not str(broken.code).endswith("(UnknownDirective)"):
+        yield Fault("syntax", engine.formatMessage(broken))
+
+
+def _undriven(compilation: Compilation, root: InstanceSymbol) -> Iterator[Fault]:
+    """Outputs without a driver; one that is driven in part counts as driven.
+
+    slang finds drivers through instances, loops and tasks. Where it knows of none although the
+    text may have one, the text decides: `force`, `alias` and branches that these parameters
+    leave out count as driving.
+    """
+    manager = AnalysisManager()
+    manager.analyze(compilation)
+    written: set[str] | None = None
+    for port in root.body.portList:
+        if not isinstance(port, PortSymbol) or port.direction != ArgumentDirection.Out:
+            continue
+        symbol = port.internalSymbol  # none for `output .name(expression)`
+        if not isinstance(symbol, ValueSymbol) or manager.getDrivers(symbol):
+            continue
+        if isinstance(symbol, NetSymbol) and symbol.netType.netKind in _DRIVES_ITSELF:
+            continue
+        if written is None:
+            written = set(_written(root.body.syntax))
+        if port.name not in written:
+            yield Fault("undriven output", port.name)
+
+
+def _written(module: Any) -> Iterator[str]:
+    """Names that a module's text assigns, aliases, or connects in a branch of a generate block."""
+    waiting: list[tuple[Any, bool, bool]] = [(module, False, False)]
+    while waiting:
+        node, branch, target = waiting.pop()
+        if node is None:
+            continue
+        if isinstance(node, Token):
+            if target and node.kind == TokenKind.Identifier:
+                yield str(node.valueText)
+            continue
+        branch = branch or node.kind in _BRANCHES
+        target = target or node.kind == SyntaxKind.NetAlias
+        target = target or (branch and node.kind == SyntaxKind.HierarchicalInstance)
+        assigned = node.left if node.kind.name.endswith("AssignmentExpression") else None
+        waiting += [(part, branch, target or part == assigned) for part in node]

@@ -1,0 +1,196 @@
+"""GroupTrainer: a transformers.Trainer whose loss is of groups of candidates.
+
+One row of the data set is one instruction's Group; the collator flattens groups into rows. The
+loss of a batch is the mean of its groups' losses, so it does not depend on how many groups a
+forward pass, an accumulation step or a rank holds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Sampler, SequentialSampler
+from transformers import Trainer
+
+from itertl_eval.errors import UsageError
+from itertl_eval.train.fitting import _logprobs as logprobs
+from itertl_eval.train.fitting._objectives import Objective
+
+Batch = Mapping[str, Tensor]
+
+
+class GroupTrainer(Trainer):
+    """Trains on Groups, in the order in which the data set gives them.
+
+    `objective` takes (p, z, is_reference, lengths=, prompt_length=). `split_rows` above 0 turns
+    on gradient splitting: a first pass without gradients gives every p, the objective's own
+    gradient g = dL/dp follows from those scalars, and a second pass back-propagates g_k p_k for
+    `split_rows` candidates at a time. Exact by the chain rule when both passes compute the same
+    p, so the model must have no dropout.
+    """
+
+    # transformers divides by the accumulation steps only for losses it knows to be means.
+    loss_is_scaled_for_ga = False
+
+    def __init__(
+        self,
+        *args: Any,
+        objective: Objective,
+        head_chunk: int = 1024,
+        split_rows: int = 0,
+        kl_weight: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        assert self.model is not None
+        self.model_accepts_loss_kwargs = False
+        self.group_objective: Objective = objective
+        self.split_rows = split_rows
+        self.kl_weight = kl_weight
+        self._sums: dict[str, float] = defaultdict(float)
+        if split_rows and self.is_deepspeed_enabled:
+            raise UsageError("split_gradients can't run under DeepSpeed: each backward steps there")
+        if split_rows and _has_dropout(self.model):
+            raise UsageError("split_gradients needs a model without dropout")
+        logprobs.install(self.model, head_chunk)
+
+    # -- the loss -----------------------------------------------------------------------------
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: Any,
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Any:
+        """Mean over the batch's groups of the objective, plus the optional KL penalty."""
+        del num_items_in_batch
+        answer = self._answer(model, inputs)
+        p = logprobs.row_means(answer["tokens"], answer["rows"], inputs["lengths"])
+        loss = self.group_loss(p, inputs)
+        if self.kl_weight:
+            loss = loss + self.kl_weight * self._divergence(answer, inputs)
+        return (loss, {"p": p.detach()}) if return_outputs else loss
+
+    def group_loss(self, p: Tensor, inputs: Batch) -> Tensor:
+        """The mean of the groups' losses; `p` is [rows], mean log-probabilities in nats."""
+        losses = []
+        start = 0
+        for size in inputs["sizes"].tolist():
+            part = slice(start, start + size)
+            losses.append(
+                self.group_objective(
+                    p[part],
+                    inputs["z"][part].to(p.dtype),
+                    inputs["is_reference"][part],
+                    lengths=inputs["lengths"][part],
+                    prompt_length=int(inputs["starts"][start]),
+                )
+            )
+            start += size
+        self._note(p.detach(), inputs)
+        return torch.stack(losses).mean()
+
+    def training_step(self, model: nn.Module, inputs: Any, *args: Any, **kwargs: Any) -> Tensor:
+        if not self.split_rows:
+            return super().training_step(model, inputs, *args, **kwargs)
+        model.train()
+        inputs = self._prepare_inputs(inputs)
+        count = len(inputs["lengths"])
+        parts = [slice(at, at + self.split_rows) for at in range(0, count, self.split_rows)]
+        with torch.no_grad(), self.compute_loss_context_manager():
+            p = torch.cat([self._means(model, inputs, part) for part in parts])
+        p.requires_grad_(True)
+        loss = self.group_loss(p, inputs)
+        (slope,) = torch.autograd.grad(loss, p)
+        steps = self.current_gradient_accumulation_steps
+        for number, part in enumerate(parts):
+            # Under DDP the ranks meet once, in the last backward pass.
+            last = number == len(parts) - 1
+            alone = nullcontext() if last else self.accelerator.no_sync(model)
+            with alone:
+                with self.compute_loss_context_manager():
+                    value = (slope[part] * self._means(model, inputs, part)).sum()
+                self.accelerator.backward(value / steps)
+        return loss.detach() / steps
+
+    def _answer(self, model: nn.Module, inputs: Batch) -> dict[str, Tensor]:
+        names = ("input_ids", "attention_mask", "starts", "lengths")
+        return model(**{name: inputs[name] for name in names})
+
+    def _means(self, model: nn.Module, inputs: Batch, part: slice) -> Tensor:
+        names = ("input_ids", "attention_mask", "starts", "lengths")
+        rows = {name: inputs[name][part] for name in names}
+        width = int(rows["attention_mask"].sum(1).max())
+        for name in ("input_ids", "attention_mask"):
+            rows[name] = rows[name][:, :width]
+        answer = model(**rows)
+        return logprobs.row_means(answer["tokens"], answer["rows"], rows["lengths"])
+
+    def _divergence(self, answer: Mapping[str, Tensor], inputs: Batch) -> Tensor:
+        """Estimate of KL(model || base) on the candidates' tokens, in nats per token.
+
+        exp(b - q) - (b - q) - 1 with q and b the token's log-probabilities under the model and
+        under the base (the adapter switched off): never negative, zero where they agree.
+        """
+        model = self.accelerator.unwrap_model(self.model)
+        with torch.no_grad(), model.disable_adapter():
+            base = self._answer(model, inputs)["tokens"]
+        ratio = base - answer["tokens"]
+        return (ratio.exp() - ratio - 1).mean()
+
+    # -- what is logged -----------------------------------------------------------------------
+
+    def _note(self, p: Tensor, inputs: Batch) -> None:
+        reference = inputs["is_reference"]
+        self._sums["reference_logprob"] += float(p[reference].sum())
+        self._sums["references"] += int(reference.sum())
+        known = ~torch.isnan(inputs["drawn"])
+        self._sums["gap"] += float((inputs["drawn"][known] - p[known]).sum())
+        self._sums["drawn"] += int(known.sum())
+
+    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
+        """Add the reference's log-probability and the gap to the sampling model, both nats/token.
+
+        The gap, mean of log p_sampler - log p_model over the samples trained on, estimates
+        KL(sampler || model): how stale the samples are.
+        """
+        if "loss" in logs:
+            sums = self._over_ranks()
+            if sums["references"]:
+                logs["reference_logprob"] = sums["reference_logprob"] / sums["references"]
+            if sums["drawn"]:
+                logs["sampler_gap"] = sums["gap"] / sums["drawn"]
+            self._sums.clear()
+        super().log(logs, *args, **kwargs)
+
+    def _over_ranks(self) -> dict[str, float]:
+        if self.accelerator.num_processes == 1:
+            return self._sums
+        names = ("reference_logprob", "references", "gap", "drawn")
+        mine = torch.tensor([self._sums[name] for name in names], device=self.accelerator.device)
+        return dict(zip(names, self.accelerator.reduce(mine, "sum").tolist(), strict=True))
+
+    # -- the data -----------------------------------------------------------------------------
+
+    def _get_train_sampler(self, *_: Any) -> Sampler:
+        assert self.train_dataset is not None
+        return SequentialSampler(self.train_dataset)  # type: ignore[arg-type]
+
+    def prediction_step(self, model: nn.Module, inputs: Any, *_: Any, **__: Any) -> Any:
+        """The loss alone: there are no logits to hand back."""
+        with torch.no_grad():
+            return self.compute_loss(model, self._prepare_inputs(inputs)).detach(), None, None
+
+
+def _has_dropout(model: nn.Module) -> bool:
+    config = getattr(model, "config", None)
+    settings = config.to_dict() if config is not None else {}
+    names = ("attention_dropout", "resid_pdrop", "embd_pdrop", "attn_pdrop", "hidden_dropout")
+    modules = any(isinstance(m, nn.Dropout) and m.p > 0 for m in model.modules())
+    return modules or any(settings.get(name) for name in names)

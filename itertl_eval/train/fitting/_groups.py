@@ -1,0 +1,142 @@
+"""Groups: one instruction's candidates with their qualities, one row of the training set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from itertl_eval.train.fitting._objectives import PASSING
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One answer: its tokens (end token included when it ended), its quality, where it is from."""
+
+    ids: list[int]
+    z: float
+    is_reference: bool = False
+    logprob: float | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """One instruction's prompt and candidates; the reference, where there is one, comes last."""
+
+    task: str
+    prompt: list[int]
+    candidates: list[Candidate]
+
+    def as_row(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Group:
+        return cls(row["task"], row["prompt"], [Candidate(**c) for c in row["candidates"]])
+
+
+@dataclass
+class Counts:
+    """What became of the samples of one iteration."""
+
+    groups: int = 0
+    ranked: int = 0
+    no_gap: int = 0
+    nothing_to_learn: int = 0
+    samples: int = 0
+    duplicates: int = 0
+    replayed: int = 0
+
+    def facts(self) -> dict[str, int]:
+        """As columns of metrics.jsonl."""
+        return {f"groups_{name}": value for name, value in vars(self).items()}
+
+
+def build(
+    task: str,
+    prompt: list[int],
+    reference: Candidate | None,
+    fresh: Sequence[Candidate],
+    replayed: Sequence[Candidate],
+    *,
+    gap: float,
+    max_group: int,
+    counts: Counts,
+) -> list[Group]:
+    """The groups of one instruction.
+
+    Equal answers count once. More than `max_group` samples are dealt out over several groups,
+    each with the reference. A group in which no quality differs by more than `gap` has nothing
+    to rank: it keeps the answers whose likelihood is trained, and is left out without any.
+    """
+    seen = {tuple(reference.ids)} if reference else set()
+    samples = []
+    counts.samples += len(fresh)
+    for candidate in [*fresh, *replayed]:
+        if tuple(candidate.ids) in seen or not candidate.ids:
+            counts.duplicates += 1
+            continue
+        seen.add(tuple(candidate.ids))
+        samples.append(candidate)
+    counts.replayed += len(replayed)
+    shares = max(1, -(-len(samples) // max_group))
+    groups = []
+    for share in range(shares):
+        chosen = [*samples[share::shares], *([reference] if reference else [])]
+        if _ranks(chosen, gap):
+            counts.ranked += 1
+        else:
+            counts.no_gap += 1
+            chosen = [c for c in chosen if c.is_reference or c.z >= PASSING]
+        if chosen:
+            counts.groups += 1
+            groups.append(Group(task, prompt, chosen))
+        else:
+            counts.nothing_to_learn += 1
+    return groups
+
+
+def verified(groups: Sequence[Group]) -> list[Group]:
+    """The groups without the candidates that are neither the reference nor passing: all that an
+    objective without a ranking term can use, and the others would be paid for in each update."""
+    kept = []
+    for group in groups:
+        good = [c for c in group.candidates if c.is_reference or c.z >= PASSING]
+        if good:
+            kept.append(Group(group.task, group.prompt, good))
+    return kept
+
+
+def _ranks(candidates: Sequence[Candidate], gap: float) -> bool:
+    z = [candidate.z for candidate in candidates]
+    return bool(z) and max(z) - min(z) > gap
+
+
+def collate(groups: Sequence[Group], pad_id: int) -> dict[str, Tensor]:
+    """Flatten groups into one right-padded batch of N rows, one per candidate.
+
+    input_ids, attention_mask [N, L]; starts, lengths [N] (where the response begins and how
+    long it is, in tokens); z, is_reference, drawn [N] (`drawn`: mean log-probability under the
+    model that sampled it, NaN where unknown); sizes [G] (candidates per group).
+    """
+    rows = [(group.prompt, candidate) for group in groups for candidate in group.candidates]
+    longest = max(len(prompt) + len(candidate.ids) for prompt, candidate in rows)
+    ids = torch.full((len(rows), longest), pad_id)
+    mask = torch.zeros((len(rows), longest), dtype=torch.long)
+    for row, (prompt, candidate) in enumerate(rows):
+        both = prompt + candidate.ids
+        ids[row, : len(both)] = torch.tensor(both)
+        mask[row, : len(both)] = 1
+    return {
+        "input_ids": ids,
+        "attention_mask": mask,
+        "starts": torch.tensor([len(prompt) for prompt, _ in rows]),
+        "lengths": torch.tensor([len(candidate.ids) for _, candidate in rows]),
+        "z": torch.tensor([candidate.z for _, candidate in rows], dtype=torch.float64),
+        "is_reference": torch.tensor([candidate.is_reference for _, candidate in rows]),
+        "drawn": torch.tensor([float("nan") if c.logprob is None else c.logprob for _, c in rows]),
+        "sizes": torch.tensor([len(group.candidates) for group in groups]),
+    }

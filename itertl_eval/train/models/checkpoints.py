@@ -1,0 +1,128 @@
+"""Load, adapt and save models: plain folders, adapters over a base, merged weights."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, logging
+
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.train.config import TrainerArguments
+
+ADAPTER = "adapter_config.json"
+logging.set_verbosity_error()
+logging.disable_progress_bar()
+
+
+def load_tokenizer(path: str, revision: str | None = None) -> Any:
+    """The tokenizer of a model folder or hub name, for an adapter that of its base."""
+    folder = Path(path)
+    if (folder / ADAPTER).exists() and not (folder / "tokenizer_config.json").exists():
+        path = adapter_base(folder)
+    try:
+        return AutoTokenizer.from_pretrained(path, revision=revision)
+    except (OSError, ValueError) as error:  # a folder without one: "couldn't instantiate"
+        raise UsageError(f"no tokenizer in {path}: {error}") from None
+
+
+def adapter_base(folder: Path) -> str:
+    """The model that an adapter was trained on."""
+    return json.loads((folder / ADAPTER).read_text())["base_model_name_or_path"]
+
+
+def load(path: str, *, dtype: str = "float32", revision: str | None = None) -> Any:
+    """A model on the CPU or on this rank's GPU: an adapter is merged into its base, in memory."""
+    if (Path(path) / ADAPTER).exists():
+        from peft import PeftModel
+
+        model = _plain(adapter_base(Path(path)), dtype, revision)
+        model = PeftModel.from_pretrained(model, path).merge_and_unload()
+    else:
+        model = _plain(path, dtype, revision)
+    if torch.cuda.is_available():
+        model = model.to(f"cuda:{os.environ.get('LOCAL_RANK', 0)}")
+    return model
+
+
+def load_trainable(
+    path: str, base: str, arguments: TrainerArguments, revision: str | None = None, seed: int = 0
+) -> Any:
+    """A model ready to be trained, starting at `path`.
+
+    `base` is the model under all adapters of a run. LoRA goes on with the adapter in `path`,
+    or adds a new one; full fine-tuning trains all weights of `path`.
+    """
+    if arguments.tuning == "full":
+        return _plain(path, arguments.dtype, revision)  # the trainer places it
+    from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+
+    quantized = arguments.tuning == "qlora"
+    if quantized and importlib.util.find_spec("bitsandbytes") is None:
+        raise InfrastructureError(
+            "tuning: qlora needs bitsandbytes (pip install bitsandbytes); tuning: lora does not"
+        )
+    model = _plain(base, arguments.dtype, revision, quantized=quantized)
+    if quantized:
+        model = prepare_model_for_kbit_training(
+            model, use_gradient_checkpointing=arguments.gradient_checkpointing
+        )
+    if (Path(path) / ADAPTER).exists():
+        return PeftModel.from_pretrained(model, path, is_trainable=True)
+    targets = arguments.lora_targets
+    torch.manual_seed(seed)  # the adapter's random half
+    config = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=arguments.lora_r,
+        lora_alpha=arguments.lora_alpha,
+        lora_dropout=arguments.lora_dropout,
+        target_modules=targets[0] if targets == ["all-linear"] else targets,
+    )
+    try:
+        return get_peft_model(model, config)
+    except ValueError as error:
+        raise UsageError(f"lora_targets: {error}") from None
+
+
+def _plain(path: str, dtype: str, revision: str | None, *, quantized: bool = False) -> Any:
+    settings: dict[str, Any] = {"dtype": getattr(torch, dtype), "revision": revision}
+    if quantized:
+        settings["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.bfloat16,
+        )
+    try:
+        return AutoModelForCausalLM.from_pretrained(path, **settings)
+    except OSError as error:
+        raise UsageError(f"no model in {path}: {error}") from None
+
+
+def save(model: Any, tokenizer: Any, folder: Path) -> None:
+    """Write weights (safetensors) and tokenizer, in one step: a half-written folder never shows."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    model.save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+
+
+def merge(path: str, folder: Path, dtype: str = "float32") -> None:
+    """Write the model of `path`, its adapter merged, as a plain folder."""
+    save(load(path, dtype=dtype).cpu(), load_tokenizer(path), folder)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model of a run: where it is, and a key over everything that it was made from."""
+
+    path: str
+    key: str

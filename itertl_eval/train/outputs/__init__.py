@@ -1,0 +1,24 @@
+"""What a run leaves behind: metrics, model card, final model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.train.outputs import metrics
+    from itertl_eval.train.outputs._export import write_final
+
+__all__ = [
+    "metrics",
+    "write_final",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_export": ["write_final"],
+        },
+    )

@@ -1,0 +1,53 @@
+"""final/: the best model of a run with its card, merged and uploaded on request."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from itertl_eval._util.progress import say
+from itertl_eval.train._dataset import Data
+from itertl_eval.train.config import Recipe
+from itertl_eval.train.models import Checkpoint, checkpoints
+from itertl_eval.train.outputs._model_card import card
+from itertl_eval.train.run import Phase, write_atomic
+
+CARD = "README.md"
+
+
+def write_final(
+    run: Path, model: Checkpoint, recipe: Recipe, data: Data, records: Sequence[Mapping[str, Any]]
+) -> None:
+    """Put `model` into final/adapter or final/model; what is there already is left alone."""
+    final = run / "final"
+    phase = Phase(final, {"model": model.key})
+    adapter = (Path(model.path) / checkpoints.ADAPTER).exists()
+    target = final / ("adapter" if adapter else "model")
+    if not phase.done:
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(model.path, target)
+        write_atomic(final / "source.txt", f"{model.path}\n")
+        phase.finish(source=model.path)
+    text = card(recipe, data, records, Path(model.path).parent.parent.name)
+    write_atomic(target / CARD, text)
+    if recipe.report.merge and adapter:
+        merged = final / "merged"
+        if not merged.is_dir():
+            checkpoints.merge(str(target), merged, recipe.trainer.dtype)
+        whole = text.replace("library_name: peft", "library_name: transformers")
+        write_atomic(merged / CARD, whole)
+    say(f"the best model is in {target}")
+    if recipe.report.push_to_hub:
+        push(target, recipe.report.push_to_hub)
+
+
+def push(folder: Path, repository: str) -> None:
+    """Upload a model's folder to a hub, into a repository that is made if it is missing."""
+    from huggingface_hub import HfApi
+
+    api = HfApi()
+    api.create_repo(repository, exist_ok=True)
+    api.upload_folder(repo_id=repository, folder_path=folder)
+    say(f"uploaded to {repository}")

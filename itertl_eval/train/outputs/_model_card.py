@@ -1,0 +1,134 @@
+"""The model card: what a trained model was made from and how well it does, for whoever finds it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from itertl_eval import __version__
+from itertl_eval.train._dataset import Data
+from itertl_eval.train.config import Recipe
+from itertl_eval.train.data import digest_all, is_ports_only
+from itertl_eval.train.outputs.metrics import table
+
+_PATHS = ("model", "model_folder", "corpus")
+_SOURCES = ("train_data", "heldout_data", "contamination")
+
+
+def card(recipe: Recipe, data: Data, records: Sequence[Mapping[str, Any]], source: str) -> str:
+    """README.md of a trained model: Markdown behind the front matter that model hubs read.
+
+    `source` names the stage that the model is from. Local files are named without their
+    folders and with the SHA-256 of their content.
+    """
+    base = recipe.data.model
+    hub_name = base is not None and not Path(base).exists()
+    front: dict[str, Any] = {
+        "tags": ["verilog", "rtl", "itertl-eval"],
+        "pipeline_tag": "text-generation",
+        "library_name": "transformers" if recipe.trainer.tuning == "full" else "peft",
+    }
+    if hub_name:
+        front["base_model"] = base
+    return "\n".join(
+        [
+            f"---\n{yaml.safe_dump(front, sort_keys=False)}---",
+            f"# {Path(recipe.loop.run_dir).name}",
+            f"Made by itertl-eval {__version__} (`python -m itertl_eval.train`): answers are drawn "
+            "from the model, judged by simulation, and trained on, round after round (ITERTL, "
+            f"arXiv 2407.12022). This is the model after `{source}`.",
+            "## Base model",
+            _base(recipe, hub_name),
+            "## Data",
+            *_data(recipe, data),
+            "## Results",
+            "pass@k on the held-out problems above, with standard errors:",
+            f"```\n{table(records)}\n```",
+            "## Recipe",
+            f"```yaml\n{yaml.safe_dump(_shown(recipe), sort_keys=False)}```",
+            "## Limits",
+            *_limits(recipe, data),
+            "",
+        ]
+    )
+
+
+def _base(recipe: Recipe, hub_name: bool) -> str:
+    arguments = recipe.data
+    if arguments.model is None:
+        return (
+            f"A model of size `{arguments.model_size}` that itertl-eval made from its own corpus "
+            f"in {arguments.model_steps} steps. It knows nothing else."
+        )
+    if hub_name:
+        revision = arguments.model_revision
+        return f"`{arguments.model}`" + (f" at revision `{revision}`" if revision else "")
+    return f"A local folder, `{Path(arguments.model).name}`."
+
+
+def _data(recipe: Recipe, data: Data) -> list[str]:
+    references = sum(i.reference is not None for i in data.train)
+    untested = sum(is_ports_only(i.problem) for i in data.train)
+    lines = [
+        f"- {len(data.train)} instructions, {references} with a reference that was shown, "
+        f"{untested} without a testbench; SHA-256 `{digest_all(data.train)}`",
+        f"- {len(data.heldout)} held-out problems; SHA-256 `{digest_all(data.heldout)}`",
+    ]
+    if recipe.data.train_data:
+        lines += [f"- trained on {source_line(name)}" for name in recipe.data.train_data]
+        lines += [f"- held out: {source_line(name)}" for name in recipe.data.heldout_data]
+    else:
+        lines.append(
+            f"- from itertl-eval's generated corpus, seed {recipe.data.corpus_seed}, "
+            f"{recipe.data.corpus_train} + {recipe.data.corpus_heldout} problems"
+        )
+    return lines + [f"- left out: {count} ({reason})" for reason, count in data.removed.items()]
+
+
+def source_line(name: str) -> str:
+    """A data source: a file by its name and the SHA-256 of its bytes, anything else by its name."""
+    path = Path(name)
+    if path.is_file():
+        return f"`{path.name}`, SHA-256 `{hashlib.sha256(path.read_bytes()).hexdigest()}`"
+    return f"`{path.name if path.exists() else name}`"
+
+
+def _shown(recipe: Recipe) -> dict[str, Any]:
+    flat = recipe.fixed()
+    for key in _PATHS:
+        if flat[key] is not None:
+            flat[key] = _name(flat[key])
+    for key in _SOURCES:
+        flat[key] = [_name(entry) for entry in flat[key]]
+    return flat
+
+
+def _name(value: str) -> str:
+    return Path(value).name if Path(value).exists() else value
+
+
+def _limits(recipe: Recipe, data: Data) -> list[str]:
+    checked = ", ".join(_name(name) for name in recipe.data.contamination)
+    lines = [
+        "- It writes hardware descriptions that simulate as a testbench wants. Nothing was "
+        "synthesised, timed or proved: read and verify what it writes before it is used.",
+        "- The numbers are of the held-out problems above, which are like the training problems. "
+        "They are no benchmark score.",
+        f"- Training data too close to a problem of {checked} was removed (normalised syntax tree, "
+        "13-grams, Rouge-L); other benchmarks were not compared."
+        if checked
+        else "- The training data was not compared with any benchmark; a benchmark score of this "
+        "model may be contaminated.",
+        "- Licences of the base model and of the data hold for this model too; this card can't "
+        "know them.",
+    ]
+    if any(is_ports_only(i.problem) for i in data.train):
+        lines.append(
+            "- Instructions without a testbench were judged up to elaboration and by similarity "
+            "to their reference: for those, wrong behaviour went unseen."
+        )
+    return lines

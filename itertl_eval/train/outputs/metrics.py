@@ -1,0 +1,139 @@
+"""What a run shows: pass@k on held-out problems and how the samples and the fit went."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.report import Report, plot, read_run, render
+from itertl_eval.results import mean_and_error, pass_at_k, report_ks
+from itertl_eval.train.run import write_atomic
+from itertl_eval.train.sampling import Sample
+from itertl_eval.train.scoring import Key, ScoredSample
+
+METRICS = "metrics.jsonl"
+_HEADINGS = (
+    ("stage", "stage", "{}"),
+    ("pass@1", "pass@1", "{:.3f}"),
+    ("pass@1_se", "±", "{:.3f}"),
+    ("train_passed", "samples passed", "{:.3f}"),
+    ("train_unique", "unique", "{:.2f}"),
+    ("fit_reference_logprob_last", "log p(ref)", "{:.3f}"),
+    ("fit_loss_last", "loss", "{:.3f}"),
+    ("seconds", "seconds", "{:.0f}"),
+)
+
+
+def pass_rates(judged: Iterable[ScoredSample], n: int) -> dict[str, Any]:
+    """pass@k for k = 1, 5, 10, n with standard errors over problems; errors are no samples.
+
+    pass@k of a problem with fewer than k judged samples is not estimated; `heldout` counts the
+    problems behind pass@1.
+    """
+    by_task: dict[str, list[ScoredSample]] = defaultdict(list)
+    for one in judged:
+        by_task[one.task].append(one)
+    result: dict[str, Any] = {}
+    for k in report_ks(n):
+        values = []
+        for rows in by_task.values():
+            valid = [row for row in rows if row.counts]
+            if len(valid) >= k:
+                values.append(pass_at_k(len(valid), sum(row.passed for row in valid), k))
+        mean, error = mean_and_error(values)
+        result[f"pass@{k}"], result[f"pass@{k}_se"] = round(mean, 6), round(error, 6)
+        if k == 1:
+            result["heldout"] = len(values)
+    result["stages"] = dict(Counter(row.stage for rows in by_task.values() for row in rows))
+    result["infra_errors"] = sum(not row.counts for rows in by_task.values() for row in rows)
+    return result
+
+
+def task_rates(judged: Iterable[ScoredSample]) -> dict[str, float]:
+    """Task -> share of its judged samples that pass."""
+    by_task: dict[str, list[bool]] = defaultdict(list)
+    for one in judged:
+        if one.counts:
+            by_task[one.task].append(one.passed)
+    return {task: sum(passed) / len(passed) for task, passed in by_task.items()}
+
+
+def sample_facts(samples: Sequence[Sample], judged: Mapping[Key, ScoredSample]) -> dict[str, Any]:
+    """How the training samples of an iteration turned out."""
+    verdicts = [judged[s.task, s.k] for s in samples]
+    valid = [v for v in verdicts if v.counts]
+    lengths = sorted(len(s.ids) for s in samples if s.ids is not None)
+    tasks = {s.task for s in samples}
+    solved = {v.task for v in valid if v.passed}
+    return {
+        "train_samples": len(samples),
+        "train_passed": round(sum(v.passed for v in valid) / max(1, len(valid)), 6),
+        "train_solved": round(len(solved) / max(1, len(tasks)), 6),
+        "train_unique": round(len({(s.task, s.text) for s in samples}) / max(1, len(samples)), 6),
+        "train_unique_passing": len(
+            {(s.task, s.text) for s, v in zip(samples, verdicts, strict=True) if v.passed}
+        ),
+        "train_behaviours": round(behaviours(valid), 6),
+        "train_stages": dict(Counter(v.stage for v in verdicts)),
+        "train_infra_errors": len(verdicts) - len(valid),
+        "train_truncated": sum(s.finish == "length" for s in samples),
+        "score_histogram": histogram([v.z for v in valid if v.z is not None]),
+        "tokens_median": lengths[len(lengths) // 2] if lengths else None,
+        "tokens_max": lengths[-1] if lengths else None,
+    }
+
+
+def behaviours(judged: Iterable[ScoredSample]) -> float:
+    """Mean number of different verdicts among an instruction's answers: how much is explored.
+
+    Answers behave alike when stage, score and first failing check are alike; all passing
+    answers do. Never more than the number of truly different behaviours.
+    """
+    found: dict[str, set[tuple[str, float, str]]] = defaultdict(set)
+    for one in judged:
+        found[one.task].add((one.stage, one.score, "" if one.passed else one.message))
+    return sum(len(seen) for seen in found.values()) / max(1, len(found))
+
+
+def histogram(values: Iterable[float], bins: int = 10) -> list[int]:
+    """Counts of values in 0..1 in equal bins; 1.0 falls into the last."""
+    counts = [0] * bins
+    for value in values:
+        counts[min(bins - 1, int(value * bins))] += 1
+    return counts
+
+
+def write(folder: Path, records: Sequence[Mapping[str, Any]]) -> None:
+    """Write metrics.jsonl anew: one row per evaluated model."""
+    text = "".join(json.dumps(dict(record)) + "\n" for record in records)
+    write_atomic(folder / METRICS, text)
+
+
+def show(folder: Path) -> None:
+    """Write report.html and plot.svg from the metrics of a run's folder."""
+    found = read_run(folder)
+    write_atomic(folder / "report.html", render(Report([], [found]), f"Training: {found.name}"))
+    write_atomic(folder / "plot.svg", plot(found))
+
+
+def table(records: Sequence[Mapping[str, Any]]) -> str:
+    """The records as a short table of fixed-width columns."""
+    columns = [entry for entry in _HEADINGS if any(r.get(entry[0]) is not None for r in records)]
+    lines = [
+        [heading for _, heading, _ in columns],
+        *(
+            ["-" if record.get(k) is None else form.format(record[k]) for k, _, form in columns]
+            for record in records
+        ),
+    ]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )

@@ -1,0 +1,31 @@
+"""The run folder, its clock and its ranks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.train.run import ranks
+    from itertl_eval.train.run._clock import Clock
+    from itertl_eval.train.run._folder import Phase, Rows, RunFolder, digest, write_atomic
+
+__all__ = [
+    "Clock",
+    "Phase",
+    "Rows",
+    "RunFolder",
+    "digest",
+    "ranks",
+    "write_atomic",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_clock": ["Clock"],
+            "_folder": ["Phase", "Rows", "RunFolder", "digest", "write_atomic"],
+        },
+    )

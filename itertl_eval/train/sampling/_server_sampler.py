@@ -1,0 +1,147 @@
+"""The sampler for any OpenAI-compatible completions server, over plain HTTP.
+
+One request per sample, each with its own seed, so that the server's batching decides nothing.
+vLLM's server can be told to load each iteration's adapter (VLLM_ALLOW_RUNTIME_LORA_UPDATING=1);
+other servers serve what they serve, and the recipe must not iterate against a fixed model
+unawares: an adapter that can't be loaded is an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.train.models import Encoder
+from itertl_eval.train.sampling._protocol import (
+    Finish,
+    Request,
+    Sample,
+    SamplingParams,
+    cut_at_endmodule,
+)
+
+ATTEMPTS = 5
+TIMEOUT_SECONDS = 600.0
+_ADAPTER = "adapter_config.json"
+
+
+class ServerSampler:
+    """Draws through POST {url}/completions."""
+
+    def __init__(
+        self,
+        url: str,
+        model: str | None,
+        settings: SamplingParams,
+        encoder: Encoder,
+        path: str,
+        concurrency: int,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.settings = settings
+        self.encoder = encoder
+        self.concurrency = concurrency
+        self.adapter: str | None = None
+        served = model or self._first_model()
+        self.model = self._load(Path(path)) if Path(path, _ADAPTER).exists() else served
+
+    def close(self) -> None:
+        if self.adapter is not None:
+            with contextlib.suppress(InfrastructureError):
+                self._post("/unload_lora_adapter", {"lora_name": self.adapter})
+
+    def draw(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
+        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="draw") as pool:
+            running: set[Future[Sample]] = {pool.submit(self._one, r) for r in requests}
+            try:
+                while running:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    yield [future.result() for future in done]
+            finally:
+                for future in running:
+                    future.cancel()
+
+    def _one(self, request: Request) -> Sample:
+        settings = self.settings
+        body: dict[str, Any] = {
+            "model": self.model,
+            "prompt": request.prompt,
+            "max_tokens": settings.max_new_tokens,
+            "temperature": settings.temperature,
+            "top_p": settings.top_p,
+            "seed": request.seed,
+            "n": 1,
+            # vLLM adds the token ids; servers that don't know these fields ignore them.
+            "return_token_ids": True,
+            # A chat template has written the first token into the prompt already.
+            "add_special_tokens": not self.encoder.chat,
+        }
+        choice = self._post("/completions", body)["choices"][0]
+        text, finish = str(choice["text"]), _finish(choice.get("finish_reason"))
+        ids = choice.get("token_ids")
+        if request.stop:
+            short, ended = cut_at_endmodule(text)
+            if ended and short.rstrip() != text.rstrip():
+                # What follows endmodule goes, and with it ids that no longer match the text.
+                text, finish, ids = short, "endmodule", None
+        if ids and ids[-1] == self.encoder.eos_id:
+            ids = ids[:-1]
+        return Sample(request.task, request.k, text, ids, None, finish)
+
+    def _load(self, path: Path) -> str:
+        """Make the server load an adapter; its name there."""
+        # The same path can hold another adapter after a run was begun anew.
+        self.adapter = f"itertl-{path.parent.parent.name}-{time.time_ns():x}"
+        try:
+            self._post("/load_lora_adapter", {"lora_name": self.adapter, "lora_path": str(path)})
+        except InfrastructureError as error:
+            raise InfrastructureError(
+                f"the server at {self.url} did not load the adapter {path}: {error}\n"
+                "Start vLLM with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1, where the "
+                "run's folder is visible under the same path, or use sampler: transformers."
+            ) from None
+        return self.adapter
+
+    def _first_model(self) -> str:
+        return str(self._call(urllib.request.Request(f"{self.url}/models"))["data"][0]["id"])
+
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._call(
+            urllib.request.Request(
+                self.url + path,
+                data=json.dumps(body).encode(),
+                headers={"Content-Type": "application/json"},
+            )
+        )
+
+    def _call(self, request: urllib.request.Request) -> dict[str, Any]:
+        """Send a request; busy or unreachable servers are tried again, refusals are not."""
+        error = ""
+        for attempt in range(ATTEMPTS):
+            try:
+                with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+                    text = answer.read().decode()
+                    try:
+                        return json.loads(text)
+                    except ValueError:  # the adapter calls answer in words
+                        return {"text": text}
+            except urllib.error.HTTPError as refused:
+                error = f"HTTP {refused.code}: {refused.read(500).decode(errors='replace')}"
+                if refused.code < 500 and refused.code != 429:
+                    break
+            except OSError as unreachable:
+                error = f"{unreachable}. Is the server running, and server_url its address?"
+            time.sleep(min(2.0**attempt, 20.0) * 0.5)
+        raise InfrastructureError(f"{request.full_url}: {error}")
+
+
+def _finish(reason: Any) -> Finish:
+    return "length" if reason == "length" else "eos"
