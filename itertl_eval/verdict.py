@@ -51,6 +51,8 @@ class Verdict:
     pyverilog: bool | None = None
     official: dict[str, Any] | None = None
     protocol: Protocol = "cocotb"
+    unsupported: bool = False
+    """The design is valid, but this simulator can't compile it: a fail that is not the model's."""
 
     @property
     def passed(self) -> bool:

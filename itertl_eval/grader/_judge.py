@@ -24,6 +24,7 @@ from itertl_eval.verdict import Stage, Verdict, score_of
 
 _CACHED = (
     "status", "stage", "score", "cases_passed", "cases_total", "message", "seconds", "pyverilog",
+    "unsupported",
 )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def _simulate(item: Item, blank: Verdict, icarus: Icarus, started: float) -> tup
     problem = item.problem
     passed = total = 0
     pyverilog: bool | None = None
-    lasting = True
+    lasting, unsupported = True, False
     for parameters in problem.parameters:
         result = _run(item, blank, icarus, dict(parameters))
         if "pyverilog" in result:
@@ -122,6 +123,7 @@ def _simulate(item: Item, blank: Verdict, icarus: Icarus, started: float) -> tup
         total += result.get("cases_total", 0)
         if status == "fail" and _crashed(result) and not runs_good_design(problem, icarus):
             status, message = "infra_error", f"a good design does not run here either: {message}"
+        unsupported = status == "fail" and result.get("unsupported", False)
         if status != "pass":
             if parameters and message:
                 setting = ", ".join(f"{key}={value}" for key, value in parameters.items())
@@ -132,7 +134,7 @@ def _simulate(item: Item, blank: Verdict, icarus: Icarus, started: float) -> tup
     verdict = replace(
         blank, status=status, stage=stage, message=message, cases_passed=passed, cases_total=total,
         score=0.0 if status == "infra_error" else score_of(stage, passed, total),
-        pyverilog=pyverilog, seconds=round(time.monotonic() - started, 6),
+        pyverilog=pyverilog, unsupported=unsupported, seconds=round(time.monotonic() - started, 6),
     )  # fmt: skip
     return verdict, lasting and status != "infra_error"
 

@@ -83,7 +83,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "score": (int, float), "cases_passed": (int,), "cases_total": (int,), "message": (str,),
     "seconds": (int, float), "cached": (bool,), "seed": (int,), "simulator": (str,),
     "code": (str, type(None)), "pyverilog": (bool, type(None)), "official": (dict, type(None)),
-    "protocol": (str,),
+    "protocol": (str,), "unsupported": (bool,),
 }  # fmt: skip
 _DEFAULTS: dict[str, Any] = {
     "score": 0.0, "cases_passed": 0, "cases_total": 0, "message": "", "seconds": 0.0,
