@@ -19,7 +19,7 @@ from itertl_eval.train._evaluation import Pending
 from itertl_eval.train._training_set import TrainingSet
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Instruction, deal
-from itertl_eval.train.fitting import PASSING, Candidate, Counts, Group, verified
+from itertl_eval.train.fitting import OBJECTIVES, PASSING, Candidate, Counts, Group
 from itertl_eval.train.models import Checkpoint
 from itertl_eval.train.outputs import metrics, write_final
 from itertl_eval.train.run import Clock, RunFolder, digest, ranks, write_atomic
@@ -36,9 +36,9 @@ def run(recipe: Recipe, began: float | None = None) -> list[dict[str, Any]]:
     `began` is the monotonic time at which the program started, if that was much earlier.
     """
     began = time.monotonic() if began is None else began
-    from itertl_eval.train.fitting import require
+    from itertl_eval.train.fitting import FitSettings, require
 
-    require(recipe)
+    require(FitSettings.of(recipe))
     folder = RunFolder(Path(recipe.loop.run_dir))
     with folder.lock() if ranks.is_main() else contextlib.nullcontext():
         if ranks.is_main():
@@ -160,12 +160,8 @@ class Loop:
         judged = self.verdicts(samples, grading)
         counts = Counts()
         groups = self.training_set.groups(dealt, samples, judged, references, counts)
-        if self.recipe.objective.objective == "rft":
-            groups = verified(groups)
-        elif self.recipe.objective.objective == "dpo":
-            from itertl_eval.train.fitting import pairs
-
-            groups = pairs(groups, self.recipe.objective.gap)
+        arguments = self.recipe.objective
+        groups = OBJECTIVES[arguments.objective].select(groups, arguments)
         facts = {**metrics.sample_facts(samples, judged), **counts.facts()}
         self.training_set.remember(samples, judged)
         if not groups:
@@ -230,7 +226,7 @@ class Loop:
         self, name: str, objective: str, groups: list[Group], start: Checkpoint,
         updates: int, epochs: float, learning_rate: float,
     ) -> tuple[Checkpoint, dict[str, Any]]:  # fmt: skip
-        from itertl_eval.train.fitting import FitPlan, fit, updates_of
+        from itertl_eval.train.fitting import FitPlan, FitSettings, fit, updates_of
 
         count = updates_of(len(groups), self.recipe.trainer.batch_size, updates, epochs)
         seed = int(digest([self.recipe.loop.seed, name])[:7], 16)
@@ -242,9 +238,15 @@ class Loop:
         if not phase.done:
             self.engines.release()
             result = fit(
-                self.recipe, groups, plan, start=start.path, base=self.data.base.path,
-                encoder=self.data.encoder, phase=phase, label=f"{name}/fit",
-            )  # fmt: skip
+                groups,
+                plan,
+                FitSettings.of(self.recipe),
+                start=start.path,
+                base=self.data.base.path,
+                encoder=self.data.encoder,
+                phase=phase,
+                label=f"{name}/fit",
+            )
             if ranks.is_main():
                 phase.finish(**result)
             ranks.wait_until(lambda: phase.done)

@@ -193,6 +193,7 @@ def test_held_out_problems_need_a_testbench(recipe, tmp_path):
         ({"batch_size": 3, "micro_batch_size": 2}, "can't be divided"),
         ({"report_to": ["nonsense"]}, "nonsense"),
         ({"chat_template": True}, "the tokenizer has none"),
+        ({"objective": "dpo", "split_gradients": True}, "TRL's trainer"),
     ],
 )
 def test_what_would_stop_a_fit_is_said_before_any_sampling(recipe, tmp_path, fields, message):

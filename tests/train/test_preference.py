@@ -11,9 +11,9 @@ from safetensors.torch import load_file
 from itertl_eval.train._loop import run
 from itertl_eval.train.config._fields import TrainerArguments
 from itertl_eval.train.config._recipe import make_recipe
-from itertl_eval.train.fitting._dpo import PreferenceTrainer, pairs
-from itertl_eval.train.fitting._fit import FitPlan, GroupOrder, training_arguments
-from itertl_eval.train.fitting._groups import Candidate, Group
+from itertl_eval.train.fitting._dpo import PreferenceTrainer
+from itertl_eval.train.fitting._fit import FitPlan, FitSettings, GroupOrder, training_arguments
+from itertl_eval.train.fitting._groups import Candidate, Group, pairs
 from itertl_eval.train.models import checkpoints
 from itertl_eval.train.models._encoder import Encoder
 
@@ -49,7 +49,9 @@ def test_the_loss_is_dpos(tiny_model, tmp_path, likelihood):
         Group("b", [5], [Candidate([11, 1], 1.0), Candidate([12, 13, 14, 15], 0.2)]),
     ]
     encoder = Encoder(checkpoints.load_tokenizer(str(tiny_model)))
-    settings = training_arguments(recipe, FitPlan("dpo", 1, 1e-3, 0), tmp_path, "test")
+    settings = training_arguments(
+        FitSettings.of(recipe), FitPlan("dpo", 1, 1e-3, 0), tmp_path, "test"
+    )
     trainer = PreferenceTrainer.of(model, settings, GroupOrder(rows, 2, 0), encoder, [])
     with torch.no_grad():  # away from the reference, whose copy has been made
         for name, weight in model.named_parameters():

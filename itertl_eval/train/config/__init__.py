@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itertl_eval.train.config._fields import DataArguments, ObjectiveArguments, TrainerArguments
+    from itertl_eval.train.config._fields import (
+        DataArguments,
+        LoopArguments,
+        ObjectiveArguments,
+        ReportArguments,
+        SampleArguments,
+        TrainerArguments,
+    )
     from itertl_eval.train.config._recipe import Recipe, make_recipe, parse
 
 __all__ = [
     "DataArguments",
+    "LoopArguments",
     "ObjectiveArguments",
     "Recipe",
+    "ReportArguments",
+    "SampleArguments",
     "TrainerArguments",
     "make_recipe",
     "parse",
@@ -23,7 +33,14 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "_fields": ["DataArguments", "ObjectiveArguments", "TrainerArguments"],
+            "_fields": [
+                "DataArguments",
+                "LoopArguments",
+                "ObjectiveArguments",
+                "ReportArguments",
+                "SampleArguments",
+                "TrainerArguments",
+            ],
             "_recipe": ["Recipe", "make_recipe", "parse"],
         },
     )

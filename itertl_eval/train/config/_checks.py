@@ -28,10 +28,6 @@ def check(recipe: Recipe) -> None:
         recipe.trainer.tuning == "full" or recipe.trainer.split_gradients
     ):
         raise UsageError("kl_weight needs an adapter (lora, qlora) and no split_gradients")
-    if recipe.objective.objective == "dpo" and (
-        recipe.objective.kl_weight or recipe.trainer.split_gradients
-    ):
-        raise UsageError("dpo runs in TRL's trainer: no kl_weight (see dpo_beta), no splitting")
     if recipe.trainer.split_gradients and recipe.trainer.lora_dropout:
         raise UsageError("split_gradients needs lora_dropout: 0, its two passes must agree")
     if recipe.trainer.split_gradients and recipe.trainer.deepspeed:

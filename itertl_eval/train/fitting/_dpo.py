@@ -8,7 +8,6 @@ The reference policy is the model that the fit starts from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from datasets import Dataset
@@ -20,22 +19,6 @@ from trl.trainer.dpo_trainer import DataCollatorForPreference
 from itertl_eval.train.config import ObjectiveArguments
 from itertl_eval.train.fitting._groups import Group
 from itertl_eval.train.models import Encoder
-
-
-def pairs(groups: Sequence[Group], gap: float) -> list[Group]:
-    """Groups of two, [chosen, rejected]; none of a group in which all are about as good.
-
-    Among the best the reference is chosen, else the first.
-    """
-    found = []
-    for group in groups:
-        best = max(group.candidates, key=lambda c: (c.z, c.is_reference))
-        found += [
-            Group(group.task, group.prompt, [best, other])
-            for other in group.candidates
-            if best.z - other.z > gap
-        ]
-    return found
 
 
 def as_columns(pair: Group) -> dict[str, list[int]]:

@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,14 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from itertl_eval._util.progress import Progress
 from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import UsageError
-from itertl_eval.train.config import Recipe
-from itertl_eval.train.fitting._group_trainer import GroupTrainer
-from itertl_eval.train.fitting._groups import Group, collate
-from itertl_eval.train.fitting._objectives import make_objective
+from itertl_eval.train.config import (
+    ObjectiveArguments,
+    Recipe,
+    ReportArguments,
+    TrainerArguments,
+)
+from itertl_eval.train.fitting._groups import Group
+from itertl_eval.train.fitting._registry import OBJECTIVES, TrainerParts
 from itertl_eval.train.models import Encoder, checkpoints
 from itertl_eval.train.run import Phase, digest, ranks
 
@@ -36,6 +39,31 @@ class FitPlan:
     updates: int
     learning_rate: float
     seed: int
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """The parts of a recipe that a fit needs.
+
+    `revision` is that of a base model from a hub.
+    """
+
+    objective: ObjectiveArguments
+    trainer: TrainerArguments
+    report: ReportArguments
+    run_dir: str
+    revision: str | None = None
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> FitSettings:
+        """Return the settings of a whole recipe."""
+        return cls(
+            recipe.objective,
+            recipe.trainer,
+            recipe.report,
+            recipe.loop.run_dir,
+            recipe.data.model_revision,
+        )
 
 
 def updates_of(groups: int, batch_size: int, updates: int, epochs: float) -> int:
@@ -66,12 +94,16 @@ class GroupOrder(Dataset):
         return self.groups[self.order[index]]
 
 
-def require(recipe: Recipe) -> None:
-    """Raise UsageError for what would stop a fit only after hours of sampling."""
-    micro_batch(recipe)
-    known = {"tensorboard": ("tensorboard", "tensorboardX"), "wandb": ("wandb",),
-             "trackio": ("trackio",)}  # fmt: skip
-    for name in recipe.report.report_to:
+def require(settings: FitSettings) -> None:
+    """Raise UsageError for settings that would stop a fit only after hours of sampling."""
+    micro_batch(settings.trainer)
+    OBJECTIVES[settings.objective.objective].check(settings.objective, settings.trainer)
+    known = {
+        "tensorboard": ("tensorboard", "tensorboardX"),
+        "wandb": ("wandb",),
+        "trackio": ("trackio",),
+    }
+    for name in settings.report.report_to:
         packages = known.get(name, ())
         if packages and not any(importlib.util.find_spec(package) for package in packages):
             raise UsageError(f"report_to: {name} is not installed (pip install {packages[0]})")
@@ -79,9 +111,12 @@ def require(recipe: Recipe) -> None:
             raise UsageError(f"report_to: {name!r} is none of none, all, {', '.join(known)}")
 
 
-def micro_batch(recipe: Recipe) -> int:
-    """Groups per forward pass and rank. Raises UsageError when a batch can't be divided so."""
-    arguments, world = recipe.trainer, ranks.world()
+def micro_batch(arguments: TrainerArguments) -> int:
+    """Return the groups per forward pass and rank.
+
+    Raises UsageError when the batch can't be divided among the ranks.
+    """
+    world = ranks.world()
     micro = min(arguments.micro_batch_size, max(1, arguments.batch_size // world))
     if arguments.batch_size % (micro * world):
         raise UsageError(
@@ -92,9 +127,9 @@ def micro_batch(recipe: Recipe) -> int:
 
 
 def fit(
-    recipe: Recipe,
     groups: Sequence[Group],
     plan: FitPlan,
+    settings: FitSettings,
     *,
     start: str,
     base: str,
@@ -106,44 +141,24 @@ def fit(
 
     Returns the logged means of the fit. Raises UsageError when the batch can't be divided.
     """
-    arguments = recipe.trainer
-    model = checkpoints.load_trainable(
-        start, base, arguments, recipe.data.model_revision, plan.seed
-    )
+    arguments = settings.trainer
+    model = checkpoints.load_trainable(start, base, arguments, settings.revision, plan.seed)
     work = phase.folder / "checkpoints"
     # Below output_dir, transformers' own choice, the log would go with the checkpoints.
-    os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(recipe.loop.run_dir, "tensorboard", label))
-    rows = GroupOrder(groups, plan.updates * arguments.batch_size, plan.seed)
-    settings = training_arguments(recipe, plan, work, label)
-    bar = _Bar(label, phase.model)
-    if plan.objective == "dpo":
-        from itertl_eval.train.fitting._dpo import PreferenceTrainer
-
-        trainer: Trainer = PreferenceTrainer.of(model, settings, rows, encoder, [bar])
-    else:
-        trainer = GroupTrainer(
-            model=model,
-            args=settings,
-            train_dataset=rows,
-            data_collator=partial(collate, pad_id=encoder.pad_id),
-            objective=make_objective(
-                plan.objective,
-                reference_weight=recipe.objective.reference_weight,
-                passing_weight=recipe.objective.passing_weight,
-                ranking_weight=recipe.objective.ranking_weight,
-                margin=recipe.objective.margin,
-                gap=recipe.objective.gap,
-                paper_margin=recipe.objective.paper_margin,
-                paper_gap=recipe.objective.paper_gap,
-            ),
-            head_chunk=arguments.head_chunk,
-            split_rows=arguments.split_rows if arguments.split_gradients else 0,
-            kl_weight=recipe.objective.kl_weight,
-            callbacks=[bar],
-        )
+    os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(settings.run_dir, "tensorboard", label))
+    parts = TrainerParts(
+        model=model,
+        settings=training_arguments(settings, plan, work, label),
+        rows=GroupOrder(groups, plan.updates * arguments.batch_size, plan.seed),
+        encoder=encoder,
+        objective=settings.objective,
+        trainer=arguments,
+        callbacks=[_Bar(label, phase.model)],
+    )
+    trainer = OBJECTIVES[plan.objective].trainer(parts)
     trainer.remove_callback(_printer())
     trainer.train(resume_from_checkpoint=last_checkpoint(work))
-    if "wandb" in (settings.report_to or []):
+    if "wandb" in (parts.settings.report_to or []):
         import wandb
 
         wandb.finish()  # or the next fit is logged into the run of this one
@@ -152,18 +167,13 @@ def fit(
 
 
 def training_arguments(
-    recipe: Recipe, plan: FitPlan, output: Path, label: str
+    settings: FitSettings, plan: FitPlan, output: Path, label: str
 ) -> TrainingArguments:
     """transformers' arguments for a fit; the batch of a recipe is over all ranks."""
-    arguments = recipe.trainer
-    world, micro = ranks.world(), micro_batch(recipe)
+    arguments = settings.trainer
+    world, micro = ranks.world(), micro_batch(arguments)
     cuda = torch.cuda.is_available()
-    kind: type[TrainingArguments] = TrainingArguments
-    extra: dict[str, Any] = {}
-    if plan.objective == "dpo":
-        from itertl_eval.train.fitting._dpo import settings
-
-        kind, extra = settings(recipe.objective)
+    kind, extra = OBJECTIVES[plan.objective].settings(settings.objective)
     if arguments.gradient_checkpointing:
         # Newer releases call it activation_checkpointing; this name is known to all of them.
         extra["gradient_checkpointing"] = True
@@ -174,7 +184,7 @@ def training_arguments(
         extra["deepspeed"] = arguments.deepspeed
     return kind(
         output_dir=str(output),
-        run_name=f"{recipe.loop.run_dir}/{label}",
+        run_name=f"{settings.run_dir}/{label}",
         per_device_train_batch_size=micro,
         gradient_accumulation_steps=arguments.batch_size // (micro * world),
         max_steps=plan.updates,
@@ -190,12 +200,12 @@ def training_arguments(
         remove_unused_columns=False,
         ddp_find_unused_parameters=False,
         average_tokens_across_devices=False,
-        logging_steps=recipe.report.logging_steps,
+        logging_steps=settings.report.logging_steps,
         logging_first_step=True,
         save_strategy="steps",
         save_steps=arguments.save_steps,
         save_total_limit=1,
-        report_to=recipe.report.report_to,
+        report_to=settings.report.report_to,
         disable_tqdm=True,
         seed=plan.seed,
         data_seed=plan.seed,

@@ -19,7 +19,7 @@ from transformers import Trainer
 
 from itertl_eval.errors import UsageError
 from itertl_eval.train.fitting import _logprobs as logprobs
-from itertl_eval.train.fitting._objectives import Objective
+from itertl_eval.train.fitting._objectives import Loss
 
 Batch = Mapping[str, Tensor]
 
@@ -40,7 +40,7 @@ class GroupTrainer(Trainer):
     def __init__(
         self,
         *args: Any,
-        objective: Objective,
+        objective: Loss,
         head_chunk: int = 1024,
         split_rows: int = 0,
         kl_weight: float = 0.0,
@@ -49,7 +49,7 @@ class GroupTrainer(Trainer):
         super().__init__(*args, **kwargs)
         assert self.model is not None
         self.model_accepts_loss_kwargs = False
-        self.group_objective: Objective = objective
+        self.group_objective: Loss = objective
         self.split_rows = split_rows
         self.kl_weight = kl_weight
         self._sums: dict[str, float] = defaultdict(float)

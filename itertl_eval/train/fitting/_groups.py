@@ -110,6 +110,22 @@ def verified(groups: Sequence[Group]) -> list[Group]:
     return kept
 
 
+def pairs(groups: Sequence[Group], gap: float) -> list[Group]:
+    """Groups of two, [chosen, rejected]; none of a group in which all are about as good.
+
+    Among the best the reference is chosen, else the first.
+    """
+    found = []
+    for group in groups:
+        best = max(group.candidates, key=lambda c: (c.z, c.is_reference))
+        found += [
+            Group(group.task, group.prompt, [best, other])
+            for other in group.candidates
+            if best.z - other.z > gap
+        ]
+    return found
+
+
 def _ranks(candidates: Sequence[Candidate], gap: float) -> bool:
     z = [candidate.z for candidate in candidates]
     return bool(z) and max(z) - min(z) > gap

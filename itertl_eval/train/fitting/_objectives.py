@@ -24,7 +24,7 @@ from torch import Tensor
 PASSING = 1.0
 """The quality of a candidate that passed every test."""
 
-Objective = Callable[..., Tensor]
+Loss = Callable[..., Tensor]
 
 
 def clean(
@@ -127,7 +127,7 @@ def rft(p: Tensor, z: Tensor, is_reference: Tensor, **_: Any) -> Tensor:
     return -(p * accepted).sum() / accepted.sum().clamp(min=1)
 
 
-OBJECTIVES: dict[str, Objective] = {
+LOSSES: dict[str, Loss] = {
     "clean": clean,
     "rtlcoder-paper": rtlcoder_paper,
     "rtlcoder-code": rtlcoder_code,
@@ -136,9 +136,9 @@ OBJECTIVES: dict[str, Objective] = {
 }
 
 
-def make_objective(name: str, **settings: float) -> Objective:
+def make_objective(name: str, **settings: float) -> Loss:
     """The preset `name` with its settings bound; a preset ignores those of the others."""
-    return partial(OBJECTIVES[name], **settings)
+    return partial(LOSSES[name], **settings)
 
 
 def _pairs(z: Tensor, gap: float) -> tuple[Tensor, Tensor]:
