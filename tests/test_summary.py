@@ -90,3 +90,32 @@ def test_where_the_published_harness_judged_alone_nothing_of_ours_is_counted():
     assert not any(facts["stages"].values())
     assert rows[0].as_row()["protocol"] == "official"
     assert "protocol" not in verdict().as_row()
+
+
+def test_a_problem_without_a_sample_is_named_and_counts_zero_over_the_whole_suite():
+    """One right completion for one of three problems is not a score of 1."""
+    summary = summarize([verdict("a")], ["a", "b", "c"])
+    assert values(summary) == {"pass@1": 1, "syntax@1": 1}
+    assert summary.missing == ["b", "c"]
+    assert summary.whole_suite()["pass@1"]["value"] == pytest.approx(1 / 3)
+    assert summary.as_dict()["whole_suite"]["pass@1"]["value"] == pytest.approx(1 / 3)
+    (remark,) = summary.remarks()
+    assert "2 of 3 problems have no sample" in remark
+    assert "b, c" in remark
+    assert "pass@1 0.3333" in remark
+
+
+def test_problems_with_fewer_samples_are_named():
+    rows = [verdict("a", sample=at) for at in range(5)] + [verdict("b")]
+    rows.append(verdict("c", status="infra_error"))
+    summary = summarize(rows, ["a", "b", "c"])
+    assert summary.fewer == {"b": 1, "c": 0}
+    (remark,) = summary.remarks()
+    assert "b 1, c 0" in remark
+    assert "pass@k is left out" in remark
+
+
+def test_a_complete_run_has_no_remark():
+    complete = summarize([verdict("a"), verdict("b")], ["a", "b"])
+    assert complete.remarks() == []
+    assert complete.as_dict()["whole_suite"] == {}

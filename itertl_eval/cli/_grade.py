@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import json
 import math
 from collections.abc import Iterator
@@ -86,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.protocol != "official":
         require_testbenches(used.values())
-    summary, failures, failing = Summary(), list[Verdict](), Failing()
+    summary, failures, failing = Summary(suite.keys()), list[Verdict](), Failing()
     with contextlib.ExitStack() as stack:
         executor = load_executor(options.executor, options.jobs)
         if executor is not None:
@@ -114,14 +115,24 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _created(options: argparse.Namespace) -> TextIO:
-    """The new file for the verdicts."""
+    """Open the file for the verdicts: empty, and locked while this process writes to it."""
     path: Path = options.output
     if path.exists() and path.samefile(options.samples):
         raise UsageError(f"--output {path} would overwrite the samples")
     try:
-        return path.open("w", encoding="utf-8")
+        file = path.open("a", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--output {path} can't be written: {error.strerror}") from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise UsageError(
+            f"--output {path}: another process is writing to it; choose another file"
+        ) from None
+    if path.is_file():  # not a device or a pipe
+        file.truncate(0)
+    return file
 
 
 def in_order(verdicts: Iterator[tuple[int, Verdict]]) -> Iterator[Verdict]:
@@ -164,6 +175,8 @@ def _show(
         print(f"  ended in   {ended or 'nothing graded'}")
     if facts["infra_errors"]:
         print(f"  NOT GRADED {facts['infra_errors']} (infrastructure errors; not counted above)")
+    for remark in summary.remarks():
+        print(f"  NOTE       {remark}")
     for row in facts["disagreements"]:
         print(
             f"  disagree   {row['task_id']}[{row['sample']}] cocotb {row['cocotb']}; "

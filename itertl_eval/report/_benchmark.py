@@ -24,6 +24,7 @@ class Benchmark:
     `reported` are the metrics that the harness wrote itself; the verdicts must agree with them.
     `ended` are its shares of samples by stage, in 0..1, without those that pass.
     `waves` holds, by task_id and sample, the waveforms that were recorded of failing samples.
+    `expected` are the ids of all problems of the suite, where they are known.
     """
 
     name: str
@@ -38,10 +39,11 @@ class Benchmark:
     ended: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     waves: dict[tuple[str, int], Wave] = field(default_factory=dict)
+    expected: frozenset[str] = frozenset()
 
     @cached_property
     def summary(self) -> Summary:
-        return summarize(self.verdicts)
+        return summarize(self.verdicts, self.expected)
 
     @cached_property
     def metrics(self) -> dict[str, dict[str, float]]:

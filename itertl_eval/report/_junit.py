@@ -12,8 +12,8 @@ from itertl_eval.report.page import MESSAGE_LIMIT, clip, visible
 def junit(benchmarks: Iterable[Benchmark]) -> str:
     """One test suite per benchmark, one test case per sample.
 
-    A sample that fails is a failure of the type of its stage; an infrastructure error is an
-    error, which CI systems tell from failures.
+    A sample that fails is a failure of the type of its stage, an infrastructure error is an
+    error, and a problem of the suite without a sample is skipped.
     """
     root = ET.Element("testsuites", name="itertl-eval")
     for benchmark in benchmarks:
@@ -23,12 +23,13 @@ def junit(benchmarks: Iterable[Benchmark]) -> str:
 
 
 def _suite(root: ET.Element, benchmark: Benchmark) -> None:
-    verdicts = benchmark.verdicts
+    verdicts, missing = benchmark.verdicts, benchmark.summary.missing
     errors = sum(v.status == "infra_error" for v in verdicts)
     name = visible(" ".join(filter(None, [benchmark.task, benchmark.name])))
     suite = ET.SubElement(
-        root, "testsuite", name=name, tests=str(len(verdicts)),
-        failures=str(sum(v.status == "fail" for v in verdicts)), errors=str(errors), skipped="0",
+        root, "testsuite", name=name, tests=str(len(verdicts) + len(missing)),
+        failures=str(sum(v.status == "fail" for v in verdicts)), errors=str(errors),
+        skipped=str(len(missing)),
         time=f"{sum(v.seconds for v in verdicts):.3f}",
     )  # fmt: skip
     for verdict in verdicts:
@@ -41,3 +42,8 @@ def _suite(root: ET.Element, benchmark: Benchmark) -> None:
         message = visible(clip(verdict.message, MESSAGE_LIMIT))
         kind = "error" if verdict.status == "infra_error" else "failure"
         ET.SubElement(case, kind, type=verdict.stage, message=message).text = message
+    for task_id in missing:
+        case = ET.SubElement(suite, "testcase", classname=name, name=visible(task_id))
+        ET.SubElement(case, "skipped", message="the problem has no sample")
+    if remarks := benchmark.summary.remarks():
+        ET.SubElement(suite, "system-out").text = visible("\n".join(remarks))

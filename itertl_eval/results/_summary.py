@@ -1,22 +1,31 @@
-"""From verdicts to numbers: counts by stage, pass@k and syntax@k with standard errors."""
+"""Sum verdicts up: counts by stage, pass@k and syntax@k with standard errors."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from itertl_eval.results._pass_at_k import mean_and_error, pass_at_k, report_ks, v2_percent
 from itertl_eval.verdict import STAGES, Verdict
 
 COMPILED = STAGES[STAGES.index("interface") :]
-"""The stages that a design reaches only when it compiles; syntax@k counts them."""
+"""The stages that only a design that compiles reaches; syntax@k counts them."""
+
+Metrics = dict[str, dict[str, float]]
+"""Name of a metric -> {"value", "stderr"}."""
 
 
 class Summary:
-    """Counts of a run, fed one verdict at a time and small whatever the run's length."""
+    """Counts of one run. Verdicts are added one at a time and not kept.
 
-    def __init__(self) -> None:
+    Args:
+        expected: The ids of all problems of the suite. A problem among them without a sample
+            is `missing`. Empty where the suite is unknown.
+    """
+
+    def __init__(self, expected: Collection[str] = ()) -> None:
+        self.expected = frozenset(expected)
         self.stages: Counter[str] = Counter()
         self.infra_errors = 0
         self.disagreements: list[dict[str, Any]] = []
@@ -25,12 +34,13 @@ class Summary:
         self._official: dict[str, list[int]] = {}
 
     def add(self, verdict: Verdict) -> None:
+        """Count one verdict."""
         n_passed_compiled = self._problems.setdefault(verdict.task_id, [0, 0, 0])
         self._add_official(verdict)
         if verdict.status == "infra_error":
             self.infra_errors += 1
             return
-        if verdict.protocol == "official":  # our testbench said nothing
+        if verdict.protocol == "official":  # our testbench did not run
             self.published_alone += 1
             self._passed_alone += verdict.passed
             return
@@ -50,37 +60,94 @@ class Summary:
         if verdict.passed != verdict.official["passed"]:
             self.disagreements.append(
                 {
-                    "task_id": verdict.task_id, "sample": verdict.sample,
+                    "task_id": verdict.task_id,
+                    "sample": verdict.sample,
                     "cocotb": "pass" if verdict.passed else f"{verdict.stage}: {verdict.message}",
                     "official": verdict.official["label"],
                 }
-            )  # fmt: skip
+            )
 
-    def metrics(self) -> dict[str, dict[str, float]]:
-        """pass@k and syntax@k: the mean over problems and its standard error.
+    @property
+    def missing(self) -> list[str]:
+        """The expected problems without any sample."""
+        return sorted(self.expected - self._problems.keys())
 
-        Both count our testbenches' verdicts alone; the published ones are official_pass@k.
-        k is 1, 5, 10 and the number of samples. A problem with fewer than k judged samples
-        has no pass@k; a k that not every problem has is left out.
+    @property
+    def fewer(self) -> dict[str, int]:
+        """The problems with fewer graded samples than the others: id -> how many."""
+        counts = {name: self._graded(name) for name in self._problems}
+        most = max(counts.values(), default=0)
+        return {name: count for name, count in sorted(counts.items()) if count < most}
+
+    def _graded(self, task_id: str) -> int:
+        ours = self._problems[task_id][0]
+        return ours or self._official.get(task_id, [0, 0])[0]
+
+    def metrics(self) -> Metrics:
+        """Return pass@k and syntax@k: the mean over problems and its standard error.
+
+        Both count the verdicts of our testbenches alone; official_pass@k counts the published
+        ones. k is 1, 5, 10 and the number of samples. Problems without a graded sample are not
+        in the mean, and a k that not every other problem has is left out: see `missing`,
+        `fewer` and `whole_suite`.
         """
+        return self._means([], [])
+
+    def whole_suite(self) -> Metrics:
+        """Return the same metrics over all expected problems.
+
+        A problem without a graded sample counts 0.
+        """
+        ours = {name for name, counts in self._problems.items() if counts[0]}
+        names = self.expected | self._problems.keys()
+        absent = [0.0] * len(names - ours), [0.0] * len(names - self._official.keys())
+        return self._means(*absent)
+
+    def _means(self, absent: list[float], unofficial: list[float]) -> Metrics:
         counts = [c for c in self._problems.values() if c[0]]
-        result: dict[str, dict[str, float]] = {}
+        result: Metrics = {}
+
+        def add(name: str, values: list[float]) -> None:
+            mean, error = mean_and_error(values)
+            result[name] = {"value": mean, "stderr": error}
+
         for k in report_ks(min((n for n, _, _ in counts), default=0)):
-            for name, column in (("pass", 1), ("syntax", 2)):
-                mean, error = mean_and_error([pass_at_k(c[0], c[column], k) for c in counts])
-                result[f"{name}@{k}"] = {"value": mean, "stderr": error}
+            for kind, column in (("pass", 1), ("syntax", 2)):
+                add(f"{kind}@{k}", [pass_at_k(c[0], c[column], k) for c in counts] + absent)
         published = list(self._official.values())
         for k in report_ks(min((n for n, _ in published), default=0)):
-            mean, error = mean_and_error([pass_at_k(n, passed, k) for n, passed in published])
-            result[f"official_pass@{k}"] = {"value": mean, "stderr": error}
+            add(f"official_pass@{k}", [pass_at_k(n, c, k) for n, c in published] + unofficial)
         return result
 
     def v2_percents(self) -> dict[str, int]:
-        """Each problem's percentage of published passes, as VerilogEval v2 reports it."""
+        """Return each problem's percentage of published passes, as VerilogEval v2 reports it."""
         return {name: v2_percent(*counts) for name, counts in self._official.items()}
 
+    def remarks(self) -> list[str]:
+        """Say which problems the scores leave out, one sentence each."""
+        found = []
+        if missing := self.missing:
+            total = len(self.expected | self._problems.keys())
+            scores = ", ".join(
+                f"{name} {number['value']:.4f}"
+                for name, number in self.whole_suite().items()
+                if not name.startswith("syntax")
+            )
+            whole = f" Over the whole suite: {scores}." if scores else ""
+            found.append(
+                f"{len(missing)} of {total} problems have no sample and are in no score: "
+                f"{_listed(missing)}.{whole}"
+            )
+        if fewer := self.fewer:
+            names = _listed([f"{name} {count}" for name, count in fewer.items()])
+            found.append(
+                f"{len(fewer)} problems have fewer graded samples than the others ({names}); "
+                "pass@k is left out for every k that not all of them have."
+            )
+        return found
+
     def as_dict(self) -> dict[str, Any]:
-        """The counts. `passed` is by the published harness where nothing else has judged."""
+        """Return the counts. `passed` is the published verdict where ours was not asked for."""
         return {
             "problems": len(self._problems),
             "samples": sum(self.stages.values()) + self.published_alone + self.infra_errors,
@@ -88,13 +155,21 @@ class Summary:
             "infra_errors": self.infra_errors,
             "stages": {stage: self.stages[stage] for stage in STAGES},
             "metrics": self.metrics(),
+            "missing": self.missing,
+            "fewer": self.fewer,
+            "whole_suite": self.whole_suite() if self.missing else {},
             "disagreements": self.disagreements,
         }
 
 
-def summarize(verdicts: Iterable[Verdict]) -> Summary:
-    """A Summary of all verdicts."""
-    summary = Summary()
+def summarize(verdicts: Iterable[Verdict], expected: Collection[str] = ()) -> Summary:
+    """Return a Summary of all verdicts; `expected` as in Summary."""
+    summary = Summary(expected)
     for verdict in verdicts:
         summary.add(verdict)
     return summary
+
+
+def _listed(names: list[str], limit: int = 8) -> str:
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -129,6 +130,19 @@ def test_grade_keeps_the_samples_and_says_where_nothing_can_be_written(folder, t
 
 @pytest.mark.simulator
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.simulator
+def test_grade_refuses_an_output_that_another_process_writes(folder, tmp_path, capsys):
+    given, output = samples(tmp_path, row("module x; endmodule")), tmp_path / "verdicts.jsonl"
+    output.write_text("of the first\n")
+    with output.open("a") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        command = ["grade", given, "--task", str(folder), "--output", str(output)]
+        assert "another process is writing" in refused(capsys, 2, *command)
+        assert output.read_text() == "of the first\n"
+    assert main(command) == 0
+    assert len(output.read_text().splitlines()) == 1
+
+
 def test_grade_on_a_full_disk(folder, tmp_path, capsys):
     file = samples(tmp_path, row(wrong(folder)))
     said = refused(capsys, 3, "grade", file, "--task", folder, "--output", "/dev/full")

@@ -1,11 +1,13 @@
 """Reading inputs: each kind, what goes together, and what is refused with what to do."""
 
 import json
+import xml.etree.ElementTree as ET
 
 import pytest
 
+from itertl_eval import load_suite
 from itertl_eval.errors import UsageError
-from itertl_eval.report import collect
+from itertl_eval.report import collect, junit
 from tests.report.inputs import records, row, rows_of, write_lines, write_lm_eval, write_run
 
 ROWS = rows_of({"adder": "pass syntax", "counter": "extract pass"})
@@ -125,8 +127,8 @@ def test_training_folder_and_file(tmp_path):
 
 
 def test_equal_names_are_told_apart(tmp_path):
-    results = write_lm_eval(tmp_path, ROWS)
-    names = [benchmark.name for benchmark in collect([results, results]).benchmarks]
+    results = [write_lm_eval(tmp_path / name, ROWS) for name in ("first", "second")]
+    names = [benchmark.name for benchmark in collect(results).benchmarks]
     assert names == ["some/model", "some/model (2)"]
 
 
@@ -171,3 +173,34 @@ def test_what_is_not_there(tmp_path):
     write_lines(tmp_path / "v.jsonl", ROWS)
     with pytest.raises(UsageError, match=r"name the file itself, such as .*v.jsonl"):
         collect([tmp_path])
+
+
+def test_the_same_file_or_folder_twice_is_shown_once(tmp_path):
+    verdicts = write_lines(tmp_path / "v.jsonl", [row("adder")])
+    write_lm_eval(tmp_path / "out" / "model", ROWS)
+    given = [
+        verdicts,
+        tmp_path / "out" / ".." / "v.jsonl",
+        tmp_path / "out",
+        tmp_path / "out/model",
+    ]
+    assert [benchmark.name for benchmark in collect(given).benchmarks] == ["v", "some/model"]
+
+
+def test_a_samples_file_that_ends_early_is_noted(tmp_path):
+    results = write_lm_eval(tmp_path, ROWS)
+    samples = next(tmp_path.glob("samples_*"))
+    samples.write_text(samples.read_text().splitlines()[0] + "\n")
+    (benchmark,) = collect([results]).benchmarks
+    (note,) = [note for note in benchmark.notes if "ended early" in note]
+    assert "2 problems were run, but the samples file holds 1" in note
+
+
+def test_a_suite_names_the_problems_without_a_sample(tmp_path):
+    verdicts = write_lines(tmp_path / "v.jsonl", [row("gray_counter")])
+    (benchmark,) = collect([verdicts], load_suite("rtl_core")).benchmarks
+    assert len(benchmark.summary.missing) == len(load_suite("rtl_core")) - 1
+    (suite,) = ET.fromstring(junit([benchmark]).encode())
+    assert suite.get("skipped") == str(len(benchmark.summary.missing))
+    assert suite[1][0].tag == "skipped"
+    assert "have no sample" in suite.find("system-out").text

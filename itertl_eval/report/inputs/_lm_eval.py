@@ -179,6 +179,14 @@ def _describe(benchmark: Benchmark, config: Row, results: Row) -> None:
             f"Only {counts.get('effective')} of the task's {counts.get('original')} problems "
             "were run (--limit): not a score to publish."
         )
+    run = counts.get("effective") if isinstance(counts, dict) else None
+    logged = len(benchmark.by_problem)
+    if benchmark.verdicts and isinstance(run, int) and logged != run:
+        benchmark.notes.append(
+            f"{run} problems were run, but the samples file holds {logged}: it ended early, and "
+            "what is counted here is only what it holds. The scores of all are in the results "
+            "file; run lm_eval again to see every sample."
+        )
 
 
 def _of(results: Row, part: str, task: str) -> Any:

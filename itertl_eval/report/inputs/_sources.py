@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Suite
@@ -18,6 +19,8 @@ KINDS = (
     "a folder or file that lm_eval wrote (--output_path FOLDER --log_samples), a verdict file of "
     "`itertl-eval grade --output`, or the folder of a training run"
 )
+
+T = TypeVar("T", Benchmark, TrainingRun)
 
 
 @dataclass
@@ -36,7 +39,7 @@ def collect(paths: Sequence[Path], suite: Suite | None = None) -> Report:
     """
     report = Report()
     graded: list[Benchmark] = []
-    for path in paths:
+    for path in _distinct(paths):
         if not path.exists():
             raise UsageError(f"{path} does not exist. Give {KINDS}")
         if path.is_dir():
@@ -53,8 +56,26 @@ def collect(paths: Sequence[Path], suite: Suite | None = None) -> Report:
                 "Verdict files hold no code. To see it, give the graded samples file right after "
                 "the verdicts, and --task TASK for the prompts."
             )
+    report.benchmarks = _once(report.benchmarks)
+    report.runs = _once(report.runs)
     _number_equal_names([*report.benchmarks, *report.runs])
     return report
+
+
+def _distinct(paths: Sequence[Path]) -> list[Path]:
+    """The paths in their order, each file or folder once."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        found.setdefault(path.resolve(), path)
+    return list(found.values())
+
+
+def _once(things: list[T]) -> list[T]:
+    """Leave out what a folder and its parent, or a folder and its file, both name."""
+    found: dict[tuple[Path, str], T] = {}
+    for thing in things:
+        found.setdefault((Path(thing.source).resolve(), getattr(thing, "task", "")), thing)
+    return list(found.values())
 
 
 def _folder(path: Path, report: Report) -> None:

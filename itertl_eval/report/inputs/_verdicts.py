@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,7 +74,14 @@ def add_summary(benchmark: Benchmark, path: Path, summary: Row) -> None:
         )
     card = summary["card"]
     benchmark.task = benchmark.suite = str(card.get("task", ""))
+    _expect(benchmark, [*benchmark.by_problem, *summary.get("missing", [])])
     benchmark.facts = dict(flatten(card))
+
+
+def _expect(benchmark: Benchmark, problems: Iterable[str]) -> None:
+    """Set the problems of the suite, before or after the summary was first asked for."""
+    benchmark.expected = frozenset(problems)
+    vars(benchmark).pop("summary", None)  # a cached property
 
 
 def add_suite(benchmark: Benchmark, suite: Suite) -> None:
@@ -85,6 +93,7 @@ def add_suite(benchmark: Benchmark, suite: Suite) -> None:
             "--task must name the suite that was graded"
         )
     benchmark.task = benchmark.suite = suite.name
+    _expect(benchmark, suite)
     for task_id, places in benchmark.by_problem.items():
         problem = suite[task_id]
         benchmark.prompts[task_id] = problem.prompt.text
