@@ -1,0 +1,54 @@
+"""The repository: one version, the README's tree, formatter overrides, links between pages."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import itertl_eval
+
+ROOT = Path(__file__).parents[1]
+FMT_SKIPS = 45
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The files in git that match, or all files in a source tree without git."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).exists()]
+
+
+def test_the_readme_shows_the_folders_of_the_package():
+    tree = re.search(r"^itertl_eval/ .*?```", (ROOT / "README.md").read_text(), re.M | re.S)
+    assert tree is not None
+    shown = set(re.findall(r"^  (\w+(?:/|\.py)) ", tree[0], re.M))
+    package = ROOT / "itertl_eval"
+    rooms = {f"{path.parent.name}/" for path in package.glob("*/__init__.py")}
+    modules = {path.name for path in package.glob("*.py")} - {"__init__.py", "lm_eval_task.py"}
+    assert shown == {room for room in rooms if not room.startswith("_")} | modules
+
+
+def test_the_formatter_is_overruled_for_tables_alone():
+    marks = sum(file.read_text().count("# fmt: " + "skip") for file in tracked("*.py"))
+    assert 0 < marks <= FMT_SKIPS
+
+
+def test_links_between_pages_lead_somewhere():
+    links = [
+        (page, target)
+        for page in tracked("*.md")
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    ]
+    assert len(links) > 10
+    assert not [(page.name, to) for page, to in links if not (page.parent / to).exists()]
+
+
+def test_the_changelog_knows_the_version():
+    assert f"## {itertl_eval.__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
