@@ -18,7 +18,11 @@ def tracked(*patterns: str) -> list[Path]:
     """The files in git that match, or all files in a source tree without git."""
     try:
         listed = subprocess.run(
-            ["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+            ["git", "ls-files", "-z", *patterns],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("not a git checkout")

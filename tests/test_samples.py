@@ -28,8 +28,12 @@ def row(task_id="adder", completion="x", **more):
 def test_rows_of_a_task_are_its_samples(tmp_path):
     items = read(tmp_path, row(), row("counter"), row(), "", row(sample=7), row(), seed=3)
     assert [(i.problem.id, i.sample) for i in items] == [
-        ("adder", 0), ("counter", 0), ("adder", 1), ("adder", 7), ("adder", 8),
-    ]  # fmt: skip
+        ("adder", 0),
+        ("counter", 0),
+        ("adder", 1),
+        ("adder", 7),
+        ("adder", 8),
+    ]
     assert {item.seed for item in items} == {3}
 
 

@@ -14,10 +14,19 @@ from itertl_eval.verdict import STAGES, Verdict
 def verdict(task_id="a", stage="pass", sample=0, status=None, official=None):
     status = status or ("pass" if stage == "pass" else "fail")
     return Verdict(
-        task_id=task_id, sample=sample, status=status, stage=stage, score=0.0, cases_passed=0,
-        cases_total=0, message="why", seconds=0.0, cached=False, seed=0,
+        task_id=task_id,
+        sample=sample,
+        status=status,
+        stage=stage,
+        score=0.0,
+        cases_passed=0,
+        cases_total=0,
+        message="why",
+        seconds=0.0,
+        cached=False,
+        seed=0,
         official=None if official is None else {"passed": official, "label": "L"},
-    )  # fmt: skip
+    )
 
 
 def values(summary):

@@ -34,28 +34,34 @@ def add(commands: Any) -> None:
     parser.add_argument("--task", required=True, help="suite name, or a task folder")
     parser.add_argument("--output", type=Path, metavar="VERDICTS.jsonl", help="one row per sample")
     parser.add_argument(
-        "--protocol", choices=["cocotb", "official", "both"], default="cocotb",
+        "--protocol",
+        choices=["cocotb", "official", "both"],
+        default="cocotb",
         help="our testbenches (default), the published harness's rules, or both side by side",
-    )  # fmt: skip
+    )
     add_jobs(parser)
     parser.add_argument(
-        "--executor", default="local", metavar="local|ray|MODULE:FACTORY",
+        "--executor",
+        default="local",
+        metavar="local|ray|MODULE:FACTORY",
         help="where samples are graded: here (default), on a Ray cluster, or by what FACTORY(jobs) "
         "makes, a concurrent.futures.Executor",
-    )  # fmt: skip
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of the run (default 0)")
     parser.add_argument(
-        "--no-partial", action="store_true",
+        "--no-partial",
+        action="store_true",
         help="end a simulation with its first failing test case: pass or fail for less time, "
         "scores without the cases after it",
-    )  # fmt: skip
+    )
     parser.add_argument("--no-cache", action="store_true", help="grade everything afresh")
     parser.add_argument(
-        "--waves", choices=["on-failure"],
+        "--waves",
+        choices=["on-failure"],
         help="run a sample of each problem that fails in simulation once more, the first that "
         "gives a picture, and leave its waveforms (FST) in a folder beside the output; the report "
         "draws them",
-    )  # fmt: skip
+    )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run=run)
 
@@ -71,9 +77,13 @@ def run(options: argparse.Namespace) -> int:
 
     def items() -> Iterator[Item]:
         return read_samples(
-            options.samples, suite, seed=options.seed, cache=not options.no_cache,
-            protocol=options.protocol, partial=not options.no_partial,
-        )  # fmt: skip
+            options.samples,
+            suite,
+            seed=options.seed,
+            cache=not options.no_cache,
+            protocol=options.protocol,
+            partial=not options.no_partial,
+        )
 
     # A first pass over the file finds every bad row before the first simulation starts.
     total, used = 0, dict[str, Problem]()

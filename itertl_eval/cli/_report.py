@@ -31,11 +31,12 @@ def add(commands: Any) -> None:
     parser.add_argument("--title", default="itertl-eval report", help="the page's title")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML for CI systems too")
     parser.add_argument(
-        "--waves", choices=["on-failure"],
+        "--waves",
+        choices=["on-failure"],
         help="run a sample of each problem that fails in simulation once more, the first that "
         "gives a picture, and show its waveforms around the first mismatch; the files (FST) go "
         "into a folder beside the page",
-    )  # fmt: skip
+    )
     parser.set_defaults(run=run)
 
 

@@ -81,16 +81,33 @@ class Benchmark:
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
-    "task_id": (str,), "sample": (int,), "status": (str,), "stage": (str,),
-    "score": (int, float), "cases_passed": (int,), "cases_total": (int,), "message": (str,),
-    "seconds": (int, float), "cached": (bool,), "seed": (int,), "simulator": (str,),
-    "code": (str, type(None)), "pyverilog": (bool, type(None)), "official": (dict, type(None)),
-    "protocol": (str,), "unsupported": (bool,),
-}  # fmt: skip
+    "task_id": (str,),
+    "sample": (int,),
+    "status": (str,),
+    "stage": (str,),
+    "score": (int, float),
+    "cases_passed": (int,),
+    "cases_total": (int,),
+    "message": (str,),
+    "seconds": (int, float),
+    "cached": (bool,),
+    "seed": (int,),
+    "simulator": (str,),
+    "code": (str, type(None)),
+    "pyverilog": (bool, type(None)),
+    "official": (dict, type(None)),
+    "protocol": (str,),
+    "unsupported": (bool,),
+}
 _DEFAULTS: dict[str, Any] = {
-    "score": 0.0, "cases_passed": 0, "cases_total": 0, "message": "", "seconds": 0.0,
-    "cached": False, "seed": 0,
-}  # fmt: skip
+    "score": 0.0,
+    "cases_passed": 0,
+    "cases_total": 0,
+    "message": "",
+    "seconds": 0.0,
+    "cached": False,
+    "seed": 0,
+}
 
 
 def verdict_of(row: Mapping[str, Any], place: str, sample: int) -> Verdict:

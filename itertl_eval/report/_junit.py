@@ -27,16 +27,23 @@ def _suite(root: ET.Element, benchmark: Benchmark) -> None:
     errors = sum(v.status == "infra_error" for v in verdicts)
     name = visible(" ".join(filter(None, [benchmark.task, benchmark.name])))
     suite = ET.SubElement(
-        root, "testsuite", name=name, tests=str(len(verdicts) + len(missing)),
-        failures=str(sum(v.status == "fail" for v in verdicts)), errors=str(errors),
+        root,
+        "testsuite",
+        name=name,
+        tests=str(len(verdicts) + len(missing)),
+        failures=str(sum(v.status == "fail" for v in verdicts)),
+        errors=str(errors),
         skipped=str(len(missing)),
         time=f"{sum(v.seconds for v in verdicts):.3f}",
-    )  # fmt: skip
+    )
     for verdict in verdicts:
         case = ET.SubElement(
-            suite, "testcase", classname=name, name=visible(f"{verdict.task_id}[{verdict.sample}]"),
+            suite,
+            "testcase",
+            classname=name,
+            name=visible(f"{verdict.task_id}[{verdict.sample}]"),
             time=f"{verdict.seconds:.3f}",
-        )  # fmt: skip
+        )
         if verdict.passed:
             continue
         message = visible(clip(verdict.message, MESSAGE_LIMIT))

@@ -84,8 +84,11 @@ def test_grade(folder, tmp_path, capsys):
     assert "mine[1] simulate: counts_and_wraps: count: expected 1" in said
     rows = [json.loads(line) for line in output.read_text().splitlines()]
     assert [(r["sample"], r["stage"]) for r in rows] == [
-        (0, "pass"), (1, "simulate"), (2, "extract"), (9, "pass"),
-    ]  # fmt: skip
+        (0, "pass"),
+        (1, "simulate"),
+        (2, "extract"),
+        (9, "pass"),
+    ]
     said = ["grade", file, "--task", str(folder), "--output", str(output), "--no-partial"]
     assert main(said) == 0
     short = [json.loads(line) for line in output.read_text().splitlines()]
@@ -217,8 +220,11 @@ def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     kept = {k: v for k, v in os.environ.items() if k not in ("ITERTL_EVAL_DATA",)}
     return subprocess.run(
         [sys.executable, "-m", "itertl_eval.cli", *arguments],
-        capture_output=True, text=True, check=False, env={**kept, **environment},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**kept, **environment},
+    )
 
 
 OFFLINE = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
@@ -245,8 +251,12 @@ def test_no_simulator(folder, tmp_path, name):
     lacking = {"PATH": str(tmp_path), "ITERTL_EVAL_ICARUS": ""}
     done = command(name, *arguments[name], **lacking, **OFFLINE)
     assert done.returncode == 3, done.stdout + done.stderr
-    for way in ("sudo apt-get install iverilog", "brew install icarus-verilog",
-                "conda install -c conda-forge iverilog", "ITERTL_EVAL_ICARUS"):  # fmt: skip
+    for way in (
+        "sudo apt-get install iverilog",
+        "brew install icarus-verilog",
+        "conda install -c conda-forge iverilog",
+        "ITERTL_EVAL_ICARUS",
+    ):
         assert way in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 

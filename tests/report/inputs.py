@@ -15,11 +15,22 @@ def row(task_id, sample=0, stage="pass", **more):
     """A verdict row; it passes in stage `pass` only."""
     passed = stage == "pass"
     return {
-        "task_id": task_id, "sample": sample, "status": "pass" if passed else "fail",
-        "stage": stage, "passed": passed, "score": float(passed), "cases_passed": 1,
-        "cases_total": 2, "message": "" if passed else f"ended in {stage}", "seconds": 0.25,
-        "cached": False, "seed": 7, "simulator": "Icarus Verilog 12.0", "pyverilog": None, **more,
-    }  # fmt: skip
+        "task_id": task_id,
+        "sample": sample,
+        "status": "pass" if passed else "fail",
+        "stage": stage,
+        "passed": passed,
+        "score": float(passed),
+        "cases_passed": 1,
+        "cases_total": 2,
+        "message": "" if passed else f"ended in {stage}",
+        "seconds": 0.25,
+        "cached": False,
+        "seed": 7,
+        "simulator": "Icarus Verilog 12.0",
+        "pyverilog": None,
+        **more,
+    }
 
 
 def rows_of(stages):
@@ -37,14 +48,27 @@ def write_lines(path: Path, rows) -> Path:
 
 
 def write_lm_eval(
-    folder: Path, rows, *, task="rtl_core", model="some/model", date="2026-01-02T03-04-05.678",
-    scores=None, prompt="Write a module.", said="what the model said", logged=True, **metadata,
-) -> Path:  # fmt: skip
+    folder: Path,
+    rows,
+    *,
+    task="rtl_core",
+    model="some/model",
+    date="2026-01-02T03-04-05.678",
+    scores=None,
+    prompt="Write a module.",
+    said="what the model said",
+    logged=True,
+    **metadata,
+) -> Path:
     """A folder as lm_eval 0.4.13 leaves it; returns the results file."""
     folder.mkdir(parents=True, exist_ok=True)
     results = folder / f"results_{date}.json"
-    config = {"task": task, "process_results": "graded", "metric_list": [],
-              "metadata": {"suite": task, "version": 1.0, **metadata}}  # fmt: skip
+    config = {
+        "task": task,
+        "process_results": "graded",
+        "metric_list": [],
+        "metadata": {"suite": task, "version": 1.0, **metadata},
+    }
     results.write_text(
         json.dumps(
             {
@@ -79,15 +103,31 @@ def write_lm_eval(
 def records():
     """Three rows of a metrics.jsonl."""
     base = {
-        "stage": "base", "iteration": 0, "pass@1": 0.25, "pass@1_se": 0.05, "pass@5": 0.5,
-        "pass@5_se": 0.06, "heldout": 20, "stages": {"syntax": 15, "pass": 5}, "infra_errors": 0,
-    }  # fmt: skip
+        "stage": "base",
+        "iteration": 0,
+        "pass@1": 0.25,
+        "pass@1_se": 0.05,
+        "pass@5": 0.5,
+        "pass@5_se": 0.06,
+        "heldout": 20,
+        "stages": {"syntax": 15, "pass": 5},
+        "infra_errors": 0,
+    }
     trained = {
-        **base, "stage": "iteration-01", "iteration": 1, "pass@1": 0.375, "train_samples": 24,
-        "train_passed": 0.5, "train_unique": 0.9, "train_stages": {"simulate": 12, "pass": 12},
-        "score_histogram": [0, 0, 12, 0, 0, 0, 0, 0, 0, 12], "tokens_median": 90,
-        "fit_reference_logprob_last": -1.5, "fit_loss_last": float("nan"), "seconds": 61.5,
-    }  # fmt: skip
+        **base,
+        "stage": "iteration-01",
+        "iteration": 1,
+        "pass@1": 0.375,
+        "train_samples": 24,
+        "train_passed": 0.5,
+        "train_unique": 0.9,
+        "train_stages": {"simulate": 12, "pass": 12},
+        "score_histogram": [0, 0, 12, 0, 0, 0, 0, 0, 0, 12],
+        "tokens_median": 90,
+        "fit_reference_logprob_last": -1.5,
+        "fit_loss_last": float("nan"),
+        "seconds": 61.5,
+    }
     return [base, trained, {**trained, "stage": "iteration-02", "iteration": 2, "seconds": 70.0}]
 
 

@@ -46,12 +46,22 @@ def test_it_fits_and_can_be_read(width, scheme, tmp_path):
     page = tmp_path / "page.html"
     page.write_text(text.replace("</body>", f"{PROBE}</body>"))
     done = subprocess.run(
-        [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
-         f"--window-size={width},900", f"--user-data-dir={tmp_path / 'profile'}",
-         f"--blink-settings=preferredColorScheme={['dark', 'light'].index(scheme)}",
-         page.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
+        [
+            str(CHROMIUM),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--dump-dom",
+            f"--window-size={width},900",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--blink-settings=preferredColorScheme={['dark', 'light'].index(scheme)}",
+            page.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     found = json.loads(re.search(r"<title>(.*?)</title>", done.stdout)[1])
     assert abs(found["inside"] - width) < 50
     assert found["wide"] <= found["inside"]

@@ -71,9 +71,14 @@ def test_what_lm_eval_writes(tmp_path):
     )
     tracker = EvaluationTracker(output_path=str(tmp_path))
     results = lm_eval.simple_evaluate(
-        "dummy", tasks=["rtl_core"], limit=2, task_manager=manager, metadata=metadata,
-        bootstrap_iters=2, evaluation_tracker=tracker,
-    )  # fmt: skip
+        "dummy",
+        tasks=["rtl_core"],
+        limit=2,
+        task_manager=manager,
+        metadata=metadata,
+        bootstrap_iters=2,
+        evaluation_tracker=tracker,
+    )
     samples = results.pop("samples")
     tracker.save_results_aggregated(results=results, samples=samples)
     tracker.save_results_samples(task_name="rtl_core", samples=samples["rtl_core"])

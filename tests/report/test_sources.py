@@ -153,7 +153,7 @@ BAD = {
         json.dumps({"doc": {}, "filtered_resps": ["module m; endmodule"], "resps": [["x"]]}),
         "--predict_only",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)

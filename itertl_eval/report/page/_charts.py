@@ -80,9 +80,10 @@ def _axes(plot: _Plot, labels: Sequence[str], ticks: Sequence[float], share: boo
             Markup(
                 '<line class="grid" x1="{l}" x2="{r}" y1="{y:.1f}" y2="{y:.1f}"/>'
                 '<text x="{t}" y="{ty:.1f}" text-anchor="end">{text}</text>'
-            ).format(l=LEFT, r=WIDTH - RIGHT, y=plot.y(tick), t=LEFT - 6, ty=plot.y(tick) + 4,
-                     text=text)
-        )  # fmt: skip
+            ).format(
+                l=LEFT, r=WIDTH - RIGHT, y=plot.y(tick), t=LEFT - 6, ty=plot.y(tick) + 4, text=text
+            )
+        )
     every = ceil(len(labels) / 10)
     parts += [
         Markup('<text x="{x:.1f}" y="{y}" text-anchor="middle">{text}</text>').format(

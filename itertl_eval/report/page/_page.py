@@ -110,19 +110,23 @@ def render(report: Report, title: str = "itertl-eval report") -> str:
     limit = limit_for(texts, BUDGET)
     views = [BenchmarkView(at, data, limit) for at, data in enumerate(report.benchmarks)]
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
-    page = _environment().get_template("page.html").render(
-        title=title,
-        version=__version__,
-        style=(TEMPLATES / "style.css").read_text(encoding="utf-8"),
-        script=script,
-        script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        benchmarks=views,
-        columns=_columns(views),
-        comparisons=compare_all(report.benchmarks),
-        resamples=RESAMPLES,
-        runs=[TrainingView(at, data) for at, data in enumerate(report.runs)],
-        looks=list(LOOKS.values()),
-    )  # fmt: skip
+    page = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=title,
+            version=__version__,
+            style=(TEMPLATES / "style.css").read_text(encoding="utf-8"),
+            script=script,
+            script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            benchmarks=views,
+            columns=_columns(views),
+            comparisons=compare_all(report.benchmarks),
+            resamples=RESAMPLES,
+            runs=[TrainingView(at, data) for at, data in enumerate(report.runs)],
+            looks=list(LOOKS.values()),
+        )
+    )
     return visible(page)
 
 
@@ -138,9 +142,12 @@ def _columns(views: Sequence[BenchmarkView]) -> list[str]:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     filters: dict[str, Any] = {"score": score_text, "clip": clip, "line": first_line}
     environment.filters.update(filters)
     environment.globals.update(marker=marker)

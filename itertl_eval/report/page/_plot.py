@@ -41,15 +41,21 @@ def sheet(name: str, charts: Sequence[Chart]) -> str:
             Markup(
                 '<text class="title" x="{x}" y="{top}">{title}</text>'
                 '<svg x="{x}" y="{y}" width="{w}" height="{h}">{body}</svg>'
-            ).format(x=x, top=y + 18, y=y + TITLE, w=WIDTH, h=HEIGHT, body=chart.svg,
-                     title=f"{chart.title}{names}")
-        )  # fmt: skip
+            ).format(
+                x=x,
+                top=y + 18,
+                y=y + TITLE,
+                w=WIDTH,
+                h=HEIGHT,
+                body=chart.svg,
+                title=f"{chart.title}{names}",
+            )
+        )
     size = (COLUMNS * (WIDTH + 20), rows * cell)
     return visible(
         Markup(
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" '
             'height="{h}"><title>{name}</title><style>{style}</style>'
             '<rect width="100%" height="100%" fill="#fff"/>{body}</svg>\n'
-        ).format(w=size[0], h=size[1], name=name, style=Markup(STYLE),
-                 body=Markup("").join(parts))
-    )  # fmt: skip
+        ).format(w=size[0], h=size[1], name=name, style=Markup(STYLE), body=Markup("").join(parts))
+    )

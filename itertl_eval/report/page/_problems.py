@@ -102,9 +102,14 @@ def answers_of(benchmark: Benchmark, places: Iterable[int], limit: int) -> list[
             found[key].samples.append(verdict.sample)
         else:
             found[key] = Answer(
-                verdict, look, clip(text, limit), clip(verdict.message, min(limit, MESSAGE_LIMIT)),
-                verdict.code is not None, [verdict.sample], None if wave is None else draw(wave),
-            )  # fmt: skip
+                verdict,
+                look,
+                clip(text, limit),
+                clip(verdict.message, min(limit, MESSAGE_LIMIT)),
+                verdict.code is not None,
+                [verdict.sample],
+                None if wave is None else draw(wave),
+            )
     return list(found.values())
 
 

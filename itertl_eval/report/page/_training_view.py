@@ -119,9 +119,10 @@ class TrainingView:
         names = self.phases
         return [
             Timing(
-                label, sum(parts.values()),
+                label,
+                sum(parts.values()),
                 [(n, names.index(n) % 6, s, s / longest) for n, s in parts.items()],
             )
             for label, parts in zip(self.data.labels, rows, strict=True)
             if parts
-        ]  # fmt: skip
+        ]

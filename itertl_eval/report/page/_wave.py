@@ -31,10 +31,20 @@ def draw(wave: Wave) -> Markup:
         '<text x="{l}" y="{y}">{start} ns</text><text x="{r}" y="{y}" text-anchor="end">{end} ns'
         "</text></svg>"
     ).format(
-        w=WIDTH, h=height, rows=Markup("").join(rows), x=mark, top=TOP - 4, bottom=height - 20,
-        anchor="end" if mark > WIDTH - 150 else "middle", label=f"first mismatch: {wave.mark:g} ns",
-        l=NAMES, r=WIDTH - RIGHT, y=height - 4, start=f"{wave.start:g}", end=f"{wave.end:g}",
-    )  # fmt: skip
+        w=WIDTH,
+        h=height,
+        rows=Markup("").join(rows),
+        x=mark,
+        top=TOP - 4,
+        bottom=height - 20,
+        anchor="end" if mark > WIDTH - 150 else "middle",
+        label=f"first mismatch: {wave.mark:g} ns",
+        l=NAMES,
+        r=WIDTH - RIGHT,
+        y=height - 4,
+        start=f"{wave.start:g}",
+        end=f"{wave.end:g}",
+    )
 
 
 class _Plot:

@@ -90,10 +90,14 @@ def compare(benchmarks: Sequence[Benchmark], baseline: int, other: int) -> Compa
             differences.append(difference(metric, pairs))
     changed = [(t, ones[t], twos[t]) for t in ones if t in twos and ones[t] != twos[t]]
     return Comparison(
-        baseline, other, differences,
+        baseline,
+        other,
+        differences,
         sorted(changed, key=lambda row: (row[2] - row[1], row[0])),
-        settings(one, two), len(ones.keys() - twos.keys()), len(twos.keys() - ones.keys()),
-    )  # fmt: skip
+        settings(one, two),
+        len(ones.keys() - twos.keys()),
+        len(twos.keys() - ones.keys()),
+    )
 
 
 def difference(metric: str, pairs: Sequence[tuple[float, float]]) -> Difference:
@@ -101,11 +105,16 @@ def difference(metric: str, pairs: Sequence[tuple[float, float]]) -> Difference:
     gaps = [other - baseline for baseline, other in pairs]
     low, high = bootstrap(gaps)
     return Difference(
-        metric=metric, problems=len(pairs),
-        baseline=fmean(a for a, _ in pairs), other=fmean(b for _, b in pairs),
-        low=low, high=high, p=sign_flip(gaps),
-        better=sum(gap > 0 for gap in gaps), worse=sum(gap < 0 for gap in gaps),
-    )  # fmt: skip
+        metric=metric,
+        problems=len(pairs),
+        baseline=fmean(a for a, _ in pairs),
+        other=fmean(b for _, b in pairs),
+        low=low,
+        high=high,
+        p=sign_flip(gaps),
+        better=sum(gap > 0 for gap in gaps),
+        worse=sum(gap < 0 for gap in gaps),
+    )
 
 
 def bootstrap(values: Sequence[float]) -> tuple[float, float]:
