@@ -1,28 +1,28 @@
-"""What a golden model is made of, and the values it exchanges with a bench."""
+"""What a reference model is made of, and the values that it exchanges with a bench."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Care(NamedTuple):
-    """An output of which only the bits set in `mask` are compared."""
+    """An expected output of which only the bits set in `mask` are compared."""
 
     value: int
     mask: int
 
 
-class Hold(dict):
-    """Stimulus without a clock edge: the inputs change and the clock stays where it is."""
+class Hold(dict[str, Any]):
+    """Stimulus without a clock edge: the inputs change and the clock keeps its level."""
 
 
-class Run(dict):
+class Run(dict[str, Any]):
     """Stimulus for many clock cycles with unchanged inputs: `Run(1000, ena=1)`.
 
-    Outputs are compared only after the last cycle, which makes it ten times faster than the
-    same cycles one by one: for counters that take long to get anywhere.
+    Outputs are compared only after the last cycle, so a run is ten times faster than the same
+    cycles one by one. Use it for counters that take long to reach a value.
     """
 
     def __init__(self, cycles: int, **inputs: int) -> None:
@@ -33,7 +33,7 @@ class Run(dict):
 class Inputs(SimpleNamespace):
     """The input ports by name: `i["in"]`, or `i.load` where the name is not a keyword."""
 
-    def __getitem__(self, name: str) -> int:
+    def __getitem__(self, name: str) -> Any:
         return self.__dict__[name]
 
     def __setitem__(self, name: str, value: int) -> None:
@@ -48,25 +48,25 @@ Expected = int | bool | Care | None
 
 
 class Model:
-    """Golden model of a design with state. Subclass it and fill in what the design has.
+    """Reference model of a design with state. Subclass it and override what the design has.
 
     The bench makes one model per test case. With a reset port nothing is compared until the
-    first reset; without one, `__init__` is the state at power-on, with None for what the
+    first reset. Without one, `__init__` sets the state at power-on; use None for whatever the
     specification leaves open.
     """
 
     power_on = False
-    """True from the very start of a simulation, False in later test cases of the same one."""
+    """True in the first test case of a simulation, False in later ones."""
 
     def reset(self) -> None:
-        """Take the state that the reset gives. Called by the bench, never by the model."""
+        """Take the reset state. The bench calls this; the model never checks the reset."""
 
     def edge(self, i: Inputs) -> None:
-        """Advance over one active clock edge with reset inactive."""
+        """Advance over one active clock edge with the reset inactive."""
 
     def settle(self, i: Inputs) -> None:
-        """React to a change of the inputs without a clock edge: latches, unclocked state."""
+        """React to changed inputs without a clock edge: latches, unclocked state."""
 
     def outputs(self, i: Inputs) -> Mapping[str, Expected] | Expected:
-        """The outputs for the present state and inputs; a bare value if there is only one."""
+        """Return the outputs for the present state and inputs; a bare value if there is one."""
         raise NotImplementedError

@@ -15,24 +15,20 @@ item is one step.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from itertl_eval.bench._interface import Layout
+from itertl_eval.bench._interface import Interface, Layout
 from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
 
-if TYPE_CHECKING:
-    from itertl_eval.bench._bench import Bench
-
 STEP_NS = 10
-
+"""How long a step lasts."""
 
 Step = tuple[int, int, int, int]
 """(driven, value, care, cycle): all inputs packed, all outputs packed, which of their bits are
-compared; the first port is the lowest. A plain tuple, for thousands are made per sample."""
-
+compared; the first port is the lowest. A plain tuple, since every sample takes thousands."""
 
 _ANYTHING = 0, 0
-"""Value and care while the golden model's state is not known."""
+"""Value and care while the model's state is unknown."""
 
 
 class Skip(NamedTuple):
@@ -44,40 +40,46 @@ class Skip(NamedTuple):
 
 
 def schedule(
-    bench: Bench, stimulus: Iterable[Mapping[str, int]], fresh: bool
+    interface: Interface, stimulus: Iterable[Mapping[str, int]], fresh: bool
 ) -> Iterator[Step | Skip]:
     """Yield the steps of one case; see the module's docstring. A `Run` becomes a Skip and a step.
 
-    Raises KeyError when the stimulus names a port that the bench has not, or the golden model
-    leaves an output out.
+    Args:
+        interface: The ports and the reference model.
+        stimulus: The inputs that change, cycle by cycle.
+        fresh: Whether the simulation starts with this case.
+
+    Raises:
+        KeyError: The stimulus names a port that is not an input, or the model omits an output.
     """
-    model = bench.golden() if bench.has_state else None
+    model = interface.model() if interface.has_state else None
     if model is not None:
         model.power_on = fresh
     settles = model is not None and type(model).settle is not Model.settle
-    golden = model.outputs if model else bench.golden
-    reset, active, asynchronous = bench.reset, bench.reset_active, bench.asynchronous
-    pack, both = packer(bench.output_layout), bench.edge == "both"
+    outputs = model.outputs if model else interface.model
+    reset, active = interface.reset, interface.reset_active
+    asynchronous, both = interface.asynchronous, interface.edge == "both"
+    pack = packer(interface.output_layout)
     known = model is None or reset is None
-    inputs = Inputs(**dict.fromkeys(bench.inputs, 0))
+    inputs = Inputs(**dict.fromkeys(interface.inputs, 0))
     values = inputs.__dict__
     places = {
         name: (offset, (1 << width) - 1, ~((1 << width) - 1 << offset))
-        for name, (offset, width) in bench.input_layout.fields.items()
+        for name, (offset, width) in interface.input_layout.fields.items()
     }
-    clock_bit = 1 << bench.input_layout.width if bench.clock else 0
-    idle = clock_bit if bench.edge == "falling" else 0
+    clock_bit = 1 << interface.input_layout.width if interface.clock else 0
+    idle = clock_bit if interface.edge == "falling" else 0
     clock = idle
     driven = 0
 
     for cycle, item in enumerate(stimulus):
-        for name, value in item.items():
+        for name, given in item.items():
             try:
                 offset, mask, others = places[name]
             except KeyError:
-                message = f"the stimulus drives {name!r}, which is no input of this bench"
+                message = f"the stimulus drives {name!r}, which is not an input of this bench"
                 raise KeyError(message) from None
-            values[name] = number = int(value) & mask
+            values[name] = number = int(given) & mask
             driven = driven & others | number << offset
         in_reset = reset is not None and values[reset] == active
         if model is not None:
@@ -86,8 +88,8 @@ def schedule(
                 known = True
             elif known and settles:
                 model.settle(inputs)
-        wanted, care = pack(golden(inputs)) if known else _ANYTHING
-        yield driven | clock, wanted, care, cycle
+        value, care = pack(outputs(inputs)) if known else _ANYTHING
+        yield driven | clock, value, care, cycle
         plain = item.__class__ is dict
         if not clock_bit or (not plain and isinstance(item, Hold)):
             continue
@@ -99,7 +101,7 @@ def schedule(
         else:
             if clock != idle and not both:
                 clock = idle
-                yield driven | clock, wanted, care, cycle
+                yield driven | clock, value, care, cycle
             clock ^= clock_bit
             repeat = 1
         if in_reset:
@@ -108,14 +110,14 @@ def schedule(
         elif known:
             for _ in range(repeat):
                 model.edge(inputs)
-        wanted, care = pack(golden(inputs)) if known else _ANYTHING
-        yield driven | clock, wanted, care, cycle
+        value, care = pack(outputs(inputs)) if known else _ANYTHING
+        yield driven | clock, value, care, cycle
 
 
 def packer(layout: Layout) -> Callable[[Any], tuple[int, int]]:
-    """A function that packs a golden model's answer into (value, care) over all output ports.
+    """Return a function that packs a model's outputs into (value, care) over all ports.
 
-    It is called thousands of times for each sample, so that what is usual goes first.
+    It is called thousands of times for each sample, so the usual case comes first.
     """
     whole = layout.full
     places = [(name, offset, (1 << width) - 1) for name, (offset, width) in layout.fields.items()]
@@ -128,7 +130,7 @@ def packer(layout: Layout) -> Callable[[Any], tuple[int, int]]:
 
     def several(outputs: Any) -> tuple[int, int]:
         if not isinstance(outputs, Mapping):
-            raise TypeError(f"the golden model must return all of {list(layout.fields)}")
+            raise TypeError(f"the reference model must return all of {list(layout.fields)}")
         value, care = 0, whole
         for name, offset, full in places:
             expected: Any = outputs[name]

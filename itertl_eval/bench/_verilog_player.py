@@ -1,46 +1,58 @@
-"""The Verilog player: the top level that a golden-model bench is simulated under.
+"""The Verilog player, the top level that a bench is simulated under, and its driver.
 
-Every name in it begins with a prefix that is new for each sample, so a design can't refer to
-it, redefine it, force it or read from it. It holds no expected value: comparing is Python's.
+Every name in the player begins with a prefix that is new for each sample, so that a design can't
+refer to it, redefine it, force it or read from it. It holds no expected value: Python compares.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from itertl_eval.bench import Bench
-from itertl_eval.bench._schedule import STEP_NS
+from cocotb.triggers import Timer
+
+from itertl_eval.bench._bits import Bits
+from itertl_eval.bench._interface import Interface
+from itertl_eval.bench._schedule import STEP_NS, Skip, Step
 
 TIMESCALE = "`timescale 1ns/1ps"
-"""For every design that does not bring its own; cocotb's clocks need it."""
+"""For every design that does not set its own; cocotb's clocks need it."""
 
 # Part selects copy the whole vector in vvp, so a chunk is kept to a few thousand bits.
 _CHUNK_BITS = 8192
+_IMMEDIATE = 3  # GPI's "no delay" action: the write is visible at once
 
 
-def chunk_steps(bench: Bench) -> int:
-    """How many steps are exchanged with the simulator at once."""
-    widest = max(bench.input_layout.width + 1, bench.output_layout.width)
+def chunk_steps(interface: Interface) -> int:
+    """Return how many steps are exchanged with the simulator at once."""
+    widest = max(interface.input_layout.width + 1, interface.output_layout.width)
     return max(16, min(256, _CHUNK_BITS // widest))
 
 
-def harness_text(bench: Bench, top: str, parameters: Mapping[str, int], prefix: str) -> str:
-    """Verilog source of the player for `bench` around one instance of `top`."""
-    n, chunk = prefix, chunk_steps(bench)
-    driven = bench.driven_widths
+def harness_text(interface: Interface, top: str, parameters: Mapping[str, int], prefix: str) -> str:
+    """Return the Verilog source of a player around one instance of a design.
+
+    Args:
+        interface: The ports of the design.
+        top: The name of the design's module.
+        parameters: The parameter values of the instance.
+        prefix: What every name in the player begins with.
+    """
+    n, chunk = prefix, chunk_steps(interface)
+    driven = interface.driven
     width_in = max(sum(driven.values()), 1)
-    width_out = bench.output_layout.width
+    width_out = interface.output_layout.width
     # Data starts unknown, so that the first vector is a change whatever it is and wakes every
     # `always @*`. The clock starts idle: coming from X it would make an edge.
     idle = f"{width_in}'bx"
-    if bench.clock:
-        level = int(bench.edge == "falling")
+    if interface.clock:
+        level = int(interface.edge == "falling")
         idle = f"{{1'b{level}, {width_in - 1}'bx}}" if width_in > 1 else f"1'b{level}"
     ports, offset = [], 0
     for name, width in driven.items():
         ports.append(f".{name}({n}_in[{offset} +: {width}])")
         offset += width
-    for name, (start, width) in bench.output_layout.fields.items():
+    for name, (start, width) in interface.output_layout.fields.items():
         ports.append(f".{name}({n}_out[{start} +: {width}])")
     settings = ", ".join(f".{name}({value})" for name, value in parameters.items())
     return f"""\
@@ -66,3 +78,42 @@ module {n}_top;
   end
 endmodule
 """
+
+
+class PackedPlayer:
+    """A `Driver` for the Verilog player, through five of its registers."""
+
+    lag = 1
+
+    def __init__(self, top: Any, prefix: str, interface: Interface) -> None:
+        self.chunk = chunk_steps(interface)
+        self.started = False
+        names = ("stim", "seen", "length", "cycles", "go")
+        handles = (top[f"{prefix}_{name}"]._handle for name in names)
+        self._stim, self._seen, self._length, self._cycles, self._go = handles
+        in_width = max(sum(interface.driven.values()), 1)
+        self._out_width = interface.output_layout.width
+        self._bits = Bits(in_width)
+        self._size = in_width * self.chunk
+        self._level = 0
+
+    async def play(self, steps: Sequence[Step]) -> str:
+        await self._start([step[0] for step in steps], length=len(steps), cycles=0)
+        seen: str = self._seen.get_signal_val_binstr()
+        return seen[-len(steps) * self._out_width :]
+
+    async def skip(self, skip: Skip) -> None:
+        await self._start([skip.low, skip.high], length=0, cycles=skip.cycles)
+
+    async def _start(self, vectors: list[int], length: int, cycles: int) -> None:
+        """Hand over the vectors, start the player and wait until it has finished."""
+        driven = self._bits.packed(vectors).rjust(self._size, "0")
+        self._stim.set_signal_val_binstr(_IMMEDIATE, driven)
+        self._length.set_signal_val_int(_IMMEDIATE, length)
+        self._cycles.set_signal_val_int(_IMMEDIATE, cycles)
+        self._level ^= 1
+        self._go.set_signal_val_int(_IMMEDIATE, self._level)
+        await Timer((length + 2 * cycles) * STEP_NS + self.lag, "ns")
+
+
+__all__ = ["TIMESCALE", "PackedPlayer", "chunk_steps", "harness_text"]

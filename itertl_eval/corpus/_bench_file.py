@@ -96,7 +96,7 @@ def lively(circuit: Circuit, rng: random.Random) -> bool:
             seen += [
                 (value, care) for (_, value, care, _), _ in zip(steps, range(72), strict=False)
             ]
-    for offset, width in bench.output_layout.fields.values():
+    for offset, width in bench.interface.output_layout.fields.values():
         mask = ((1 << width) - 1) << offset
         values = [value & mask for value, care in seen if care & mask]
         commonest = max((values.count(v) for v in set(values)), default=0)

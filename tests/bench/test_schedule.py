@@ -7,8 +7,9 @@ import random
 import pytest
 
 from itertl_eval.bench import Bench, Care, Hold, Model
+from itertl_eval.bench._bits import literal, matches
 from itertl_eval.bench._interface import Layout
-from itertl_eval.bench._player import describe, literal, matches
+from itertl_eval.bench._player import describe
 from itertl_eval.bench._schedule import packer, schedule
 
 
@@ -35,9 +36,9 @@ def register(**options):
 def steps(bench, items, fresh=True):
     """(clock, inputs, expected q or None) of every step."""
     found = []
-    for driven, value, care, cycle in schedule(bench, items, fresh):
-        inputs = bench.input_layout.unpack(driven)
-        clock = driven >> bench.input_layout.width
+    for driven, value, care, cycle in schedule(bench.interface, items, fresh):
+        inputs = bench.interface.input_layout.unpack(driven)
+        clock = driven >> bench.interface.input_layout.width
         found.append((clock, tuple(inputs.values()), value if care else None, cycle))
     return found
 
@@ -67,7 +68,10 @@ def test_both_edges_in_two_steps():
 
 def test_without_a_clock_an_item_is_one_step():
     bench = Bench(lambda i: i.a ^ i.b, inputs={"a": 2, "b": 2}, outputs={"y": 2})
-    assert [step[:2] for step in schedule(bench, [{"a": 1}, {"b": 3}], True)] == [(1, 1), (13, 2)]
+    assert [step[:2] for step in schedule(bench.interface, [{"a": 1}, {"b": 3}], True)] == [
+        (1, 1),
+        (13, 2),
+    ]
 
 
 def test_hold_changes_inputs_without_an_edge():
@@ -107,8 +111,8 @@ def test_power_on_is_the_first_case_of_a_simulation_only():
             return 7 if self.power_on else None
 
     bench = Bench(PowerOn, clock="clk", inputs={"d": 3}, outputs={"q": 3})
-    assert next(schedule(bench, [{}], True))[1:3] == (7, 7)
-    assert next(schedule(bench, [{}], False))[1:3] == (0, 0)
+    assert next(schedule(bench.interface, [{}], True))[1:3] == (7, 7)
+    assert next(schedule(bench.interface, [{}], False))[1:3] == (0, 0)
 
 
 def test_a_latch_settles():
@@ -124,7 +128,7 @@ def test_a_latch_settles():
 
     bench = Bench(Latch, inputs={"d": 1, "enable": 1}, outputs={"q": 1})
     items = [{"d": 1}, {"enable": 1}, {"enable": 0}, {"d": 0}, {"enable": 1}]
-    assert [(v if c else None) for _, v, c, _ in schedule(bench, items, True)] == [
+    assert [(v if c else None) for _, v, c, _ in schedule(bench.interface, items, True)] == [
         None, 1, 1, 1, 0,
     ]  # fmt: skip
 
@@ -141,18 +145,23 @@ def test_a_case_starts_in_reset_and_releases_it():
 
 def steps_of(bench, stimulus, reset=True):
     played = list(bench.steps(stimulus, random.Random(0), reset, True))
-    width = bench.input_layout.width
+    width = bench.interface.input_layout.width
     return [
-        (driven >> width, tuple(bench.input_layout.unpack(driven).values()), v if c else None, n)
+        (
+            driven >> width,
+            tuple(bench.interface.input_layout.unpack(driven).values()),
+            v if c else None,
+            n,
+        )
         for driven, v, c, n in played
     ]
 
 
 def test_values_are_wrapped_and_foreign_names_refused():
     bench = Bench(lambda i: i.a + 1, inputs={"a": 2}, outputs={"y": 2})
-    assert list(schedule(bench, [{"a": -1}], True)) == [(3, 0, 3, 0)]
+    assert list(schedule(bench.interface, [{"a": -1}], True)) == [(3, 0, 3, 0)]
     with pytest.raises(KeyError, match="drives 'b'"):
-        list(schedule(bench, [{"b": 1}], True))
+        list(schedule(bench.interface, [{"b": 1}], True))
 
 
 # -- what is expected -------------------------------------------------------------------------
@@ -215,13 +224,15 @@ def test_literals(bits, care, text):
 def test_the_message_names_the_first_differing_output():
     bench = register(reset="rst")
     step = (0b1_101_0, 0b101, 0b111, 4)
-    assert describe(bench, step, "001", 6) == (
+    assert describe(bench.interface, step, "001", 6) == (
         "q: expected 3'h5, got 3'h1 at cycle 4, 70 ns; inputs: clk=1, rst=0x0, d=0x5"
     )
     both = Bench(lambda i: {"s": 0, "t": 0}, inputs={"a": 1}, outputs={"s": 1, "t": 2})
-    assert describe(both, (1, 0, 0b111, 0), "0x0", 0).startswith("t: expected 2'h0, got 2'b0x at")
+    assert describe(both.interface, (1, 0, 0b111, 0), "0x0", 0).startswith(
+        "t: expected 2'h0, got 2'b0x at"
+    )
     with pytest.raises(ValueError, match="matches"):
-        describe(both, (1, 0, 0b001, 0), "0x0", 0)
+        describe(both.interface, (1, 0, 0b001, 0), "0x0", 0)
 
 
 # -- stimulus ---------------------------------------------------------------------------------
@@ -240,7 +251,7 @@ def test_random_weights():
     assert {item["d"] for item in draw(bench, d=lambda rng: rng.randrange(2))} == {0, 1}
     assert {item["d"] for item in draw(bench)} == set(range(8))
     assert draw(bench) == draw(bench) != draw(bench, seed=4)
-    with pytest.raises(KeyError, match="'q' is no input"):
+    with pytest.raises(KeyError, match="'q' is not an input"):
         draw(bench, q=1)
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.bench import TIMESCALE, Bench, chunk_steps, harness_text, use_packed_player
+from itertl_eval.bench import TIMESCALE, Bench, harness_text, use_packed_player
 from itertl_eval.grader._job import CompileJob
 from itertl_eval.grader.compile import Icarus
 from itertl_eval.grader.isolation import sandbox
@@ -57,7 +57,7 @@ def sample_of(job: dict, bench: Bench | None) -> CompileJob:
     """What is to be compiled for a job."""
     prelude, instance = TIMESCALE, job["top"]
     if bench is not None:
-        prelude = harness_text(bench, job["top"], job["parameters"], prefix_of(job))
+        prelude = harness_text(bench.interface, job["top"], job["parameters"], prefix_of(job))
         instance = f"{root_of(job, bench)}.{prefix_of(job)}_dut"
     return CompileJob(
         source=job["source"],
@@ -109,8 +109,8 @@ class Child:
         bench = loaded.bench
         regression.setup = None
         if bench is not None:
-            prefix, chunk = prefix_of(self.job), chunk_steps(bench)
-            regression.setup = lambda top: use_packed_player(top, prefix, bench, chunk)
+            prefix, interface = prefix_of(self.job), bench.interface
+            regression.setup = lambda top: use_packed_player(top, prefix, interface)
         regression.report = self.report
         regression.manager = loaded.manager
         regression.partial = self.job.get("partial", True)
