@@ -28,7 +28,7 @@ from pathlib import Path
 from rewritings import rewritings
 
 from itertl_eval.authoring.mutate import KINDS, Mutant, mutants
-from itertl_eval.grader._grade import close_workers, default_jobs, grade
+from itertl_eval.grader import close_workers, default_jobs, grade
 from itertl_eval.grader._published import SECONDS, Official, as_answer, official
 from itertl_eval.grader.compile._icarus import find_icarus
 from itertl_eval.problem import Problem

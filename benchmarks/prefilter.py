@@ -16,7 +16,7 @@ import sys
 from itertl_eval import load_suite
 from itertl_eval._util.progress import Progress
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.grader._grade import Item, grade_many
+from itertl_eval.grader import Item, grade_many
 from itertl_eval.suites import suite_names
 
 RUNS = ("simulate", "pass")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from itertl_eval.grader._grade import Item
+from itertl_eval.grader import Item
 from itertl_eval.grader._samples import KEEP_DAYS, keep
 from itertl_eval.lm_eval._responses import put_back, remarks, unfinished
 from tests.designs import ADDER

@@ -10,7 +10,7 @@ import pytest
 
 from itertl_eval import UsageError, grade_many
 from itertl_eval.authoring.mutate import mutants
-from itertl_eval.grader._grade import Item, grade_stream
+from itertl_eval.grader import Item, grade_stream
 from itertl_eval.grader.executors._load import load_executor
 from tests.designs import ADDER, COUNTER
 
@@ -73,9 +73,9 @@ class Recorder(Executor):
 def test_longest_problems_first_and_verdicts_in_order(monkeypatch):
     lengths = {ADDER.digest: 0.5, COUNTER.digest: 2.0}
     monkeypatch.setattr(
-        "itertl_eval.grader._grade.known_seconds", lambda problem, _: lengths[problem.digest]
+        "itertl_eval.grader._grading_pool.known_seconds", lambda problem, _: lengths[problem.digest]
     )
-    items = [Item(problem, "", n) for n, problem in enumerate([ADDER, COUNTER] * 3)]
+    items = [Item(problem, f"// {n}", n) for n, problem in enumerate([ADDER, COUNTER] * 3)]
     executor = Recorder()
     verdicts = grade_many(items, executor=executor)
     assert [verdict.sample for verdict in verdicts] == [0, 1, 2, 3, 4, 5]
@@ -104,7 +104,7 @@ def _die(_):
 
 @pytest.mark.simulator
 def test_an_executor_that_loses_its_processes_fails_no_design(monkeypatch):
-    monkeypatch.setattr("itertl_eval.grader._grade.judge", _die)
+    monkeypatch.setattr("itertl_eval.grader._grading_pool.judge", _die)
     with ProcessPoolExecutor(1) as executor:
         verdicts = grade_many([Item(ADDER, GOOD, n, cache=False) for n in range(3)],
                               executor=executor)  # fmt: skip

@@ -13,8 +13,8 @@ import pytest
 
 from itertl_eval import grade, grade_many
 from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader import Item, close_workers, interpret, number
 from itertl_eval.grader import _limits as allowance
-from itertl_eval.grader._grade import Item, close_workers, interpret, number
 from itertl_eval.grader.worker._direct import DirectWorker
 from itertl_eval.grader.worker.pool import current_worker
 from itertl_eval.problem import Limits
@@ -207,7 +207,7 @@ def test_a_simulator_that_dies_is_not_a_wrong_answer():
 SCRIPT = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from itertl_eval.grader._grade import Item, grade_many
+from itertl_eval.grader import Item, grade_many
 from tests.designs import ADDER
 slow = ADDER.reference.replace("endmodule", "initial begin #3; while (1) begin end end endmodule")
 print("started", flush=True)
@@ -271,7 +271,7 @@ def test_verdict_row_is_the_contract():
 CONTINUED = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from itertl_eval.grader._grade import Item, grade_stream
+from itertl_eval.grader import Item, grade_stream
 from tests.designs import ADDER
 body = ADDER.reference.replace("endmodule", "// {}\\nendmodule")
 items = [Item(ADDER, body.format(n), n) for n in range(30)]

@@ -7,7 +7,7 @@ import pytest
 
 from itertl_eval import grade_many, load_suite
 from itertl_eval.authoring.mutate import mutants
-from itertl_eval.grader._grade import Item
+from itertl_eval.grader import Item
 
 pytestmark = [pytest.mark.simulator, pytest.mark.slow]
 

@@ -13,7 +13,8 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.grader._cache import grader_digest, tool_versions
     from itertl_eval.grader._extract import extract
-    from itertl_eval.grader._grade import default_jobs, grade, grade_many, grade_stream
+    from itertl_eval.grader._grade import grade, grade_many, grade_stream
+    from itertl_eval.grader._grading_pool import GradingPool, default_jobs
     from itertl_eval.grader._item import Item, Protocol, number, require_testbenches, sample_seed
     from itertl_eval.grader._job import make_job
     from itertl_eval.grader._judge import judge
@@ -33,6 +34,7 @@ __all__ = [
     "TOO_NEW",
     "BrokenTestbench",
     "DirectWorker",
+    "GradingPool",
     "Icarus",
     "Item",
     "Protocol",
@@ -68,7 +70,8 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_cache": ["grader_digest", "tool_versions"],
             "_extract": ["extract"],
-            "_grade": ["default_jobs", "grade", "grade_many", "grade_stream"],
+            "_grade": ["grade", "grade_many", "grade_stream"],
+            "_grading_pool": ["GradingPool", "default_jobs"],
             "_item": ["Item", "Protocol", "number", "require_testbenches", "sample_seed"],
             "_job": ["make_job"],
             "_judge": ["judge"],

@@ -1,41 +1,43 @@
-"""grade, grade_many and grade_stream: judge completions here, in parallel, or elsewhere.
-
-What a verdict is made of stands in _judge.py, what may run the work in executors/.
-"""
+"""grade, grade_many and grade_stream: grade completions here, in parallel, or elsewhere."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor
 from itertools import islice
 
-from itertl_eval.errors import InfrastructureError, ItertlError
-from itertl_eval.grader._cache import grader_digest
-from itertl_eval.grader._item import Item, Protocol, number, require_testbenches, sample_seed
+from itertl_eval.grader._grading_pool import AHEAD, WINDOW, GradingPool
+from itertl_eval.grader._item import Item, number, require_testbenches
 from itertl_eval.grader._judge import judge
-from itertl_eval.grader._limits import known_seconds
-from itertl_eval.grader._outcome import interpret
-from itertl_eval.grader.compile import find_icarus
-from itertl_eval.grader.worker import close_workers
 from itertl_eval.problem import Problem
 from itertl_eval.verdict import Verdict
 
-WINDOW = 256
-"""How many items grade_stream looks ahead for long ones."""
-
 
 def grade(
-    problem: Problem, completion: str, *, sample: int = 0, seed: int = 0, cache: bool = True,
+    problem: Problem,
+    completion: str,
+    *,
+    sample: int = 0,
+    seed: int = 0,
+    cache: bool = True,
     partial: bool = True,
-) -> Verdict:  # fmt: skip
-    """Judge one completion. Same input and tool versions: same verdict.
+) -> Verdict:
+    """Grade one completion. The same input and tool versions give the same verdict.
 
-    Without `partial` the simulation ends with the first test case that fails; see Item.
+    Args:
+        problem: The problem that the completion solves.
+        completion: The text that the model wrote.
+        sample: Number of the completion among those of the problem.
+        seed: Seed of the run; the simulation's seed is derived from it.
+        cache: Reuse a verdict that is known, and keep this one.
+        partial: Run all test cases; without it the first failure ends the simulation (see Item).
 
-    Raises InfrastructureError when this machine can't grade at all: no simulator, no sandbox,
-    or a problem that has no testbench yet. What goes wrong with a single sample through no
-    fault of the design is a verdict with status "infra_error" instead.
+    Returns:
+        The verdict. A fault of the machine with a single sample has the status "infra_error".
+
+    Raises:
+        InfrastructureError: Nothing can be graded: no simulator, no sandbox, or a problem
+            without a testbench.
     """
     return judge(Item(problem, completion, sample, seed, cache, partial=partial))
 
@@ -50,13 +52,24 @@ def grade_many(
     executor: Executor | None = None,
     progress: Callable[[Verdict], object] | None = None,
 ) -> list[Verdict]:
-    """Judge many completions in parallel; the verdicts come in the order of the items.
+    """Grade many completions in parallel, those that are expected to take longest first.
 
-    `items` are Items or (problem, completion) pairs; pairs of the same problem are numbered
-    as its samples. `jobs` workers (default: the cores this process may use, divided by
-    LOCAL_WORLD_SIZE) run in this process unless an `executor` takes the work elsewhere (see
-    executors/). What is known to take longest is begun first. `progress` is called with
-    each verdict as it is made, from this thread. `partial` as in `grade`.
+    Args:
+        items: Items or (problem, completion) pairs; pairs of the same problem are numbered as
+            its samples.
+        jobs: Number of workers in this process. Default: the cores it may use, divided by
+            LOCAL_WORLD_SIZE.
+        seed: As in `grade`, for pairs.
+        cache: As in `grade`, for pairs.
+        partial: As in `grade`, for pairs.
+        executor: Grades elsewhere instead (see `load_executor`).
+        progress: Called in this thread with each verdict as soon as it is known.
+
+    Returns:
+        One verdict per item, in the order of the items.
+
+    Raises:
+        InfrastructureError: As in `grade`.
     """
     numbered = list(number(items, seed, cache, partial))
     require_testbenches(
@@ -78,91 +91,23 @@ def grade_stream(
     executor: Executor | None = None,
     window: int = WINDOW,
 ) -> Iterator[tuple[int, Verdict]]:
-    """Judge items as they come and yield (index, verdict) as they are done, in bounded memory.
+    """Grade items as they come, in bounded memory.
 
-    Of each `window` items those that are known to take longest are begun first.
+    Args:
+        items: The items; read only as far ahead as `window`.
+        jobs: As in `grade_many`.
+        executor: As in `grade_many`.
+        window: Of this many items in a row, those that are expected to take longest start first.
+
+    Yields:
+        (index of the item, verdict) in the order in which the verdicts become known.
     """
-    jobs = jobs or getattr(executor, "workers", None) or default_jobs()
-    own = executor is None
-    pool: Executor = executor or ThreadPoolExecutor(jobs, thread_name_prefix="grade")
-    running: dict[Future[Verdict], tuple[int, Item]] = {}
-    try:
-        for index, item in _longest_first(items, window):
-            running[_submit(pool, item)] = index, item
-            while len(running) >= 4 * jobs:
-                yield from _collect(running)
-        while running:
-            yield from _collect(running)
-    except (KeyboardInterrupt, SystemExit):
-        close_workers()  # or the shutdown below would wait for samples in flight
-        raise
-    finally:
-        for future in running:
-            future.cancel()
-        if own:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _longest_first(items: Iterable[Item], window: int) -> Iterator[tuple[int, Item]]:
-    """Numbered items, within each window by how long the problem's reference took.
-
-    A problem that was never run here comes first: it may be a long one, and the others then
-    find its time known. Equal ones keep their order.
-    """
+    window = max(window, 1)
     numbered = enumerate(items)
-    while batch := list(islice(numbered, max(window, 1))):
-        problems = {item.problem.digest: item.problem for _, item in batch}
-        seconds = {digest: _expected_seconds(problem) for digest, problem in problems.items()}
-        yield from sorted(batch, key=lambda entry: -seconds[entry[1].problem.digest])
-
-
-def _expected_seconds(problem: Problem) -> float:
-    try:
-        known = known_seconds(problem, find_icarus())
-    except InfrastructureError:  # no simulator here; an executor may have one elsewhere
-        known = None
-    return float("inf") if known is None else known
-
-
-def _submit(pool: Executor, item: Item) -> Future[Verdict]:
-    try:
-        return pool.submit(judge, item)
-    except Exception as error:  # what an executor raises when its processes are gone
-        failed: Future[Verdict] = Future()
-        failed.set_exception(error)
-        return failed
-
-
-def _collect(running: dict[Future[Verdict], tuple[int, Item]]) -> Iterator[tuple[int, Verdict]]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in done:
-        index, item = running.pop(future)
-        try:
-            verdict = future.result()
-        except ItertlError:  # nothing can be graded there at all
-            raise
-        except Exception as error:
-            verdict = _lost(item, error)
-        yield index, verdict
-
-
-def _lost(item: Item, error: Exception) -> Verdict:
-    """The executor lost the sample: nothing is known of the design."""
-    return Verdict(
-        task_id=item.problem.id, sample=item.sample, status="infra_error", stage="extract",
-        score=0.0, cases_passed=0, cases_total=0, seconds=0.0, cached=False,
-        seed=sample_seed(item.problem, item.completion, item.seed),
-        message=f"not graded: {type(error).__name__}: {str(error)[:1000]}",
-    )  # fmt: skip
-
-
-def default_jobs() -> int:
-    """The cores that this process may use, shared with the other ranks on this machine."""
-    ranks = int(os.environ.get("LOCAL_WORLD_SIZE", "1") or 1)
-    return max(1, len(os.sched_getaffinity(0)) // ranks)
-
-
-__all__ = [
-    "Item", "Protocol", "close_workers", "default_jobs", "grade", "grade_many", "grade_stream",
-    "grader_digest", "interpret", "judge", "number", "require_testbenches", "sample_seed",
-]  # fmt: skip
+    with GradingPool[int](jobs=jobs, executor=executor, window=window) as pool:
+        while batch := list(islice(numbered, window)):
+            pool.submit_all((item, index) for index, item in batch)
+            while pool.left > AHEAD * pool.jobs:
+                yield from pool.done(wait=True)
+        while pool.left:
+            yield from pool.done(wait=True)

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from itertl_eval._util.paths import cache_folder
 from itertl_eval.errors import UsageError
-from itertl_eval.grader._grade import Item, Protocol
+from itertl_eval.grader._item import Item, Protocol
 from itertl_eval.problem import Suite
 
 

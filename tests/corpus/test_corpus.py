@@ -20,7 +20,7 @@ from itertl_eval.corpus import (
 )
 from itertl_eval.corpus.__main__ import main
 from itertl_eval.errors import UsageError
-from itertl_eval.grader._grade import grade_many
+from itertl_eval.grader import grade_many
 
 LEVELS = (1, 2, 3, 4, 5, 6)
 

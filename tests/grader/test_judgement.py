@@ -2,8 +2,8 @@
 
 import pytest
 
+from itertl_eval.grader import Item, grade_many
 from itertl_eval.grader import _judge as judgement
-from itertl_eval.grader._grade import Item, grade_many
 from itertl_eval.grader._job import Seconds
 from itertl_eval.suites import load_suite
 from tests.designs import ADDER

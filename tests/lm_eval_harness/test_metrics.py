@@ -2,9 +2,9 @@
 
 import pytest
 
-from itertl_eval.grader._grade import Verdict
 from itertl_eval.lm_eval._metrics import metric_names, scores_of
 from itertl_eval.results._summary import summarize
+from itertl_eval.verdict import Verdict
 
 pytestmark = pytest.mark.lm_eval
 

@@ -32,7 +32,7 @@ def load_executor(name: str, jobs: int | None = None) -> Executor | None:
     module, colon, factory = name.partition(":")
     if not colon:
         raise UsageError(f"no executor {name!r}: use local, ray or MODULE:FACTORY")
-    from itertl_eval.grader._grade import default_jobs
+    from itertl_eval.grader._grading_pool import default_jobs
 
     try:
         make = getattr(importlib.import_module(module), factory)
