@@ -1,4 +1,4 @@
-"""itertl-eval grade: judge a file of samples."""
+"""itertl-eval grade: grade a file of samples."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from itertl_eval.waves import Failing, waves_folder
 def add(commands: Any) -> None:
     parser = commands.add_parser(
         "grade",
-        help="judge completions",
-        description='Judge a JSON lines file of {"task_id": ..., "completion": ...} rows. Several '
-        "rows of one task are its samples. Verdicts come out in the order of the rows; those "
-        "already made are kept in the cache, so an interrupted run continues where it was.",
+        help="grade completions",
+        description='Grade a JSON lines file of {"task_id": ..., "completion": ...} rows. Several '
+        "rows with one task_id are its samples. Verdicts come in the order of the rows and are "
+        "cached, so an interrupted run continues where it stopped.",
     )
     parser.add_argument("samples", type=Path, metavar="SAMPLES.jsonl")
     parser.add_argument("--task", required=True, help="suite name, or a task folder")
@@ -44,23 +44,22 @@ def add(commands: Any) -> None:
         "--executor",
         default="local",
         metavar="local|ray|MODULE:FACTORY",
-        help="where samples are graded: here (default), on a Ray cluster, or by what FACTORY(jobs) "
-        "makes, a concurrent.futures.Executor",
+        help="where to grade: here (default), on a Ray cluster, or with the "
+        "concurrent.futures.Executor that FACTORY(jobs) returns",
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the run (default 0)")
     parser.add_argument(
         "--no-partial",
         action="store_true",
-        help="end a simulation with its first failing test case: pass or fail for less time, "
-        "scores without the cases after it",
+        help="stop a simulation at its first failing test case: faster, but the score leaves out "
+        "later cases",
     )
     parser.add_argument("--no-cache", action="store_true", help="grade everything afresh")
     parser.add_argument(
         "--waves",
         choices=["on-failure"],
-        help="run a sample of each problem that fails in simulation once more, the first that "
-        "gives a picture, and leave its waveforms (FST) in a folder beside the output; the report "
-        "draws them",
+        help="rerun one failing sample per problem and save its waveforms (FST) in a folder beside "
+        "the output; the report shows them",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run=run)
@@ -71,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--waves needs --output VERDICTS.jsonl: the waveforms go beside it")
     if options.samples.exists() and not options.samples.is_file():
         raise UsageError(
-            f"{options.samples} is no regular file; samples are read twice, so save them"
+            f"{options.samples} is not a regular file; samples are read twice, so save them to one"
         )
     suite = load_suite(options.task)
 
@@ -146,7 +145,7 @@ def _created(options: argparse.Namespace) -> TextIO:
 
 
 def in_order(verdicts: Iterator[tuple[int, Verdict]]) -> Iterator[Verdict]:
-    """Verdicts in the order of their items, each as soon as all before it are there."""
+    """Yield verdicts in the order of their items, each once all earlier ones are there."""
     waiting: dict[int, Verdict] = {}
     following = 0
     for index, verdict in verdicts:
@@ -200,7 +199,7 @@ def _show(
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no NaN: a standard error that one problem can't give is null."""
+    """Replace NaN, which JSON lacks, by null: one problem has no standard error."""
     if isinstance(value, dict):
         return {key: _finite(entry) for key, entry in value.items()}
     return None if isinstance(value, float) and math.isnan(value) else value

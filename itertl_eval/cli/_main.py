@@ -17,7 +17,7 @@ exit codes: 0 done; 1 the thing measured fell short; 2 usage or bad input;
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="itertl-eval",
         description="Benchmark and reward language models that write hardware.",
@@ -39,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        print(f"itertl-eval: {error.strerror}: make room and start again", file=sys.stderr)
+        print(f"itertl-eval: {error.strerror}: free some space and start again", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
         from itertl_eval.grader import close_workers
 
         close_workers()
-        print("itertl-eval: interrupted; finished verdicts are kept in the cache", file=sys.stderr)
+        print("itertl-eval: interrupted; finished verdicts stay in the cache", file=sys.stderr)
         return 130

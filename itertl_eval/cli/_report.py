@@ -18,8 +18,8 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "report",
         help="one self-contained HTML page from results, verdicts or a training run",
-        description="Make one HTML page that needs nothing else. Each PATH is a folder or file "
-        "that lm_eval wrote with --log_samples, a verdict file of `itertl-eval grade --output` "
+        description="Make one self-contained HTML page. Each PATH is a folder or file that "
+        "lm_eval wrote with --log_samples, a verdict file of `itertl-eval grade --output` "
         "(its samples file and the output of --json may follow it), or the folder of a training "
         "run. Several benchmarks on one suite are compared with the first by a paired test.",
     )
@@ -33,9 +33,8 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--waves",
         choices=["on-failure"],
-        help="run a sample of each problem that fails in simulation once more, the first that "
-        "gives a picture, and show its waveforms around the first mismatch; the files (FST) go "
-        "into a folder beside the page",
+        help="rerun one failing sample per problem and show its waveforms around the first "
+        "mismatch; the files (FST) go into a folder beside the page",
     )
     parser.set_defaults(run=run)
 
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _record(benchmark: Benchmark, folder: Path, given: Suite | None) -> None:
-    """Add waveforms to a benchmark; a note where its suite or its code is not known."""
+    """Add waveforms to a benchmark, or a note if its suite or code is unknown."""
     from itertl_eval.suites import load_suite
     from itertl_eval.waves import Failing, record_failures
 
@@ -83,7 +82,7 @@ def _record(benchmark: Benchmark, folder: Path, given: Suite | None) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text file; UsageError when that can't be done."""
+    """Write a text file. Raises UsageError on failure."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

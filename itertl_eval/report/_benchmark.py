@@ -18,10 +18,10 @@ STATUSES = ("pass", "fail", "infra_error")
 
 @dataclass
 class Benchmark:
-    """What is known of one run. Numbers are made from the verdicts by `summary`.
+    """One run. Numbers are computed from the verdicts by `summary`.
 
-    `answers` holds, by position in `verdicts`, what the model said where no code was kept.
-    `reported` are the metrics that the harness wrote itself; the verdicts must agree with them.
+    `completions` holds, by position in `verdicts`, the completion where no code was kept.
+    `reported` are the harness's own metrics; the verdicts must agree with them.
     `ended` are its shares of samples by stage, in 0..1, without those that pass.
     `waves` holds, by task_id and sample, the waveforms that were recorded of failing samples.
     `expected` are the ids of all problems of the suite, where they are known.
@@ -33,7 +33,7 @@ class Benchmark:
     verdicts: list[Verdict]
     suite: str = ""
     prompts: dict[str, str] = field(default_factory=dict)
-    answers: dict[int, str] = field(default_factory=dict)
+    completions: dict[int, str] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     reported: dict[str, dict[str, float]] = field(default_factory=dict)
     ended: dict[str, float] = field(default_factory=dict)
@@ -47,34 +47,34 @@ class Benchmark:
 
     @cached_property
     def metrics(self) -> dict[str, dict[str, float]]:
-        """Name -> value and stderr; the harness's own numbers when there are no verdicts."""
+        """Name -> value and stderr; the harness's numbers if there are no verdicts."""
         return self.summary.metrics() if self.verdicts else self.reported
 
     @cached_property
     def by_problem(self) -> dict[str, list[int]]:
-        """task_id -> positions of its samples in `verdicts`, in the order of the file."""
+        """task_id -> positions of its samples in `verdicts`, in file order."""
         found: dict[str, list[int]] = defaultdict(list)
         for at, verdict in enumerate(self.verdicts):
             found[verdict.task_id].append(at)
         return dict(found)
 
     def text_of(self, at: int) -> str:
-        """The code that was judged, or what the model said when there is none."""
+        """Return the graded code, or the completion where there is none."""
         code = self.verdicts[at].code
-        return self.answers.get(at, "") if code is None else code
+        return self.completions.get(at, "") if code is None else code
 
     def rates(self, metric: str) -> dict[str, float]:
-        """task_id -> pass@1, syntax@1 or official_pass@1 of that problem alone."""
+        """Return task_id -> pass@1, syntax@1 or official_pass@1 of each problem."""
         found = {}
         for task_id, places in self.by_problem.items():
             verdicts = [self.verdicts[at] for at in places]
-            judged = [v for v in verdicts if v.status != "infra_error" and v.protocol != "official"]
+            graded = [v for v in verdicts if v.status != "infra_error" and v.protocol != "official"]
             if metric == "official_pass@1":
                 good = [bool(v.official["passed"]) for v in verdicts if v.official is not None]
             elif metric == "syntax@1":
-                good = [v.stage in COMPILED for v in judged]
+                good = [v.stage in COMPILED for v in graded]
             else:
-                good = [v.passed for v in judged]
+                good = [v.passed for v in graded]
             if good:
                 found[task_id] = pass_at_k(len(good), sum(good), 1)
         return found
@@ -111,7 +111,7 @@ _DEFAULTS: dict[str, Any] = {
 
 
 def verdict_of(row: Mapping[str, Any], place: str, sample: int) -> Verdict:
-    """The Verdict that a row holds; `sample` is its number unless the row says another.
+    """Read a row into a Verdict; `sample` is its number unless the row has one.
 
     Keys that a later version adds are ignored. UsageError names `place` and what is wrong.
     """

@@ -1,4 +1,4 @@
-"""Verdicts as JUnit XML, the form in which CI systems take test results."""
+"""Write verdicts as JUnit XML for CI systems."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from math import comb, sqrt
 
 
 def pass_at_k(n: int, c: int, k: int) -> float:
-    """Probability that at least one of k samples passes, given c of n drawn samples did.
+    """Estimate the probability that at least one of k samples passes, given that c of n did.
 
     The unbiased estimator 1 - C(n-c, k) / C(n, k) of Chen et al. 2021 (arXiv 2107.03374, eq. 1),
     which VerilogEval v1 uses too. Exact: computed in integers. Raises ValueError unless
@@ -19,7 +19,7 @@ def pass_at_k(n: int, c: int, k: int) -> float:
 
 
 def v2_percent(n: int, c: int) -> int:
-    """The percentage of c of n samples as VerilogEval v2's sv-iv-analyze prints it: truncated.
+    """Return c of n samples in percent as VerilogEval v2's sv-iv-analyze prints it: truncated.
 
     Floating point as there, where 29 of 50 are 57 percent.
     """
@@ -27,7 +27,7 @@ def v2_percent(n: int, c: int) -> int:
 
 
 def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
-    """Mean over problems and its standard error (sample standard deviation / sqrt(count))."""
+    """Return the mean over problems and its standard error (sample deviation / sqrt(count))."""
     count = len(values)
     if not count:
         return float("nan"), float("nan")
@@ -38,5 +38,5 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
 
 
 def report_ks(n: int) -> list[int]:
-    """The k that are reported for n samples: 1, 5, 10 and n, where k <= n."""
+    """Return the k to report for n samples: 1, 5, 10 and n, where k <= n."""
     return sorted({k for k in (1, 5, 10, n) if 1 <= k <= n})

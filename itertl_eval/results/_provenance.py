@@ -1,4 +1,4 @@
-"""The protocol card: everything a score depends on, so that it can be made again."""
+"""Write the protocol card: everything needed to reproduce a score."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGES = ("itertl-eval", "cocotb", "pyverilog", "pyslang", "lm-eval", "transfo
 
 
 def package_versions() -> dict[str, str | None]:
-    """Installed versions of the packages that matter, None for those that are not installed."""
+    """Return the versions of the packages that matter; None if not installed."""
     return {name: _version(name) for name in PACKAGES}
 
 
@@ -28,7 +28,7 @@ def _version(name: str) -> str | None:
 
 
 def _simulator() -> str | None:
-    """None where there is no simulator, which a run that only generates does not need."""
+    """Return the simulator's name, or None; a run that only generates needs none."""
     try:
         return find_icarus().name
     except InfrastructureError:
@@ -36,7 +36,7 @@ def _simulator() -> str | None:
 
 
 def suite_digest(suite: Suite) -> str:
-    """Hash over all problems of a suite: prompts, ports, limits and testbenches."""
+    """Return a hash over all problems of a suite: prompts, ports, limits, testbenches."""
     digest = hashlib.sha256()
     for task_id, problem in sorted(suite.items()):
         digest.update(f"{task_id} {problem.digest} {problem.prompt}\n".encode())
@@ -44,7 +44,10 @@ def suite_digest(suite: Suite) -> str:
 
 
 def protocol_card(suite: Suite, **settings: Any) -> dict[str, Any]:
-    """The card of a grading run on `suite`; `settings` are the caller's own (seed, sampling)."""
+    """Return the card of a grading run on `suite`.
+
+    `settings` are the caller's facts (seed, sampling).
+    """
     return {
         "task": suite.name,
         "problems": len(suite),

@@ -149,7 +149,7 @@ def test_grade_refuses_an_output_that_another_process_writes(folder, tmp_path, c
 def test_grade_on_a_full_disk(folder, tmp_path, capsys):
     file = samples(tmp_path, row(wrong(folder)))
     said = refused(capsys, 3, "grade", file, "--task", folder, "--output", "/dev/full")
-    assert "make room" in said
+    assert "free some space" in said
 
 
 def test_grade_refuses_what_holds_no_samples(folder, tmp_path, capsys):
@@ -157,7 +157,7 @@ def test_grade_refuses_what_holds_no_samples(folder, tmp_path, capsys):
     assert "no samples" in refused(capsys, 2, "grade", samples(tmp_path, "", ""), *grade)
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    assert "no regular file" in refused(capsys, 2, "grade", pipe, *grade)
+    assert "not a regular file" in refused(capsys, 2, "grade", pipe, *grade)
 
 
 def test_a_number_of_workers(folder, tmp_path, capsys):
@@ -165,7 +165,7 @@ def test_a_number_of_workers(folder, tmp_path, capsys):
         with pytest.raises(SystemExit) as caught:
             main(["grade", samples(tmp_path, row()), "--task", str(folder), "--jobs", jobs])
         assert caught.value.code == 2
-        assert "whole number from 1 on" in capsys.readouterr().err
+        assert "a positive integer" in capsys.readouterr().err
 
 
 def test_grade_without_a_testbench(folder, tmp_path, capsys):

@@ -81,8 +81,8 @@ def test_runs_on_one_suite_are_compared_with_the_first(tmp_path):
 def test_published_verdicts_alone_are_compared_as_such(tmp_path):
     """Our testbenches said nothing, so there is neither pass@1 nor a stage to show."""
     for name, right in (("one", True), ("two", False)):
-        judged = {"protocol": "official", "official": {"passed": right, "label": "L"}}
-        rows = [row(task, 0, "pass" if right else "simulate", **judged) for task in "abc"]
+        graded = {"protocol": "official", "official": {"passed": right, "label": "L"}}
+        rows = [row(task, 0, "pass" if right else "simulate", **graded) for task in "abc"]
         write_lm_eval(tmp_path / name, rows, scores={"official_pass@1,graded": float(right)})
     benchmarks = collect([tmp_path / "one", tmp_path / "two"]).benchmarks
     (comparison,) = compare_all(benchmarks)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from itertl_eval.report.page._wave import MAX_ROWS, _hexadecimal, draw
+from itertl_eval.report.page._wave import MAX_ROWS, _hexadecimal, render_wave
 from itertl_eval.waves import Trace, Wave
 
 
@@ -13,7 +13,7 @@ def test_every_port_has_its_row_and_its_values():
         Trace("clk", "input", 1, [(0.0, "0"), (5.0, "1")]),
         Trace("q", "output", 8, [(0.0, "x"), (4.0, "1010")]),
     ]
-    text = str(draw(Wave(0.0, 10.0, 5.0, traces)))
+    text = str(render_wave(Wave(0.0, 10.0, 5.0, traces)))
     assert re.findall(r"<title>(.*?)</title>", text) == ["input clk", "output q [7:0]"]
     assert ">0a<" in text
     assert ">xx<" in text
@@ -22,7 +22,9 @@ def test_every_port_has_its_row_and_its_values():
 
 
 def test_the_mark_is_between_the_values_around_it():
-    text = str(draw(Wave(0.0, 10.0, 5.0, [Trace("clk", "input", 1, [(0.0, "0"), (6.0, "1")])])))
+    text = str(
+        render_wave(Wave(0.0, 10.0, 5.0, [Trace("clk", "input", 1, [(0.0, "0"), (6.0, "1")])]))
+    )
     mark = float(re.search(r'class="mark" d="M([\d.]+)', text)[1])
     edge = float(re.search(r'class="line" d="M[\d.]+ [\d.]+H([\d.]+)', text)[1])
     assert mark < edge
@@ -30,13 +32,13 @@ def test_the_mark_is_between_the_values_around_it():
 
 def test_many_ports_are_counted():
     traces = [Trace(f"p{at}", "input", 1, [(0.0, "0")]) for at in range(MAX_ROWS + 3)]
-    text = str(draw(Wave(0.0, 1.0, 0.0, traces)))
+    text = str(render_wave(Wave(0.0, 1.0, 0.0, traces)))
     assert text.count("<g class=") == MAX_ROWS
     assert "and 3 more ports" in text
 
 
 def test_a_hostile_name_stays_text():
-    assert "<b>" not in draw(Wave(0.0, 1.0, 0.0, [Trace("<b>", "input", 1, [])]))
+    assert "<b>" not in render_wave(Wave(0.0, 1.0, 0.0, [Trace("<b>", "input", 1, [])]))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Read JSON and JSON lines that others wrote, with errors that name the place."""
+"""Read JSON and JSON lines, with errors that name file and line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 def rows(path: Path) -> Iterator[tuple[str, Row]]:
-    """(FILE:LINE, row) for each row of a JSON lines file; UsageError for the first bad one."""
+    """Yield (FILE:LINE, row) for each row. Raises UsageError at the first bad one."""
     try:
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
@@ -26,7 +26,7 @@ def rows(path: Path) -> Iterator[tuple[str, Row]]:
 
 
 def document(path: Path) -> Row:
-    """The one object of a JSON file."""
+    """Return the object in a JSON file."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -37,7 +37,7 @@ def document(path: Path) -> Row:
 
 
 def parse(text: str, place: str) -> Row:
-    """`text` as a JSON object; UsageError that names `place` when it is none."""
+    """Parse a JSON object. Raises UsageError that names `place`."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -49,7 +49,7 @@ def parse(text: str, place: str) -> Row:
 
 
 def flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """(dotted name, text) for each leaf of nested JSON objects; empty ones are left out."""
+    """Yield (dotted name, text) for each non-empty leaf of nested JSON objects."""
     if isinstance(value, dict):
         for key, entry in value.items():
             yield from flatten(entry, f"{name}.{key}" if name else str(key))

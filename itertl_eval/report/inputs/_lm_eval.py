@@ -1,4 +1,4 @@
-"""What lm_eval leaves behind: results_DATE.json and one samples_TASK_DATE.jsonl per task."""
+"""Read lm_eval's output: results_DATE.json and one samples_TASK_DATE.jsonl per task."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from itertl_eval.report._benchmark import Benchmark, verdict_of
 from itertl_eval.report.inputs._jsonl import Row, document, flatten, rows
 
 _NO_FACTS = {"metric_list", "fewshot_config", "process_results", "target_delimiter", "class"}
-"""Parts of a task's configuration that say nothing or that the page shows anyway."""
+"""Configuration keys that are noise, or that the page shows elsewhere."""
 
 
 def read_results(path: Path) -> list[Benchmark]:
-    """The Verilog tasks of one results file, with their samples when those were logged."""
+    """Read the Verilog tasks of a results file, with their samples if logged."""
     results = document(path)
     if not isinstance(results.get("results"), dict) or not isinstance(results.get("configs"), dict):
         raise UsageError(
@@ -35,7 +35,7 @@ def read_results(path: Path) -> list[Benchmark]:
 
 
 def read_task(path: Path, task: str, config: Row, results: Row) -> Benchmark:
-    """A task of which only the scores are there."""
+    """Read a task that has only scores."""
     benchmark = Benchmark(_name(path, results), task, str(path), [])
     _describe(benchmark, config, results)
     benchmark.notes.append(
@@ -48,7 +48,7 @@ def read_task(path: Path, task: str, config: Row, results: Row) -> Benchmark:
 def read_samples(
     path: Path, *, task: str = "", config: Row | None = None, results: Row | None = None
 ) -> Benchmark:
-    """One samples file; without its results the configuration is unknown."""
+    """Read one samples file. Without its results the configuration is unknown."""
     task = task or path.name.removeprefix("samples_").rsplit("_", 1)[0].removesuffix(".jsonl")
     benchmark = Benchmark(_name(path, results or {}), task, str(path), [])
     for place, row in rows(path):
@@ -61,7 +61,7 @@ def read_samples(
         for number, text in enumerate(_flat(row["filtered_resps"])):
             verdict = verdict_of(_verdict_row(text, place), place, number)
             if verdict.code is None and number < len(said):
-                benchmark.answers[len(benchmark.verdicts)] = said[number]
+                benchmark.completions[len(benchmark.verdicts)] = said[number]
             benchmark.verdicts.append(verdict)
     if not benchmark.verdicts:
         raise UsageError(f"{path} is empty; run lm_eval again with --log_samples")
@@ -74,10 +74,10 @@ def read_samples(
 
 
 def samples_file(path: Path, task: str) -> Path | None:
-    """The samples of `task` that belong to a results file: the one of the same date."""
+    """Return the samples file of `task` with the date of a results file, if any."""
     date = path.stem.rpartition("_")[2]
-    wanted = f"samples_{task}_{date}.jsonl"
-    return next((file for file in path.parent.iterdir() if file.name == wanted), None)
+    name = f"samples_{task}_{date}.jsonl"
+    return next((file for file in path.parent.iterdir() if file.name == name), None)
 
 
 def _verdict_row(text: str, place: str) -> Row:
@@ -87,7 +87,7 @@ def _verdict_row(text: str, place: str) -> Row:
         row = None
     if not isinstance(row, dict):
         raise UsageError(
-            f"{place}: holds no verdict: the answers were not graded (--predict_only?), or the "
+            f"{place}: no verdict: the completions were not graded (--predict_only?), or the "
             "task is not one of this package. Write them as "
             '{"task_id": ..., "completion": ...} rows and run: itertl-eval grade FILE --task TASK'
         )
@@ -95,7 +95,7 @@ def _verdict_row(text: str, place: str) -> Row:
 
 
 def _is_ours(config: Row, scores: Any) -> bool:
-    """Is it a task whose verdicts this package made?"""
+    """Return whether this package graded the task."""
     return config.get("process_results") == "graded" or (
         isinstance(scores, dict) and any(key.endswith(",graded") for key in scores)
     )
@@ -108,7 +108,7 @@ def _flat(value: Any) -> list[str]:
 
 
 def _prompt(row: Row) -> str:
-    """What the model was really sent, which a chat template or examples may have changed."""
+    """Return what was really sent to the model: chat template and examples included."""
     arguments = row.get("arguments")
     while isinstance(arguments, dict | list) and arguments:
         arguments = next(iter(arguments.values() if isinstance(arguments, dict) else arguments))
@@ -116,7 +116,7 @@ def _prompt(row: Row) -> str:
 
 
 def _turns(sent: str) -> str:
-    """A chat that was sent as a list of messages, as a person reads it; other text as it is."""
+    """Format a list of chat messages for a reader; return other text unchanged."""
     try:
         messages = json.loads(sent)
         return "\n".join(f"[{turn['role']}]\n{turn['content']}" for turn in messages)
@@ -125,7 +125,7 @@ def _turns(sent: str) -> str:
 
 
 def _name(path: Path, results: Row) -> str:
-    """The model's name, or the folder's: lm-eval names the folder after the model."""
+    """Return the model's name, or the folder's, which lm-eval names after the model."""
     config = results.get("config")
     arguments = config.get("model_args") if isinstance(config, dict) else None
     if isinstance(arguments, str):
@@ -139,7 +139,7 @@ def _name(path: Path, results: Row) -> str:
 
 
 def _describe(benchmark: Benchmark, config: Row, results: Row) -> None:
-    """Fill in configuration, the harness's numbers, and what to be careful about."""
+    """Fill in the configuration, the harness's numbers and warnings."""
     task = benchmark.task
     metadata = config.get("metadata") if isinstance(config.get("metadata"), dict) else {}
     benchmark.suite = str((metadata or {}).get("suite", ""))
@@ -195,7 +195,7 @@ def _of(results: Row, part: str, task: str) -> Any:
 
 
 def _check(benchmark: Benchmark) -> None:
-    """Say so when the samples give other scores than lm-eval wrote beside them."""
+    """Add a note if the samples disagree with the scores in the results file."""
     ours = benchmark.summary.metrics()
     for name, reported in benchmark.reported.items():
         if name in ours and abs(ours[name]["value"] - reported["value"]) > 1e-9:

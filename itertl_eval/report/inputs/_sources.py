@@ -1,4 +1,4 @@
-"""From the paths on the command line to benchmarks and training runs."""
+"""Read the paths of the command line into benchmarks and training runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Report:
 
 
 def collect(paths: Sequence[Path], suite: Suite | None = None) -> Report:
-    """Read all paths, each as what it is. UsageError says what a path should be.
+    """Read all paths, each by its kind. UsageError says what a path should be.
 
     A samples file or a summary (`grade --json`) adds completions or the protocol card to the
     verdict file before it. `suite` adds prompts and extracted code to verdict files.
@@ -51,7 +51,7 @@ def collect(paths: Sequence[Path], suite: Suite | None = None) -> Report:
     for benchmark in graded:
         if suite is not None:
             add_suite(benchmark, suite)
-        elif any(v.code is None for v in benchmark.verdicts) and not benchmark.answers:
+        elif any(v.code is None for v in benchmark.verdicts) and not benchmark.completions:
             benchmark.notes.append(
                 "Verdict files hold no code. To see it, give the graded samples file right after "
                 "the verdicts, and --task TASK for the prompts."
@@ -102,7 +102,7 @@ def _folder(path: Path, report: Report) -> None:
 
 
 def _newest(files: Iterable[Path]) -> list[Path]:
-    """The last results of each folder and set of tasks; their names end in the date."""
+    """Return the latest results per folder and set of tasks; names end in the date."""
     last: dict[tuple[Path, tuple[str, ...]], Path] = {}
     for file in files:
         configs = document(file).get("configs")
@@ -138,7 +138,7 @@ def _lines(path: Path, report: Report, graded: list[Benchmark]) -> None:
 
 
 def _with_results(path: Path) -> Benchmark:
-    """A samples file together with the results file of the same date, if it is there."""
+    """Read a samples file with the results file of the same date, if there is one."""
     date = path.stem.rpartition("_")[2]
     for file in sorted(path.parent.glob(f"*_{date}.json")):
         for benchmark in read_results(file):
@@ -158,7 +158,7 @@ def _before(path: Path, graded: list[Benchmark]) -> Benchmark:
 
 
 def _number_equal_names(things: Sequence[Benchmark | TrainingRun]) -> None:
-    """Tell things of the same name apart: a verdict file or model may be given twice."""
+    """Number things of the same name: two runs of one model, say."""
     seen: dict[tuple[str, str], int] = {}
     for thing in things:
         key = (thing.name, thing.task if isinstance(thing, Benchmark) else "")

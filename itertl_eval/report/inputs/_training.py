@@ -1,4 +1,4 @@
-"""TrainingRun: the records of a run of itertl_eval.train, one per evaluated model."""
+"""Read the records of a training run, one per evaluated model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ METRICS, RECIPE = "metrics.jsonl", "recipe.json"
 
 @dataclass
 class TrainingRun:
-    """What metrics.jsonl says, in its order; `facts` is the recipe."""
+    """The records of metrics.jsonl in order; `facts` is the recipe."""
 
     name: str
     source: str
@@ -35,7 +35,7 @@ class TrainingRun:
         return [number(record.get(key)) for record in self.records]
 
     def any(self, *keys: str) -> list[str]:
-        """Those of `keys` that at least one record has a number for."""
+        """Return the keys for which at least one record has a number."""
         return [key for key in keys if any(v is not None for v in self.column(key))]
 
     def largest_k(self) -> str | None:
@@ -72,7 +72,7 @@ class TrainingRun:
 
 
 def read_run(path: Path) -> TrainingRun:
-    """A run's folder, or its metrics.jsonl."""
+    """Read a run folder, or its metrics.jsonl."""
     file = path / METRICS if path.is_dir() else path
     records = []
     for place, row in rows(file):
@@ -88,7 +88,7 @@ def read_run(path: Path) -> TrainingRun:
 
 
 def number(value: Any) -> float | None:
-    """A finite number as it is, everything else as None."""
+    """Return a finite number, or None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if abs(value) < float("inf") else None

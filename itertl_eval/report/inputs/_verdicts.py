@@ -1,4 +1,4 @@
-"""Verdict files of `itertl-eval grade --output`, and what may be given along with them."""
+"""Read verdict files of `itertl-eval grade --output` and the files that go with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from itertl_eval.waves import load_wave, waves_folder
 
 
 def read_verdicts(path: Path) -> Benchmark:
-    """A verdict file as a Benchmark named after it."""
+    """Read a verdict file into a Benchmark with the file's name."""
     benchmark = Benchmark(path.stem, "", str(path), [])
     counts: dict[object, int] = {}
     for place, row in rows(path):
@@ -34,7 +34,7 @@ def read_verdicts(path: Path) -> Benchmark:
 
 
 def add_waves(benchmark: Benchmark, folder: Path) -> None:
-    """Put to their verdicts what `itertl-eval grade --waves` has recorded, if anything."""
+    """Attach the waveforms that `itertl-eval grade --waves` recorded, if any."""
     if not folder.is_dir():
         return
     for verdict in benchmark.verdicts:
@@ -47,7 +47,7 @@ def add_waves(benchmark: Benchmark, folder: Path) -> None:
 
 
 def add_samples(benchmark: Benchmark, path: Path) -> None:
-    """Put the completions of a samples file to their verdicts: row by row, as grade reads them."""
+    """Attach the completions of a samples file to the verdicts, row by row."""
     found = list(rows(path))
     if len(found) != len(benchmark.verdicts):
         raise UsageError(
@@ -58,18 +58,18 @@ def add_samples(benchmark: Benchmark, path: Path) -> None:
         task_id, text = row.get("task_id"), row.get("completion")
         if task_id != benchmark.verdicts[at].task_id or not isinstance(text, str):
             raise UsageError(
-                f"{place} is not the sample that {benchmark.source} judges there: "
+                f"{place} is not the sample that {benchmark.source} grades there: "
                 "give the samples file right after its verdicts"
             )
-        benchmark.answers[at] = text
+        benchmark.completions[at] = text
 
 
 def add_summary(benchmark: Benchmark, path: Path, summary: Row) -> None:
-    """Put the protocol card of `itertl-eval grade --json` to the verdicts it was printed with."""
+    """Attach the protocol card of `itertl-eval grade --json` to its verdicts."""
     facts = benchmark.summary.as_dict()
     if any(summary.get(key) != facts[key] for key in ("samples", "problems", "passed", "stages")):
         raise UsageError(
-            f"{path} sums up other verdicts than {benchmark.source} holds: "
+            f"{path} belongs to other verdicts than {benchmark.source}: "
             "give the summary right after its verdicts"
         )
     card = summary["card"]
@@ -85,7 +85,7 @@ def _expect(benchmark: Benchmark, problems: Iterable[str]) -> None:
 
 
 def add_suite(benchmark: Benchmark, suite: Suite) -> None:
-    """Fill in prompts, and the code in each completion, from the problems themselves."""
+    """Fill in prompts, and the code of each completion, from the problems."""
     unknown = sorted(benchmark.by_problem.keys() - suite.keys())
     if unknown:
         raise UsageError(
@@ -98,6 +98,6 @@ def add_suite(benchmark: Benchmark, suite: Suite) -> None:
         problem = suite[task_id]
         benchmark.prompts[task_id] = problem.prompt.text
         for at in places:
-            if at in benchmark.answers:
-                code = extract(benchmark.answers[at], problem.top, problem.prompt.header).code
+            if at in benchmark.completions:
+                code = extract(benchmark.completions[at], problem.top, problem.prompt.header).code
                 benchmark.verdicts[at] = replace(benchmark.verdicts[at], code=code)

@@ -18,7 +18,7 @@ Bounds = tuple[float, float] | None
 
 @dataclass(frozen=True)
 class Series:
-    """A line: a value for each label, None where there is none, and its error bars."""
+    """A line: one value per label (None where missing) and its error bars."""
 
     name: str
     values: Sequence[Value]
@@ -28,7 +28,7 @@ class Series:
 def line_chart(
     labels: Sequence[str], series: Sequence[Series], title: str, *, share: bool = False
 ) -> Markup:
-    """A chart over `labels`; the vertical axis holds all error bars, 0..1 at most for shares."""
+    """Draw a chart over `labels`; its axis covers all error bars, 0..1 at most for shares."""
     ends = [v for s in series for v in s.values if v is not None]
     ends += [v for s in series for bound in s.bounds if bound for v in bound]
     if not ends:
@@ -44,7 +44,7 @@ def line_chart(
 
 
 def marker(x: float, y: float, number: int, title: str) -> Markup:
-    """A point of the series `number`: each series has a shape of its own."""
+    """Return one point of series `number`; each series has its own shape."""
     shape = MARKERS[number % len(MARKERS)]
     if shape == "circle":
         drawn = Markup('<circle cx="{x:.1f}" cy="{y:.1f}" r="4"{}')
@@ -96,7 +96,7 @@ def _axes(plot: _Plot, labels: Sequence[str], ticks: Sequence[float], share: boo
 
 
 def _line(plot: _Plot, labels: Sequence[str], series: Series, number: int, total: int) -> Markup:
-    # Several series stand a little apart, or their error bars would cover each other.
+    # Shift series a little, or their error bars would cover each other.
     shift = (number - (total - 1) / 2) * 0.12
     points = [
         (plot.x(at + shift), plot.y(value), at, value)

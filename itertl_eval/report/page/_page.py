@@ -1,7 +1,7 @@
-"""The page: one HTML file with its style and script inside, and nothing from outside.
+"""Render the page: one HTML file that holds its style and script and loads nothing.
 
-What models wrote is hostile. Jinja escapes every value, unseen characters become their numbers,
-and the page's own content security policy lets no other script run and loads nothing.
+Completions are hostile. Jinja escapes every value, invisible characters become their numbers, and
+the page's content security policy runs no other script and loads nothing.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from itertl_eval.report.statistics import RESAMPLES, compare_all, interval
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 BUDGET = 5_000_000
-"""Characters of HTML that code, answers and prompts may take together."""
+"""Characters of HTML that code, completions and prompts may take in total."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """A metric as the page shows it; `bounds` is its 95 % interval, None when unknown."""
+    """A metric on the page; `bounds` is its 95 % interval, or None."""
 
     name: str
     value: float
@@ -43,7 +43,7 @@ class Score:
 
 @dataclass(frozen=True)
 class BenchmarkView:
-    """A benchmark with what the page derives from it."""
+    """A benchmark and what the page derives from it."""
 
     number: int
     data: Benchmark
@@ -70,7 +70,7 @@ class BenchmarkView:
 
     @cached_property
     def shares(self) -> list[Share]:
-        """Where samples ended: counted, or as the harness wrote it when there are no verdicts."""
+        """Where samples ended: counted, or from the harness where there are no verdicts."""
         if not self.data.verdicts and self.data.ended:
             ended = self.data.ended
             return reported_shares({**ended, "pass": 1 - sum(ended.values())})
@@ -84,12 +84,12 @@ class BenchmarkView:
 
     @property
     def disagreements(self) -> int:
-        """Samples that the published protocol judges differently."""
+        """How many samples the published protocol grades differently."""
         return len(self.data.summary.disagreements)
 
 
 def scores_of(benchmark: Benchmark) -> list[Score]:
-    """All metrics with their intervals: pass first, then syntax, then official_pass, by k."""
+    """Return all metrics with intervals: pass, then syntax, then official_pass, by k."""
     found = []
     for name, number in benchmark.metrics.items():
         count = len(benchmark.rates(f"{name.partition('@')[0]}@1"))
@@ -105,7 +105,7 @@ def _order(name: str) -> tuple[int, int]:
 
 
 def render(report: Report, title: str = "itertl-eval report") -> str:
-    """The report as HTML. The same input gives the same page, byte for byte."""
+    """Return the report as HTML. The same input gives the same page, byte for byte."""
     texts = [text for benchmark in report.benchmarks for text in texts_of(benchmark)]
     limit = limit_for(texts, BUDGET)
     views = [BenchmarkView(at, data, limit) for at, data in enumerate(report.benchmarks)]
@@ -131,7 +131,7 @@ def render(report: Report, title: str = "itertl-eval report") -> str:
 
 
 def _columns(views: Sequence[BenchmarkView]) -> list[str]:
-    """The metrics that the overview shows: the first and the last k of each kind."""
+    """Return the metrics of the overview: the first and last k of each kind."""
     names = sorted({score.name for view in views for score in view.scores}, key=_order)
     return [
         name
@@ -155,11 +155,11 @@ def _environment() -> Environment:
 
 
 def score_text(value: float | None, digits: int = 4) -> str:
-    """A number with a fixed number of digits; a dash for one that is not known."""
+    """Format a number with a fixed number of digits; a dash if unknown."""
     return "–" if value is None or value != value else f"{value:.{digits}f}"
 
 
 def first_line(text: str, limit: int = 140) -> str:
-    """The beginning of a text, on one line."""
+    """Return the beginning of a text, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"

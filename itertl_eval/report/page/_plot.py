@@ -1,4 +1,4 @@
-"""plot: charts as one picture, an SVG file that stands alone."""
+"""Put charts into one self-contained SVG file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The problems of a benchmark as the page shows them: a row of the matrix and a drill-down."""
+"""Prepare the problems of a benchmark for the page: a matrix row and details each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from itertl_eval.report._benchmark import Benchmark
 from itertl_eval.report.page._stages import StageLook, look_of
 from itertl_eval.report.page._text import clip
-from itertl_eval.report.page._wave import draw
+from itertl_eval.report.page._wave import render_wave
 from itertl_eval.verdict import Verdict
 
 MESSAGE_LIMIT = 2000
@@ -26,8 +26,8 @@ class Cell:
 
 
 @dataclass
-class Answer:
-    """Samples of one problem that are equal: the same text and the same verdict."""
+class CompletionView:
+    """Equal samples of one problem: same text, same verdict."""
 
     verdict: Verdict
     look: StageLook
@@ -39,7 +39,7 @@ class Answer:
 
     @property
     def title(self) -> str:
-        """Which samples these are, as a person would list them."""
+        """The sample numbers, shortened."""
         names = ", ".join(map(str, self.samples[:8]))
         more = len(self.samples) - 8
         rest = f" and {more} more" if more > 0 else ""
@@ -55,43 +55,43 @@ class ProblemView:
     prompt: str
     rate: float | None
     passed: int
-    judged: int
+    graded: int
     cells: list[Cell]
-    answers: list[Answer]
+    completions: list[CompletionView]
 
     @property
     def outcome(self) -> str:
         """all, some or none of the samples pass."""
-        if not self.judged or not self.passed:
+        if not self.graded or not self.passed:
             return "none"
-        return "all" if self.passed == self.judged else "some"
+        return "all" if self.passed == self.graded else "some"
 
 
 def problems_of(benchmark: Benchmark, number: int, limit: int) -> list[ProblemView]:
-    """All problems in the order of the file; texts are clipped at `limit` characters."""
+    """Return all problems in file order, with texts clipped at `limit` characters."""
     rates = benchmark.rates("pass@1")
     views = []
     for at, (task_id, places) in enumerate(benchmark.by_problem.items()):
         verdicts = [benchmark.verdicts[place] for place in places]
-        judged = [v for v in verdicts if v.status != "infra_error"]
+        graded = [v for v in verdicts if v.status != "infra_error"]
         views.append(
             ProblemView(
                 anchor=f"r{number}-p{at}",
                 task_id=task_id,
                 prompt=clip(benchmark.prompts.get(task_id, ""), limit),
                 rate=rates.get(task_id),
-                passed=sum(v.passed for v in judged),
-                judged=len(judged),
+                passed=sum(v.passed for v in graded),
+                graded=len(graded),
                 cells=[_cell(v) for v in verdicts],
-                answers=answers_of(benchmark, places, limit),
+                completions=completions_of(benchmark, places, limit),
             )
         )
     return views
 
 
-def answers_of(benchmark: Benchmark, places: Iterable[int], limit: int) -> list[Answer]:
-    """The distinct answers among the samples at `places`, in order of first appearance."""
-    found: dict[tuple[object, ...], Answer] = {}
+def completions_of(benchmark: Benchmark, places: Iterable[int], limit: int) -> list[CompletionView]:
+    """Return the distinct completions at `places`, in order of first appearance."""
+    found: dict[tuple[object, ...], CompletionView] = {}
     for place in places:
         verdict, text = benchmark.verdicts[place], benchmark.text_of(place)
         look = look_of(verdict)
@@ -101,20 +101,20 @@ def answers_of(benchmark: Benchmark, places: Iterable[int], limit: int) -> list[
         if key in found:
             found[key].samples.append(verdict.sample)
         else:
-            found[key] = Answer(
+            found[key] = CompletionView(
                 verdict,
                 look,
                 clip(text, limit),
                 clip(verdict.message, min(limit, MESSAGE_LIMIT)),
                 verdict.code is not None,
                 [verdict.sample],
-                None if wave is None else draw(wave),
+                None if wave is None else render_wave(wave),
             )
     return list(found.values())
 
 
 def texts_of(benchmark: Benchmark) -> Iterable[str]:
-    """The long texts that a page would hold: prompts, and each distinct answer with its message."""
+    """Yield the long texts of a page: prompts, distinct completions and their messages."""
     yield from benchmark.prompts.values()
     for places in benchmark.by_problem.values():
         for text, message in {

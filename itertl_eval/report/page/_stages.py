@@ -1,4 +1,4 @@
-"""The stages as the page shows them: a letter, a colour class, a sentence."""
+"""How the page shows stages: a letter, a color class, a sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INFRA = "infra_error"
 
 @dataclass(frozen=True)
 class StageLook:
-    """How a stage looks; the letter carries the meaning where colours can't be told apart."""
+    """How a stage looks. The letter carries the meaning for readers who can't see colors."""
 
     name: str
     letter: str
@@ -22,26 +22,26 @@ class StageLook:
 LOOKS: dict[str, StageLook] = {
     look.name: look
     for look in (
-        StageLook("extract", "E", "no module could be found in the answer"),
-        StageLook("policy", "P", "the design uses what a design may not, such as $system"),
+        StageLook("extract", "E", "the completion holds no module"),
+        StageLook("policy", "P", "the design uses a forbidden construct, such as $system"),
         StageLook("syntax", "S", "the code does not parse"),
-        StageLook("elaborate", "L", "it parses but can't be elaborated"),
-        StageLook("interface", "I", "its ports are not those that were asked for"),
+        StageLook("elaborate", "L", "it parses but does not elaborate"),
+        StageLook("interface", "I", "its ports are not the requested ones"),
         StageLook("simulate", "M", "it compiles but behaves wrongly (mismatch)"),
         StageLook("pass", "✓", "all checks of the testbench passed"),
-        StageLook(INFRA, "!", "not graded: this machine failed; not counted in any score"),
+        StageLook(INFRA, "!", "not graded: the machine failed; in no score"),
     )
 }
 
 
 def look_of(verdict: Verdict) -> StageLook:
-    """The look of the stage that a verdict ended in."""
+    """Return the look of the stage where a verdict ended."""
     return LOOKS[INFRA if verdict.status == INFRA else verdict.stage]
 
 
 @dataclass(frozen=True)
 class Share:
-    """A stage's part of all samples; `share` is in 0..1, `count` None where it is not known."""
+    """The share of samples that ended in a stage, in 0..1; `count` is None if unknown."""
 
     look: StageLook
     count: int | None
@@ -49,7 +49,7 @@ class Share:
 
 
 def shares(counts: Mapping[str, int]) -> list[Share]:
-    """Counts by stage as shares of their sum, in the stages' order, absent ones left out."""
+    """Turn counts by stage into shares, in stage order, without empty stages."""
     total = sum(counts.get(name, 0) for name in (*STAGES, INFRA))
     return [
         Share(look, counts[name], counts[name] / total)
@@ -59,7 +59,7 @@ def shares(counts: Mapping[str, int]) -> list[Share]:
 
 
 def reported_shares(parts: Mapping[str, float]) -> list[Share]:
-    """Shares that a harness has written, in the stages' order, absent ones left out."""
+    """Return shares that a harness wrote, in stage order, without empty stages."""
     return [
         Share(look, None, parts[name]) for name, look in LOOKS.items() if parts.get(name, 0) > 0
     ]

@@ -1,4 +1,4 @@
-"""A training run as the page shows it: columns of the table, charts, bars."""
+"""Prepare a training run for the page: table columns, charts, bars."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class TrainingView:
-    """A run with what the page derives from it."""
+    """A run and what the page derives from it."""
 
     number: int
     data: TrainingRun
@@ -57,7 +57,7 @@ class TrainingView:
 
     @property
     def passes(self) -> list[str]:
-        """pass@1, and pass@K when several samples were drawn."""
+        """pass@1, and pass@K if there are several samples."""
         largest = self.data.largest_k()
         return self.data.any("pass@1", *([largest] if largest else []))
 
@@ -72,7 +72,7 @@ class TrainingView:
 
     @property
     def columns(self) -> list[tuple[str, str, int]]:
-        """Those of COLUMNS that this run has."""
+        """The entries of COLUMNS that this run has."""
         return [column for column in COLUMNS if self.data.any(column[0])]
 
     @property
@@ -83,11 +83,11 @@ class TrainingView:
         lines = [Series(name, run.column(key)) for key, name in unique if run.any(key)]
         found = [
             self._chart("Score on held-out problems, with 95 % intervals", scores, share=True),
-            self._chart("Training samples that passed, that are unique", lines, share=True),
+            self._chart("Training samples: share passed, share unique", lines, share=True),
         ]
         for key, title in (
             ("fit_reference_logprob_last", "Mean log-probability of the references"),
-            ("tokens_median", "Median length of an answer, in tokens"),
+            ("tokens_median", "Median length of a completion, in tokens"),
         ):
             found.append(self._chart(title, [Series(title, run.column(key))]))
         return [chart for chart in found if chart.svg]

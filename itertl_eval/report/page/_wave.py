@@ -13,8 +13,8 @@ _DIGIT = 7.2
 """Width of a character in the lanes, in the picture's units."""
 
 
-def draw(wave: Wave) -> Markup:
-    """The picture; ports beyond MAX_ROWS are counted, not drawn."""
+def render_wave(wave: Wave) -> Markup:
+    """Return the waveform as SVG. Ports beyond MAX_ROWS are counted, not shown."""
     traces = wave.traces[:MAX_ROWS]
     lines = len(traces) + (len(wave.traces) > MAX_ROWS)
     height = TOP + ROW * lines + 22

@@ -1,4 +1,4 @@
-"""Two runs on the same problems: is one better? A paired test by problem."""
+"""Compare two runs on the same problems with a paired test."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Difference:
 
     @property
     def finding(self) -> str:
-        """better or worse when interval and test agree: with few problems each alone is rash."""
+        """Better or worse only if interval and test agree; with few problems one alone misleads."""
         if self.p >= 0.05 or self.low <= 0 <= self.high:
             return "no clear difference"
         return "better" if self.value > 0 else "worse"
@@ -67,7 +67,7 @@ class Comparison:
 
 
 def compare_all(benchmarks: Sequence[Benchmark]) -> list[Comparison]:
-    """Each benchmark against the first one before it on the same suite."""
+    """Compare each benchmark with the first earlier one on the same suite."""
     found = []
     for at, other in enumerate(benchmarks):
         for before in range(at):
@@ -78,7 +78,7 @@ def compare_all(benchmarks: Sequence[Benchmark]) -> list[Comparison]:
 
 
 def compare(benchmarks: Sequence[Benchmark], baseline: int, other: int) -> Comparison:
-    """The comparison of two benchmarks of a report."""
+    """Compare two benchmarks of a report, given by position."""
     one, two = benchmarks[baseline], benchmarks[other]
     differences, changed = [], list[tuple[str, float, float]]()
     ones, twos = one.rates("pass@1"), two.rates("pass@1")
@@ -101,7 +101,7 @@ def compare(benchmarks: Sequence[Benchmark], baseline: int, other: int) -> Compa
 
 
 def difference(metric: str, pairs: Sequence[tuple[float, float]]) -> Difference:
-    """The paired test on (baseline, other) values, one pair per problem."""
+    """Run the paired test on (baseline, other) values, one pair per problem."""
     gaps = [other - baseline for baseline, other in pairs]
     low, high = bootstrap(gaps)
     return Difference(
@@ -118,7 +118,7 @@ def difference(metric: str, pairs: Sequence[tuple[float, float]]) -> Difference:
 
 
 def bootstrap(values: Sequence[float]) -> tuple[float, float]:
-    """The 2.5 % and 97.5 % points of the mean of resampled values."""
+    """Return the 2.5 % and 97.5 % points of the mean of resampled values."""
     if not any(values):
         return 0.0, 0.0
     rng = random.Random(SEED)
@@ -128,7 +128,7 @@ def bootstrap(values: Sequence[float]) -> tuple[float, float]:
 
 
 def sign_flip(values: Sequence[float]) -> float:
-    """Two-sided p of the hypothesis that each difference is as likely to have the other sign.
+    """Return the two-sided p that each difference is as likely to have the other sign.
 
     (1 + flips with a sum at least as far from 0) / (1 + flips), over RESAMPLES random flips.
     """
@@ -146,7 +146,7 @@ def sign_flip(values: Sequence[float]) -> float:
 
 
 def settings(one: Benchmark, two: Benchmark) -> list[tuple[str, str, str]]:
-    """Where two configurations disagree, run times left out."""
+    """List where two configurations differ, without run times."""
     return [
         (name, one.facts.get(name, ""), two.facts.get(name, ""))
         for name in dict.fromkeys([*one.facts, *two.facts])
@@ -155,7 +155,7 @@ def settings(one: Benchmark, two: Benchmark) -> list[tuple[str, str, str]]:
 
 
 def _comparable(one: Benchmark, two: Benchmark) -> bool:
-    """On one suite, as far as it is known, with problems in common."""
+    """Return whether both have one suite, as far as known, and common problems."""
     suites = {one.suite or one.task, two.suite or two.task} - {""}
     return len(suites) < 2 and any(
         one.rates(metric).keys() & two.rates(metric).keys() for metric in METRICS
