@@ -29,8 +29,8 @@ from rewritings import rewritings
 
 from itertl_eval.authoring.mutate import KINDS, Mutant, mutants
 from itertl_eval.grader import close_workers, default_jobs, grade
-from itertl_eval.grader._published import SECONDS, Official, as_answer, official
 from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.published import SECONDS, Official, as_answer, official
 from itertl_eval.problem import Problem
 from itertl_eval.suites import load_suite
 from itertl_eval.verdict import Verdict

@@ -40,8 +40,8 @@ from itertl_eval import load_suite
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring.mutate import mutants
 from itertl_eval.grader import Item, close_workers, grade, grade_many, judge
-from itertl_eval.grader._published import published_bench
 from itertl_eval.grader.compile._icarus import Icarus, find_icarus
+from itertl_eval.grader.published import published_bench
 from itertl_eval.grader.worker import pool
 from itertl_eval.problem import Problem
 

@@ -67,13 +67,15 @@ class PublishedBench:
 
     v1: `test` holds bench and reference, `header` is the module header that the completion
     continues. v2: `test` and `reference` are files of their own, and `header` is the interface
-    that is put before a completion without one (code completion only).
+    that is put before a completion without one (code completion only). `rejected_by` holds the
+    major versions of Icarus Verilog that can't compile the bench.
     """
 
     version: Literal[1, 2]
     test: str
     header: str = ""
     reference: str = ""
+    rejected_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

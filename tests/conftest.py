@@ -58,8 +58,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture
 def published() -> None:
     """The published harness runs on this simulator."""
-    from itertl_eval.grader._published import TOO_NEW
     from itertl_eval.grader.compile._icarus import find_icarus
+    from itertl_eval.grader.published import TOO_NEW
 
     if int(find_icarus().version.split(".")[0]) >= TOO_NEW:
         pytest.skip("this Icarus compiles none of the published benches")

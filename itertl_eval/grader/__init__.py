@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from itertl_eval.grader._job import make_job
     from itertl_eval.grader._judge import judge
     from itertl_eval.grader._outcome import interpret
-    from itertl_eval.grader._published import TOO_NEW, as_answer, published_bench
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
     from itertl_eval.grader.compile import RECOMMENDED, SUPPORTED, Icarus, find_icarus
     from itertl_eval.grader.executors import load_executor
     from itertl_eval.grader.isolation import sandbox_status
+    from itertl_eval.grader.published import TOO_NEW, as_answer, published_bench
     from itertl_eval.grader.simulation import BrokenTestbench, load_testbench
     from itertl_eval.grader.worker import DirectWorker, close_workers, open_worker, unsafe
 
@@ -76,11 +76,11 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_job": ["make_job"],
             "_judge": ["judge"],
             "_outcome": ["interpret"],
-            "_published": ["TOO_NEW", "as_answer", "published_bench"],
             "_samples": ["KEEP_DAYS", "keep", "read_samples"],
             "compile": ["Icarus", "RECOMMENDED", "SUPPORTED", "find_icarus"],
             "executors": ["load_executor"],
             "isolation": ["sandbox_status"],
+            "published": ["TOO_NEW", "as_answer", "published_bench"],
             "simulation": ["BrokenTestbench", "load_testbench"],
             "worker": ["close_workers", "unsafe", "open_worker", "DirectWorker"],
         },

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from itertl_eval.errors import ItertlError
 from itertl_eval.grader._cache import (
     grader_digest,
     key_of,
@@ -20,7 +21,7 @@ from itertl_eval.grader._limits import first_limit, known_limit, limit_of, runs_
 from itertl_eval.grader._outcome import LIMITS, TIME_SIGNALS, interpret
 from itertl_eval.grader.compile import Icarus, find_icarus
 from itertl_eval.grader.worker import pool
-from itertl_eval.verdict import Stage, Verdict, score_of
+from itertl_eval.verdict import Stage, Status, Verdict, score_of
 
 _CACHED = (
     "status", "stage", "score", "cases_passed", "cases_total", "message", "seconds", "pyverilog",
@@ -64,8 +65,11 @@ def judge(item: Item) -> Verdict:
 
 
 def _official(item: Item, icarus: Icarus) -> dict[str, Any]:
-    """The published protocol's verdict: {"passed", "label"}, from the cache if it is known."""
-    from itertl_eval.grader._published import official
+    """Return the published verdict: {"passed", "label"}, from the cache if it is known.
+
+    Nothing that goes wrong with one completion is raised, because it must not cost our verdict.
+    """
+    from itertl_eval.grader.published import official
 
     problem = item.problem
     key = key_of(
@@ -73,9 +77,16 @@ def _official(item: Item, icarus: Icarus) -> dict[str, Any]:
     )
     known = verdict_cache().get(key) if item.cache else None
     if known is None:
-        known = dict(official(problem, item.completion, unsafe=pool.unsafe()))
+        try:
+            known = dict(official(problem, item.completion, unsafe=pool.unsafe()))
+        except ItertlError:  # the protocol can't be used here at all
+            raise
+        except Exception as error:
+            known = {"passed": None, "label": f"not judged: {type(error).__name__}: {error}"}
+        label = known["label"]
         # A time limit may be hit or missed on another day.
-        if item.cache and "time" not in known["label"].lower() and known["label"] != "T":
+        lasting = known["passed"] is not None and "time" not in label.lower() and label != "T"
+        if item.cache and lasting:
             verdict_cache().put(key, known)
     return known
 
@@ -85,7 +96,7 @@ def _published_stage(blank: Verdict) -> Stage:
     assert blank.official is not None
     if blank.official["passed"]:
         return "pass"
-    if blank.code is None:
+    if blank.code is None or blank.official["passed"] is None:
         return "extract"
     label = blank.official["label"]
     if label in ("failed: syntax error.", "S"):
@@ -98,9 +109,10 @@ def _as_published(blank: Verdict, started: float) -> Verdict:
     """A Verdict that says what the published protocol says and no more."""
     assert blank.official is not None
     passed = blank.official["passed"]
+    status: Status = "infra_error" if passed is None else "pass" if passed else "fail"
     return replace(
-        blank, protocol="official", status="pass" if passed else "fail",
-        stage=_published_stage(blank), score=float(passed),
+        blank, protocol="official", status=status,
+        stage=_published_stage(blank), score=float(passed is True),
         message="" if passed else f"published protocol: {blank.official['label']}",
         seconds=round(time.monotonic() - started, 6),
     )  # fmt: skip

@@ -37,7 +37,8 @@ def scores_of(rows: list[dict[str, Any]], names: dict[str, bool]) -> dict[str, f
     A published verdict stands whatever became of ours, as in `summary`.
     """
     judged = [row for row in rows if row["status"] != "infra_error"]
-    published = [row["official"]["passed"] for row in rows if row.get("official")]
+    verdicts = [row["official"]["passed"] for row in rows if row.get("official")]
+    published = [passed for passed in verdicts if passed is not None]
     counts = {
         "pass": (len(judged), sum(row["passed"] for row in judged)),
         "syntax": (len(judged), sum(row["stage"] in COMPILED for row in judged)),

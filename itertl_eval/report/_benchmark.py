@@ -70,7 +70,8 @@ class Benchmark:
             verdicts = [self.verdicts[at] for at in places]
             graded = [v for v in verdicts if v.status != "infra_error" and v.protocol != "official"]
             if metric == "official_pass@1":
-                good = [bool(v.official["passed"]) for v in verdicts if v.official is not None]
+                published = [v.official["passed"] for v in verdicts if v.official is not None]
+                good = [passed for passed in published if passed is not None]
             elif metric == "syntax@1":
                 good = [v.stage in COMPILED for v in graded]
             else:
@@ -133,7 +134,7 @@ def verdict_of(row: Mapping[str, Any], place: str, sample: int) -> Verdict:
         )
     official = values.get("official")
     if official is not None and not (
-        isinstance(official.get("passed"), bool) and isinstance(official.get("label"), str)
+        isinstance(official.get("passed"), bool | None) and isinstance(official.get("label"), str)
     ):
         raise UsageError(f"{place}: 'official' must hold 'passed' and 'label'")
     return Verdict(**values)

@@ -50,7 +50,7 @@ class Summary:
         n_passed_compiled[2] += verdict.stage in COMPILED
 
     def _add_official(self, verdict: Verdict) -> None:
-        if verdict.official is None:
+        if verdict.official is None or verdict.official["passed"] is None:
             return
         n_passed = self._official.setdefault(verdict.task_id, [0, 0])
         n_passed[0] += 1

@@ -20,15 +20,21 @@ _EDITIONS = {
 
 
 class Erratum(BaseModel):
-    """One disagreement between prompt, reference, published bench or simulator."""
+    """One disagreement between prompt, reference, published testbench or simulator."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     problem: str
     suites: list[Literal["v1", "v1_machine", "v2", "v2_spec_to_rtl", "v2_code_complete"]]
     effect: Literal[
-        "reference_rejected", "published_over_prompt", "open_in_prompt", "not_compared",
-        "ports_differ", "official_fails", "official_races", "official_blind",
-    ]  # fmt: skip
+        "reference_rejected",
+        "published_over_prompt",
+        "open_in_prompt",
+        "not_compared",
+        "ports_differ",
+        "official_fails",
+        "official_races",
+        "official_blind",
+    ]
     reason: str
     simulators: list[str] = []
     link: str = ""
@@ -36,21 +42,24 @@ class Erratum(BaseModel):
 
 @cache
 def errata() -> tuple[Erratum, ...]:
-    """All errata of VerilogEval."""
+    """Return all errata of VerilogEval."""
     text = (shipped("testbenches") / "verilogeval" / "errata.yaml").read_text(encoding="utf-8")
     return tuple(TypeAdapter(list[Erratum]).validate_python(yaml.safe_load(text)))
 
 
 def errata_of(suite: str) -> list[str]:
-    """What was applied to a suite, as "problem: effect"; empty for suites without errata."""
+    """Return the errata of a suite, as "problem: effect"; empty for suites without errata."""
     return [f"{erratum.problem}: {erratum.effect}" for erratum in _concerning(suite)]
 
 
 def known_failures(suite: str, simulator: str, *, official: bool = False) -> set[str]:
-    """The problems of a suite whose published reference fails with an Icarus of this version.
+    """Return the problems of a suite whose published reference is known not to pass.
 
-    It fails because that Icarus can't compile it, or, with `official`, because the published
-    protocol refuses it.
+    Args:
+        suite: The suite's name.
+        simulator: The version of Icarus Verilog.
+        official: Include the references that the published protocol fails, not only those that
+            the simulator can't compile.
     """
     effects = {"reference_rejected", "official_fails"} if official else {"reference_rejected"}
     major = simulator.split(".")[0]
@@ -61,8 +70,19 @@ def known_failures(suite: str, simulator: str, *, official: bool = False) -> set
     }
 
 
+def rejecting_simulators(suite: str, task_id: str) -> frozenset[str]:
+    """Return the major versions of Icarus Verilog that can't compile the published testbench."""
+    circuit = circuit_of(task_id)
+    return frozenset(
+        simulator
+        for erratum in _concerning(suite)
+        if erratum.effect == "reference_rejected" and erratum.problem == circuit
+        for simulator in erratum.simulators
+    )
+
+
 def circuit_of(task_id: str) -> str:
-    """The name that the errata and v1 give to a problem; v2 puts its number in front."""
+    """Return the name of a problem in the errata and in v1; v2 puts a number in front of it."""
     return re.sub(r"^Prob\d+_", "", task_id)
 
 

@@ -11,6 +11,7 @@ from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Port, Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
+from itertl_eval.suites._errata import rejecting_simulators
 from itertl_eval.verilog import slang
 
 TOP_V1 = "top_module"
@@ -46,7 +47,12 @@ def load_v1(kind: Literal["human", "machine"]) -> Suite:
             reference=row["prompt"] + row["canonical_solution"],
             testbench=testbench_of(row["task_id"]),
             tags=("verilogeval",),
-            published=PublishedBench(1, row["test"], row["prompt"]),
+            published=PublishedBench(
+                1,
+                test=row["test"],
+                header=row["prompt"],
+                rejected_by=rejecting_simulators(name, row["task_id"]),
+            ),
         )
         for row in rows
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
+from itertl_eval.suites._errata import rejecting_simulators
 from itertl_eval.suites._verilogeval import header_ports, prompt_constants, testbench_of
 
 Task = Literal["spec-to-rtl", "code-complete-iccad2023"]
@@ -65,15 +66,22 @@ def _problem(files: Files, task: Task, key: str, circuit: str, shots: int, rules
         reference=reference,
         testbench=testbench_of(own) or testbench_of(circuit),
         tags=("verilogeval",),
-        published=_published(files, stem),
+        published=_published(files, task, key),
     )
 
 
-def _published(files: Files, stem: str) -> PublishedBench | None:
+def _published(files: Files, task: Task, key: str) -> PublishedBench | None:
+    stem = f"dataset_{task}/{key}"
     if f"{stem}_test.sv" not in files:
         return None
     test, reference = files[f"{stem}_test.sv"].decode(), files[f"{stem}_ref.sv"].decode()
-    return PublishedBench(2, test, files.get(f"{stem}_ifc.txt", b"").decode(), reference)
+    return PublishedBench(
+        2,
+        test=test,
+        header=files.get(f"{stem}_ifc.txt", b"").decode(),
+        reference=reference,
+        rejected_by=rejecting_simulators(SUITES[task], key),
+    )
 
 
 def _reference(files: Files, task: Task, key: str) -> str:

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from itertl_eval import Item, grade_many
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grader._published import (
-    TOO_NEW,
-    official,
-    published_bench,
-    v1_label,
-    v2_letter,
-    v2_sample,
-)
 from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.published import TOO_NEW, official, published_bench
+from itertl_eval.grader.published._v1 import label_of
+from itertl_eval.grader.published._v2 import letter_of
+from itertl_eval.grader.published._v2_answer import v2_sample
+from itertl_eval.grader.published._workspace import FLOODED
 from itertl_eval.problem import Problem, Prompt
+from itertl_eval.results import summarize
 from itertl_eval.suites import load_suite
+from itertl_eval.verdict import Verdict
 
 PROMPT = Prompt("")
 FORGED = 'initial begin $display("Mismatches: 0 in 1 samples"); $finish; end\nendmodule\n'
@@ -52,7 +52,7 @@ def body(problem: Problem) -> str:
 
 
 def v2_problem(name: str, task: str = "spec_to_rtl") -> Problem:
-    return Problem(name, f"verilogeval_{task}", "TopModule", (), PROMPT)
+    return load_suite(f"verilogeval_{task}")[name]
 
 
 def v2_reference(problem: Problem) -> str:
@@ -183,10 +183,100 @@ def test_other_suites_have_no_published_bench():
 @pytest.mark.data
 def test_a_simulator_that_compiles_no_bench_is_refused(monkeypatch):
     new = dataclasses.replace(find_icarus(), version="13.0")
-    monkeypatch.setattr("itertl_eval.grader._published.find_icarus", lambda: new)
+    monkeypatch.setattr("itertl_eval.grader.published._official.find_icarus", lambda: new)
     problem = load_suite("verilogeval_human")["zero"]
     with pytest.raises(InfrastructureError, match="version 11 or 12"):
         official(problem, body(problem))
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.usefixtures("old_enough")
+@pytest.mark.parametrize(
+    "flood",
+    [
+        'forever $display("");',
+        'forever $display("Mismatches: 3 in 9 samples");',
+        "begin : files integer i, f; for (i = 0; i < 5000; i = i + 1) begin\n"
+        'f = $fopen($sformatf("f%0d", i), "w"); $fclose(f); end #1000000000; end',
+    ],
+    ids=["newlines", "verdicts", "files"],
+)
+def test_output_is_bounded(fsm3s, flood):
+    started = time.monotonic()
+    for version, problem in (1, fsm3s), (2, v2_problem("Prob035_count1to10")):
+        text = body(problem) if version == 1 else v2_reference(problem)
+        label = official(problem, text.replace("endmodule", f"initial {flood}\nendmodule"))["label"]
+        assert FLOODED in label
+    assert time.monotonic() - started < 15
+
+
+def test_a_log_of_the_largest_size_is_read_in_no_time():
+    newlines, verdicts = 4_000_000 * "\r\n", 300_000 * "Mismatches: 3 in 9 samples\n"
+    started = time.monotonic()
+    assert letter_of(newlines, "") == letter_of(verdicts, "") == "R"
+    assert letter_of(f"{newlines}Mismatches: 0 in 9 samples", "") == "."
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.usefixtures("old_enough")
+def test_the_published_verdict_never_decides_ours(monkeypatch):
+    problem = v2_problem("Prob035_count1to10")
+    printing = f'initial begin $display("Mismatches: {5000 * "0"} in 1 samples"); $finish; end'
+    forging = v2_reference(problem).replace("endmodule", f"{printing}\nendmodule")
+
+    def grade_both() -> Verdict:
+        (verdict,) = grade_many([Item(problem, forging, cache=False, protocol="both")])
+        return verdict
+
+    verdict = grade_both()
+    assert verdict.official == {"passed": True, "label": "."}
+    assert (verdict.status, verdict.stage) == ("fail", "simulate")
+
+    def broken(*_args: object, **_settings: object) -> str:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("itertl_eval.grader.published._v2.run", broken)
+    verdict = grade_both()
+    assert verdict.official == {"passed": None, "label": "not judged: RecursionError: too deep"}
+    assert (verdict.status, verdict.stage) == ("fail", "simulate")
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.usefixtures("old_enough")
+def test_a_bench_that_the_simulator_rejects_gives_no_verdict(fsm3s):
+    here = find_icarus().version.split(".")[0]
+    bench = dataclasses.replace(fsm3s.published, rejected_by=frozenset({here}))
+    problem = dataclasses.replace(fsm3s, published=bench)
+    found = official(problem, body(problem))
+    assert found["passed"] is None
+    assert "can't compile the published testbench" in found["label"]
+    both, alone = grade_many(
+        [
+            Item(problem, body(problem), cache=False, protocol="both"),
+            Item(problem, body(problem), cache=False, protocol="official"),
+        ]
+    )
+    assert both.passed
+    assert alone.status == "infra_error"
+    assert "can't compile" in alone.message
+    summary = summarize([both])
+    assert not [name for name in summary.metrics() if name.startswith("official")]
+    assert summary.disagreements == []
+
+
+@pytest.mark.data
+def test_only_the_listed_simulators_reject_a_bench():
+    suite = load_suite("verilogeval_human")
+    rejected = {name: p.published.rejected_by for name, p in suite.items() if p.published}
+    assert len(rejected) == 156
+    assert {name: found for name, found in rejected.items() if found} == {
+        "review2015_fsm": {"11"},
+        "review2015_fancytimer": {"11"},
+    }
 
 
 @pytest.mark.parametrize(
@@ -201,7 +291,7 @@ def test_a_simulator_that_compiles_no_bench_is_refused(monkeypatch):
     ],
 )
 def test_v1_labels(out, err, label):
-    assert v1_label(out, err) == label
+    assert label_of(out, err) == label
 
 
 # -- v2 -------------------------------------------------------------------------------------
@@ -249,6 +339,10 @@ def test_v2_letters(old, new, letter):
     [
         ("Mismatches: 0 in 9 samples\n", "", "."),
         ("Mismatches: 0 in 9 samples\nMismatches: 2 in 9 samples\n", "", "."),
+        (f"Mismatches: {5000 * '0'} in 9 samples\n", "", "."),
+        (f"Mismatches: {5000 * '0'}1 in 9 samples\n", "", "R"),
+        ("a line\rMismatches: 0 in 9 samples", "", "."),
+        ("Unknown module type TIMEOUT\nsyntax error\n", "", "m"),
         (" Mismatches: 0 in 9 samples\n", "", "R"),
         ("Mismatches: 2 in 9 samples\n", "always @(negedge reset)", "r"),
         ("Mismatches: 2 in 9 samples\n", "always @(posedge r)", "r"),
@@ -262,7 +356,7 @@ def test_v2_letters(old, new, letter):
     ],
 )
 def test_v2_letter_of_a_log(log, sample, letter):
-    assert v2_letter(log, sample) == letter
+    assert letter_of(log, sample) == letter
 
 
 MODULE = "module TopModule (input a);\nendmodule"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from itertl_eval import Item, grade_many, load_suite
-from itertl_eval.grader._published import TOO_NEW
 from itertl_eval.grader.compile._icarus import SUPPORTED, find_icarus
+from itertl_eval.grader.published import TOO_NEW
 from itertl_eval.suites._errata import circuit_of, errata, errata_of, known_failures
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from itertl_eval import grade, load_suite
 from itertl_eval.errors import UsageError
-from itertl_eval.grader._published import TOO_NEW, official
 from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.published import TOO_NEW, official
 from itertl_eval.suites._data import read_source
 from itertl_eval.suites._verilogeval import prompt_constants
 from itertl_eval.suites._verilogeval_v2 import load_v2

@@ -8,12 +8,13 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.grader.isolation import affinity, sandbox
-    from itertl_eval.grader.isolation._watch import Watch
+    from itertl_eval.grader.isolation._watch import Watch, crowded
     from itertl_eval.grader.isolation.sandbox import sandbox_status
 
 __all__ = [
     "Watch",
     "affinity",
+    "crowded",
     "sandbox",
     "sandbox_status",
 ]
@@ -22,7 +23,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "_watch": ["Watch"],
+            "_watch": ["Watch", "crowded"],
             "sandbox": ["sandbox_status"],
         },
     )

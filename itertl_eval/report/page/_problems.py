@@ -127,5 +127,7 @@ def texts_of(benchmark: Benchmark) -> Iterable[str]:
 def _cell(verdict: Verdict) -> Cell:
     label = ""
     if verdict.official is not None:
-        label = "passes" if verdict.official["passed"] else f"fails ({verdict.official['label']})"
+        passed, label = verdict.official["passed"], verdict.official["label"]
+        if passed is not None:
+            label = "passes" if passed else f"fails ({label})"
     return Cell(verdict.sample, look_of(verdict), label)
