@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from itertl_eval.grader._job import DESIGN, CompileJob, Send
-from itertl_eval.grader.compile import policy, prefilter, vvp
+from itertl_eval.grader.compile import _policy, prefilter, vvp
 from itertl_eval.grader.compile._compiler import (
     AT_LIMIT,
     SOURCE,
@@ -35,7 +35,7 @@ def prepare(sample: CompileJob, tools: Tools, report: Send) -> bool:
     sample, is at fault.
     """
     report({"stage": "policy"})
-    if broken := policy.violation(sample.source):
+    if broken := _policy.violation(sample.source):
         report({"failed": broken})
         return False
     report({"stage": "syntax"})
