@@ -1,27 +1,27 @@
-"""What a 7B model with LoRA needs on one card: computed from shapes, checked on a GPU.
+"""Memory that a 7B model with LoRA needs on one GPU: computed from shapes, checked on a GPU.
 
     python benchmarks/train_memory.py [--shape NAME] [--prompt 512] [--response 512] [--json]
-    python benchmarks/train_memory.py --measure    # on a GPU: a step of each kind for real
+    python benchmarks/train_memory.py --measure    # on a GPU: run a step of each kind
 
 The bytes that a layer keeps for the backward pass are counted on this machine: one and two
-layers of the shape run with adapters under bfloat16 autocast on a few tokens, and every tensor
-that autograd saves is added up. They grow with the tokens and with the layers, and with nothing
-else. The rest is arithmetic:
+layers of the shape run with adapters under bfloat16 autocast on a few tokens, and the tensors
+that autograd saves are summed. They grow only with the tokens and the layers. The rest is
+arithmetic:
 
-    weights     2 bytes a parameter; QLoRA: 0.516 (4 bits, and double-quantised scales) for the
-                layers, 4 for embeddings and head, which peft makes float32
-    adapter     16 bytes a parameter: float32 weight, gradient, two moments of AdamW
+    weights     2 bytes per parameter; QLoRA: 0.516 (4 bits, and double-quantised scales) for the
+                layers, 4 for embeddings and head, which peft converts to float32
+    adapter     16 bytes per parameter: float32 weight, gradient, two moments of AdamW
     activations layers x tokens x the counted bytes; with gradient_checkpointing layers x tokens
                 x 2 x width, and one layer in full
     head        head_chunk x vocabulary x 10 bytes: logits in bfloat16, float32, their gradient
-    sampling    weights, and 2 x layers x key/value width x 2 bytes a token of cache
+    sampling    weights, and 2 x layers x key/value width x 2 bytes per token of cache
     reserve     1.5 GiB for the CUDA context and kernels, and a tenth for fragmentation
 
 A step holds one group of K candidates, or with split_gradients one candidate at a time.
 
---measure makes the shape with random weights on the card and takes two steps of each kind (QLoRA
-where bitsandbytes is installed): forward, loss, backward, AdamW. What torch has reserved by then
-stands beside the sum; the CUDA context, half a GiB or so, is in neither.
+--measure creates the shape with random weights on the GPU and runs two steps of each kind (QLoRA
+if bitsandbytes is installed): forward, loss, backward, AdamW. It prints the memory in use and the
+memory that torch reserved; neither includes the CUDA context of about half a GiB.
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ from itertl_eval.train.fitting._objectives import clean
 from itertl_eval.train.models import checkpoints
 
 GIB = 2**30
-CARDS = (24, 40, 80)
+GPUS = (24, 40, 80)
+"""Memory of common GPUs in GB."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The numbers of a Llama-like model that its memory follows from."""
+    """Numbers of a Llama-like model that determine its memory."""
 
     width: int
     inner: int
@@ -67,16 +68,16 @@ class Shape:
 
     @property
     def layer(self) -> int:
-        """Parameters of one layer's matrices."""
+        """Number of parameters in the matrices of one layer."""
         return 2 * self.width * (self.width + self.key_width) + 3 * self.width * self.inner
 
     @property
     def ends(self) -> int:
-        """Parameters of embeddings and head."""
+        """Number of parameters in embeddings and head."""
         return self.vocabulary * self.width * (1 if self.tied else 2)
 
     def adapter(self, rank: int) -> int:
-        """Parameters of an adapter on all linear layers."""
+        """Return the number of parameters of an adapter on all linear layers."""
         w, k, i = self.width, self.key_width, self.inner
         return self.layers * rank * (2 * (w + w) + 2 * (w + k) + 3 * (w + i))
 
@@ -88,14 +89,17 @@ SHAPES = {
 
 
 def kept(shape: Shape, rank: int, tokens: int = 32) -> float:
-    """Bytes that autograd keeps for one token of one layer, counted."""
+    """Count the bytes that autograd keeps per token and layer."""
     totals = []
     for layers in (1, 2):
         config = LlamaConfig(
-            vocab_size=64, hidden_size=shape.width, intermediate_size=shape.inner,
-            num_hidden_layers=layers, num_attention_heads=shape.heads,
+            vocab_size=64,
+            hidden_size=shape.width,
+            intermediate_size=shape.inner,
+            num_hidden_layers=layers,
+            num_attention_heads=shape.heads,
             num_key_value_heads=shape.key_heads,
-        )  # fmt: skip
+        )
         torch.set_default_dtype(torch.bfloat16)
         model: Any = LlamaModel(config)
         torch.set_default_dtype(torch.float32)
@@ -103,10 +107,14 @@ def kept(shape: Shape, rank: int, tokens: int = 32) -> float:
         own = {p.untyped_storage().data_ptr() for p in model.parameters()}
         held: dict[int, torch.UntypedStorage] = {}
 
-        def hold(tensor: torch.Tensor, own: set = own, held: dict = held) -> torch.Tensor:
+        def hold(
+            tensor: torch.Tensor,
+            own: set[int] = own,
+            held: dict[int, torch.UntypedStorage] = held,
+        ) -> torch.Tensor:
             storage = tensor.untyped_storage()
             if storage.data_ptr() not in own:
-                held[storage.data_ptr()] = storage  # alive, so no address comes twice
+                held[storage.data_ptr()] = storage  # kept alive, so no address is used twice
             return tensor
 
         ids = torch.zeros(1, tokens, dtype=torch.long)
@@ -119,7 +127,7 @@ def kept(shape: Shape, rank: int, tokens: int = 32) -> float:
 
 @dataclass(frozen=True)
 class Setting:
-    """How a step is done."""
+    """How a training step runs."""
 
     name: str
     quantized: bool = False
@@ -139,7 +147,7 @@ SETTINGS = (
 def needed(
     shape: Shape, setting: Setting, per_token: float, rows: int, length: int, rank: int, chunk: int
 ) -> dict[str, float]:
-    """GiB of a training step by part, and their total."""
+    """Return the memory of a training step in GiB, by part and in total."""
     tokens = length if setting.split else rows * length
     layers = shape.layers
     if setting.checkpointing:
@@ -157,18 +165,18 @@ def needed(
     return {**{name: value / GIB for name, value in parts.items()}, "total": whole / GIB}
 
 
-def sampling_rows(shape: Shape, card: int, length: int) -> int:
-    """How many answers can be drawn at once by the transformers sampler on a card."""
+def sampling_rows(shape: Shape, memory: int, length: int) -> int:
+    """Return how many completions the transformers sampler can generate at once on a GPU."""
     weights = 2 * (shape.layers * shape.layer + shape.ends)
-    # Key/value cache, and the logits of one step: bfloat16, float32, float64 and its sum.
+    # Key/value cache, and the logits of one step: bfloat16, float32, float64 and the float64 sum.
     row = 4 * shape.layers * shape.key_width * length + 22 * shape.vocabulary
-    return max(0, int((card * GIB / 1.1 - 1.5 * GIB - weights) // row))
+    return max(0, int((memory * GIB / 1.1 - 1.5 * GIB - weights) // row))
 
 
 def measure(options: argparse.Namespace) -> int:
-    """Print what steps of each setting really take on this card, each in a process of its own."""
+    """Print the memory that each setting takes on this GPU, each measured in a separate process."""
     if not torch.cuda.is_available():
-        print("--measure needs a GPU that this torch can use", file=sys.stderr)
+        print("--measure needs a GPU that torch can use", file=sys.stderr)
         return 3
     shape, context = SHAPES[options.shape], multiprocessing.get_context("spawn")
     print(f"{options.shape} on {torch.cuda.get_device_name()}, torch {torch.__version__}")
@@ -185,7 +193,7 @@ def measure(options: argparse.Namespace) -> int:
 
 
 def _steps(shape: Shape, setting: Setting, options: argparse.Namespace) -> None:
-    model = _on_card(shape, setting, options.rank)
+    model = _on_gpu(shape, setting, options.rank)
     logprobs.install(model, options.head_chunk)
     optimizer = torch.optim.AdamW(p for p in model.parameters() if p.requires_grad)
     rows, length = options.candidates, options.prompt + options.response
@@ -197,8 +205,9 @@ def _steps(shape: Shape, setting: Setting, options: argparse.Namespace) -> None:
             answer = model(
                 input_ids=torch.randint(1, 999, (count, length), device="cuda"),
                 attention_mask=torch.ones(count, length, dtype=torch.long, device="cuda"),
-                starts=torch.full_like(lengths, options.prompt), lengths=lengths,
-            )  # fmt: skip
+                starts=torch.full_like(lengths, options.prompt),
+                lengths=lengths,
+            )
         return logprobs.row_means(answer["tokens"], answer["rows"], lengths)
 
     seconds = 0.0
@@ -217,27 +226,35 @@ def _steps(shape: Shape, setting: Setting, options: argparse.Namespace) -> None:
         torch.cuda.synchronize()
         seconds = time.perf_counter() - began
     peak, held = torch.cuda.max_memory_allocated() / GIB, torch.cuda.max_memory_reserved() / GIB
-    print(f"{setting.name:32} {peak:6.1f} GiB used, {held:6.1f} reserved, {seconds:.2f} s a step",
-          flush=True)  # fmt: skip
+    print(
+        f"{setting.name:32} {peak:6.1f} GiB used, {held:6.1f} reserved, {seconds:.2f} s a step",
+        flush=True,
+    )
 
 
-def _on_card(shape: Shape, setting: Setting, rank: int) -> Any:
-    """A model of this shape with random weights and an adapter, as `models.load_trainable` does."""
+def _on_gpu(shape: Shape, setting: Setting, rank: int) -> Any:
+    """Return a model of this shape with random weights and an adapter, like `load_trainable`."""
     config = LlamaConfig(
-        vocab_size=shape.vocabulary, hidden_size=shape.width, intermediate_size=shape.inner,
-        num_hidden_layers=shape.layers, num_attention_heads=shape.heads,
-        num_key_value_heads=shape.key_heads, tie_word_embeddings=shape.tied,
-    )  # fmt: skip
+        vocab_size=shape.vocabulary,
+        hidden_size=shape.width,
+        intermediate_size=shape.inner,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.key_heads,
+        tie_word_embeddings=shape.tied,
+    )
     torch.set_default_dtype(torch.bfloat16)
     with torch.device("cuda"):
         model: Any = LlamaForCausalLM(config)
     torch.set_default_dtype(torch.float32)
     if setting.quantized:
-        # bitsandbytes quantises what it loads, so the weights go by way of a folder.
+        # bitsandbytes quantises while it loads, so the weights pass through a folder.
         arguments = TrainerArguments(
-            tuning="qlora", dtype="bfloat16", lora_r=rank,
+            tuning="qlora",
+            dtype="bfloat16",
+            lora_r=rank,
             gradient_checkpointing=setting.checkpointing,
-        )  # fmt: skip
+        )
         with tempfile.TemporaryDirectory() as folder:
             model.save_pretrained(folder)
             del model
@@ -260,7 +277,7 @@ def main() -> int:
     parser.add_argument("--candidates", type=int, default=5, help="K, the reference included")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--head_chunk", type=int, default=1024)
-    parser.add_argument("--measure", action="store_true", help="take the steps on this GPU")
+    parser.add_argument("--measure", action="store_true", help="run the steps on this GPU")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.measure:
@@ -268,26 +285,35 @@ def main() -> int:
     shape, length = SHAPES[options.shape], options.prompt + options.response
     per_token = kept(shape, options.rank)
     rows = [
-        {"setting": s.name, **needed(shape, s, per_token, options.candidates, length, options.rank,
-                                     options.head_chunk)}
+        {
+            "setting": s.name,
+            **needed(
+                shape, s, per_token, options.candidates, length, options.rank, options.head_chunk
+            ),
+        }
         for s in SETTINGS
-    ]  # fmt: skip
-    sampling = {card: sampling_rows(shape, card, length) for card in CARDS}
+    ]
+    sampling = {gpu: sampling_rows(shape, gpu, length) for gpu in GPUS}
     if options.json:
         facts = {
-            "options": vars(options), "shape": asdict(shape), "rows": rows,
-            "bytes_kept": per_token, "sampling_rows": sampling,
-        }  # fmt: skip
+            "options": vars(options),
+            "shape": asdict(shape),
+            "rows": rows,
+            "bytes_kept": per_token,
+            "sampling_rows": sampling,
+        }
         print(json.dumps(facts, indent=1))
         return 0
     print(f"{options.shape}, {options.candidates} candidates of {length} tokens, in GiB")
-    print(f"one token of one layer keeps {per_token / 1024:.1f} KiB\n")
+    print(f"a layer keeps {per_token / 1024:.1f} KiB per token\n")
     heads = ("weights", "adapter", "activations", "head", "total")
     print("".join([f"{'step':32}", *(f"{name:>12}" for name in heads), "  fits on"]))
     for row in rows:
-        cards = ", ".join(f"{card}" for card in CARDS if row["total"] <= card) or "none of them"
-        print("".join([f"{row['setting']:32}", *(f"{row[h]:12.1f}" for h in heads), f"  {cards}"]))
-    print("\nanswers drawn at once: " + ", ".join(f"{n} on {c} GB" for c, n in sampling.items()))
+        fits = ", ".join(f"{gpu}" for gpu in GPUS if row["total"] <= gpu) or "none"
+        print("".join([f"{row['setting']:32}", *(f"{row[h]:12.1f}" for h in heads), f"  {fits}"]))
+    print(
+        "\ncompletions sampled at once: " + ", ".join(f"{n} on {c} GB" for c, n in sampling.items())
+    )
     return 0
 
 

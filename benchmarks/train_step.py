@@ -1,20 +1,20 @@
-"""Memory and time of a training step: ours against a joint forward and against TRL's GRPO loss.
+"""Memory and time of a training step, against a joint forward pass and TRL's GRPO loss.
 
     python benchmarks/train_step.py [--width 256] [--layers 4] [--vocabulary 32000]
         [--rows 9] [--prompt 128] [--response 128] [--steps 3] [--json]
 
-One group of candidates, the same random Llama, the same tokens for every way, each way in a
-process of its own so that its peak is its own:
+One group of candidates with the same random Llama and the same tokens for every way. Each way runs
+in a separate process, so the peaks do not mix:
 
     joint         all candidates through the model at once, logits of every position kept, as
                   RTLCoder's released script does
-    chunked       the default: output head over response tokens, a chunk at a time
-    checkpointed  chunked, and activations made again in the backward pass
+    chunked       the default: output head over completion tokens, one chunk at a time
+    checkpointed  chunked, with activations recomputed in the backward pass
     split         split_gradients, one candidate in memory at a time
-    trl           TRL's GRPOTrainer: its own per-token log-probabilities and loss on the same rows
+    trl           TRL's GRPOTrainer: per-token log-probabilities and loss on the same rows
 
-Peak is the growth of the resident set over the loaded model and its gradients, in MiB (Linux);
-on a GPU it is torch's own peak. Time is per step, forward and backward, after one warm-up.
+The peak is the growth of the resident set over the loaded model and its gradients, in MiB (Linux);
+on a GPU it is torch's peak. Time is per step, forward and backward, after one warm-up step.
 """
 
 from __future__ import annotations
@@ -42,10 +42,14 @@ WAYS = ("joint", "chunked", "checkpointed", "split", "trl")
 def model_of(options: argparse.Namespace) -> Any:
     torch.manual_seed(0)
     config = LlamaConfig(
-        vocab_size=options.vocabulary, hidden_size=options.width,
-        intermediate_size=3 * options.width, num_hidden_layers=options.layers,
-        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=4096,
-    )  # fmt: skip
+        vocab_size=options.vocabulary,
+        hidden_size=options.width,
+        intermediate_size=3 * options.width,
+        num_hidden_layers=options.layers,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        max_position_embeddings=4096,
+    )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return LlamaForCausalLM(config).to(device)
 
@@ -99,12 +103,12 @@ def split(model: Any, batch: dict[str, Tensor], _: argparse.Namespace) -> float:
 
 
 def _means(model: Any, batch: dict[str, Tensor]) -> Tensor:
-    answer = model(**batch)
-    return logprobs.row_means(answer["tokens"], answer["rows"], batch["lengths"])
+    output = model(**batch)
+    return logprobs.row_means(output["tokens"], output["rows"], batch["lengths"])
 
 
 def trl_step(model: Any, options: argparse.Namespace) -> Callable[..., float]:
-    """One call of GRPOTrainer.compute_loss with ready-made advantages: no sampling, no reward."""
+    """Return a step of GRPOTrainer.compute_loss with given advantages: no sampling, no reward."""
     from datasets import Dataset
     from tokenizers import Tokenizer, models
     from transformers import PreTrainedTokenizerFast
@@ -119,23 +123,29 @@ def trl_step(model: Any, options: argparse.Namespace) -> Callable[..., float]:
         model=model,
         reward_funcs=lambda completions, **_: [0.0] * len(completions),
         args=GRPOConfig(
-            output_dir=folder, per_device_train_batch_size=options.rows,
-            num_generations=options.rows, report_to=[], gradient_checkpointing=False,
-            use_cpu=not torch.cuda.is_available(), bf16=False,
+            output_dir=folder,
+            per_device_train_batch_size=options.rows,
+            num_generations=options.rows,
+            report_to=[],
+            gradient_checkpointing=False,
+            use_cpu=not torch.cuda.is_available(),
+            bf16=False,
         ),
         train_dataset=Dataset.from_list([{"prompt": "x"}]),
         processing_class=tokenizer,
-    )  # fmt: skip
+    )
 
     def step(model: Any, batch: dict[str, Tensor], options: argparse.Namespace) -> float:
         ids, cut = batch["input_ids"], options.prompt
         advantages = torch.linspace(-1, 1, options.rows, device=ids.device)
         inputs = {
-            "prompt_ids": ids[:, :cut], "completion_ids": ids[:, cut:],
+            "prompt_ids": ids[:, :cut],
+            "completion_ids": ids[:, cut:],
             "prompt_mask": batch["attention_mask"][:, :cut],
             "completion_mask": batch["attention_mask"][:, cut:],
-            "advantages": advantages, "num_items_in_batch": torch.tensor(ids[:, cut:].numel()),
-        }  # fmt: skip
+            "advantages": advantages,
+            "num_items_in_batch": torch.tensor(ids[:, cut:].numel()),
+        }
         trainer.current_gradient_accumulation_steps = 1
         loss = trainer.compute_loss(model, inputs)
         loss.backward()
@@ -145,13 +155,13 @@ def trl_step(model: Any, options: argparse.Namespace) -> Callable[..., float]:
 
 
 def resident() -> float:
-    """Peak so far, MiB."""
+    """Return the peak memory so far in MiB."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 2**20
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(way: str, options: argparse.Namespace, answers: Any) -> None:
+def measure(way: str, options: argparse.Namespace, results: Any) -> None:
     model = model_of(options).train()
     batch = batch_of(options, model.device)
     if way == "trl":
@@ -162,7 +172,7 @@ def measure(way: str, options: argparse.Namespace, answers: Any) -> None:
             model.gradient_checkpointing_enable({"use_reentrant": False})
         if way != "joint":
             logprobs.install(model, options.chunk)
-    for weight in model.parameters():  # the gradients are there in every way
+    for weight in model.parameters():  # every way starts with gradients allocated
         weight.grad = torch.zeros_like(weight)
     before = resident()
     loss, seconds, cpu = 0.0, [], []
@@ -173,17 +183,29 @@ def measure(way: str, options: argparse.Namespace, answers: Any) -> None:
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - began)
         cpu.append(time.process_time() - used)
-    answers.put(
-        {"way": way, "peak_mib": round(resident() - before, 1),
-         "seconds": round(min(seconds[1:]), 4), "cpu_seconds": round(min(cpu[1:]), 4),
-         "loss": round(loss, 6)}
-    )  # fmt: skip
+    results.put(
+        {
+            "way": way,
+            "peak_mib": round(resident() - before, 1),
+            "seconds": round(min(seconds[1:]), 4),
+            "cpu_seconds": round(min(cpu[1:]), 4),
+            "loss": round(loss, 6),
+        }
+    )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    defaults = {"width": 256, "layers": 4, "vocabulary": 32000, "rows": 9, "prompt": 128,
-                "response": 128, "steps": 3, "chunk": 256}  # fmt: skip
+    defaults = {
+        "width": 256,
+        "layers": 4,
+        "vocabulary": 32000,
+        "rows": 9,
+        "prompt": 128,
+        "response": 128,
+        "steps": 3,
+        "chunk": 256,
+    }
     for name, default in defaults.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--ways", default=",".join(WAYS))
@@ -192,19 +214,19 @@ def main() -> int:
     context = multiprocessing.get_context("spawn")
     rows = []
     for way in options.ways.split(","):
-        answers = context.Queue()
-        process = context.Process(target=measure, args=(way, options, answers))
+        results = context.Queue()
+        process = context.Process(target=measure, args=(way, options, results))
         process.start()
         process.join()
         if process.exitcode:
             print(f"{way}: failed with status {process.exitcode}", file=sys.stderr)
             return 1
-        rows.append(answers.get())
+        rows.append(results.get())
     if options.json:
         print(json.dumps({"options": vars(options), "rows": rows}, indent=1))
         return 0
     base = rows[0]
-    # Processor time is the steadier measure where the processor does the work.
+    # On a CPU, CPU time varies less than wall time.
     clock = "seconds" if torch.cuda.is_available() else "cpu_seconds"
     print(f"{'way':13} {'peak MiB':>9} {'of first':>8} {clock:>12} {'of first':>8}  loss")
     for row in rows:

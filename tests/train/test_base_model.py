@@ -68,7 +68,7 @@ class TestText:
     def test_a_held_out_structure_is_refused(self) -> None:
         row, _ = next(rows("train", 1, levels=(1,)))
         corpus = SimpleNamespace(heldout=["x"], rows={"x": row})
-        with pytest.raises(UsageError, match="held out"):
+        with pytest.raises(UsageError, match="holds out"):
             generic_pairs(BaseModelRecipe(steps=2), corpus)  # type: ignore[arg-type]
 
     def test_batches_are_full_and_repeatable(self) -> None:

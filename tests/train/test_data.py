@@ -90,26 +90,35 @@ def test_bad_rows_are_named_by_line(tmp_path):
     ("code", "rule"),
     [
         (GOOD, None),
-        ("module top(input a, output y); inv i(a, y); endmodule\n"
-         "module inv(input a, output y); assign y = ~a; endmodule", None),
+        (
+            "module top(input a, output y); inv i(a, y); endmodule\n"
+            "module inv(input a, output y); assign y = ~a; endmodule",
+            None,
+        ),
         ("module top(output reg y); initial y = 0; endmodule", None),
-        ("module top(output y); sub s(.q(y)); endmodule "
-         "module sub(output q); assign q = 1; endmodule", None),
+        (
+            "module top(output y); sub s(.q(y)); endmodule "
+            "module sub(output q); assign q = 1; endmodule",
+            None,
+        ),
         ("", "empty"),
         ("module top(input a, output y); assign y = a;", "cut off"),
         ('`include "defs.vh"\n' + GOOD, "include"),
         ("// `include in a comment\n" + GOOD, None),
         ("module top(output y); assign y = `WIDTH; endmodule", "undefined macro"),
         ("module top(input a, output y); inv i(a, y); endmodule", "unknown module"),
-        ("module top(output y); reg [7:0] m [3:0]; initial $readmemh(\"m.hex\", m); "
-         "assign y = m[0][0]; endmodule", "reads a file"),
+        (
+            'module top(output y); reg [7:0] m [3:0]; initial $readmemh("m.hex", m); '
+            "assign y = m[0][0]; endmodule",
+            "reads a file",
+        ),
         (GOOD + "module other(input a); endmodule", "not one root module"),
         ("module inverter(input a, output y); assign y = ~a; endmodule", "another top module"),
         ("module top(input b, output y); assign y = ~b; endmodule", "ports"),
         ("module top(input a, output y); assign y = ~a endmodule", "syntax"),
         ("module top(input a, output y); wire z = a; endmodule", "undriven output"),
     ],
-)  # fmt: skip
+)
 def test_rules_of_the_filter(code, rule):
     ports = (
         (Port("a", "input"), Port("y", "output")) if "input a" in code or rule == "ports" else ()
@@ -140,9 +149,12 @@ def test_filter_command(tmp_path, capsys):
         {"instruction": "i", "output": "module top(output y); gone g(y); endmodule"},
         {"instruction": "i", "output": "nothing"},
         # slang takes it, Icarus does not: a register driven by a continuous assignment.
-        {"instruction": "i", "output": "module top(input a, output y); reg y2; initial y2.z = 1; "
-         "assign y = a; endmodule"},
-    ]  # fmt: skip
+        {
+            "instruction": "i",
+            "output": "module top(input a, output y); reg y2; initial y2.z = 1; "
+            "assign y = a; endmodule",
+        },
+    ]
     path = write(tmp_path / "p.jsonl", rows)
     kept, gone = tmp_path / "kept.jsonl", tmp_path / "gone.jsonl"
     assert filtering.main([str(path), "-o", str(kept), "--report", str(gone)]) == 0
@@ -214,13 +226,16 @@ LONG = (
 @pytest.mark.parametrize(
     ("instruction", "code", "measure"),
     [
-        ("Something else altogether in eight or more words.", "module x(input c, output d);"
-         " // same\n assign d = !c & 2'b1; endmodule", "same syntax tree"),
+        (
+            "Something else altogether in eight or more words.",
+            "module x(input c, output d); // same\n assign d = !c & 2'b1; endmodule",
+            "same syntax tree",
+        ),
         (f"Please help: {LONG}. Thanks a lot.", GOOD, "13-grams"),
         (LONG.replace("zero", "0").replace("with a", "having one"), GOOD, "Rouge-L"),
         ("Write an arbiter for four requesters, round robin, one grant.", GOOD, None),
     ],
-)  # fmt: skip
+)
 def test_contamination(tmp_path, instruction, code, measure):
     benchmark = Benchmarks(
         [suite_of(LONG, "module t(input a, output b);\nassign b = !a & 2'h1; endmodule")]
@@ -240,22 +255,40 @@ RENAMED = "always @(*) begin if ((en)) begin r = (4'b1111); end else r = data + 
 @pytest.mark.parametrize(
     ("one", "two", "same"),
     [
-        ("module m(input a, b); // c\n reg [3:0] q; BODY endmodule",
-         "module x (input en,data);\nreg [3:0] r;\nRENAMED\nendmodule", True),
-        ("module m; wire [3:0] q = 4'hF; endmodule", "module m; wire [3:0] q = 4'hE; endmodule",
-         False),
+        (
+            "module m(input a, b); // c\n reg [3:0] q; BODY endmodule",
+            "module x (input en,data);\nreg [3:0] r;\nRENAMED\nendmodule",
+            True,
+        ),
+        (
+            "module m; wire [3:0] q = 4'hF; endmodule",
+            "module m; wire [3:0] q = 4'hE; endmodule",
+            False,
+        ),
         ("module m; wire q = 4'sd1; endmodule", "module m; wire q = 4'd1; endmodule", False),
         ("module m; wire q = 4'hx; endmodule", "module m; wire q = 4'bx; endmodule", False),
-        ("module m(input a, b, c, output y); assign y = a & b | c; endmodule",
-         "module m(input a, b, c, output y); assign y = a & (b | c); endmodule", False),
-        ("module m(input a, b, c, output y); assign y = a & b | c; endmodule",
-         "module m(input a, b, c, output y); assign y = (a & b) | c; endmodule", True),
-        ("module m(input a, b, output y); assign y = a - b; endmodule",
-         "module m(input a, b, output y); assign y = b - a; endmodule", False),
-        ("module m; initial begin : name a = 1; end endmodule",
-         "module m; initial a = 1; endmodule", False),
+        (
+            "module m(input a, b, c, output y); assign y = a & b | c; endmodule",
+            "module m(input a, b, c, output y); assign y = a & (b | c); endmodule",
+            False,
+        ),
+        (
+            "module m(input a, b, c, output y); assign y = a & b | c; endmodule",
+            "module m(input a, b, c, output y); assign y = (a & b) | c; endmodule",
+            True,
+        ),
+        (
+            "module m(input a, b, output y); assign y = a - b; endmodule",
+            "module m(input a, b, output y); assign y = b - a; endmodule",
+            False,
+        ),
+        (
+            "module m; initial begin : name a = 1; end endmodule",
+            "module m; initial a = 1; endmodule",
+            False,
+        ),
     ],
-)  # fmt: skip
+)
 def test_design_hash_is_of_what_a_design_says(one, two, same):
     one, two = (text.replace("BODY", BODY).replace("RENAMED", RENAMED) for text in (one, two))
     assert (design_hash(one) == design_hash(two)) is same
@@ -288,9 +321,13 @@ def test_instructions_are_dealt_without_repeats(tiny_suite):
 def test_a_corpus_of_other_settings_is_refused(tmp_path):
     make_corpus(tmp_path / "c", train=30, heldout=2, levels=(2,), families=("gates",))
     recipe = make_recipe(
-        run_dir=str(tmp_path / "run"), corpus=str(tmp_path / "c"), corpus_train=31,
-        corpus_heldout=2, corpus_levels=[2], corpus_families=["gates"],
-    )  # fmt: skip
+        run_dir=str(tmp_path / "run"),
+        corpus=str(tmp_path / "c"),
+        corpus_train=31,
+        corpus_heldout=2,
+        corpus_levels=[2],
+        corpus_families=["gates"],
+    )
     with pytest.raises(UsageError, match=r"holds another corpus \(train 30\)"):
         prepare(recipe, RunFolder(tmp_path / "run"))
 

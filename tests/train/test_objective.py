@@ -89,9 +89,12 @@ def test_matches_plain_numpy(name):
     function = presets.make_objective(name)
     for p, z, reference, lengths, prompt in groups():
         got = function(
-            torch.tensor(p), torch.tensor(z), torch.tensor(reference),
-            lengths=torch.tensor(lengths), prompt_length=prompt,
-        )  # fmt: skip
+            torch.tensor(p),
+            torch.tensor(z),
+            torch.tensor(reference),
+            lengths=torch.tensor(lengths),
+            prompt_length=prompt,
+        )
         assert float(got) == pytest.approx(PLAIN[name](p, z, reference, lengths, prompt), abs=1e-12)
 
 

@@ -39,9 +39,14 @@ def logprob(model, prompt, answer):
 def test_the_loss_is_dpos(tiny_model, tmp_path, likelihood):
     """-log sigmoid(beta (log-ratio of chosen - log-ratio of rejected)), against the first model."""
     recipe = make_recipe(
-        objective="dpo", dpo_beta=0.3, dpo_likelihood=likelihood, dtype="float64", lora_r=2,
-        batch_size=2, micro_batch_size=2,
-    )  # fmt: skip
+        objective="dpo",
+        dpo_beta=0.3,
+        dpo_likelihood=likelihood,
+        dtype="float64",
+        lora_r=2,
+        batch_size=2,
+        micro_batch_size=2,
+    )
     arguments: TrainerArguments = recipe.trainer
     model = checkpoints.load_trainable(str(tiny_model), str(tiny_model), arguments, seed=0)
     rows = [
@@ -80,11 +85,22 @@ def test_the_loss_is_dpos(tiny_model, tmp_path, likelihood):
 @pytest.mark.parametrize("tuning", ["lora", "full"])
 def test_a_run(tiny_suite, tiny_model, tmp_path, tuning):
     recipe = make_recipe(
-        model=str(tiny_model), train_data=[str(tiny_suite)], run_dir=str(tmp_path / "run"),
-        samples_per_instruction=2, max_new_tokens=40, iterations=1, sft=False, updates=3,
-        batch_size=4, lora_r=2, objective="dpo", learning_rate=1e-2, logging_steps=1,
-        evaluate_base=False, tuning=tuning,
-    )  # fmt: skip
+        model=str(tiny_model),
+        train_data=[str(tiny_suite)],
+        run_dir=str(tmp_path / "run"),
+        samples_per_instruction=2,
+        max_new_tokens=40,
+        iterations=1,
+        sft=False,
+        updates=3,
+        batch_size=4,
+        lora_r=2,
+        objective="dpo",
+        learning_rate=1e-2,
+        logging_steps=1,
+        evaluate_base=False,
+        tuning=tuning,
+    )
     (record,) = run(recipe)
     # At its start the model is its own reference: log 2, whatever the pairs.
     assert record["fit_loss_first"] == pytest.approx(0.6931, abs=1e-3)

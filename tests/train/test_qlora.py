@@ -16,10 +16,18 @@ pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
 def test_an_adapter_over_four_bits(tiny_suite, tiny_model, tmp_path):
     recipe = make_recipe(
-        model=str(tiny_model), train_data=[str(tiny_suite)], run_dir=str(tmp_path / "run"),
-        tuning="qlora", lora_r=4, iterations=0, sft_updates=20, learning_rate=1e-2, batch_size=4,
-        logging_steps=1, evaluate_base=False,
-    )  # fmt: skip
+        model=str(tiny_model),
+        train_data=[str(tiny_suite)],
+        run_dir=str(tmp_path / "run"),
+        tuning="qlora",
+        lora_r=4,
+        iterations=0,
+        sft_updates=20,
+        learning_rate=1e-2,
+        batch_size=4,
+        logging_steps=1,
+        evaluate_base=False,
+    )
     model = load_trainable(str(tiny_model), str(tiny_model), recipe.trainer)
     quantized = [m for m in model.modules() if isinstance(m, bitsandbytes.nn.Linear4bit)]
     assert len(quantized) == 14  # seven matrices a layer

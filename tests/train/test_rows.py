@@ -61,8 +61,9 @@ def test_data_sets_are_read_with_names_mapped(tmp_path, form):
     pairs = load_pairs(source, names=NAMES, on_bad_row="skip")
     assert [i.problem.id for i in pairs.instructions] == ["pairs-000001", "pairs-000003"]
     assert [i.problem.prompt.description for i in pairs.instructions] == [
-        "Invert a.\n", "Invert a, please.\n",
-    ]  # fmt: skip
+        "Invert a.\n",
+        "Invert a, please.\n",
+    ]
     assert [bad.line for bad in pairs.bad] == [2]
     with pytest.raises(UsageError, match=r"pairs.*:2: code has no single root module"):
         load_pairs(source, names=NAMES)
@@ -131,7 +132,7 @@ def test_a_name_that_is_nowhere_is_no_bad_data(monkeypatch):
         raise ConnectionError("no way to the hub")
 
     monkeypatch.setattr(datasets, "load_dataset", load)
-    with pytest.raises(InfrastructureError, match="someone/pairs is no file or folder here"):
+    with pytest.raises(InfrastructureError, match="someone/pairs is not a local file or folder"):
         load_pairs("someone/pairs")
 
 

@@ -40,8 +40,10 @@ def test_an_output_that_is_only_read_is_undriven(ports, body):
         ("output q", f"sub s(.*);{SUB}"),
         ("input a, output reg y", "task t(output q); q = a; endtask always @(a) t(y);"),
         ("output reg y", "sub s(); endmodule module sub; initial top.y = 1;"),
-        ("input [3:0] a, output [3:0] y",
-         "genvar i; for (i = 0; i < 4; i = i + 1) assign y[i] = a[i];"),
+        (
+            "input [3:0] a, output [3:0] y",
+            "genvar i; for (i = 0; i < 4; i = i + 1) assign y[i] = a[i];",
+        ),
         # What these parameters leave out, other parameters may not.
         ("output y", "parameter P = 0; if (P) assign y = 1;"),
         ("output y", f"parameter P = 0; if (P) begin : g sub s(.q(y)); end{SUB}"),
@@ -52,7 +54,7 @@ def test_an_output_that_is_only_read_is_undriven(ports, body):
         ("output tri1 y", ""),
         ("output .y(w)", "wire w = 1;"),
     ],
-)  # fmt: skip
+)
 def test_whatever_may_drive_counts(ports, body):
     assert not any("undriven" in rule for rule in rules(ports, body))
 

@@ -33,24 +33,43 @@ def make_groups(count=8):
     return groups
 
 
-def weights_after(model_path, tmp_path, *, micro=4, accumulation=1, steps=2, objective="clean",
-                  checkpointing=False, **settings):  # fmt: skip
+def weights_after(
+    model_path,
+    tmp_path,
+    *,
+    micro=4,
+    accumulation=1,
+    steps=2,
+    objective="clean",
+    checkpointing=False,
+    **settings,
+):
     """All weights after two AdamW updates over the same eight groups each."""
     model = checkpoints.load(str(model_path), dtype="float64")
     extra = {"gradient_checkpointing": True} if checkpointing else {}
     trainer = GroupTrainer(
         model=model,
         args=TrainingArguments(
-            output_dir=str(tmp_path), per_device_train_batch_size=micro, max_steps=steps,
-            gradient_accumulation_steps=accumulation, learning_rate=1e-3, use_cpu=True,
-            remove_unused_columns=False, dataloader_pin_memory=False, report_to=[],
-            save_strategy="no", disable_tqdm=True, max_grad_norm=0.0, adam_epsilon=1e-3, **extra,
+            output_dir=str(tmp_path),
+            per_device_train_batch_size=micro,
+            max_steps=steps,
+            gradient_accumulation_steps=accumulation,
+            learning_rate=1e-3,
+            use_cpu=True,
+            remove_unused_columns=False,
+            dataloader_pin_memory=False,
+            report_to=[],
+            save_strategy="no",
+            disable_tqdm=True,
+            max_grad_norm=0.0,
+            adam_epsilon=1e-3,
+            **extra,
         ),
         train_dataset=GroupOrder(make_groups(), 8 * steps, seed=0),
         data_collator=partial(collate, pad_id=1),
         objective=make_objective(objective),
         **settings,
-    )  # fmt: skip
+    )
     trainer.train()
     return torch.cat([w.detach().flatten() for w in model.parameters()])
 
@@ -116,9 +135,11 @@ def test_splitting_refuses_dropout(tiny_model, tmp_path):
     model.config.attention_dropout = 0.1
     with pytest.raises(UsageError, match="dropout"):
         GroupTrainer(
-            model=model, objective=make_objective("clean"), split_rows=1,
+            model=model,
+            objective=make_objective("clean"),
+            split_rows=1,
             args=TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to=[]),
-        )  # fmt: skip
+        )
 
 
 def test_padding_is_not_learnt_even_where_the_pad_is_the_end_token(tiny_model):

@@ -1,4 +1,4 @@
-"""Muon: the optimizer that trains the small model in half the tokens that AdamW needs."""
+"""Muon: trains the small model with half the tokens that AdamW needs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import torch
 
 
 class Muon:
-    """Momentum with orthogonalised updates for matrices (Jordan 2024), Adam for all others.
+    """Momentum with orthogonalised updates for matrices (Jordan 2024), Adam for the rest.
 
-    All state is in `state`, tensors by name, so that a checkpoint needs no pickle.
+    `state` holds all state as named tensors, so a checkpoint needs no pickle.
     """
 
     def __init__(self, model: torch.nn.Module, matrix_rate: float, other_rate: float) -> None:
@@ -25,7 +25,7 @@ class Muon:
 
     @torch.no_grad()
     def step(self, number: int, scale: float) -> None:
-        """One update, the `number`-th from 1, at `scale` times the rates; clears gradients."""
+        """Apply update `number` (from 1) at `scale` times the learning rates; clear gradients."""
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), 1.0)
         for name, parameter in self.parameters.items():
             gradient, first = parameter.grad, self.state[f"first.{name}"]
@@ -48,9 +48,9 @@ class Muon:
 
 
 def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
-    """The matrix with its singular values near 1, by five Newton-Schulz steps."""
+    """Return the matrix with its singular values near 1, by five Newton-Schulz steps."""
     x = matrix / (matrix.norm() + 1e-7)
-    wide = x.T if x.size(0) > x.size(1) else x
+    wide: torch.Tensor = x.T if x.size(0) > x.size(1) else x
     for _ in range(5):
         square = wide @ wide.T
         wide = 3.4445 * wide + (-4.775 * square + 2.0315 * square @ square) @ wide

@@ -1,15 +1,15 @@
-"""A small model from scratch in minutes: something for the loop to improve without a download.
+"""Pretrain a small model in minutes, so that the loop can run without a download.
 
     python -m itertl_eval.train.base_model --out DIR --size tiny --steps 600
 
-A Llama of one to ten million parameters with a tokenizer of its own, saved as transformers and
-lm-eval load any model. It learns from the *generic* part of the corpus: low levels, another
-seed than any corpus, never a structure that the corpus holds out. So it writes Verilog and
-knows single operators and pairs of them; combining more is left to the loop.
+The model is a Llama of one to ten million parameters with its own tokenizer, saved in the format
+that transformers and lm-eval load. It learns from the *generic* part of the corpus: low levels, a
+seed that no corpus uses, and no structure that the corpus holds out. It learns to write Verilog
+with single operators and pairs of them; the loop has to teach longer combinations.
 
-Sentences are short and all different, so documents are batched by length instead of packed:
-a packed row would let a model copy names from its neighbour. The loss is on the completion
-alone. Matrices are trained by Muon, the rest by Adam: half the tokens of AdamW alone.
+Documents are short, so they are batched by length instead of packed: in a packed row a model could
+copy names from the neighbouring document. The loss covers the completion only. Muon trains
+matrices and Adam the rest, which takes half the tokens of AdamW alone.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CHECKPOINT_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Size:
-    """Shape of a model; parameters in millions with a vocabulary of a thousand."""
+    """Shape of a model. `SIZES` notes millions of parameters at a vocabulary of a thousand."""
 
     width: int
     layers: int
@@ -59,7 +59,7 @@ SIZES = {
 
 @dataclass(frozen=True)
 class BaseModelRecipe:
-    """Everything that the result depends on."""
+    """Everything that the model depends on."""
 
     size: str = "tiny"
     steps: int = 600
@@ -74,21 +74,27 @@ class BaseModelRecipe:
 
     @property
     def rows(self) -> int:
-        """Enough for no row to come twice in a run of minutes."""
+        """Rows to generate: enough that a run of minutes sees no row twice."""
         return min(max(80 * self.steps, 1000), 48_000)
 
 
 def generic_pairs(recipe: BaseModelRecipe, corpus: Corpus | None = None) -> list[tuple[str, str]]:
-    """(prompt, completion) pairs. Raises UsageError if one has a held-out structure."""
+    """Return (prompt, completion) pairs. Raises UsageError if one has a held-out structure."""
     refused = {corpus.rows[key]["structure"] for key in corpus.heldout} if corpus else set()
     pairs = []
     seed = GENERIC_SEED + recipe.seed
     for row, _ in rows(
-        "train", recipe.rows, seed=seed, levels=recipe.levels, check=False,
+        "train",
+        recipe.rows,
+        seed=seed,
+        levels=recipe.levels,
+        check=False,
         families=recipe.families,
-    ):  # fmt: skip
+    ):
         if row["structure"] in refused:
-            raise UsageError(f"{row['structure']} is held out by the corpus; it is not ours")
+            raise UsageError(
+                f"the corpus holds out {row['structure']}: generic pairs must not use it"
+            )
         pairs.append((row["instruction"] + row["header"], completion_of(row)))
     return pairs
 
@@ -103,23 +109,39 @@ def make_base_model(
     levels: Sequence[int] = (1, 2, 3),
     families: Sequence[str] = (),
 ) -> Path:
-    """Train a model and save it, with its tokenizer, to the folder `out`.
+    """Train a model and save it with its tokenizer to the folder `out`.
 
-    Does nothing when `out` is there with the same recipe. Interrupted, it goes on from a
-    checkpoint beside `out` and ends with the same weights. Raises UsageError when `out` holds
-    something else.
+    Does nothing if `out` already holds a model of the same recipe. After an interruption it
+    continues from a checkpoint beside `out` and ends with the same weights.
+
+    Args:
+        out: Folder to create.
+        corpus: Corpus whose held-out structures must not occur.
+        size: Key of `SIZES`.
+        steps: Updates of `batch_tokens` tokens each.
+        seed: Seed of the data and of the weights.
+        levels: Levels of difficulty to generate.
+        families: Families of circuits to generate; all if empty.
+
+    Raises:
+        UsageError: Unknown size, a held-out structure, or `out` holds something else.
     """
     if size not in SIZES:
-        raise UsageError(f"no size {size!r}; there are {', '.join(SIZES)}")
-    recipe = BaseModelRecipe(size=size, steps=steps, seed=seed, levels=tuple(levels),
-                    families=tuple(sorted(families)))  # fmt: skip
-    card = {**asdict(recipe), "levels": list(recipe.levels),
-            "families": list(recipe.families), "structures": "train side only"}  # fmt: skip
+        raise UsageError(f"unknown size {size!r}: use {', '.join(SIZES)}")
+    recipe = BaseModelRecipe(
+        size=size, steps=steps, seed=seed, levels=tuple(levels), families=tuple(sorted(families))
+    )
+    card = {
+        **asdict(recipe),
+        "levels": list(recipe.levels),
+        "families": list(recipe.families),
+        "structures": "train side only",
+    }
     if out.exists():
         found = out / "base_model.json"
         if found.exists() and json.loads(found.read_text(encoding="utf-8")) == card:
             return out
-        raise UsageError(f"{out} exists and holds something else; remove it or choose another")
+        raise UsageError(f"{out} holds something else: remove it or choose another folder")
     pairs = generic_pairs(recipe, corpus)
     texts = [prompt + completion for prompt, completion in pairs[:4000]]
     tokenizer = make_tokenizer(texts, recipe.vocabulary)
@@ -139,7 +161,7 @@ def make_base_model(
 
 
 def new_model(recipe: BaseModelRecipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    """Random weights, the same for the same seed."""
+    """Return a model with random weights that depend only on the seed."""
     size = SIZES[recipe.size]
     torch.manual_seed(recipe.seed)
     config = LlamaConfig(
@@ -161,9 +183,10 @@ def new_model(recipe: BaseModelRecipe, tokenizer: PreTrainedTokenizerFast) -> Ll
 def train(
     model: LlamaForCausalLM, examples: list[Example], recipe: BaseModelRecipe, checkpoint: Path
 ) -> list[float]:
-    """Run the recipe's steps, from the checkpoint if there is one; the losses of this run.
+    """Train on a GPU if there is one, from the checkpoint if there is one.
 
-    On a GPU where there is one.
+    Returns:
+        The loss of each step of this call, in nats per token.
     """
     if torch.cuda.is_available():
         torch.nn.Module.to(model, "cuda")
@@ -195,8 +218,10 @@ def train(
 
 
 def batch_loss(model: LlamaForCausalLM, batch: list[Example]) -> torch.Tensor:
-    """Mean negative log-likelihood of the completions' tokens. Padding is on the right, where
-    causal attention never looks, so no mask is needed."""
+    """Return the mean negative log-likelihood of the completions' tokens, in nats.
+
+    Padding is on the right, where causal attention never looks, so no mask is needed.
+    """
     length = max(len(example.tokens) for example in batch)
     tokens = torch.zeros(len(batch), length, dtype=torch.long)
     counts = torch.zeros(len(batch), length, dtype=torch.bool)
@@ -205,8 +230,8 @@ def batch_loss(model: LlamaForCausalLM, batch: list[Example]) -> torch.Tensor:
         counts[row, example.prompt : len(example.tokens)] = True
     tokens, counts = tokens.to(model.device), counts.to(model.device)
     hidden = model.model(tokens).last_hidden_state[:, :-1]
-    wanted = counts[:, 1:]
-    return cross_entropy(model.lm_head(hidden[wanted]), tokens[:, 1:][wanted])
+    targets = counts[:, 1:]
+    return cross_entropy(model.lm_head(hidden[targets]), tokens[:, 1:][targets])
 
 
 def _save(path: Path, model: LlamaForCausalLM, optimizer: Muon, number: int) -> None:
@@ -218,7 +243,7 @@ def _save(path: Path, model: LlamaForCausalLM, optimizer: Muon, number: int) -> 
 
 
 def _restore(path: Path, model: LlamaForCausalLM, optimizer: Muon) -> int:
-    """Load a checkpoint into model and optimizer; the number of steps that it has seen."""
+    """Load a checkpoint into model and optimizer; return the steps already done."""
     if not path.exists():
         return 0
     tensors = load_file(path)
@@ -231,6 +256,7 @@ def _restore(path: Path, model: LlamaForCausalLM, optimizer: Muon) -> int:
 
 @command
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Pretrain a model and print its folder; the exit code is 0."""
     parser = argparse.ArgumentParser(
         prog="python -m itertl_eval.train.base_model", description=(__doc__ or "").split("\n")[0]
     )
@@ -238,12 +264,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", choices=list(SIZES), default="tiny")
     parser.add_argument("--steps", type=int, default=600, help="batches of 4096 tokens (600)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--levels", type=lambda text: [int(level) for level in text.split(",")],
-                        default=[1, 2, 3], help="levels to learn from (1,2,3)")  # fmt: skip
+    parser.add_argument(
+        "--levels",
+        type=lambda text: [int(level) for level in text.split(",")],
+        default=[1, 2, 3],
+        help="levels to learn from (1,2,3)",
+    )
     parser.add_argument("--families", default="", help="only these families of circuits (all)")
     options = parser.parse_args(arguments)
-    make_base_model(options.out, size=options.size, steps=options.steps, seed=options.seed,
-                    levels=options.levels,
-                    families=[f for f in options.families.split(",") if f])  # fmt: skip
+    make_base_model(
+        options.out,
+        size=options.size,
+        steps=options.steps,
+        seed=options.seed,
+        levels=options.levels,
+        families=[f for f in options.families.split(",") if f],
+    )
     print(options.out)
     return 0

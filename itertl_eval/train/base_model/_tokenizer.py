@@ -1,4 +1,4 @@
-"""The tokenizer of the small model, and its texts as batches of token ids."""
+"""Tokenizer of the small model, and batches of its texts as token ids."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from transformers import PreTrainedTokenizerFast
 
 END, PAD = "<|end|>", "<|pad|>"
 PIECES = r" ?\[\d+:0\]| ?\d+'[bd]| *[A-Za-z_][A-Za-z0-9_]*|\d| *[^\sA-Za-z0-9_]+\n?|\n| +"
-"""What a token never crosses: a range, a literal's size, a word with its indent, a digit,
-punctuation with its line's end. A line ends with its token, so that a prompt's tokens are the
-same with and without a completion behind it."""
+"""Pieces that no token crosses: a range, a literal's size, a word with its indent, a digit,
+punctuation with the end of its line. A token ends with its line, so a prompt has the same tokens
+with and without a completion after it."""
 
 
 class Example(NamedTuple):
+    """One document: its tokens, of which the first `prompt` are given and carry no loss."""
+
     tokens: list[int]
     prompt: int
-    """How many of the tokens are given; the loss is on the others."""
 
 
 def make_tokenizer(texts: Sequence[str], vocabulary: int) -> PreTrainedTokenizerFast:
-    """A byte-level BPE: any text survives encoding and decoding, corpus words are one token."""
+    """Train a byte-level BPE: any text round-trips, and words of the corpus are one token."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -50,7 +51,7 @@ def make_tokenizer(texts: Sequence[str], vocabulary: int) -> PreTrainedTokenizer
 
 
 def encode(tokenizer: PreTrainedTokenizerFast, pairs: Sequence[tuple[str, str]]) -> list[Example]:
-    """Prompt and completion apart, as sampling will join them, then the end token."""
+    """Encode prompt and completion separately, as sampling joins them, then the end token."""
     prompts = tokenizer([prompt for prompt, _ in pairs]).input_ids
     completions = tokenizer([completion for _, completion in pairs]).input_ids
     end = tokenizer.convert_tokens_to_ids(END)
@@ -59,7 +60,7 @@ def encode(tokenizer: PreTrainedTokenizerFast, pairs: Sequence[tuple[str, str]])
 
 
 def batches(examples: list[Example], tokens: int, seed: int) -> Iterator[list[Example]]:
-    """Batches of about so many tokens, alike in length, in a random order, for ever."""
+    """Yield endless batches of at most `tokens` padded tokens, similar in length, shuffled."""
     rng = random.Random(seed)
     while True:
         order = list(examples)

@@ -1,4 +1,4 @@
-"""Instruction: one thing that the model is asked to write, and how its answers are judged."""
+"""Instruction: a problem that the model is trained on, and the reference it may see."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PORTS_ONLY = Path(__file__).with_name("elaborates.py")
 class Instruction:
     """A problem as training sees it.
 
-    `reference` is the answer that training may see, as the model would write it: the text
-    behind the prompt's module header, or the whole design where the prompt has no header.
-    None where the instruction has only a testbench.
+    `reference` is the completion that training may see, as the model would write it: the text
+    after the prompt's module header, or the whole design if the prompt has no header. None if
+    the instruction has only a testbench.
     """
 
     problem: Problem
@@ -26,41 +26,43 @@ class Instruction:
 
     @property
     def id(self) -> str:
+        """Name of the instruction: SUITE/PROBLEM."""
         return f"{self.problem.suite}/{self.problem.id}"
 
     @property
     def digest(self) -> str:
+        """Hash of everything that its samples and their scores depend on."""
         return digest([self.id, self.problem.digest, self.problem.prompt.text, self.reference])
 
 
 def is_ports_only(problem: Problem) -> bool:
-    """True when no testbench exists, so that "pass" says no more than "elaborates"."""
+    """Return True if there is no testbench, so that a pass only means that a design elaborates."""
     return problem.testbench == PORTS_ONLY
 
 
 def from_suite(suite: Suite) -> list[Instruction]:
-    """The problems of a suite that have a testbench or at least a reference."""
+    """Return the problems of a suite that have a testbench or at least a reference."""
     found = []
     for problem in suite.values():
-        answer = reference_answer(problem)
+        reference = reference_completion(problem)
         if problem.testbench is not None:
-            found.append(Instruction(problem, answer))
-        elif answer is not None:
-            found.append(Instruction(replace(problem, testbench=PORTS_ONLY), answer))
+            found.append(Instruction(problem, reference))
+        elif reference is not None:
+            found.append(Instruction(replace(problem, testbench=PORTS_ONLY), reference))
     return found
 
 
-def reference_answer(problem: Problem) -> str | None:
-    """The golden reference as a model would have written it behind the prompt, or None."""
+def reference_completion(problem: Problem) -> str | None:
+    """Return the reference as a completion of the prompt, or None if there is none."""
     text, header = problem.reference, problem.prompt.header
     if not text.strip():
         return None
     if not header:
         return text
-    before, found, behind = text.partition(header.rstrip())
+    before, found, after = text.partition(header.rstrip())
     if not found or before.strip():
         return None
-    return behind.removeprefix(header[len(header.rstrip()) :])
+    return after.removeprefix(header[len(header.rstrip()) :])
 
 
 def hide_references(
@@ -68,8 +70,8 @@ def hide_references(
 ) -> list[Instruction]:
     """Keep the references of a share of the instructions: the same ones for the same seed.
 
-    The choice for one instruction does not depend on the others, except through the exact
-    count: the `share` with the smallest hashes keep theirs.
+    The instructions with the smallest hashes keep theirs, so one instruction's choice depends on
+    the others only through the exact count.
     """
     having = [i for i in instructions if i.reference is not None]
     ranked = sorted(having, key=lambda i: digest([seed, "reference", i.id]))
@@ -80,18 +82,19 @@ def hide_references(
 def deal(
     instructions: Sequence[Instruction], count: int, number: int, seed: int
 ) -> list[Instruction]:
-    """The `count` instructions of iteration `number` (from 1), all of them when `count` is 0.
+    """Return the `count` instructions of iteration `number` (from 1); all of them if `count` is 0.
 
-    Dealt from one shuffled pack, and again from its top when it has run out, so that every
-    instruction comes up once before any comes up twice. In the order of `instructions`.
+    They are taken from one shuffled order, which starts again at its end, so every instruction is
+    used once before any is used twice. The result keeps the order of `instructions`.
     """
     size = len(instructions)
     if not count or count >= size:
         return list(instructions)
-    pack = sorted(range(size), key=lambda at: digest([seed, "deal", instructions[at].id]))
-    chosen = {pack[at % size] for at in range((number - 1) * count, number * count)}
+    order = sorted(range(size), key=lambda at: digest([seed, "deal", instructions[at].id]))
+    chosen = {order[at % size] for at in range((number - 1) * count, number * count)}
     return [instructions[at] for at in sorted(chosen)]
 
 
 def digest_all(instructions: Iterable[Instruction]) -> str:
+    """Return one hash of several instructions."""
     return digest([instruction.digest for instruction in instructions])

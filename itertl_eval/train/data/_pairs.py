@@ -1,15 +1,15 @@
-"""Instruction/reference pairs, as published sets write them.
+"""Read instruction/reference pairs from published data sets.
 
-Known without being told, by their columns:
+Forms recognised by their columns:
 
     {"Instruction", "Response": [...]}                       RTLCoder's data
     {"Instruction", "Input", "Response": [...], "Score"}     RTLCoder's scored data, reference last
     {"instruction", "output"}, with or without "input"       the common form
 
-Others are read with `field_names: [instruction=COLUMN, reference=COLUMN]`. Of several responses
-the ones in front of the reference are candidates, which only the filter reads. Such pairs have no
-testbench: an answer is judged up to elaboration with the reference's own ports, and by its
-similarity to the reference.
+Other forms need `field_names: [instruction=COLUMN, reference=COLUMN]`. If there are several
+responses, those before the reference are candidates, which only the filter reads. Pairs have no
+testbench: a completion is graded up to elaboration with the ports of the reference, and scored by
+its similarity to the reference.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SCORE = "Score"
 
 @dataclass
 class Pairs:
-    """What a source held."""
+    """Instructions of a source, and its rows that cannot be used."""
 
     instructions: list[Instruction] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
@@ -45,23 +45,32 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column is what."""
+    """Column names of a source.
+
+    `score`, if any, holds one number per response.
+    """
 
     instruction: str
     reference: str
     input: str | None = None
     score: str | None = None
-    """One number for each response, where there are several."""
 
 
 def load_pairs(
     source: str | Path, *, names: Sequence[str] = (), on_bad_row: str = "refuse", limit: int = 0
 ) -> Pairs:
-    """Read the pairs of a file, a `datasets` folder or a hub name (`itertl_eval.train.rows`).
+    """Read the pairs of a file, a `datasets` folder or a hub data set.
 
-    A bad row is one without text, without a module in its reference, or with ports that can't
-    be read. `on_bad_row` "skip" collects them, "refuse" raises UsageError that names the first
-    few by line.
+    A row is bad if it has no text, no module in its reference, or ports that cannot be read.
+
+    Args:
+        source: What to read.
+        names: Column names as `name=COLUMN`; without them they are guessed.
+        on_bad_row: "skip" collects bad rows, "refuse" raises.
+        limit: Instructions to read at most; 0 means all.
+
+    Raises:
+        UsageError: The source cannot be read, or has bad rows that are to be refused.
     """
     found = Pairs()
     source = str(source)
@@ -77,7 +86,7 @@ def load_pairs(
     if found.bad and on_bad_row == "refuse":
         shown = "\n".join(f"  {bad}" for bad in found.bad[:10])
         raise UsageError(
-            f"{len(found.bad)} rows of {source} can't be used:\n{shown}\n"
+            f"{len(found.bad)} rows of {source} cannot be used:\n{shown}\n"
             "Repair them, or set on_bad_row: skip."
         )
     return found
@@ -86,10 +95,10 @@ def load_pairs(
 def load_candidates(
     source: str | Path, lines: Container[int], *, names: Sequence[str] = ()
 ) -> Iterator[tuple[int, int, Instruction | BadRow]]:
-    """(line, number from 1, candidate) of the rows in `lines` that have several responses.
+    """Yield (line, number from 1, candidate) for rows in `lines` that have several responses.
 
-    A candidate is read as a reference is: a pair of its own, with its own module and ports. Where
-    the scores can't be told apart from one another, number 0 is the whole row.
+    A candidate is read like a reference: as a separate pair with its own module and ports. If
+    the scores do not match the responses, number 0 reports the whole row.
     """
     source = str(source)
     columns = mapping(names) if names else None
@@ -97,16 +106,20 @@ def load_candidates(
         if line not in lines:
             continue
         here = columns or guess(row)
-        answers = row[here.reference]
-        if not isinstance(answers, list):
+        responses = row[here.reference]
+        if not isinstance(responses, list):
             continue
         scores = row.get(here.score) if here.score else None
-        if scores is not None and (not isinstance(scores, list) or len(scores) != len(answers)):
-            yield line, 0, BadRow(source, line, f"{here.score} is not one for each response")
+        if scores is not None and (not isinstance(scores, list) or len(scores) != len(responses)):
+            yield (
+                line,
+                0,
+                BadRow(source, line, f"{here.score} does not have one number per response"),
+            )
             continue
-        for number, answer in enumerate(answers[:-1], 1):
+        for number, response in enumerate(responses[:-1], 1):
             try:
-                pair = _pair(source, line, {**row, here.reference: [answer]}, here)
+                pair = _pair(source, line, {**row, here.reference: [response]}, here)
             except ValueError as error:
                 yield line, number, BadRow(source, line, str(error))
             else:
@@ -116,7 +129,7 @@ def load_candidates(
 def without_candidates(
     row: dict[str, Any], numbers: Container[int], *, names: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The row without the candidates of these numbers, and without their scores."""
+    """Return the row without the candidates of these numbers and without their scores."""
     columns = mapping(names) if names else guess(row)
     changed = dict(row)
     for column in (columns.reference, columns.score):
@@ -126,7 +139,7 @@ def without_candidates(
 
 
 def mapping(names: Sequence[str]) -> Columns:
-    """Columns from `name=COLUMN` words. Raises UsageError for another word."""
+    """Return the columns of `name=COLUMN` words. Raises UsageError for any other word."""
     pairs = dict(entry.partition("=")[::2] for entry in names)
     needed = {"instruction", "reference"}
     if not needed <= set(pairs) <= needed | {"input", "score"}:
@@ -137,12 +150,15 @@ def mapping(names: Sequence[str]) -> Columns:
 
 
 def guess(row: dict[str, Any]) -> Columns:
+    """Return the columns of a known form. Raises ValueError if the row has none."""
     for instruction, reference, extra in KNOWN:
         if instruction in row and reference in row:
             return Columns(
-                instruction, reference,
-                extra if extra in row else None, SCORE if SCORE in row else None,
-            )  # fmt: skip
+                instruction,
+                reference,
+                extra if extra in row else None,
+                SCORE if SCORE in row else None,
+            )
     shown = ", ".join(row) or "(none)"
     raise ValueError(f"columns {shown}: not a known form, see field_names (the filter: --field)")
 
@@ -150,24 +166,24 @@ def guess(row: dict[str, Any]) -> Columns:
 def _pair(source: str, line: int, row: dict[str, Any], columns: Columns) -> Instruction:
     text = row.get(columns.instruction)
     if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"{columns.instruction} is empty or no text")
+        raise ValueError(f"{columns.instruction} is empty or not text")
     more = row.get(columns.input) if columns.input else None
     if isinstance(more, str) and more.strip():
         text = f"{text.rstrip()}\n{more.strip()}"
-    answer = row.get(columns.reference)
-    if isinstance(answer, list):  # RTLCoder: candidates, the reference last
-        answer = answer[-1] if answer else None
-    if not isinstance(answer, str) or not answer.strip():
-        raise ValueError(f"{columns.reference} is empty or no text")
-    top = root_of(answer)
+    reference = row.get(columns.reference)
+    if isinstance(reference, list):  # RTLCoder: candidates, the reference last
+        reference = reference[-1] if reference else None
+    if not isinstance(reference, str) or not reference.strip():
+        raise ValueError(f"{columns.reference} is empty or not text")
+    top = root_of(reference)
     if top is None:
         raise ValueError(f"{columns.reference} has no single root module")
-    code = extract(answer, top).code or ""
+    code = extract(reference, top).code or ""
     ports = slang.ports(code, top)
     if ports is None:
-        raise ValueError(f"the ports of module {top} can't be read")
+        raise ValueError(f"the ports of module {top} cannot be read")
     if not ports:
-        raise ValueError(f"module {top} has no ports: no answer could be told from another")
+        raise ValueError(f"module {top} has no ports: its completions could not be told apart")
     problem = Problem(
         id=f"{name_of(source)}-{line:06d}",
         suite=name_of(source),

@@ -1,4 +1,4 @@
-"""Rows of pairs from wherever they are: JSON lines, a JSON list, Parquet, `datasets`, a hub."""
+"""Read rows from JSON lines, a JSON list, Parquet, a `datasets` folder or a hub data set."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from itertl_eval.errors import InfrastructureError, UsageError
 
 FILES = (".jsonl", ".json", ".parquet")
 SAVED = ("dataset_info.json", "dataset_dict.json")
-"""What `Dataset.save_to_disk` and `DatasetDict.save_to_disk` leave in a folder."""
+"""Files that `Dataset.save_to_disk` and `DatasetDict.save_to_disk` write."""
 SPLIT = "train"
 
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that can't be used: where it stands and what is wrong with it."""
+    """A row that cannot be used: its place and what is wrong with it."""
 
     source: str
     line: int
@@ -29,7 +29,7 @@ class BadRow:
 
 
 def holds_rows(source: str) -> bool:
-    """True for what `read_rows` reads: a file of pairs, a `datasets` folder, or a hub name."""
+    """Return True for a file of pairs, a `datasets` folder or a hub name."""
     path = Path(source)
     if path.is_dir():
         return bool(_form(path))
@@ -39,7 +39,7 @@ def holds_rows(source: str) -> bool:
 
 
 def _form(folder: Path) -> str:
-    """How a folder of `datasets` is written: saved, parquet, json; "" for any other folder."""
+    """Return the form of a `datasets` folder (saved, parquet, json); "" for any other folder."""
     if any((folder / name).exists() for name in SAVED):
         return "saved"
     if any(folder.rglob("*.parquet")):
@@ -51,32 +51,38 @@ def _form(folder: Path) -> str:
 
 
 def name_of(source: str) -> str:
-    """A short name: the file's or folder's own, or that of the hub repository."""
+    """Return a short name: that of the file, the folder or the hub repository."""
     path = Path(source)
     return path.stem if path.suffix in FILES else path.name.partition("@")[0]
 
 
 def read_rows(source: str, bad: list[BadRow]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(line, row) of a JSON lines file, (number, row) of anything else; both start at 1.
+    """Yield (line, row) of a JSON lines file, (number, row) of anything else, both from 1.
 
-    A hub name is ORG/NAME or ORG/NAME@REVISION. Of several splits `train` is read. Lines that
-    are no JSON object go to `bad`. Raises UsageError for what can't be read at all.
+    Args:
+        source: A file, a `datasets` folder, or ORG/NAME[@REVISION]. Of several splits `train`
+            is read.
+        bad: Receives the lines that are not JSON objects.
+
+    Raises:
+        UsageError: The source cannot be read at all.
+        InfrastructureError: A hub data set cannot be loaded.
     """
     for number, row, _ in read_lines(source, bad):
         yield number, row
 
 
 def read_lines(source: str, bad: list[BadRow]) -> Iterator[tuple[int, dict[str, Any], str]]:
-    """As `read_rows`, with the row's own line behind it; "" where a row is no line of text."""
+    """Yield as `read_rows`, followed by the row's line; "" if a row is not a line of text."""
     path = Path(source)
     if path.is_dir() or path.suffix not in (".jsonl", ".json"):
         for number, row in enumerate(_data_set(source), 1):
             yield number, dict(row), ""
         return
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark in front
+        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read: {error}") from None
+        raise UsageError(f"{path} cannot be read: {error}") from None
     for number, entry, line, why in _entries(path, text):
         if isinstance(entry, dict):
             yield number, entry, line
@@ -85,12 +91,12 @@ def read_lines(source: str, bad: list[BadRow]) -> Iterator[tuple[int, dict[str, 
 
 
 def _entries(path: Path, text: str) -> Iterator[tuple[int, Any, str, str]]:
-    """(number, value, line, what is wrong) of a JSON list or of JSON lines, whatever its name."""
+    """Yield (number, value, line, fault) of a JSON list or JSON lines, whatever the file name."""
     if text.lstrip().startswith("["):
         try:
             rows = json.loads(text)
         except ValueError as error:
-            raise UsageError(f"{path} is no JSON list: {error}") from None
+            raise UsageError(f"{path} is not a JSON list: {error}") from None
         for number, entry in enumerate(rows, 1):
             yield number, entry, "", ""
         return
@@ -99,7 +105,7 @@ def _entries(path: Path, text: str) -> Iterator[tuple[int, Any, str, str]]:
             try:
                 yield number, json.loads(line), line, ""
             except ValueError as error:
-                yield number, None, line, f"no JSON: {error}"
+                yield number, None, line, f"not JSON: {error}"
 
 
 def _data_set(source: str) -> Any:
@@ -118,17 +124,19 @@ def _data_set(source: str) -> Any:
             found = datasets.load_dataset(name, revision=revision or None)
     except (ConnectionError, OSError) as error:
         if path.exists():
-            raise UsageError(f"{source} can't be read: {error}") from None
+            raise UsageError(f"{source} cannot be read: {error}") from None
         raise InfrastructureError(
-            f"{source} is no file or folder here, and as a data set of the hub it can't be "
-            f"loaded: {error}"
+            f"{source} is not a local file or folder, and cannot be loaded from the hub: {error}\n"
+            "Correct the name, or download the data set and give its folder."
         ) from None
     except ValueError as error:
-        raise UsageError(f"{source} can't be read: {error}") from None
+        raise UsageError(f"{source} cannot be read: {error}") from None
     if not isinstance(found, datasets.DatasetDict):
         return found
     if SPLIT in found:
         return found[SPLIT]
     if len(found) > 1:
-        raise UsageError(f"{source} has the splits {', '.join(found)} and no {SPLIT!r}")
+        raise UsageError(
+            f"{source} has the splits {', '.join(found)} but no {SPLIT!r}: save the one to use"
+        )
     return next(iter(found.values()))

@@ -1,14 +1,14 @@
-"""The self-contained filter as a command: which pairs can be learnt from, and why not the rest.
+"""Command that filters training pairs and reports why each rejected pair was removed.
 
     python -m itertl_eval.train.filter PAIRS... [-o KEPT.jsonl] [--report REPORT.jsonl]
         [--candidates] [--benchmark SUITE] [--no-compiler]
         [--field instruction=COLUMN --field reference=COLUMN]
 
 PAIRS is a file, a `datasets` folder or a hub name, as in `train_data` of a recipe. JSON lines are
-kept as they are, rows of any other form become JSON lines. What is removed is counted by rule and
-listed with its line. With --benchmark, rows too close to a problem of that suite go as well.
-With --candidates, the responses in front of the reference are judged like the reference, each by
-its own module and ports, and those that fail leave their row together with their scores.
+written unchanged; rows of any other form become JSON lines. Removed rows are counted by rule and
+listed with their line. --benchmark also removes rows that are too close to a problem of a suite.
+--candidates checks the responses before the reference like references, each with its own module
+and ports, and removes those that fail from their row, with their scores.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from itertl_eval.train.filter._self_contained import Fault, faults_of
 
 @dataclass(frozen=True)
 class Removed:
-    """A row that was removed, or a candidate (from 1) of one, and the rule that it broke."""
+    """A removed row, or a removed candidate of a row (from 1), and the rule that it broke."""
 
     where: str
     fault: Fault
@@ -47,18 +47,21 @@ class Removed:
 
 @dataclass
 class Filtered:
-    """What is left of a source: the rows by number (from 1), each with its lost candidates."""
+    """Result for one source.
+
+    `kept` maps row numbers (from 1) to removed candidates; `candidates` is how many candidates
+    of kept rows were checked.
+    """
 
     kept: dict[int, set[int]] = field(default_factory=dict)
     removed: list[Removed] = field(default_factory=list)
     candidates: int = 0
-    """How many were judged, of the rows that are kept."""
 
 
-def judged(
+def check_references(
     instructions: Sequence[Instruction], benchmarks: Benchmarks | None, compiler: bool, what: str
 ) -> list[Fault | None]:
-    """What is wrong with each reference: by its text, then as the compiler says."""
+    """Return the first fault of each reference: in its text, then from the compiler."""
     found = [next(iter(faults_of(instruction)), None) for instruction in instructions]
     if benchmarks is not None:
         for at, instruction in enumerate(instructions):
@@ -72,7 +75,7 @@ def judged(
 
 
 def compiler_faults(instructions: Sequence[Instruction], what: str) -> list[Fault | None]:
-    """The fault of each reference that the compiler refuses, by the grader itself."""
+    """Return the fault of each reference that the grader's compiler rejects."""
     with Progress("compiling", len(instructions), what) as progress:
         verdicts = grade_many(
             [Item(i.problem, i.reference or "") for i in instructions],
@@ -96,11 +99,19 @@ def filter_source(
     compiler: bool = True,
     candidates: bool = False,
 ) -> Filtered:
-    """Which rows of `source` to keep, and what is removed from it."""
+    """Decide which rows of `source` to keep.
+
+    Args:
+        source: A file, a `datasets` folder or a hub name.
+        names: Column names as `name=COLUMN`.
+        benchmarks: Problems that no row may be close to.
+        compiler: Also compile each reference.
+        candidates: Also check the responses before the reference.
+    """
     pairs = load_pairs(source, names=names, on_bad_row="skip")
     done = Filtered()
     done.removed = [Removed(_where(bad), Fault("bad row", bad.why)) for bad in pairs.bad]
-    faults = judged(pairs.instructions, benchmarks, compiler, "reference")
+    faults = check_references(pairs.instructions, benchmarks, compiler, "reference")
     for instruction, fault in zip(pairs.instructions, faults, strict=True):
         if fault is None:
             done.kept[_line(instruction)] = set()
@@ -114,7 +125,7 @@ def filter_source(
 def _filter_candidates(
     source: str, done: Filtered, names: Sequence[str], benchmarks: Benchmarks | None, compiler: bool
 ) -> None:
-    """Judge the candidates of the rows that are kept so far."""
+    """Check the candidates of the rows that are kept so far."""
     readable: list[tuple[int, Instruction]] = []
     for line, number, found in load_candidates(source, done.kept, names=names):
         done.candidates += number > 0
@@ -127,7 +138,8 @@ def _filter_candidates(
         else:
             del done.kept[line]
             done.removed.append(Removed(_where(found), Fault("bad row", found.why)))
-    faults = judged([found for _, found in readable], benchmarks, compiler, "candidate")
+    found_designs = [found for _, found in readable]
+    faults = check_references(found_designs, benchmarks, compiler, "candidate")
     for (number, found), fault in zip(readable, faults, strict=True):
         if fault is not None:
             done.kept[_line(found)].add(number)
@@ -143,7 +155,7 @@ def _line(instruction: Instruction) -> int:
 
 
 def report(total: int, removed: Sequence[Removed], candidates: int = 0) -> str:
-    """Counts by rule, most frequent first; of candidates behind those of rows, if there are any."""
+    """Return counts by rule, most frequent first: of rows, then of candidates if there are any."""
     rows = [entry.fault.rule for entry in removed if entry.candidate is None]
     text = _counts(f"{total} rows", total, rows)
     if candidates:
@@ -159,17 +171,17 @@ def _counts(what: str, total: int, rules: Sequence[str]) -> str:
 
 
 def _entry(removed: Removed) -> dict[str, str | int]:
-    """A removal as a line of the report."""
+    """Return a removal as a line of the report."""
     place = {} if removed.candidate is None else {"candidate": removed.candidate}
     fault = removed.fault
     return {"where": removed.where, **place, "rule": fault.rule, "detail": fault.detail}
 
 
 def _rows_of(source: str) -> Mapping[int, str]:
-    """Row number -> the row as a line of JSON; of JSON lines the line as it is.
+    """Return each row as a line of JSON, by number; a JSON line stays as it is.
 
-    Read by the reader that counted them, so that a number means the same row. What a data set
-    holds besides JSON's types (a date) is written as text.
+    The same reader numbered the rows before, so a number means the same row. Values without a
+    JSON type (a date) are written as text.
     """
     return {
         number: line or json.dumps(row, ensure_ascii=False, default=str)
@@ -179,20 +191,22 @@ def _rows_of(source: str) -> Mapping[int, str]:
 
 @command
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Filter sources and print the counts; the exit code is 0."""
     parser = argparse.ArgumentParser(
         prog="python -m itertl_eval.train.filter",
-        description="Keep the pairs whose reference stands alone.",
+        description="Keep the pairs whose reference is self-contained.",
     )
     parser.add_argument("sources", nargs="+", help="files of pairs, `datasets` folders, hub names")
-    parser.add_argument("-o", "--output", type=Path, help="JSONL file for the rows that are kept")
-    parser.add_argument("--report", type=Path, help="JSONL file for what is removed, with reasons")
+    parser.add_argument("-o", "--output", type=Path, help="JSONL file for kept rows")
+    parser.add_argument("--report", type=Path, help="JSONL file for removals and their reasons")
     parser.add_argument(
-        "--candidates", action="store_true",
-        help="judge the responses in front of the reference too; those that fail leave their row",
-    )  # fmt: skip
+        "--candidates",
+        action="store_true",
+        help="also check the responses before the reference and remove those that fail",
+    )
     parser.add_argument("--benchmark", action="append", default=[], metavar="SUITE")
     parser.add_argument("--field", action="append", default=[], metavar="name=COLUMN")
-    parser.add_argument("--no-compiler", action="store_true", help="only the rules of the text")
+    parser.add_argument("--no-compiler", action="store_true", help="only check the text")
     options = parser.parse_args(arguments)
     benchmarks = (
         Benchmarks([load_suite(name) for name in options.benchmark]) if options.benchmark else None
@@ -200,9 +214,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     total, candidates, removed, rows = 0, 0, list[Removed](), list[str]()
     for source in options.sources:
         done = filter_source(
-            source, names=options.field, benchmarks=benchmarks,
-            compiler=not options.no_compiler, candidates=options.candidates,
-        )  # fmt: skip
+            source,
+            names=options.field,
+            benchmarks=benchmarks,
+            compiler=not options.no_compiler,
+            candidates=options.candidates,
+        )
         total += len(done.kept) + sum(entry.candidate is None for entry in done.removed)
         candidates += done.candidates
         removed += done.removed

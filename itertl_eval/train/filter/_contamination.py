@@ -1,17 +1,17 @@
-"""Is an instruction too close to a benchmark problem? Three measures, each on its own.
+"""Detect instructions that are too close to a benchmark problem, by three separate measures.
 
-    the design   the same syntax tree once names, layout and number bases are normalised away
-    n-grams      half of the benchmark description's 13-word sequences (or more) occur in ours,
+    the design   equal syntax trees after normalising names, layout and number bases
+    n-grams      at least half of the benchmark description's 13-word sequences occur in ours,
                  or 0.7 of its design's 13-token sequences
-    Rouge-L      F1 of 0.8 or more between two descriptions, or between two designs
+    Rouge-L      F1 of at least 0.8 between the descriptions or between the designs
 
-Word sequences shorter than 13 are compared whole by Rouge-L alone; a description of under eight
-words ("implement a wire") says too little for text measures and is judged by its design only.
+Descriptions shorter than 13 words are compared by Rouge-L alone. One of fewer than eight words
+("implement a wire") is too short for text measures, so only its design is compared.
 
-A design's sequences find it inside a longer one. They start behind the module header, which
-designs with common ports share, and names count only as equal or different within one sequence,
-so that a copy with other names is found as well. Designs with fewer than 20 different sequences
-are left to the other measures: their statements are everybody's.
+Token sequences find a design inside a longer one. They start after the module header, which
+designs with the same ports share. Names count only as equal or different within one sequence, so
+a copy with other names is found too. Designs with fewer than 20 different sequences are left to
+the other measures, because their statements are common.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ROUGE = 0.8
 FEW_WORDS = 8
 _TOKEN = re.compile(
     r"(?:\d[\d_]*\s*)?'[sS]?[bodhBODH]\s*[0-9a-fA-F_xzXZ?]+"  # 4'b1010, 'hF, 8 'sd 3
-    r"|'[01xXzZ](?!\w)"  # '0, 'x: all bits alike; the ' of a cast or a pattern stands alone
+    r"|'[01xXzZ](?!\w)"  # '0, 'x: all bits alike; the ' of a cast or pattern is a token
     r"|[A-Za-z_$`][\w$]*|\d[\d_]*|[^\s\w]"
 )
 _HEADER = re.compile(r"\bmodule\b[^;]*;")
@@ -51,7 +51,7 @@ _KEYWORDS = frozenset(
 
 @dataclass(frozen=True)
 class Close:
-    """The benchmark problem that something is too close to, and by which measure."""
+    """The benchmark problem that an instruction is too close to, and by which measure."""
 
     problem: str
     measure: str
@@ -62,7 +62,11 @@ class Close:
 
 
 class _Grams:
-    """Which text shares how many of its different n-grams with ours."""
+    """Index of texts by their distinct n-grams.
+
+    `share` is the smallest share of a text's n-grams that makes it close. Texts with fewer than
+    `few` n-grams are not indexed.
+    """
 
     def __init__(self, share: float, measure: str, few: int = 1) -> None:
         self._share, self._measure, self._few = share, measure, few
@@ -70,13 +74,14 @@ class _Grams:
         self._names: dict[tuple[str, ...], list[str]] = defaultdict(list)
 
     def add(self, name: str, grams: set[tuple[str, ...]]) -> None:
+        """Index a text."""
         if len(grams) >= self._few:
             self._counts[name] = len(grams)
             for gram in grams:
                 self._names[gram].append(name)
 
     def closest(self, grams: set[tuple[str, ...]]) -> Close | None:
-        """The text with the largest share of its n-grams in `grams`, where that is enough."""
+        """Return the text with the largest share of its n-grams in `grams`, if large enough."""
         shared = Counter(name for gram in grams for name in self._names.get(gram, ()))
         shares = {name: count / self._counts[name] for name, count in shared.items()}
         name = max(sorted(shares), key=shares.__getitem__, default="")
@@ -86,7 +91,7 @@ class _Grams:
 
 
 class Benchmarks:
-    """The problems of some suites, indexed for comparison."""
+    """Problems of some suites, indexed for comparison."""
 
     def __init__(self, suites: Iterable[Suite]) -> None:
         self.names: list[str] = []
@@ -112,7 +117,7 @@ class Benchmarks:
         self._of_designs.add(name, design_grams(design))
 
     def closest(self, instruction: Instruction) -> Close | None:
-        """The first problem that `instruction` is too close to, or None."""
+        """Return the first problem that `instruction` is too close to, or None."""
         problem = instruction.problem
         reference = problem.reference or instruction.reference or ""
         tree = design_hash(reference) if reference.strip() else None
@@ -130,12 +135,15 @@ class Benchmarks:
         return self._similar(tokens, self.designs, "Rouge-L of the designs", least=40)
 
     def _similar(
-        self, ours: Sequence[str], theirs: Sequence[Sequence[str]], measure: str,
+        self,
+        ours: Sequence[str],
+        theirs: Sequence[Sequence[str]],
+        measure: str,
         least: int = FEW_WORDS,
-    ) -> Close | None:  # fmt: skip
+    ) -> Close | None:
         size = len(ours)
         for at, other in enumerate(theirs):
-            # Rouge-L can't reach the limit where the lengths differ too much.
+            # Rouge-L cannot reach the limit if the lengths differ too much.
             if min(size, len(other)) < least:
                 continue
             if 2 * min(size, len(other)) < ROUGE * (size + len(other)):
@@ -147,7 +155,7 @@ class Benchmarks:
 
 
 def normal_tokens(design: str) -> list[str]:
-    """The tokens of a design: comments gone, own names numbered by first use, constants decimal."""
+    """Return a design's tokens: no comments, names numbered by first use, constants decimal."""
     return _numbered(_tokens(blank(design)))
 
 
@@ -163,7 +171,7 @@ def _tokens(code: str) -> list[str]:
 
 
 def _numbered(tokens: Sequence[str]) -> list[str]:
-    """Names that are no keywords, numbered by first use."""
+    """Replace names that are not keywords with numbers in order of first use."""
     numbers: dict[str, str] = {}
     return [
         numbers.setdefault(token, f"n{len(numbers)}")
@@ -183,7 +191,7 @@ def _decimal(literal: str) -> str:
 
 
 def design_grams(design: str) -> set[tuple[str, ...]]:
-    """The different 13-token sequences behind the module header, names numbered within each."""
+    """Return the distinct 13-token sequences after the module header, names numbered in each."""
     tokens = _tokens(_HEADER.sub(" ", blank(design)))
     return {tuple(_numbered(gram)) for gram in _grams(tokens)}
 

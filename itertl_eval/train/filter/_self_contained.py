@@ -1,8 +1,8 @@
-"""The paper's plug-and-play filter: is a design self-contained?
+"""The paper's plug-and-play filter: find designs that are not self-contained.
 
-A reference that needs a file, a macro or a module that is not in it teaches a model to write
-designs that nobody can compile. The rules here read the text with slang and start no
-simulator; whether the compiler agrees is the grader's business (`filter` and the loop ask it).
+A reference that needs a file, macro or module from elsewhere teaches a model to write designs
+that cannot be compiled. The rules read the text with slang and start no simulator; the filter
+command and the loop ask the grader whether the compiler agrees.
 """
 
 from __future__ import annotations
@@ -34,13 +34,16 @@ _READMEM = re.compile(r"\$readmem[bh]\s*\(\s*\"")
 _STRINGLESS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _BRANCHES = (SyntaxKind.IfGenerate, SyntaxKind.CaseGenerate, SyntaxKind.LoopGenerate)
 _DRIVES_ITSELF = (
-    NetType.NetKind.Supply0, NetType.NetKind.Supply1, NetType.NetKind.Tri0, NetType.NetKind.Tri1,
-)  # fmt: skip
+    NetType.NetKind.Supply0,
+    NetType.NetKind.Supply1,
+    NetType.NetKind.Tri0,
+    NetType.NetKind.Tri1,
+)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a design is not self-contained: the rule it breaks, and where or what."""
+    """The rule that a design breaks, and where or with what."""
 
     rule: str
     detail: str
@@ -50,7 +53,7 @@ class Fault:
 
 
 def faults_of(instruction: Instruction) -> list[Fault]:
-    """What is wrong with an instruction's reference; nothing, for one without a reference."""
+    """Return the faults of an instruction's reference; none if it has no reference."""
     if instruction.reference is None:
         return []
     problem = instruction.problem
@@ -59,9 +62,12 @@ def faults_of(instruction: Instruction) -> list[Fault]:
 
 
 def faults(code: str, top: str | None = None, ports: tuple[Port, ...] = ()) -> Iterator[Fault]:
-    """What is wrong with a design's text, the worst first; nothing when it is self-contained.
+    """Yield the faults of a design, the worst first; none if it is self-contained.
 
-    With `top` the one root module must have that name, with `ports` exactly those ports.
+    Args:
+        code: Text of the design.
+        top: Required name of its only root module.
+        ports: Required ports of that module.
     """
     if not code.strip():
         yield Fault("empty", "")
@@ -94,13 +100,16 @@ def faults(code: str, top: str | None = None, ports: tuple[Port, ...] = ()) -> I
 
 
 def _diagnosed(compilation: Compilation, tree: SyntaxTree) -> Iterator[Fault]:
-    """slang's own findings that mean "not self-contained"; style and lint errors don't."""
+    """Yield slang's diagnostics that mean "not self-contained"; style and lint errors do not."""
     engine = pyslang.DiagnosticEngine(tree.sourceManager)
     broken = next((d for d in tree.diagnostics if d.isError()), None)
     for diagnostic in compilation.getAllDiagnostics():
         name = str(diagnostic.code).removeprefix("DiagCode(").removesuffix(")")
-        rule = {"UnknownModule": "unknown module", "UnknownDirective": "undefined macro",
-                "UnknownPackage": "unknown package"}.get(name)  # fmt: skip
+        rule = {
+            "UnknownModule": "unknown module",
+            "UnknownDirective": "undefined macro",
+            "UnknownPackage": "unknown package",
+        }.get(name)
         if rule is not None:
             yield Fault(rule, engine.formatMessage(diagnostic))
             if diagnostic is broken:
@@ -110,11 +119,11 @@ def _diagnosed(compilation: Compilation, tree: SyntaxTree) -> Iterator[Fault]:
 
 
 def _undriven(compilation: Compilation, root: InstanceSymbol) -> Iterator[Fault]:
-    """Outputs without a driver; one that is driven in part counts as driven.
+    """Yield outputs without a driver; a partly driven output counts as driven.
 
-    slang finds drivers through instances, loops and tasks. Where it knows of none although the
-    text may have one, the text decides: `force`, `alias` and branches that these parameters
-    leave out count as driving.
+    slang finds drivers through instances, loops and tasks. Where it finds none but the text may
+    hold one, the text decides: `force`, `alias` and branches that these parameters disable count
+    as drivers.
     """
     manager = AnalysisManager()
     manager.analyze(compilation)
@@ -122,7 +131,7 @@ def _undriven(compilation: Compilation, root: InstanceSymbol) -> Iterator[Fault]
     for port in root.body.portList:
         if not isinstance(port, PortSymbol) or port.direction != ArgumentDirection.Out:
             continue
-        symbol = port.internalSymbol  # none for `output .name(expression)`
+        symbol = port.internalSymbol  # None for `output .name(expression)`
         if not isinstance(symbol, ValueSymbol) or manager.getDrivers(symbol):
             continue
         if isinstance(symbol, NetSymbol) and symbol.netType.netKind in _DRIVES_ITSELF:
@@ -134,7 +143,7 @@ def _undriven(compilation: Compilation, root: InstanceSymbol) -> Iterator[Fault]
 
 
 def _written(module: Any) -> Iterator[str]:
-    """Names that a module's text assigns, aliases, or connects in a branch of a generate block."""
+    """Yield names that a module's text assigns, aliases, or connects in a generate branch."""
     waiting: list[tuple[Any, bool, bool]] = [(module, False, False)]
     while waiting:
         node, branch, target = waiting.pop()

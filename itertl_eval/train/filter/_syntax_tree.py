@@ -1,7 +1,7 @@
-"""A design's syntax tree with everything taken out that does not change what it says.
+"""Normalised syntax trees: equal for designs that differ only in names and layout.
 
-Names are numbered by first use, numbers written in decimal; comments, layout, parentheses that
-only group, and `begin ... end` around a single statement are gone.
+Names are numbered by first use and numbers written in decimal. Comments, layout, grouping
+parentheses and `begin ... end` around a single statement are removed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BASES = {"b": 2, "o": 8, "d": 10, "h": 16}
 
 
 def design_hash(design: str) -> str | None:
-    """SHA-256 of the normalised syntax tree; None for a text that nests too deep for a parser."""
+    """Return the SHA-256 of the normalised tree, or None if the text nests too deep to parse."""
     try:
         tree = SyntaxTree.fromText(design, "design.sv")
     except RuntimeError:
@@ -25,7 +25,10 @@ def design_hash(design: str) -> str | None:
 
 
 def normal_tree(root: Any) -> list[str]:
-    """The tree as words, each node `(kind ... )`. No recursion: long sums are deep trees."""
+    """Return the tree as words, each node as `(kind ... )`.
+
+    Not recursive, because long sums are deep trees.
+    """
     numbers: dict[str, str] = {}
     found: list[str] = []
     waiting: list[Any] = [root]
@@ -51,7 +54,7 @@ def normal_tree(root: Any) -> list[str]:
 
 
 def _inner(node: Any) -> Any | None:
-    """What a node that only groups holds."""
+    """Return the content of a node that only groups, otherwise None."""
     if node.kind == SyntaxKind.ParenthesizedExpression:
         return node.expression
     if node.kind == SyntaxKind.SequentialBlockStatement and node.blockName is None:

@@ -1,9 +1,9 @@
 """DPO through TRL on the same graded samples: `objective: dpo`.
 
-Every answer that is worse than its group's best by more than `gap` is the rejected side of one
-pair, the best the chosen one. TRL's DPOTrainer computes the loss; it is handed the sampled
-token ids, so that nothing is tokenised a second time, and the pairs in the order of our plan.
-The reference policy is the model that the fit starts from.
+Every completion that scores lower than its group's best by more than `gap` is the rejected side
+of one pair; the best is the chosen side. TRL's DPOTrainer computes the loss. It receives the
+sampled token ids, so nothing is tokenised twice, and the pairs in the order of the fit. The
+reference policy is the model that the fit starts from.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ from itertl_eval.train.models import Encoder
 
 
 def as_columns(pair: Group) -> dict[str, list[int]]:
-    """A pair under the names that TRL gives to tokenised data."""
+    """Return a pair under TRL's names for tokenised data."""
     chosen, rejected = pair.candidates
     return {"prompt_ids": pair.prompt, "chosen_ids": chosen.ids, "rejected_ids": rejected.ids}
 
 
 def settings(objective: ObjectiveArguments) -> tuple[type[DPOConfig], dict[str, Any]]:
-    """TRL's class of arguments, and what it needs beside those of transformers."""
+    """Return TRL's argument class and the settings that it needs beyond transformers'."""
     weights = {"sigmoid": 1.0, "sft": objective.dpo_likelihood}
     return DPOConfig, {
         "beta": objective.dpo_beta,
         "loss_type": [name for name, weight in weights.items() if weight],
         "loss_weights": [weight for weight in weights.values() if weight],
         "max_length": None,
-        "gradient_checkpointing": False,  # on by default there
+        "gradient_checkpointing": False,  # TRL's default is True
     }
 
 
 class PreferenceTrainer(DPOTrainer):
-    """TRL's trainer over ready-made token ids, in the order in which the data set gives them."""
+    """TRL's trainer over existing token ids, in the order of the data set."""
 
     @classmethod
     def of(
         cls, model: Any, config: Any, rows: Any, encoder: Encoder, callbacks: list[TrainerCallback]
     ) -> PreferenceTrainer:
-        """A trainer whose `rows` are pairs."""
+        """Return a trainer whose `rows` are pairs."""
         return cls(
             model=model,
             args=config,
@@ -59,17 +59,18 @@ class PreferenceTrainer(DPOTrainer):
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset
 
-    def _get_train_sampler(self, *_: Any) -> Sampler:
+    def _get_train_sampler(self, *_: Any) -> Sampler[int]:
         assert self.train_dataset is not None
         return SequentialSampler(self.train_dataset)  # type: ignore[arg-type]
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
-        """The run writes its own."""
+        """Write nothing: the run writes its own card."""
 
     def train(self, *args: Any, **kwargs: Any) -> Any:
+        """Train, then drop TRL's copy of the adapter."""
         result = super().train(*args, **kwargs)
         model: Any = self.accelerator.unwrap_model(self.model)
         if "ref" in getattr(model, "peft_config", {}):
-            # TRL's copy of the adapter, the reference policy: it is no part of the result.
+            # The copy is the reference policy and not part of the result.
             model.delete_adapter("ref")
         return result

@@ -1,7 +1,7 @@
-"""GroupTrainer: a transformers.Trainer whose loss is of groups of candidates.
+"""GroupTrainer: a transformers.Trainer whose loss is defined on groups of candidates.
 
-One row of the data set is one instruction's Group; the collator flattens groups into rows. The
-loss of a batch is the mean of its groups' losses, so it does not depend on how many groups a
+One row of the data set is the Group of one instruction; the collator flattens groups into rows.
+The loss of a batch is the mean of its groups' losses, so it does not depend on how many groups a
 forward pass, an accumulation step or a rank holds.
 """
 
@@ -25,16 +25,16 @@ Batch = Mapping[str, Tensor]
 
 
 class GroupTrainer(Trainer):
-    """Trains on Groups, in the order in which the data set gives them.
+    """Trainer for Groups, in the order of the data set.
 
-    `objective` takes (p, z, is_reference, lengths=, prompt_length=). `split_rows` above 0 turns
-    on gradient splitting: a first pass without gradients gives every p, the objective's own
-    gradient g = dL/dp follows from those scalars, and a second pass back-propagates g_k p_k for
-    `split_rows` candidates at a time. Exact by the chain rule when both passes compute the same
-    p, so the model must have no dropout.
+    `objective` takes (p, z, is_reference, lengths=, prompt_length=). A positive `split_rows`
+    turns on gradient splitting: a first pass without gradients computes every p, the gradient
+    g = dL/dp of the objective follows from those scalars, and a second pass back-propagates
+    g_k p_k for `split_rows` candidates at a time. By the chain rule this is exact if both
+    passes compute the same p, so the model must not have dropout.
     """
 
-    # transformers divides by the accumulation steps only for losses it knows to be means.
+    # transformers divides by the accumulation steps only if it knows that the loss is a mean.
     loss_is_scaled_for_ga = False
 
     def __init__(
@@ -54,7 +54,9 @@ class GroupTrainer(Trainer):
         self.kl_weight = kl_weight
         self._sums: dict[str, float] = defaultdict(float)
         if split_rows and self.is_deepspeed_enabled:
-            raise UsageError("split_gradients can't run under DeepSpeed: each backward steps there")
+            raise UsageError(
+                "split_gradients does not work with DeepSpeed, which steps after each backward pass"
+            )
         if split_rows and _has_dropout(self.model):
             raise UsageError("split_gradients needs a model without dropout")
         logprobs.install(self.model, head_chunk)
@@ -68,17 +70,17 @@ class GroupTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
-        """Mean over the batch's groups of the objective, plus the optional KL penalty."""
+        """Return the mean objective of the batch's groups, plus the optional KL penalty."""
         del num_items_in_batch
-        answer = self._answer(model, inputs)
-        p = logprobs.row_means(answer["tokens"], answer["rows"], inputs["lengths"])
+        output = self._forward(model, inputs)
+        p = logprobs.row_means(output["tokens"], output["rows"], inputs["lengths"])
         loss = self.group_loss(p, inputs)
         if self.kl_weight:
-            loss = loss + self.kl_weight * self._divergence(answer, inputs)
+            loss = loss + self.kl_weight * self._divergence(output, inputs)
         return (loss, {"p": p.detach()}) if return_outputs else loss
 
     def group_loss(self, p: Tensor, inputs: Batch) -> Tensor:
-        """The mean of the groups' losses; `p` is [rows], mean log-probabilities in nats."""
+        """Return the mean of the groups' losses, given mean log-probabilities `p` [N] in nats."""
         losses = []
         start = 0
         for size in inputs["sizes"].tolist():
@@ -97,6 +99,7 @@ class GroupTrainer(Trainer):
         return torch.stack(losses).mean()
 
     def training_step(self, model: nn.Module, inputs: Any, *args: Any, **kwargs: Any) -> Tensor:
+        """Run forward and backward for one micro batch; return its share of the loss."""
         if not self.split_rows:
             return super().training_step(model, inputs, *args, **kwargs)
         model.train()
@@ -110,7 +113,7 @@ class GroupTrainer(Trainer):
         (slope,) = torch.autograd.grad(loss, p)
         steps = self.current_gradient_accumulation_steps
         for number, part in enumerate(parts):
-            # Under DDP the ranks meet once, in the last backward pass.
+            # DDP synchronises the ranks once, in the last backward pass.
             last = number == len(parts) - 1
             alone = nullcontext() if last else self.accelerator.no_sync(model)
             with alone:
@@ -119,9 +122,10 @@ class GroupTrainer(Trainer):
                 self.accelerator.backward(value / steps)
         return loss.detach() / steps
 
-    def _answer(self, model: nn.Module, inputs: Batch) -> dict[str, Tensor]:
+    def _forward(self, model: nn.Module, inputs: Batch) -> dict[str, Tensor]:
         names = ("input_ids", "attention_mask", "starts", "lengths")
-        return model(**{name: inputs[name] for name in names})
+        output: dict[str, Tensor] = model(**{name: inputs[name] for name in names})
+        return output
 
     def _means(self, model: nn.Module, inputs: Batch, part: slice) -> Tensor:
         names = ("input_ids", "attention_mask", "starts", "lengths")
@@ -129,19 +133,22 @@ class GroupTrainer(Trainer):
         width = int(rows["attention_mask"].sum(1).max())
         for name in ("input_ids", "attention_mask"):
             rows[name] = rows[name][:, :width]
-        answer = model(**rows)
-        return logprobs.row_means(answer["tokens"], answer["rows"], rows["lengths"])
+        output = model(**rows)
+        return logprobs.row_means(output["tokens"], output["rows"], rows["lengths"])
 
-    def _divergence(self, answer: Mapping[str, Tensor], inputs: Batch) -> Tensor:
-        """Estimate of KL(model || base) on the candidates' tokens, in nats per token.
+    def _divergence(self, output: Mapping[str, Tensor], inputs: Batch) -> Tensor:
+        """Return the penalty for leaving the base on the candidates' tokens, in nats per token.
 
-        exp(b - q) - (b - q) - 1 with q and b the token's log-probabilities under the model and
-        under the base (the adapter switched off): never negative, zero where they agree.
+        exp(b - q) - (b - q) - 1, where q and b are a token's log-probabilities under the model
+        and under the base (adapter switched off): never negative, zero where they agree. This is
+        the k3 estimate of KL(model || base) only for tokens sampled from the model itself. The
+        candidates are references and completions of an earlier model, so the value is a
+        regulariser on these tokens and not a measured divergence.
         """
         model = self.accelerator.unwrap_model(self.model)
         with torch.no_grad(), model.disable_adapter():
-            base = self._answer(model, inputs)["tokens"]
-        ratio = base - answer["tokens"]
+            base = self._forward(model, inputs)["tokens"]
+        ratio = base - output["tokens"]
         return (ratio.exp() - ratio - 1).mean()
 
     # -- what is logged -----------------------------------------------------------------------
@@ -155,10 +162,11 @@ class GroupTrainer(Trainer):
         self._sums["drawn"] += int(known.sum())
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """Add the reference's log-probability and the gap to the sampling model, both nats/token.
+        """Log, adding the references' log-probability and the sampler gap, both in nats per token.
 
-        The gap, mean of log p_sampler - log p_model over the samples trained on, estimates
-        KL(sampler || model): how stale the samples are.
+        The gap is the mean of log p_sampler - log p_model over the samples that are trained on:
+        how far these samples have moved. It estimates KL(sampler || model) only if all samples
+        are trained on; `rft` keeps the passing ones and `clean` drops duplicates.
         """
         if "loss" in logs:
             sums = self._over_ranks()
@@ -178,12 +186,12 @@ class GroupTrainer(Trainer):
 
     # -- the data -----------------------------------------------------------------------------
 
-    def _get_train_sampler(self, *_: Any) -> Sampler:
+    def _get_train_sampler(self, *_: Any) -> Sampler[int]:
         assert self.train_dataset is not None
         return SequentialSampler(self.train_dataset)  # type: ignore[arg-type]
 
     def prediction_step(self, model: nn.Module, inputs: Any, *_: Any, **__: Any) -> Any:
-        """The loss alone: there are no logits to hand back."""
+        """Return the loss alone: there are no logits to return."""
         with torch.no_grad():
             return self.compute_loss(model, self._prepare_inputs(inputs)).detach(), None, None
 

@@ -1,4 +1,4 @@
-"""Groups: one instruction's candidates with their qualities, one row of the training set."""
+"""Groups: one instruction's candidates with their scores, one row of the training set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from itertl_eval.train.fitting._objectives import PASSING
 
 @dataclass(frozen=True)
 class Candidate:
-    """One answer: its tokens (end token included when it ended), its quality, where it is from."""
+    """One completion to train on.
+
+    `ids` are its tokens, with the end token if the completion ended by itself. `z` is its score.
+    `logprob` is its mean log-probability under the model that sampled it, in nats per token;
+    None if unknown.
+    """
 
     ids: list[int]
     z: float
@@ -24,23 +29,25 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Group:
-    """One instruction's prompt and candidates; the reference, where there is one, comes last."""
+    """The prompt and candidates of one instruction; a reference comes last."""
 
     task: str
     prompt: list[int]
     candidates: list[Candidate]
 
     def as_row(self) -> dict[str, Any]:
+        """Return the group as JSON values."""
         return asdict(self)
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Group:
+        """Return the group that `as_row` wrote."""
         return cls(row["task"], row["prompt"], [Candidate(**c) for c in row["candidates"]])
 
 
 @dataclass
 class Counts:
-    """What became of the samples of one iteration."""
+    """How the samples of one iteration were used."""
 
     groups: int = 0
     ranked: int = 0
@@ -51,7 +58,7 @@ class Counts:
     replayed: int = 0
 
     def facts(self) -> dict[str, int]:
-        """As columns of metrics.jsonl."""
+        """Return the counts as columns of metrics.jsonl."""
         return {f"groups_{name}": value for name, value in vars(self).items()}
 
 
@@ -66,11 +73,12 @@ def build(
     max_group: int,
     counts: Counts,
 ) -> list[Group]:
-    """The groups of one instruction.
+    """Return the groups of one instruction and add to `counts`.
 
-    Equal answers count once. More than `max_group` samples are dealt out over several groups,
-    each with the reference. A group in which no quality differs by more than `gap` has nothing
-    to rank: it keeps the answers whose likelihood is trained, and is left out without any.
+    Identical completions count once. More than `max_group` samples are spread over several
+    groups, each with the reference. If no scores in a group differ by more than `gap`, there is
+    nothing to rank: only candidates whose likelihood is trained are kept, and a group without
+    any is dropped.
     """
     seen = {tuple(reference.ids)} if reference else set()
     samples = []
@@ -100,8 +108,11 @@ def build(
 
 
 def verified(groups: Sequence[Group]) -> list[Group]:
-    """The groups without the candidates that are neither the reference nor passing: all that an
-    objective without a ranking term can use, and the others would be paid for in each update."""
+    """Keep only references and passing samples.
+
+    An objective without a ranking term learns from nothing else, and every other candidate
+    would still cost a forward pass in each update.
+    """
     kept = []
     for group in groups:
         good = [c for c in group.candidates if c.is_reference or c.z >= PASSING]
@@ -132,11 +143,14 @@ def _ranks(candidates: Sequence[Candidate], gap: float) -> bool:
 
 
 def collate(groups: Sequence[Group], pad_id: int) -> dict[str, Tensor]:
-    """Flatten groups into one right-padded batch of N rows, one per candidate.
+    """Flatten G groups into one right-padded batch of N rows, one per candidate.
 
-    input_ids, attention_mask [N, L]; starts, lengths [N] (where the response begins and how
-    long it is, in tokens); z, is_reference, drawn [N] (`drawn`: mean log-probability under the
-    model that sampled it, NaN where unknown); sizes [G] (candidates per group).
+    Returns:
+        `input_ids`, `attention_mask`: int [N, L].
+        `starts`, `lengths`: int [N], where each completion begins and its length in tokens.
+        `z`, `is_reference`: float and bool [N].
+        `drawn`: float [N], mean log-probability under the sampling model; NaN if unknown.
+        `sizes`: int [G], candidates per group.
     """
     rows = [(group.prompt, candidate) for group in groups for candidate in group.candidates]
     longest = max(len(prompt) + len(candidate.ids) for prompt, candidate in rows)

@@ -1,8 +1,11 @@
-"""Log-probabilities of response tokens without the logits of everything else.
+"""Log-probabilities of completion tokens without the logits of everything else.
 
-A causal model's own forward makes [rows, length, vocabulary] logits, prompt and padding
-included. Here the backbone runs as usual; the output head sees only the positions that predict
-a response token, a chunk at a time, and its logits are made again in the backward pass.
+A causal model's own forward computes logits for [rows, length, vocabulary], including prompt and
+padding. Here the backbone runs as usual, but the output head sees only the positions that
+predict a completion token, one chunk at a time, and recomputes its logits in the backward pass.
+
+Shapes: N rows, L tokens per padded row, T completion tokens in all rows, H hidden width,
+V vocabulary.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ TOLERANCE = 1e-3
 
 
 def response_mask(attention: Tensor, starts: Tensor, lengths: Tensor) -> Tensor:
-    """bool [rows, length]: the response tokens of each row. From lengths, never from a pad id."""
+    """Return bool [N, L], True on completion tokens: from lengths, never from a pad id."""
     at = torch.arange(attention.shape[1], device=attention.device)[None, :]
     return (at >= starts[:, None]) & (at < (starts + lengths)[:, None])
 
@@ -27,9 +30,14 @@ def response_mask(attention: Tensor, starts: Tensor, lengths: Tensor) -> Tensor:
 def token_logprobs(
     head: Callable[[Tensor], Tensor], hidden: Tensor, targets: Tensor, chunk: int
 ) -> Tensor:
-    """Log-probability in nats of each target [T] given hidden states [T, H], in float32 or wider.
+    """Return the log-probability of each target, float32 or wider [T], in nats.
 
-    `chunk` tokens go through the head at once and their logits are not kept; 0: all, kept.
+    Args:
+        head: Maps hidden states [T, H] to logits [T, V].
+        hidden: Hidden states [T, H] at the positions that predict the targets.
+        targets: Token ids [T].
+        chunk: Tokens per pass through the head, whose logits are not kept; 0 means all at once
+            with the logits kept.
     """
     if chunk <= 0:
         return _chunk(head, hidden, targets)
@@ -50,18 +58,20 @@ def _chunk(head: Callable[[Tensor], Tensor], hidden: Tensor, targets: Tensor) ->
 
 
 def row_means(values: Tensor, rows: Tensor, lengths: Tensor) -> Tensor:
-    """Mean over each row's tokens: values [T] and their row numbers [T] to means [rows]."""
+    """Return the mean over each row's tokens [N], given values [T] and their row numbers [T]."""
     total = values.new_zeros(len(lengths)).index_add(0, rows, values)
     return total / lengths.clamp(min=1)
 
 
 def install(model: Any, chunk: int) -> None:
-    """Replace a causal model's forward by one that returns {"tokens": [T], "rows": [T]}.
+    """Replace a causal model's forward with one that returns {"tokens": [T], "rows": [T]}.
 
-    It goes in below any wrapper (adapter, DDP, FSDP), so their hooks run as ever. `tokens` are
-    the log-probabilities of all response tokens, row after row. Checked once against the
-    model's own logits; raises ValueError for an architecture whose head does more than a
-    matrix product and the scalings known here.
+    The replacement sits below any wrapper (adapter, DDP, FSDP), so their hooks still run.
+    `tokens` are the log-probabilities of all completion tokens, row after row.
+
+    Raises:
+        ValueError: The result differs from the model's own logits, because its head does more
+            than a matrix product and the scalings known here.
     """
     causal = _causal(model)
     backbone = getattr(causal, causal.base_model_prefix)
@@ -89,7 +99,7 @@ def install(model: Any, chunk: int) -> None:
 
 
 def remove(model: Any) -> None:
-    """Give the model its own forward back."""
+    """Restore the model's own forward."""
     causal = _causal(model)
     if "_own_forward" in vars(causal):
         causal.forward = causal._own_forward
@@ -101,13 +111,13 @@ def _causal(model: Any) -> Any:
 
 
 def _head(causal: Any) -> Callable[[Tensor], Tensor]:
-    """The output head with the scalings that some architectures put behind it."""
+    """Return the output head with the scalings that some architectures apply after it."""
     config = causal.config
     cap = getattr(config, "final_logit_softcapping", None)
     scale = getattr(config, "logit_scale", 1.0) / getattr(config, "logits_scaling", 1.0)
 
     def head(hidden: Tensor) -> Tensor:
-        logits = causal.get_output_embeddings()(hidden)
+        logits: Tensor = causal.get_output_embeddings()(hidden)
         if scale != 1.0:
             logits = logits * scale
         return torch.tanh(logits / cap) * cap if cap else logits
@@ -120,7 +130,7 @@ def _check(causal: Any, backbone: Any, head: Callable[[Tensor], Tensor]) -> None
     training = causal.training
     causal.eval()
     device = causal.get_input_embeddings().weight.device
-    if device.type == "meta":  # sharded before it was loaded: nothing to compare yet
+    if device.type == "meta":  # sharded before it was loaded: there are no weights to compare yet
         return
     ids = torch.arange(1, 9, device=device)[None] % causal.config.vocab_size
     mine = head(backbone(input_ids=ids, use_cache=False).last_hidden_state).log_softmax(-1)

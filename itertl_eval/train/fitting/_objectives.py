@@ -1,15 +1,16 @@
-"""The losses of one group of candidates: small pure functions, one per preset.
+"""Losses of one group of candidates: small pure functions, one per preset.
 
-A group is one instruction's K candidates. Shapes and units, the same everywhere here:
+A group is the K candidates of one instruction. A suffix gives a tensor's shape:
 
-    p             float [K]  mean log-probability of a candidate's response tokens, in nats
-    z             float [K]  quality of a candidate in 0..1, from the grader
-    is_reference  bool  [K]  True for the reference answer; at most one, possibly none
-    lengths       int   [K]  response tokens of each candidate
-    prompt_length int        prompt tokens, the same for the whole group
+    p_K            float  mean log-probability of each candidate's completion tokens, in nats
+    z_K            float  score of each candidate in 0..1, from the grader
+    is_reference_K bool   True for the reference; at most one, possibly none
+    lengths_K      int    completion tokens of each candidate
+    prompt_length  int    prompt tokens, the same for the whole group
 
-Each function returns a scalar and is differentiable in `p` alone. A group that teaches nothing
-gives exactly zero with a zero gradient, never NaN.
+The arguments carry the same names without the suffix. Each function returns a scalar that is
+differentiable in `p` alone. A group without a signal gives exactly zero and a zero gradient,
+never NaN.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import torch
 from torch import Tensor
 
 PASSING = 1.0
-"""The quality of a candidate that passed every test."""
+"""Score of a candidate that passed every test."""
 
 Loss = Callable[..., Tensor]
 
@@ -39,19 +40,19 @@ def clean(
     ranking_weight: float = 0.5,
     **_: Any,
 ) -> Tensor:
-    """The project's default: likelihood of verified answers plus a margin ranking in log space.
+    """Return the default loss: likelihood of verified completions plus a log-space margin ranking.
 
         L = sum_i w_i (-p_i) / max(1, sum_i w_i)
             + ranking_weight * mean over pairs z_j - z_i > gap of
               max(0, margin (z_j - z_i) - (p_j - p_i))
 
     w_i is `reference_weight` for the reference, `passing_weight` for a sample with z = 1, else 0.
-    The mean is over the pairs whose hinge is open, so that a group in which most pairs are
-    already in order is not diluted. `margin` is per token: 0.1 asks an answer of 40 tokens to
-    be e^4 times as likely as one that fails everything. Against RTLCoder's: log space instead
-    of a softmax over the group, so the gradient does not vanish with K or with long answers;
-    a margin in proportion to the quality gap; additive, so ranking can't rescale the
-    likelihood term.
+    The mean is over the pairs whose hinge is open, so pairs that are already in order do not
+    dilute it. `margin` is per token: 0.1 asks for a 40-token completion that passes to be e^4
+    times as likely as one that fails everything. Differences from RTLCoder: log space instead
+    of a softmax over the group, so the gradient does not vanish with K or with long
+    completions; a margin proportional to the score gap; an additive ranking term, which cannot
+    rescale the likelihood term.
     """
     weights = torch.zeros_like(p)
     weights[z >= PASSING] = passing_weight
@@ -66,12 +67,12 @@ def clean(
 def rtlcoder_paper(
     p: Tensor, z: Tensor, is_reference: Tensor, *, paper_margin: float = 0.3, **_: Any
 ) -> Tensor:
-    """RTLCoder's loss as its paper writes it (arXiv 2312.08617, section 3.3), ITERTL's too.
+    """Return RTLCoder's loss as published (arXiv 2312.08617, section 3.3), which ITERTL also uses.
 
         s = softmax(p) over the group
         L = -p_ref + sum over pairs z_j > z_i of max(0, s_i - s_j + 0.3)
 
-    Without a reference the likelihood term is left out.
+    Without a reference the likelihood term is omitted.
     """
     s = p.softmax(0)
     better, worse = _pairs(z, 0.0)
@@ -90,13 +91,13 @@ def rtlcoder_code(
     paper_gap: float = 0.2,
     **_: Any,
 ) -> Tensor:
-    """RTLCoder's loss as its released script computes it (train/mle_scoring.py).
+    """Return RTLCoder's loss as its released script computes it (train/mle_scoring.py).
 
         s = softmax of p * length / (prompt + length): the script divides by both lengths
         comp = sum over pairs z_j - z_i > 0.2 and s_j - s_i < 0.3 of 0.3 - (s_j - s_i)
-        L = (comp + 1) * CE_ref,  CE_ref = -p_ref, the mean over response tokens
+        L = (comp + 1) * CE_ref,  CE_ref = -p_ref, the mean over completion tokens
 
-    Without a reference, which the script can't express, L = comp.
+    Without a reference, which the script cannot express, L = comp.
     """
     s = (p * lengths / (lengths + prompt_length)).softmax(0)
     better, worse = _pairs(z, paper_gap)
@@ -107,11 +108,11 @@ def rtlcoder_code(
 
 
 def rrhf(p: Tensor, z: Tensor, is_reference: Tensor, **_: Any) -> Tensor:
-    """RRHF (arXiv 2304.05302, equations 2-4): hinge without margin plus the best one's likelihood.
+    """Return the RRHF loss (arXiv 2304.05302, equations 2-4): plain hinge plus best likelihood.
 
         L = sum over pairs z_j > z_i of max(0, p_i - p_j) - p_best
 
-    p_best is the candidate of highest z; among equals the reference, then the first.
+    p_best is the candidate with the highest z; ties go to the reference, then to the first.
     """
     better, worse = _pairs(z, 0.0)
     best = int(torch.argmax(z.double() + 1e-6 * is_reference.double()))
@@ -119,7 +120,7 @@ def rrhf(p: Tensor, z: Tensor, is_reference: Tensor, **_: Any) -> Tensor:
 
 
 def rft(p: Tensor, z: Tensor, is_reference: Tensor, **_: Any) -> Tensor:
-    """Rejection-sampling fine-tuning (arXiv 2308.01825): likelihood of all accepted answers.
+    """Return the rejection-sampling loss (arXiv 2308.01825): likelihood of accepted candidates.
 
     L = - mean of p_i over the reference and the samples with z_i = 1
     """
@@ -137,11 +138,11 @@ LOSSES: dict[str, Loss] = {
 
 
 def make_objective(name: str, **settings: float) -> Loss:
-    """The preset `name` with its settings bound; a preset ignores those of the others."""
+    """Return the preset `name` with its settings bound; it ignores settings of other presets."""
     return partial(LOSSES[name], **settings)
 
 
 def _pairs(z: Tensor, gap: float) -> tuple[Tensor, Tensor]:
-    """Indices (better, worse) of all ordered pairs whose quality differs by more than `gap`."""
+    """Return indices (better, worse) of all pairs whose scores differ by more than `gap`."""
     better, worse = torch.nonzero(z[:, None] - z[None, :] > gap, as_tuple=True)
     return better, worse

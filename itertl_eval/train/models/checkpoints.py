@@ -1,4 +1,4 @@
-"""Load, adapt and save models: plain folders, adapters over a base, merged weights."""
+"""Load, adapt and save models: full weights, adapters over a base, merged weights."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ logging.disable_progress_bar()
 
 
 def load_tokenizer(path: str, revision: str | None = None) -> Any:
-    """The tokenizer of a model folder or hub name, for an adapter that of its base."""
+    """Return the tokenizer of a model folder or hub name; for an adapter, of its base."""
     folder = Path(path)
     if (folder / ADAPTER).exists() and not (folder / "tokenizer_config.json").exists():
         path = adapter_base(folder)
     try:
         return AutoTokenizer.from_pretrained(path, revision=revision)
-    except (OSError, ValueError) as error:  # a folder without one: "couldn't instantiate"
+    except (OSError, ValueError) as error:  # "couldn't instantiate": the folder has none
         raise UsageError(f"no tokenizer in {path}: {error}") from None
 
 
 def adapter_base(folder: Path) -> str:
-    """The model that an adapter was trained on."""
-    return json.loads((folder / ADAPTER).read_text())["base_model_name_or_path"]
+    """Return the path or hub name of the model that an adapter was trained on."""
+    config = json.loads((folder / ADAPTER).read_text(encoding="utf-8"))
+    return str(config["base_model_name_or_path"])
 
 
 def load(path: str, *, dtype: str = "float32", revision: str | None = None) -> Any:
-    """A model on the CPU or on this rank's GPU: an adapter is merged into its base, in memory."""
+    """Return a model on this rank's GPU, or on the CPU; an adapter is merged in memory."""
     if (Path(path) / ADAPTER).exists():
         from peft import PeftModel
 
@@ -54,10 +55,21 @@ def load(path: str, *, dtype: str = "float32", revision: str | None = None) -> A
 def load_trainable(
     path: str, base: str, arguments: TrainerArguments, revision: str | None = None, seed: int = 0
 ) -> Any:
-    """A model ready to be trained, starting at `path`.
+    """Return a model ready for training that starts at `path`.
 
-    `base` is the model under all adapters of a run. LoRA goes on with the adapter in `path`,
-    or adds a new one; full fine-tuning trains all weights of `path`.
+    LoRA continues with the adapter in `path` or adds a new one; full fine-tuning trains all
+    weights of `path`.
+
+    Args:
+        path: Folder or hub name that training starts from.
+        base: Model below all adapters of a run.
+        arguments: The recipe's trainer fields.
+        revision: Revision of a hub model.
+        seed: Seed of a new adapter.
+
+    Raises:
+        UsageError: The model cannot be read, or `lora_targets` does not match it.
+        InfrastructureError: QLoRA without bitsandbytes.
     """
     if arguments.tuning == "full":
         return _plain(path, arguments.dtype, revision)  # the trainer places it
@@ -66,7 +78,7 @@ def load_trainable(
     quantized = arguments.tuning == "qlora"
     if quantized and importlib.util.find_spec("bitsandbytes") is None:
         raise InfrastructureError(
-            "tuning: qlora needs bitsandbytes (pip install bitsandbytes); tuning: lora does not"
+            "tuning: qlora needs bitsandbytes: pip install bitsandbytes, or use tuning: lora"
         )
     model = _plain(base, arguments.dtype, revision, quantized=quantized)
     if quantized:
@@ -76,7 +88,7 @@ def load_trainable(
     if (Path(path) / ADAPTER).exists():
         return PeftModel.from_pretrained(model, path, is_trainable=True)
     targets = arguments.lora_targets
-    torch.manual_seed(seed)  # the adapter's random half
+    torch.manual_seed(seed)  # an adapter's A matrices are random
     config = LoraConfig(
         task_type="CAUSAL_LM",
         r=arguments.lora_r,
@@ -106,7 +118,7 @@ def _plain(path: str, dtype: str, revision: str | None, *, quantized: bool = Fal
 
 
 def save(model: Any, tokenizer: Any, folder: Path) -> None:
-    """Write weights (safetensors) and tokenizer, in one step: a half-written folder never shows."""
+    """Write weights (safetensors) and tokenizer atomically: no half-written folder appears."""
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     model.save_pretrained(partial)
@@ -116,13 +128,13 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
 
 
 def merge(path: str, folder: Path, dtype: str = "float32") -> None:
-    """Write the model of `path`, its adapter merged, as a plain folder."""
+    """Write the model of `path` with its adapter merged to `folder`."""
     save(load(path, dtype=dtype).cpu(), load_tokenizer(path), folder)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model of a run: where it is, and a key over everything that it was made from."""
+    """A model of a run: its path, and a digest of everything that it was made from."""
 
     path: str
     key: str
