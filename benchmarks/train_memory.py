@@ -76,6 +76,18 @@ class Shape:
         """Number of parameters in embeddings and head."""
         return self.vocabulary * self.width * (1 if self.tied else 2)
 
+    def config(self, *, layers: int, vocabulary: int) -> LlamaConfig:
+        """Return the configuration of a model of this shape."""
+        return LlamaConfig(
+            vocab_size=vocabulary,
+            hidden_size=self.width,
+            intermediate_size=self.inner,
+            num_hidden_layers=layers,
+            num_attention_heads=self.heads,
+            num_key_value_heads=self.key_heads,
+            tie_word_embeddings=self.tied,
+        )
+
     def adapter(self, rank: int) -> int:
         """Return the number of parameters of an adapter on all linear layers."""
         w, k, i = self.width, self.key_width, self.inner
@@ -92,14 +104,7 @@ def kept(shape: Shape, rank: int, tokens: int = 32) -> float:
     """Count the bytes that autograd keeps per token and layer."""
     totals = []
     for layers in (1, 2):
-        config = LlamaConfig(
-            vocab_size=64,
-            hidden_size=shape.width,
-            intermediate_size=shape.inner,
-            num_hidden_layers=layers,
-            num_attention_heads=shape.heads,
-            num_key_value_heads=shape.key_heads,
-        )
+        config = shape.config(layers=layers, vocabulary=64)
         torch.set_default_dtype(torch.bfloat16)
         model: Any = LlamaModel(config)
         torch.set_default_dtype(torch.float32)
@@ -145,10 +150,11 @@ SETTINGS = (
 
 
 def needed(
-    shape: Shape, setting: Setting, per_token: float, rows: int, length: int, rank: int, chunk: int
+    shape: Shape, setting: Setting, per_token: float, options: argparse.Namespace
 ) -> dict[str, float]:
     """Return the memory of a training step in GiB, by part and in total."""
-    tokens = length if setting.split else rows * length
+    length = options.prompt + options.response
+    tokens = length if setting.split else options.candidates * length
     layers = shape.layers
     if setting.checkpointing:
         activations = tokens * (layers * 2 * shape.width + per_token)
@@ -157,9 +163,9 @@ def needed(
     parts = {
         "weights": shape.layers * shape.layer * (0.516 if setting.quantized else 2)
         + (4 if setting.quantized else 2) * shape.ends,
-        "adapter": 16 * shape.adapter(rank),
+        "adapter": 16 * shape.adapter(options.rank),
         "activations": activations,
-        "head": 10 * chunk * shape.vocabulary,
+        "head": 10 * options.head_chunk * shape.vocabulary,
     }
     whole = 1.1 * sum(parts.values()) + 1.5 * GIB
     return {**{name: value / GIB for name, value in parts.items()}, "total": whole / GIB}
@@ -202,13 +208,13 @@ def _steps(shape: Shape, setting: Setting, options: argparse.Namespace) -> None:
     def means(count: int) -> torch.Tensor:
         lengths = torch.full((count,), options.response, device="cuda")
         with torch.autocast("cuda", torch.bfloat16):
-            answer = model(
+            output = model(
                 input_ids=torch.randint(1, 999, (count, length), device="cuda"),
                 attention_mask=torch.ones(count, length, dtype=torch.long, device="cuda"),
                 starts=torch.full_like(lengths, options.prompt),
                 lengths=lengths,
             )
-        return logprobs.row_means(answer["tokens"], answer["rows"], lengths)
+        return logprobs.row_means(output["tokens"], output["rows"], lengths)
 
     seconds = 0.0
     for _ in range(2):
@@ -226,35 +232,21 @@ def _steps(shape: Shape, setting: Setting, options: argparse.Namespace) -> None:
         torch.cuda.synchronize()
         seconds = time.perf_counter() - began
     peak, held = torch.cuda.max_memory_allocated() / GIB, torch.cuda.max_memory_reserved() / GIB
-    print(
-        f"{setting.name:32} {peak:6.1f} GiB used, {held:6.1f} reserved, {seconds:.2f} s a step",
-        flush=True,
-    )
+    used = f"{peak:6.1f} GiB used, {held:6.1f} reserved, {seconds:.2f} s per step"
+    print(f"{setting.name:32} {used}", flush=True)
 
 
 def _on_gpu(shape: Shape, setting: Setting, rank: int) -> Any:
     """Return a model of this shape with random weights and an adapter, like `load_trainable`."""
-    config = LlamaConfig(
-        vocab_size=shape.vocabulary,
-        hidden_size=shape.width,
-        intermediate_size=shape.inner,
-        num_hidden_layers=shape.layers,
-        num_attention_heads=shape.heads,
-        num_key_value_heads=shape.key_heads,
-        tie_word_embeddings=shape.tied,
-    )
+    config = shape.config(layers=shape.layers, vocabulary=shape.vocabulary)
     torch.set_default_dtype(torch.bfloat16)
     with torch.device("cuda"):
         model: Any = LlamaForCausalLM(config)
     torch.set_default_dtype(torch.float32)
     if setting.quantized:
         # bitsandbytes quantises while it loads, so the weights pass through a folder.
-        arguments = TrainerArguments(
-            tuning="qlora",
-            dtype="bfloat16",
-            lora_r=rank,
-            gradient_checkpointing=setting.checkpointing,
-        )
+        more = {"lora_r": rank, "gradient_checkpointing": setting.checkpointing}
+        arguments = TrainerArguments(tuning="qlora", dtype="bfloat16", **more)
         with tempfile.TemporaryDirectory() as folder:
             model.save_pretrained(folder)
             del model
@@ -284,24 +276,11 @@ def main() -> int:
         return measure(options)
     shape, length = SHAPES[options.shape], options.prompt + options.response
     per_token = kept(shape, options.rank)
-    rows = [
-        {
-            "setting": s.name,
-            **needed(
-                shape, s, per_token, options.candidates, length, options.rank, options.head_chunk
-            ),
-        }
-        for s in SETTINGS
-    ]
+    rows = [{"setting": s.name, **needed(shape, s, per_token, options)} for s in SETTINGS]
     sampling = {gpu: sampling_rows(shape, gpu, length) for gpu in GPUS}
     if options.json:
-        facts = {
-            "options": vars(options),
-            "shape": asdict(shape),
-            "rows": rows,
-            "bytes_kept": per_token,
-            "sampling_rows": sampling,
-        }
+        facts = {"options": vars(options), "shape": asdict(shape), "rows": rows}
+        facts |= {"bytes_kept": per_token, "sampling_rows": sampling}
         print(json.dumps(facts, indent=1))
         return 0
     print(f"{options.shape}, {options.candidates} candidates of {length} tokens, in GiB")
@@ -311,9 +290,8 @@ def main() -> int:
     for row in rows:
         fits = ", ".join(f"{gpu}" for gpu in GPUS if row["total"] <= gpu) or "none"
         print("".join([f"{row['setting']:32}", *(f"{row[h]:12.1f}" for h in heads), f"  {fits}"]))
-    print(
-        "\ncompletions sampled at once: " + ", ".join(f"{n} on {c} GB" for c, n in sampling.items())
-    )
+    counts = ", ".join(f"{count} on {gpu} GB" for gpu, count in sampling.items())
+    print(f"\ncompletions sampled at once: {counts}")
     return 0
 
 

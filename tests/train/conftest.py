@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+import warnings
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+MISSING = [name for name in ("torch", "transformers", "peft", "trl") if find_spec(name) is None]
+collect_ignore_glob = ["test_*.py"] if MISSING else []
+if MISSING:
+    text = f"tests/train is skipped: {', '.join(MISSING)} missing (install itertl-eval[train])"
+    warnings.warn(text, pytest.PytestWarning, stacklevel=1)
 
 GATES = {"and": "a & b", "or": "a | b", "xor": "a ^ b", "nand": "~(a & b)"}
 MODULE = """\
@@ -104,5 +112,4 @@ def tiny_suite(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory):
-    pytest.importorskip("transformers")
     return write_model(tmp_path_factory.mktemp("model") / "tiny")

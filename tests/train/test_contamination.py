@@ -1,7 +1,8 @@
-"""Closeness to benchmarks: tokens of designs, and the suites of the package themselves."""
+"""Closeness to benchmarks: tokens, syntax trees, and the references of the suites."""
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from itertl_eval.problem import Problem, Prompt, Suite
 from itertl_eval.suites import PUBLISHED, SHIPPED, load_suite
 from itertl_eval.train.data._instruction import Instruction
+from itertl_eval.train.data._pairs import load_pairs
 from itertl_eval.train.filter._contamination import (
     FEW_GRAMS,
     Benchmarks,
     design_grams,
     normal_tokens,
 )
+from itertl_eval.train.filter._syntax_tree import design_hash
 
 
 @pytest.mark.parametrize(
@@ -38,12 +41,13 @@ def test_tokens(text, tokens):
 @pytest.mark.parametrize(
     "name", [*SHIPPED, *(pytest.param(name, marks=pytest.mark.data) for name in PUBLISHED)]
 )
-def test_every_suite_knows_its_own_references(name):
+def test_every_suite_finds_its_references(name):
     suite = load_suite(name)
     benchmarks = Benchmarks([suite])
-    for problem in suite.values():
-        if problem.reference.strip():
-            assert benchmarks.closest(Instruction(problem)) is not None, problem.id
+    having = [problem for problem in suite.values() if problem.reference.strip()]
+    assert len(having) > len(suite) / 2
+    missed = [p.id for p in having if benchmarks.closest(Instruction(p)) is None]
+    assert missed == []
 
 
 DESIGN = """
@@ -89,7 +93,7 @@ def closest(benchmark, code):
 
 
 def within(code, names):
-    """The design in one that is twice as long, `names` changed, with another header."""
+    """Return the design inside one twice as long, with other names and another header."""
     head, _, body = code.partition(";")
     for old, new in names.items():
         head, body = (re.sub(rf"\b{old}\b", new, text) for text in (head, body))
@@ -104,7 +108,7 @@ def test_a_copy_in_a_longer_design_is_found(names):
     assert closest(of(DESIGN), within(DESIGN, names)) == "13-grams of the designs"
 
 
-def test_a_header_and_a_usual_register_are_nobodys():
+def test_a_header_and_a_common_register_are_not_a_copy():
     head = DESIGN[: DESIGN.index(";") + 1]
     usual = "always @(posedge clk) if (rst) lamp <= 2'd0; else lamp <= lamp + {1'b0, car};"
     longer = f"{head} {OTHER} {usual} endmodule"
@@ -118,6 +122,99 @@ def test_references_are_found_in_longer_designs():
     benchmarks = Benchmarks([suite])
     long = [p for p in suite.values() if len(design_grams(p.reference)) >= FEW_GRAMS]
     assert len(long) > 80
-    for problem in long:
-        body = re.sub(r"\bendmodule\b", lambda _: OTHER + "endmodule", problem.reference)
-        assert closest(benchmarks, body) is not None, problem.id
+    longer = {
+        p.id: re.sub(r"\bendmodule\b", lambda _: OTHER + "endmodule", p.reference) for p in long
+    }
+    assert [name for name, body in longer.items() if closest(benchmarks, body) is None] == []
+
+
+GOOD = "module top(input a, output y);\n  assign y = ~a;\nendmodule\n"
+
+
+def suite_of(description, reference):
+    prompt = Prompt(description)
+    return Suite("bench", [Problem("b1", "bench", "t", (), prompt, reference)], revision="1")
+
+
+LONG = (
+    "Build a counter that counts from zero to nine and wraps around to zero again, with a "
+    "synchronous active high reset and an enable input that holds the value when low"
+)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "code", "measure"),
+    [
+        (
+            "Something else altogether in eight or more words.",
+            "module x(input c, output d); // same\n assign d = !c & 2'b1; endmodule",
+            "same syntax tree",
+        ),
+        (f"Please help: {LONG}. Thanks a lot.", GOOD, "13-grams"),
+        (LONG.replace("zero", "0").replace("with a", "having one"), GOOD, "Rouge-L"),
+        ("Write an arbiter for four requesters, round robin, one grant.", GOOD, None),
+    ],
+)
+def test_contamination(tmp_path, instruction, code, measure):
+    benchmark = Benchmarks(
+        [suite_of(LONG, "module t(input a, output b);\nassign b = !a & 2'h1; endmodule")]
+    )
+    path = tmp_path / "p.jsonl"
+    path.write_text(json.dumps({"instruction": instruction, "output": code}))
+    close = benchmark.closest(load_pairs(path).instructions[0])
+    assert (measure is None) == (close is None)
+    if close is not None:
+        assert measure in close.measure
+        assert close.problem == "bench/b1"
+
+
+BODY = "always @(*) if (a) q = 4'hF; else q = b + 'h1_0;"
+RENAMED = "always @(*) begin if ((en)) begin r = (4'b1111); end else r = data + 'd16; end"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        (
+            "module m(input a, b); // c\n reg [3:0] q; BODY endmodule",
+            "module x (input en,data);\nreg [3:0] r;\nRENAMED\nendmodule",
+            True,
+        ),
+        (
+            "module m; wire [3:0] q = 4'hF; endmodule",
+            "module m; wire [3:0] q = 4'hE; endmodule",
+            False,
+        ),
+        ("module m; wire q = 4'sd1; endmodule", "module m; wire q = 4'd1; endmodule", False),
+        ("module m; wire q = 4'hx; endmodule", "module m; wire q = 4'bx; endmodule", False),
+        (
+            "module m(input a, b, c, output y); assign y = a & b | c; endmodule",
+            "module m(input a, b, c, output y); assign y = a & (b | c); endmodule",
+            False,
+        ),
+        (
+            "module m(input a, b, c, output y); assign y = a & b | c; endmodule",
+            "module m(input a, b, c, output y); assign y = (a & b) | c; endmodule",
+            True,
+        ),
+        (
+            "module m(input a, b, output y); assign y = a - b; endmodule",
+            "module m(input a, b, output y); assign y = b - a; endmodule",
+            False,
+        ),
+        (
+            "module m; initial begin : name a = 1; end endmodule",
+            "module m; initial a = 1; endmodule",
+            False,
+        ),
+    ],
+)
+def test_design_hash_ignores_names_and_layout(one, two, same):
+    one, two = (text.replace("BODY", BODY).replace("RENAMED", RENAMED) for text in (one, two))
+    assert (design_hash(one) == design_hash(two)) is same
+
+
+def test_design_hash_of_extreme_texts():
+    long = f"module m(input x, output y); assign y = {'|'.join(['x'] * 3000)}; endmodule"
+    assert design_hash(long) != design_hash(long.replace("x|x;", "x;"))
+    assert design_hash("module m; assign y = " + "(" * 20_000) is None

@@ -1,4 +1,4 @@
-"""Groups: what is dropped, split, replayed, and how a batch is laid out."""
+"""Groups: what is dropped, split and replayed, and the layout of a batch."""
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ def test_the_reference_is_in_every_group_and_last():
     assert counts.groups == counts.ranked == 3
 
 
-def test_equal_answers_count_once_the_reference_included():
+def test_equal_completions_count_once_including_the_reference():
     twice = [Candidate([2, 1], 0.0), Candidate([2, 1], 0.0), Candidate([9, 1], 1.0)]
     groups, counts = make(twice)
     assert [c.ids for c in groups[0].candidates] == [[2, 1], [9, 1]]
@@ -42,7 +42,7 @@ def test_without_a_gap_only_likelihood_is_left():
     assert (counts.no_gap, counts.ranked) == (1, 0)
 
 
-def test_replayed_answers_join():
+def test_replayed_completions_join():
     groups, _ = make([Candidate([2, 1], 0.0)], reference=None, replayed=[Candidate([3, 1], 1.0)])
     assert [c.ids for c in groups[0].candidates] == [[2, 1], [3, 1]]
 
@@ -54,7 +54,7 @@ def test_verified_keeps_the_reference_and_what_passes():
     assert verified([mixed, hopeless]) == [Group("a", [5], [good, weak])]
 
 
-def test_a_row_is_the_group_it_was():
+def test_a_row_round_trips():
     group = make([Candidate([2, 1], 0.0, logprob=-1.5)])[0][0]
     assert Group.from_row(group.as_row()) == group
 

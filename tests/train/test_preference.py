@@ -20,7 +20,7 @@ from itertl_eval.train.models._encoder import Encoder
 pytestmark = pytest.mark.train
 
 
-def test_every_worse_answer_makes_one_pair_with_the_best():
+def test_every_worse_completion_makes_one_pair_with_the_best():
     reference = Candidate([9, 1], 1.0, is_reference=True)
     group = Group("t", [5], [Candidate([2, 1], 0.2), Candidate([3, 1], 1.0), reference])
     (pair,) = pairs([group], gap=0.02)
@@ -30,9 +30,9 @@ def test_every_worse_answer_makes_one_pair_with_the_best():
     assert pairs([alike], gap=0.02) == []
 
 
-def logprob(model, prompt, answer):
-    logits = model(torch.tensor([prompt + answer])).logits[0].log_softmax(-1)
-    return sum(logits[len(prompt) - 1 + at, token] for at, token in enumerate(answer))
+def logprob(model, prompt, completion):
+    logits = model(torch.tensor([prompt + completion])).logits[0].log_softmax(-1)
+    return sum(logits[len(prompt) - 1 + at, token] for at, token in enumerate(completion))
 
 
 @pytest.mark.parametrize("likelihood", [0.0, 0.5])
@@ -58,7 +58,7 @@ def test_the_loss_is_dpos(tiny_model, tmp_path, likelihood):
         FitSettings.of(recipe), FitPlan("dpo", 1, 1e-3, 0), tmp_path, "test"
     )
     trainer = PreferenceTrainer.of(model, settings, GroupOrder(rows, 2, 0), encoder, [])
-    with torch.no_grad():  # away from the reference, whose copy has been made
+    with torch.no_grad():  # move away from the reference policy, which is already copied
         for name, weight in model.named_parameters():
             if ".default." in name:
                 weight.add_(torch.randn_like(weight), alpha=0.3)
@@ -102,7 +102,7 @@ def test_a_run(tiny_suite, tiny_model, tmp_path, tuning):
         tuning=tuning,
     )
     (record,) = run(recipe)
-    # At its start the model is its own reference: log 2, whatever the pairs.
+    # At the start the model equals the reference policy: log 2 for any pairs.
     assert record["fit_loss_first"] == pytest.approx(0.6931, abs=1e-3)
     assert record["fit_loss_last"] < record["fit_loss_first"]
     assert record["fit_rewards_accuracies_last"] > 0.5

@@ -1,4 +1,4 @@
-"""QLoRA: the base in four bits, an adapter beside it. bitsandbytes can do it on CPU too."""
+"""QLoRA: a four-bit base with an adapter. bitsandbytes also supports the CPU."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def test_an_adapter_over_four_bits(tiny_suite, tiny_model, tmp_path):
     )
     model = load_trainable(str(tiny_model), str(tiny_model), recipe.trainer)
     quantized = [m for m in model.modules() if isinstance(m, bitsandbytes.nn.Linear4bit)]
-    assert len(quantized) == 14  # seven matrices a layer
+    assert len(quantized) == 14  # seven matrices per layer
     assert all(m.weight.dtype == torch.uint8 for m in quantized)
     trained = {name for name, p in model.named_parameters() if p.requires_grad}
     assert trained
     assert all("lora_" in name for name in trained)
     (record,) = run(recipe)
     assert record["fit_loss_last"] < record["fit_loss_first"] - 0.2
-    # What it made is an ordinary adapter, for any engine.
+    # The result is an ordinary adapter, for any engine.
     assert (tmp_path / "run/final/adapter/adapter_config.json").exists()
     whole = load(str(tmp_path / "run/final/adapter"))
     assert {p.dtype for p in whole.parameters()} == {torch.float32}

@@ -1,4 +1,4 @@
-"""Pairs in every form: JSON, Parquet, saved data sets, the hub; and files as they are published."""
+"""Pairs from JSON, Parquet, saved data sets and the hub; and published files."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_the_filter_reads_them_too(tmp_path, capsys):
 
 
 LINES = [json.dumps(row, separators=(" ,", ":  ")) for row in ROWS]
-"""Spaced as nobody's writer spaces them."""
+"""Unusual spacing, which a rewritten line would lose."""
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".json"])
@@ -92,7 +92,7 @@ LINES = [json.dumps(row, separators=(" ,", ":  ")) for row in ROWS]
     ],
 )
 def test_the_filter_keeps_the_rows_that_it_read(tmp_path, capsys, suffix, text, as_it_was):
-    """A list in a .jsonl file and lines in a .json file too: the text decides, not the name."""
+    """The text decides, not the name: lists in .jsonl files and lines in .json files work."""
     source, kept = tmp_path / f"pairs{suffix}", tmp_path / "kept.jsonl"
     source.write_text(text)
     fields = [part for name in NAMES for part in ("--field", name)]
@@ -103,7 +103,7 @@ def test_the_filter_keeps_the_rows_that_it_read(tmp_path, capsys, suffix, text, 
     assert "3 rows: 2 kept, 1 removed" in capsys.readouterr().out
 
 
-def test_the_filter_writes_what_json_has_no_type_for(tmp_path):
+def test_the_filter_writes_values_without_a_json_type(tmp_path):
     day = datetime.date(2024, 7, 1)
     data = datasets.Dataset.from_list([{**ROWS[0], "day": day}])
     data.to_parquet(tmp_path / "pairs.parquet")
@@ -127,7 +127,7 @@ def test_a_hub_name(monkeypatch):
     assert asked == [("someone/pairs", "v1")]
 
 
-def test_a_name_that_is_nowhere_is_no_bad_data(monkeypatch):
+def test_an_unknown_name_is_an_infrastructure_error(monkeypatch):
     def load(name, revision=None):
         raise ConnectionError("no way to the hub")
 
@@ -144,7 +144,7 @@ def test_several_splits_without_train_are_named(monkeypatch):
         load_pairs("someone/pairs")
 
 
-def test_suites_and_task_folders_are_no_rows(tiny_suite):
+def test_suites_and_task_folders_do_not_hold_rows(tiny_suite):
     assert not holds_rows("verilogeval_human")
     assert not holds_rows(str(tiny_suite))
     (tiny_suite / "samples.jsonl").write_text("{}\n")

@@ -1,4 +1,4 @@
-"""Qualities, and the measures of similarity behind them."""
+"""Scores, and the similarity that they use."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def verdict(stage, score, *, status="fail", pyverilog=None):
 
 
 def lcs(a, b):
-    """The textbook recurrence."""
+    """Return the length of the longest common subsequence by the textbook recurrence."""
     row = [0] * (len(b) + 1)
     for x in a:
         before = 0
@@ -53,7 +53,7 @@ def test_rouge_l_equals_the_definition(left, right):
     assert rouge_l(left, right) == pytest.approx(wanted, abs=1e-12)
 
 
-def test_functional_is_the_verdicts_own_score(tmp_path):
+def test_functional_is_the_score_of_the_verdict(tmp_path):
     bench = tmp_path / "bench.py"
     assert quality("functional", problem(bench), verdict("simulate", 0.35), "x", "y") == 0.35
 
@@ -74,6 +74,6 @@ def test_without_a_testbench_nothing_passes():
     assert quality("functional", problem(PORTS_ONLY), verdict("syntax", 0.05), "a", "a") == 0.05
 
 
-def test_an_infrastructure_error_has_no_quality():
+def test_an_infrastructure_error_has_no_score():
     with pytest.raises(ValueError, match="not graded"):
         quality("functional", problem(None), verdict("syntax", 0, status="infra_error"), "a", "a")

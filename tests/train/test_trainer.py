@@ -1,4 +1,4 @@
-"""The equalities: how a batch is cut up must not change what is learnt."""
+"""Splitting a batch in any way must not change the updates."""
 
 from functools import partial
 
@@ -142,8 +142,8 @@ def test_splitting_refuses_dropout(tiny_model, tmp_path):
         )
 
 
-def test_padding_is_not_learnt_even_where_the_pad_is_the_end_token(tiny_model):
-    """The end token of a short answer counts; the filler behind it, the same id, does not."""
+def test_padding_is_not_learnt_even_if_the_pad_is_the_end_token(tiny_model):
+    """The end token of a short completion counts; padding with the same id does not."""
     groups = [Group("a", [5, 6], [Candidate([7, 1], 1.0), Candidate([7, 8, 9, 10, 1], 0.0)])]
     batch = collate(groups, pad_id=1)
     mask = logprobs.response_mask(batch["attention_mask"], batch["starts"], batch["lengths"])

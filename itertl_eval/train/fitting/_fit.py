@@ -1,4 +1,4 @@
-"""One fit: groups in, a trained model out, by a GroupTrainer with a fresh optimizer."""
+"""One fit: train a model on groups with a fresh optimizer, and save it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from typing import Any
 
 import torch
 from torch.utils.data import Dataset
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import Trainer, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
 
-from itertl_eval._util.progress import Progress
-from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import UsageError
 from itertl_eval.train.config import (
     ObjectiveArguments,
@@ -25,6 +24,7 @@ from itertl_eval.train.config import (
     ReportArguments,
     TrainerArguments,
 )
+from itertl_eval.train.fitting._callbacks import ProgressCallback
 from itertl_eval.train.fitting._groups import Group
 from itertl_eval.train.fitting._registry import OBJECTIVES, TrainerParts
 from itertl_eval.train.models import Encoder, checkpoints
@@ -33,7 +33,7 @@ from itertl_eval.train.run import Phase, digest, ranks
 
 @dataclass(frozen=True)
 class FitPlan:
-    """What one fit does: its objective's name, how many updates, how fast, with which seed."""
+    """One fit: the name of its objective, its updates, peak learning rate and seed."""
 
     objective: str
     updates: int
@@ -67,14 +67,14 @@ class FitSettings:
 
 
 def updates_of(groups: int, batch_size: int, updates: int, epochs: float) -> int:
-    """The number of optimizer updates: given, or enough for `epochs` passes over the groups."""
+    """Return the number of optimizer updates: `updates`, or `epochs` passes if that is 0."""
     return updates or max(1, math.ceil(groups * epochs / batch_size))
 
 
-class GroupOrder(Dataset):
-    """Exactly the groups that all updates of a fit see, in order: shuffled pass after pass.
+class GroupOrder(Dataset[Group]):
+    """The groups of all updates of a fit in order, shuffled anew for each pass.
 
-    Fixed in advance, so neither the number of ranks nor a restart changes what is seen when.
+    The order is fixed in advance, so neither the number of ranks nor a restart changes it.
     """
 
     def __init__(self, groups: Sequence[Group], count: int, seed: int) -> None:
@@ -108,19 +108,19 @@ def require(settings: FitSettings) -> None:
         if packages and not any(importlib.util.find_spec(package) for package in packages):
             raise UsageError(f"report_to: {name} is not installed (pip install {packages[0]})")
         if not packages and name not in ("none", "all"):
-            raise UsageError(f"report_to: {name!r} is none of none, all, {', '.join(known)}")
+            raise UsageError(f"report_to: {name!r} is not one of none, all, {', '.join(known)}")
 
 
 def micro_batch(arguments: TrainerArguments) -> int:
     """Return the groups per forward pass and rank.
 
-    Raises UsageError when the batch can't be divided among the ranks.
+    Raises UsageError if the batch cannot be divided among the ranks.
     """
     world = ranks.world()
     micro = min(arguments.micro_batch_size, max(1, arguments.batch_size // world))
     if arguments.batch_size % (micro * world):
         raise UsageError(
-            f"batch_size {arguments.batch_size} can't be divided into {world} rank(s) of "
+            f"batch_size {arguments.batch_size} is not a multiple of {world} rank(s) x "
             f"micro_batch_size {micro}"
         )
     return micro
@@ -137,14 +137,30 @@ def fit(
     phase: Phase,
     label: str,
 ) -> dict[str, Any]:
-    """Train from the model `start` and write model/ in the phase; go on from a checkpoint there.
+    """Train from the model `start` and write model/ to the phase's folder.
 
-    Returns the logged means of the fit. Raises UsageError when the batch can't be divided.
+    Continues from a checkpoint if the phase has one.
+
+    Args:
+        groups: Training set.
+        plan: Objective, updates, learning rate and seed.
+        settings: The parts of the recipe that matter here.
+        start: Model that training starts from.
+        base: Model below all adapters of the run.
+        encoder: Tokenizer, saved with the model.
+        phase: Where to write.
+        label: Name of the fit in progress bars and trackers.
+
+    Returns:
+        The first and last logged means of the fit.
+
+    Raises:
+        UsageError: The batch cannot be divided among the ranks.
     """
     arguments = settings.trainer
     model = checkpoints.load_trainable(start, base, arguments, settings.revision, plan.seed)
     work = phase.folder / "checkpoints"
-    # Below output_dir, transformers' own choice, the log would go with the checkpoints.
+    # By default the log is below output_dir and would be deleted with the checkpoints.
     os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(settings.run_dir, "tensorboard", label))
     parts = TrainerParts(
         model=model,
@@ -153,15 +169,15 @@ def fit(
         encoder=encoder,
         objective=settings.objective,
         trainer=arguments,
-        callbacks=[_Bar(label, phase.model)],
+        callbacks=[ProgressCallback(label, phase.model)],
     )
     trainer = OBJECTIVES[plan.objective].trainer(parts)
-    trainer.remove_callback(_printer())
+    trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=last_checkpoint(work))
     if "wandb" in (parts.settings.report_to or []):
         import wandb
 
-        wandb.finish()  # or the next fit is logged into the run of this one
+        wandb.finish()  # otherwise the next fit is logged into this run
     _save(trainer, encoder, phase.folder)
     return summary(trainer.state.log_history, plan, len(groups))
 
@@ -169,13 +185,13 @@ def fit(
 def training_arguments(
     settings: FitSettings, plan: FitPlan, output: Path, label: str
 ) -> TrainingArguments:
-    """transformers' arguments for a fit; the batch of a recipe is over all ranks."""
+    """Return transformers' arguments for a fit; a recipe's batch is over all ranks."""
     arguments = settings.trainer
     world, micro = ranks.world(), micro_batch(arguments)
     cuda = torch.cuda.is_available()
     kind, extra = OBJECTIVES[plan.objective].settings(settings.objective)
     if arguments.gradient_checkpointing:
-        # Newer releases call it activation_checkpointing; this name is known to all of them.
+        # Newer releases call it activation_checkpointing; all of them know this name.
         extra["gradient_checkpointing"] = True
         extra["gradient_checkpointing_kwargs"] = {"use_reentrant": False}
     if arguments.fsdp:
@@ -214,12 +230,12 @@ def training_arguments(
 
 
 def last_checkpoint(folder: Path) -> str | None:
-    """The newest whole checkpoint; torn ones, cut short by a kill, are deleted."""
+    """Return the newest complete checkpoint; delete incomplete ones that a kill left."""
     found = []
     for checkpoint in folder.glob("checkpoint-*"):
         try:
-            step = json.loads((checkpoint / "trainer_state.json").read_text())["global_step"]
-        except (OSError, ValueError, KeyError):  # the state is what is written last
+            step = json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))["global_step"]
+        except (OSError, ValueError, KeyError):  # the state is written last
             if ranks.is_main():
                 shutil.rmtree(checkpoint, ignore_errors=True)
             continue
@@ -228,7 +244,7 @@ def last_checkpoint(folder: Path) -> str | None:
 
 
 def summary(history: Sequence[dict[str, Any]], plan: FitPlan, groups: int) -> dict[str, Any]:
-    """What a fit's log comes to: first and last loss, the reference's log-probability, the gap."""
+    """Return the first and last logged loss, reference log-probability and sampler gap."""
     logged = [entry for entry in history if "loss" in entry]
     result: dict[str, Any] = {"updates": plan.updates, "groups": groups}
     for key in ("loss", "reference_logprob", "sampler_gap", "rewards/accuracies"):
@@ -247,50 +263,10 @@ def _save(trainer: Trainer, encoder: Encoder, folder: Path) -> None:
     trainer.save_model(str(partial_folder))
     trainer.accelerator.wait_for_everyone()
     if ranks.is_main():
-        (partial_folder / "training_args.bin").unlink(missing_ok=True)  # a pickle nobody needs
+        (partial_folder / "training_args.bin").unlink(
+            missing_ok=True
+        )  # a pickle that is never read
         encoder.tokenizer.save_pretrained(partial_folder)
         shutil.rmtree(folder / "model", ignore_errors=True)
         partial_folder.rename(folder / "model")
         shutil.rmtree(folder / "checkpoints", ignore_errors=True)
-
-
-def _printer() -> type[TrainerCallback]:
-    from transformers.trainer_callback import PrinterCallback
-
-    return PrinterCallback
-
-
-class _Bar(TrainerCallback):
-    """Shows the updates of a fit, and times them."""
-
-    def __init__(self, label: str, time: Stopwatch) -> None:
-        self.label = label
-        self.time = time
-        self.progress: Progress | None = None
-        self.note = ""
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        del args, control
-        self.progress = Progress(self.label, state.max_steps, "update", state.global_step)
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        del args, state, control
-        if logs and "loss" in logs:
-            self.note = f"loss {float(logs['loss']):.3f}"
-
-    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        del args, state, control
-        self.time.start()
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        del args
-        self.time.stop()
-        if state.global_step == state.max_steps:
-            control.should_log = True  # the last updates count, however few they are
-        if self.progress is not None:
-            self.progress.update(1, self.note)
-
-    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        del args, state, control
-        if self.progress is not None:
-            self.progress.__exit__(None, None, None)

@@ -122,9 +122,9 @@ def verified(groups: Sequence[Group]) -> list[Group]:
 
 
 def pairs(groups: Sequence[Group], gap: float) -> list[Group]:
-    """Groups of two, [chosen, rejected]; none of a group in which all are about as good.
+    """Return groups of two, [chosen, rejected]; none where all scores are within `gap`.
 
-    Among the best the reference is chosen, else the first.
+    Among the best candidates the reference is chosen, otherwise the first.
     """
     found = []
     for group in groups:

@@ -1,4 +1,4 @@
-"""The objectives by name: one record each says what it trains on and with which trainer."""
+"""Objectives by name: what each one trains on, and with which trainer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from itertl_eval.train.models import Encoder
 
 @dataclass(frozen=True)
 class TrainerParts:
-    """What a trainer is made of.
+    """Parts that a trainer is built from.
 
     `rows` is a Dataset of Groups in the order of the updates.
     """
