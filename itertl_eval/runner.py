@@ -9,23 +9,30 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from itertl_eval.grader import find_icarus
-from itertl_eval.suites import load_problem
+from itertl_eval.suites import load_folder_problem
 
 
 def run_folder(
     testbench: str | Path, *, design: str | Path | None = None, seed: int = 0, waves: bool = False
 ) -> None:
-    """Simulate a design once per parameter setting; raise AssertionError when a test fails.
+    """Simulate a design once per parameter setting.
 
-    `design` is a file, by default the reference beside `testbench`. With a verdict's seed the
-    tests draw what they drew for that verdict. The build goes to `sim_build` beside the
-    testbench; with `waves`, or WAVES=1 in the environment, an FST file is left there.
+    The build goes to `sim_build` beside the testbench.
+
+    Args:
+        testbench: The testbench of a task folder.
+        design: A Verilog file; by default the task's reference.
+        seed: A verdict's seed reproduces the random values of that verdict.
+        waves: Write an FST file to `sim_build`, as WAVES=1 in the environment does.
+
+    Raises:
+        AssertionError: A test failed.
     """
     from cocotb_tools.runner import get_runner
 
     testbench = Path(testbench).resolve()
     folder = testbench.parent
-    problem = load_problem(folder, folder.name)
+    problem = load_folder_problem(folder, folder.name)
     text = problem.reference if design is None else Path(design).read_text(encoding="utf-8")
     for number, parameters in enumerate(problem.parameters):
         build = folder / "sim_build" / str(number)
@@ -36,14 +43,24 @@ def run_folder(
         with _simulator() as name:
             runner = get_runner(name)
             runner.build(
-                sources=[source], hdl_toplevel=problem.top, parameters=dict(parameters),
-                build_dir=build, timescale=("1ns", "1ps"), waves=waves, always=True,
-            )  # fmt: skip
-            with suppress(SystemExit):  # how it says under pytest that a test failed
+                sources=[source],
+                hdl_toplevel=problem.top,
+                parameters=dict(parameters),
+                build_dir=build,
+                timescale=("1ns", "1ps"),
+                waves=waves,
+                always=True,
+            )
+            with suppress(SystemExit):  # cocotb's runner exits under pytest when a test fails
                 runner.test(
-                    hdl_toplevel=problem.top, test_module=testbench.stem, build_dir=build,
-                    test_dir=folder, results_xml=str(results), seed=seed, waves=waves,
-                )  # fmt: skip
+                    hdl_toplevel=problem.top,
+                    test_module=testbench.stem,
+                    build_dir=build,
+                    test_dir=folder,
+                    results_xml=str(results),
+                    seed=seed,
+                    waves=waves,
+                )
         failed = _failed(results)
         setting = f" with {dict(parameters)}" if parameters else ""
         assert not failed, f"failed{setting}: {', '.join(failed)}"
@@ -51,7 +68,7 @@ def run_folder(
 
 @contextmanager
 def _simulator() -> Iterator[str]:
-    """The simulator's name for cocotb, with the Icarus that the grader uses on the PATH."""
+    """Yield cocotb's name of the simulator, with the grader's Icarus first on the PATH."""
     name = os.environ.get("SIM", "icarus")
     if name != "icarus":
         yield name
@@ -65,7 +82,7 @@ def _simulator() -> Iterator[str]:
 
 
 def _failed(results: Path) -> list[str]:
-    """The tests that did not pass, by name."""
+    """The names of the tests that did not pass."""
     if not results.exists():
         return ["the simulation ended before the testbench did"]
     cases = ElementTree.parse(results).iter("testcase")

@@ -1,4 +1,4 @@
-"""check: what it accepts, and each thing that it finds."""
+"""check accepts a sound problem and reports each kind of shortcoming."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval.authoring._check import check, leaked_lines, parameters_of
+from itertl_eval.authoring._check import check
 from itertl_eval.authoring._scaffold import new_task
+from itertl_eval.authoring._specification import leaked_lines, parameters_of
 from itertl_eval.authoring._stubs import stub_designs
 from itertl_eval.cli._check import text
 from itertl_eval.errors import InfrastructureError, UsageError
@@ -32,7 +33,7 @@ def bench(folder: Path, body: str) -> Path:
 
 
 @pytest.mark.simulator
-def test_a_sound_task():
+def test_accepts_a_sound_problem():
     report = check(SOUND, limit=6, jobs=1)
     assert report.shortcomings == []
     assert set(report.reference) == {0, 1, 2, "reversed"}
@@ -43,7 +44,7 @@ def test_a_sound_task():
 
 
 @pytest.mark.simulator
-def test_a_reference_that_fails_is_told_once_and_nothing_else_is_tried():
+def test_a_failing_reference_is_reported_once_and_ends_the_check():
     wrong = replace(SOUND, reference=ADDER.reference.replace("a + b", "a - b"))
     report = check(wrong, jobs=1)
     [line] = report.shortcomings
@@ -55,7 +56,7 @@ def test_a_reference_that_fails_is_told_once_and_nothing_else_is_tried():
 
 
 @pytest.mark.simulator
-def test_a_weak_bench_lets_stubs_and_mutants_live(tmp_path):
+def test_a_weak_testbench_lets_stubs_and_mutants_pass(tmp_path):
     weak = bench(tmp_path, "@bench.case\ndef zeros(rng):\n    return bench.every(a=0, b=0)\n")
     report = check(replace(SOUND, testbench=weak), limit=6, jobs=1)
     assert "zero" in report.stubs_passing
@@ -71,18 +72,18 @@ def test_a_weak_bench_lets_stubs_and_mutants_live(tmp_path):
 
 
 @pytest.mark.simulator
-def test_min_score_decides(tmp_path):
+def test_the_required_score_can_be_set(tmp_path):
     half = bench(tmp_path, "@bench.case\ndef no_b(rng):\n    return bench.every('a', b=0)\n")
     strict = check(replace(SOUND, testbench=half), limit=12, min_score=1, jobs=1)
     assert 0 < strict.mutation_score < 1
     [line] = strict.shortcomings
-    assert "wanted 1.00" in line
+    assert "required 1.00" in line
     report = check(replace(SOUND, testbench=half), limit=12, min_score=0.01, jobs=1)
     assert report.shortcomings == []
 
 
 @pytest.mark.simulator
-def test_what_depends_on_the_seed_is_listed(tmp_path):
+def test_lists_mutants_whose_verdict_depends_on_the_seed(tmp_path):
     lucky = bench(
         tmp_path,
         "@bench.case\ndef sometimes(rng):\n"
@@ -97,7 +98,7 @@ def test_what_depends_on_the_seed_is_listed(tmp_path):
 
 
 @pytest.mark.simulator
-def test_test_cases_that_need_one_another_are_found(tmp_path):
+def test_finds_test_cases_that_depend_on_one_another(tmp_path):
     """The second case passes only after the first, in the reference and in mutants."""
     (tmp_path / "state.py").write_text("seen = []\n")
     chained = bench(
@@ -114,7 +115,7 @@ def test_test_cases_that_need_one_another_are_found(tmp_path):
 
 
 @pytest.mark.simulator
-def test_mutants_whose_verdict_depends_on_the_order_are_listed(tmp_path):
+def test_lists_mutants_whose_verdict_depends_on_the_order(tmp_path):
     forgetful = bench(
         tmp_path,
         "COUNT = []\n\n\n"
@@ -127,7 +128,7 @@ def test_mutants_whose_verdict_depends_on_the_order_are_listed(tmp_path):
 
 
 @pytest.mark.simulator
-def test_mutants_that_the_task_lists_as_equivalent_do_not_count(tmp_path):
+def test_mutants_listed_as_equivalent_do_not_count(tmp_path):
     half = bench(tmp_path, "@bench.case\ndef no_b(rng):\n    return bench.every('a', b=0)\n")
     listed = {
         "assign sum = a - b;": "b is always zero",
@@ -144,12 +145,13 @@ def test_mutants_that_the_task_lists_as_equivalent_do_not_count(tmp_path):
 
 
 @pytest.mark.simulator
-def test_the_spec_must_name_what_an_answer_needs():
+def test_the_spec_must_name_ports_and_module():
     silent = replace(SOUND, prompt=Prompt("adds a and b; the result is called Sum"))
     report = check(silent, limit=1, jobs=1)
     assert report.shortcomings == [
-        "the spec does not mention port sum", "the spec does not mention module adder",
-    ]  # fmt: skip
+        "the spec does not mention port sum",
+        "the spec does not mention module adder",
+    ]
 
 
 @pytest.mark.simulator
@@ -159,8 +161,9 @@ def test_parameters_must_be_in_spec_and_reference():
     other = replace(COUNTER, prompt=prompt, parameters=({"WIDTH": 4, "DEPTH": 2},))
     report = check(other, limit=1, jobs=1)
     assert report.shortcomings[-2:] == [
-        "the spec does not mention parameter DEPTH", "the reference has no parameter DEPTH",
-    ]  # fmt: skip
+        "the spec does not mention parameter DEPTH",
+        "the reference has no parameter DEPTH",
+    ]
 
 
 BROKEN = {
@@ -172,7 +175,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_bench_that_can_not_be_loaded_is_told_with_its_line(tmp_path, name):
+def test_reports_the_line_of_a_testbench_that_can_not_be_loaded(tmp_path, name):
     content, line, words = BROKEN[name]
     file = tmp_path / "bench.py"
     file.write_text(content)
@@ -182,7 +185,7 @@ def test_a_bench_that_can_not_be_loaded_is_told_with_its_line(tmp_path, name):
     assert words in str(caught.value)
 
 
-def test_no_bench_at_all():
+def test_a_problem_without_a_testbench_is_refused():
     with pytest.raises(InfrastructureError, match="no testbench for adder"):
         check(replace(SOUND, testbench=None))
 
@@ -190,7 +193,7 @@ def test_no_bench_at_all():
 # -- stubs ------------------------------------------------------------------------------------
 
 
-def test_stubs_keep_parameters_helpers_and_widths_of_the_reference():
+def test_stubs_keep_parameters_helpers_and_port_widths():
     reference = (
         "module helper(input a); endmodule\n"
         "module top #(parameter W = 3)(input [W-1:0] a, output reg [W-1:0] y, output logic z);\n"
@@ -210,7 +213,7 @@ def test_stubs_keep_parameters_helpers_and_widths_of_the_reference():
     assert parameters_of(stubs["zero"], "top") == {"W"}
 
 
-def test_stubs_of_an_old_style_header_are_written_from_the_ports():
+def test_stubs_of_a_non_ansi_header_are_written_from_the_ports():
     old = "module adder(a, b, sum); input [3:0] a, b; output [4:0] sum; assign sum = a; endmodule"
     stub = stub_designs(replace(ADDER, reference=old))["zero"]
     assert slang.ports(stub, "adder") == ADDER.ports
@@ -218,7 +221,7 @@ def test_stubs_of_an_old_style_header_are_written_from_the_ports():
 
 
 @pytest.mark.simulator
-def test_stubs_of_a_parameterised_task_are_simulated():
+def test_stubs_of_a_parametrised_problem_are_simulated():
     from itertl_eval import grade
 
     for stub in stub_designs(COUNTER).values():
@@ -240,7 +243,7 @@ def leak(spec: str) -> list[str]:
     return leaked_lines(replace(COUNTER, prompt=Prompt(spec)))
 
 
-def test_code_of_the_reference_in_the_spec():
+def test_finds_code_of_the_reference_in_the_spec():
     code = "always @(posedge clk) if (rst) q <= 0; else q <= q + 1;"
     assert leak(f"Write:\n\n    {code}\n") == [code]
     assert leak(f"`{code.replace(' ', '  ')}`") == [code]

@@ -1,4 +1,4 @@
-"""Testbenches written with cocotbext-axi work unchanged, and find our AXI references right."""
+"""Testbenches written with cocotbext-axi run unchanged and pass the AXI references."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertl_eval import grade, load_suite
 pytest.importorskip("cocotbext.axi", reason="not installed: cocotbext-axi")
 pytestmark = pytest.mark.simulator
 BENCHES = Path(__file__).parent / "benches"
-# problem: (testbench, what a wrong design has in place of what, what is said of it)
+# problem: (testbench, text replaced by text to make the design wrong, its message)
 TASKS = {
     "axi_lite_registers": ("axi_lite_master.py", "{8{strobe[1]}}", "8'hff", "SCRATCH: expected "),
     "axis_register_slice": (

@@ -1,4 +1,4 @@
-"""What a verdict depends on: a problem's digest."""
+"""A problem's digest covers everything that a verdict depends on."""
 
 from __future__ import annotations
 

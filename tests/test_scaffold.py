@@ -1,4 +1,4 @@
-"""new -> check, pytest and lm-eval, as a user would."""
+"""A scaffolded task folder works with check, pytest and lm-eval."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_files_and_next_steps(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("name", ["My", "2fast", "a-b", "a/b", "", "module", "int", "rtl_core"])
-def test_names_that_can_not_be(tmp_path, name):
+def test_refuses_unusable_names(tmp_path, name):
     with pytest.raises(UsageError):
         new_task(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -46,7 +46,7 @@ def test_names_that_can_not_be(tmp_path, name):
 def test_nothing_is_overwritten(tmp_path):
     new_task("mine", tmp_path)
     (tmp_path / "mine" / "spec.md").write_text("my own")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         new_task("mine", tmp_path)
     assert (tmp_path / "mine" / "spec.md").read_text() == "my own"
 
@@ -66,7 +66,7 @@ def test_a_wrong_design_fails_with_port_and_values(folder):
     assert verdict.message == "counts_and_wraps: count: expected 1, got 0010"
 
 
-def test_the_runner_says_how_to_install_a_simulator(folder, monkeypatch):
+def test_the_runner_explains_how_to_install_a_simulator(folder, monkeypatch):
     from itertl_eval.grader.compile import _icarus as icarus
 
     monkeypatch.setenv("PATH", "/nowhere")
@@ -95,9 +95,12 @@ print(json.dumps(found))
 
 def found_by_lm_eval(*folders: Path, **environment: str) -> dict[str, list[str]]:
     done = subprocess.run(
-        [sys.executable, "-c", FIND, *map(str, folders)], capture_output=True, text=True,
-        env={**os.environ, **environment}, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", FIND, *map(str, folders)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=True,
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -123,8 +126,11 @@ print(json.dumps([row["task_id"] for row in task.dataset["test"]]))
 @pytest.mark.lm_eval
 def test_lm_eval_finds_tasks_below_the_environment_variable(folder):
     done = subprocess.run(
-        [sys.executable, "-c", BY_ENVIRONMENT], capture_output=True, text=True,
-        env={**os.environ, "ITERTL_EVAL_TASKS": str(folder.parent)}, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", BY_ENVIRONMENT],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "ITERTL_EVAL_TASKS": str(folder.parent)},
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == ["my_task"]

@@ -1,4 +1,4 @@
-"""docs/add-a-testbench.md, step by step: its files are written, its commands are run."""
+"""Write the files and run the commands of docs/add-a-testbench.md, step by step."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def follows(wanted: str, said: str) -> bool:
-    """`said` is what the page shows; ... stands for anything."""
-    pattern = ".*?".join(map(re.escape, wanted.strip().split("...")))
-    return re.match(pattern, said, re.DOTALL) is not None
+def matches(shown: str, output: str) -> bool:
+    """Whether `output` is what the page shows, where ... matches any text."""
+    pattern = ".*?".join(map(re.escape, shown.strip().split("...")))
+    return re.match(pattern, output, re.DOTALL) is not None
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """The page's files and commands, in its order."""
+    """Write the page's files and run its commands, in order."""
     folder = tmp_path_factory.mktemp("tutorial")
     commands = 0
     for language, name, content in BLOCKS:
         if name:
             (folder / name).write_text(content)
         elif language == "console":
-            line, _, wanted = content.partition("\n")
+            line, _, shown = content.partition("\n")
             program, *arguments = shlex.split(line.removeprefix("$ "))
             assert program == "itertl-eval"
             done = run([sys.executable, "-m", "itertl_eval.cli", *arguments], folder)
-            assert follows(wanted, done.stdout), f"{line}\n{done.stdout}{done.stderr}"
-            assert done.returncode == int("falls short" in wanted)
+            assert matches(shown, done.stdout), f"{line}\n{done.stdout}{done.stderr}"
+            assert done.returncode == int("falls short" in shown)
             commands += 1
     assert commands == 4
     return folder
@@ -51,9 +51,13 @@ def folder(tmp_path_factory) -> Path:
 @pytest.mark.simulator
 def test_the_page_is_true(folder):
     assert {name for _, name, _ in BLOCKS if name} == {
-        "my_fifo/problem.yaml", "my_fifo/spec.md", "my_fifo/reference.sv",
-        "my_fifo/test_my_fifo.py", "samples.jsonl", "my_recipe.yaml",
-    }  # fmt: skip
+        "my_fifo/problem.yaml",
+        "my_fifo/spec.md",
+        "my_fifo/reference.sv",
+        "my_fifo/test_my_fifo.py",
+        "samples.jsonl",
+        "my_recipe.yaml",
+    }
     done = run([sys.executable, "-m", "pytest", "-q", "my_fifo"], folder)
     assert "1 passed" in done.stdout, done.stdout
 

@@ -1,4 +1,4 @@
-"""A new task folder: a small working example to change into one's own."""
+"""Scaffold a task folder: a small working example to edit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertl_eval.verilog import slang
 
 FILES = {
     "problem.yaml": """\
-# What is asked for. Ports are given at the default values of the parameters.
+# The requested module. Port widths are those at the default parameter values.
 top: {name}
 ports:
   - {{name: clk, direction: input}}
@@ -30,13 +30,13 @@ Write a synthesizable SystemVerilog module `{name}`.
 
 | Port | Direction | Width | Meaning |
 |---|---|---|---|
-| `clk` | input | 1 | clock, everything happens on its rising edge |
+| `clk` | input | 1 | clock; state changes on its rising edge |
 | `rst` | input | 1 | synchronous reset, active high |
-| `enable` | input | 1 | count by one |
+| `enable` | input | 1 | increment the count |
 | `count` | output | 4 | the count |
 
-With `rst` high the count becomes 0, whatever `enable` is. Otherwise it grows by 1 in each cycle
-in which `enable` is high, from 15 back to 0, and keeps its value when `enable` is low.
+While `rst` is high the count becomes 0, regardless of `enable`. Otherwise it increases by 1 in
+each cycle in which `enable` is high, wraps from 15 to 0, and holds its value while `enable` is low.
 """,
     "reference.sv": """\
 module {name} (
@@ -61,7 +61,7 @@ from cocotb.triggers import FallingEdge
 
 
 async def start(dut):
-    """Clock and reset; returns with the count at 0, in the middle of a cycle."""
+    """Start the clock and reset; return with the count at 0, in the middle of a cycle."""
     Clock(dut.clk, 10, "ns").start()
     dut.rst.value, dut.enable.value = 1, 1
     await FallingEdge(dut.clk)
@@ -70,7 +70,7 @@ async def start(dut):
 
 
 async def follow(dut, cycles, probability):
-    """Compare with a model in Python, cycle by cycle."""
+    """Compare with a Python model in every cycle."""
     expected = 0
     for _ in range(cycles):
         got = dut.count.value
@@ -106,7 +106,7 @@ async def reset_is_synchronous(dut):
 
 
 def test_reference():
-    """`pytest` here: the reference under cocotb's own runner. WAVES=1 pytest: with waves."""
+    """Run the reference with cocotb's own runner: `pytest`, or `WAVES=1 pytest` for waves."""
     from itertl_eval.runner import run_folder
 
     run_folder(__file__)
@@ -122,7 +122,7 @@ metadata:
   version: 1.0
 """,
     "utils.py": '''\
-"""lm-eval loads this file by its path; everything real is in itertl_eval."""
+"""lm-eval loads this file by path; the implementation is in itertl_eval."""
 
 from itertl_eval.lm_eval import folder_task
 
@@ -132,17 +132,20 @@ Task = folder_task(__file__)
 
 
 def new_task(name: str, parent: Path) -> Path:
-    """Write a task folder `parent/name`. Raises UsageError for a bad name or a folder that is
-    there already."""
+    """Write a task folder `parent/name` and return its path.
+
+    Raises:
+        UsageError: The name is not usable, or the folder already exists.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise UsageError(f"{name!r} must be a Verilog and Python name: lower case, digits, _")
     if slang.ports(FILES["reference.sv"].format(name=name), name) is None:
-        raise UsageError(f"{name!r} is a word of SystemVerilog; choose another name")
+        raise UsageError(f"{name!r} is a SystemVerilog keyword; choose another name")
     if name in {*PUBLISHED, *SHIPPED}:
         raise UsageError(f"{name!r} is the name of a benchmark; choose another name")
     folder = parent / name
     if folder.exists():
-        raise UsageError(f"{folder} is there already; choose another name or --dir")
+        raise UsageError(f"{folder} already exists; choose another name or --dir")
     folder.mkdir(parents=True)
     for file, content in FILES.items():
         (folder / file.format(name=name)).write_text(content.format(name=name), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Designs that do nothing: what no testbench may let pass."""
+"""Stub designs, which no testbench may pass."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from itertl_eval.verilog import slang
 
 
 def stub_designs(problem: Problem) -> dict[str, str]:
-    """Designs that do nothing: no logic, constant outputs, unknown outputs, inputs passed on.
+    """Return designs without logic: open, constant or unknown outputs, or inputs wired through.
 
-    They have the reference's own header, so that they fail for what they do and not for a
-    parameter that they lack.
+    They have the reference's header, so that they fail for their behavior and not for a missing
+    parameter.
     """
     before, after = _around_body(problem)
     inputs = ", ".join(port.name for port in problem.inputs)
@@ -31,7 +31,7 @@ def stub_designs(problem: Problem) -> dict[str, str]:
 
 
 def _around_body(problem: Problem) -> tuple[str, str]:
-    """What stands before and after the body of the top module, with outputs that are nets."""
+    """The text before and after the body of the top module, with outputs declared as nets."""
     text = problem.reference.encode()
     root: Any = SyntaxTree.fromText(problem.reference, "reference.sv").root
     modules = root.members if root.kind == SyntaxKind.CompilationUnit else [root]

@@ -1,68 +1,53 @@
-"""itertl-eval check: is a task sound?"""
+"""itertl-eval check: is a problem's testbench sound?"""
 
 from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring import MIN_SCORE, SEEDS, CheckResult, check
 from itertl_eval.cli._options import add_jobs
-from itertl_eval.errors import UsageError
-from itertl_eval.problem import Problem
-from itertl_eval.suites import load_suite, suite_names
+from itertl_eval.suites import load_problem
 
 
 def add(commands: Any) -> None:
     parser = commands.add_parser(
         "check",
-        help="is a task's testbench sound",
-        description="Run a task's testbench on its reference, on stubs and on mutants of the "
-        "reference; say what the specification lacks. Exit code 1 when the task falls short.",
+        help="check whether a problem's testbench is sound",
+        description="Run a problem's testbench on its reference, on stubs and on mutants of the "
+        "reference, and list what the specification omits. Exit code 1 if the problem falls short.",
     )
-    parser.add_argument("task", help="a task folder, or SUITE/PROBLEM, or a problem of rtl_core")
-    parser.add_argument("--mutants", type=int, default=40, help="how many at most (default 40)")
+    parser.add_argument("task", help="a task folder, SUITE/PROBLEM, or a problem of rtl_core")
+    parser.add_argument("--mutants", type=int, default=40, help="most mutants to try (default 40)")
     parser.add_argument(
-        "--min-score", type=float, default=MIN_SCORE,
-        help=f"share of mutants that must be noticed (default {MIN_SCORE})",
-    )  # fmt: skip
+        "--min-score",
+        type=float,
+        default=MIN_SCORE,
+        help=f"share of mutants that must be killed (default {MIN_SCORE})",
+    )
     add_jobs(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    problem = find(options.task)
+    problem = load_problem(options.task)
     with Progress(f"checking {problem.id}", None, "run") as bar:
         report = check(
-            problem, limit=options.mutants, min_score=options.min_score, jobs=options.jobs,
+            problem,
+            limit=options.mutants,
+            min_score=options.min_score,
+            jobs=options.jobs,
             progress=lambda _: bar.update(),
-        )  # fmt: skip
+        )
     print(json.dumps(report.as_dict(), indent=2) if options.json else text(report))
     return 1 if report.shortcomings else 0
 
 
-def find(task: str) -> Problem:
-    """The problem that `task` names. Raises UsageError when there is none."""
-    if Path(task, "problem.yaml").exists():
-        return next(iter(load_suite(task).values()))
-    suite, _, name = task.rpartition("/")
-    if suite in suite_names() or not suite:
-        names = [suite] if suite else [n for n in suite_names() if n == task] + ["rtl_core"]
-        for candidate in names:
-            found = load_suite(candidate)
-            if name in found:
-                return found[name]
-    raise UsageError(
-        f"no task {task!r}: give a folder with a problem.yaml, SUITE/PROBLEM such as "
-        "verilogeval_human/gatesv, or a problem of rtl_core"
-    )
-
-
 def text(report: CheckResult) -> str:
-    """The report for people."""
+    """Return the result as text for a terminal."""
     passes = report.reference_passes
     lines = [
         f"{report.task}: " + ("sound" if not report.shortcomings else "falls short"),

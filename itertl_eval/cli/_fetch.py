@@ -1,4 +1,4 @@
-"""itertl-eval fetch: put a published benchmark into the cache."""
+"""itertl-eval fetch: store a published benchmark in the cache."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ SUITE_SOURCES = {
 def add(commands: Any) -> None:
     parser = commands.add_parser(
         "fetch",
-        help="download a benchmark at its pinned revision, or take a local copy",
-        description="Download a benchmark at its pinned revision and check its hash, or take it "
-        "from a local archive, clone or folder. Data goes to the cache folder "
+        help="download a benchmark at its pinned revision, or import a local copy",
+        description="Download a benchmark at its pinned revision and verify its hash, or import "
+        "it from a local archive, clone or folder. Data is stored in the cache folder "
         "(ITERTL_EVAL_CACHE); ITERTL_EVAL_DATA=FOLDER uses local copies without fetching.",
     )
     parser.add_argument("suite", help=f"{', '.join([*SUITE_SOURCES, *SOURCES])}, or all")
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     else:
         known = ", ".join([*SUITE_SOURCES, *SOURCES, "all"])
-        raise UsageError(f"no benchmark {options.suite!r}; there are: {known}")
+        raise UsageError(f"no benchmark {options.suite!r}; available: {known}")
     missing = []
     for name in names:
         try:
@@ -51,11 +51,11 @@ def run(options: argparse.Namespace) -> int:
         except OSError as error:
             raise InfrastructureError(
                 f"{name} could not be downloaded: {error}\n"
-                f"Get {SOURCES[name].url} elsewhere and run: "
+                f"Download {SOURCES[name].url} elsewhere and run: "
                 f"itertl-eval fetch {options.suite} --from FILE"
             ) from None
         except UsageError as error:
-            # A suite may need two sources and --from name an archive of only one of them.
+            # A suite may need two sources, and --from may hold only one of them.
             if len(names) == 1:
                 raise
             missing.append(str(error))
@@ -64,5 +64,5 @@ def run(options: argparse.Namespace) -> int:
     if len(missing) == len(names):
         raise UsageError("\n".join(missing))
     for line in missing:
-        print(f"not taken: {line}")
+        print(f"not imported: {line}")
     return 0

@@ -1,4 +1,4 @@
-"""itertl-eval new: scaffold a task."""
+"""itertl-eval new: scaffold a task folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     folder = new_task(options.name, options.dir)
     print(
-        f"made {folder}: a small working example. Change spec.md, reference.sv and the test, then"
+        f"created {folder}: a small working example. Edit spec.md, reference.sv and the test, then"
     )
     print(f"  itertl-eval check {folder}")
     print(f"  pytest {folder}")

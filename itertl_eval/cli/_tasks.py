@@ -1,4 +1,4 @@
-"""itertl-eval tasks: which tasks and suites there are, and where lm-eval finds them."""
+"""itertl-eval tasks: list tasks and suites, and print lm-eval's include path."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from itertl_eval.suites import load_suite, suite_names
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads lm-eval's task files without the code that they name."""
+    """YAML loader for lm-eval task files that ignores the code they name."""
 
 
 _Loader.add_constructor("!function", lambda _, node: node.value)
@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
 
 
 def lm_eval_tasks() -> dict[str, str]:
-    """lm-eval's tasks by name, each with the suite whose problems it asks; no groups."""
+    """Return lm-eval's tasks, without groups, with the suite of each."""
     found = {}
     for file in shipped("tasks").rglob("*.yaml"):
         content = yaml.load(file.read_text(encoding="utf-8"), _Loader)
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"{'task':28} {'problems':>8} {'testbenches':>11}")
     for name, source in (lm_eval_tasks() | {name: name for name in known}).items():
         if source not in known:
-            print(f"{name:28} of the folder that lm-eval's --metadata names")
+            print(f"{name:28} reads the folder given by lm-eval's --metadata")
             continue
         try:
             suite = load_suite(source)

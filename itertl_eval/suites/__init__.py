@@ -1,9 +1,17 @@
-"""Benchmarks as Suites: the published ones, the one that ships, and folders of the user's own."""
+"""Benchmarks as Suites: published ones, the one that ships with the package, task folders."""
 
 from itertl_eval.suites._data import SOURCES, fetch
 from itertl_eval.suites._errata import circuit_of, errata_of, known_failures
-from itertl_eval.suites._folder import load_problem
-from itertl_eval.suites._registry import PUBLISHED, SHIPPED, V2_TASKS, load_suite, suite_names
+from itertl_eval.suites._folder import load_folder_problem
+from itertl_eval.suites._registry import (
+    PUBLISHED,
+    SHIPPED,
+    V2_TASKS,
+    find_corpus,
+    load_problem,
+    load_suite,
+    suite_names,
+)
 from itertl_eval.suites._verilogeval_v2 import load_v2
 
 __all__ = [
@@ -14,7 +22,9 @@ __all__ = [
     "circuit_of",
     "errata_of",
     "fetch",
+    "find_corpus",
     "known_failures",
+    "load_folder_problem",
     "load_problem",
     "load_suite",
     "load_v2",

@@ -1,8 +1,8 @@
-"""Where published data comes from: a pinned revision, checked file by file.
+"""Find and download published data at a pinned revision, verified by hash.
 
-Looked for in this order: ITERTL_EVAL_DATA (a folder of archives, clones or unpacked copies),
-the cache, the public archive. An archive's own bytes may differ between servers, so the hash
-is taken over the data files in it.
+Sources in order: ITERTL_EVAL_DATA (a folder of archives, clones or unpacked copies), the cache,
+the public archive. The bytes of an archive differ between servers, so the hash covers the data
+files in it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Source:
-    """A repository at one revision and the part of it that is read.
+    """A repository at one revision and the files that are read from it.
 
-    `digest` is the SHA-256 over the sorted lines "sha256-of-file  path" of that part.
-    `optional` names files that are read where they are and not counted in the digest.
+    Attributes:
+        wanted: Path prefixes of the files that are read.
+        digest: SHA-256 over the sorted lines "sha256-of-file  path" of those files.
+        optional: Files that are read if present and that the digest does not cover.
     """
 
     name: str
@@ -43,15 +45,18 @@ class Source:
         return f"https://github.com/{self.repository}/archive/{self.revision}.tar.gz"
 
     def wants(self, path: str) -> bool:
+        """Whether a file belongs to the digest."""
         return path.startswith(self.wanted) and " " not in path
 
     def verify(self, files: Files) -> bool:
+        """Whether these files are the pinned ones."""
         return bool(files) and digest_of({p: d for p, d in files.items() if self.wants(p)}) == (
             self.digest
         )
 
 
 def digest_of(files: Files) -> str:
+    """Return the digest of data files; see `Source`."""
     lines = (
         f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(files.items())
     )
@@ -92,9 +97,10 @@ SOURCES = {
 
 
 def read_source(name: str) -> Files:
-    """The data files of a source, path -> bytes.
+    """Return the data files of a source, path -> bytes.
 
-    Raises InfrastructureError that names every way to get them when there are none.
+    Raises:
+        InfrastructureError: The data is not on this machine; the message lists every way to get it.
     """
     source = SOURCES[name]
     folder = os.environ.get(DATA_VARIABLE)
@@ -120,13 +126,15 @@ def read_source(name: str) -> Files:
 
 
 def fetch(source: Source, origin: Path | None = None) -> Files:
-    """Put a source into the cache, from its public archive or from a local file or folder.
+    """Store a source in the cache, from its public archive or from a local file or folder.
 
-    Raises OSError when it can't be downloaded, UsageError when `origin` holds something else.
+    Raises:
+        OSError: The download failed.
+        UsageError: `origin` holds something else.
     """
     if origin is not None:
         if not origin.exists():
-            raise UsageError(f"there is no file or folder {origin}")
+            raise UsageError(f"no file or folder {origin}")
         files = _read(source, origin)
         if not source.verify(files):
             files = _search(source, origin) or {} if origin.is_dir() else {}
@@ -164,7 +172,7 @@ def _store(files: Files, target: Path) -> None:
 
 
 def _search(source: Source, folder: Path) -> Files | None:
-    """The first entry of `folder`, or the folder itself, that holds the source."""
+    """The files of the source in `folder` itself or its first entry that holds them."""
     beside = {
         name: (folder / name).read_bytes() for name in source.optional if (folder / name).is_file()
     }
@@ -197,5 +205,5 @@ def _read(source: Source, origin: Path) -> Files:
                     handle = archive.extractfile(member)
                     files[path] = handle.read() if handle else b""
     except tarfile.TarError as error:
-        raise UsageError(f"{origin} is no tar archive: {error}") from None
+        raise UsageError(f"{origin} is not a tar archive: {error}") from None
     return files

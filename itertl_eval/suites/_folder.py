@@ -1,4 +1,4 @@
-"""Task folders: problem.yaml, spec.md, reference and a cocotb testbench side by side."""
+"""Read task folders: problem.yaml, spec.md, reference and cocotb testbench side by side."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PortFile(BaseModel):
 class LimitsFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
     wall: float = Field(default=30, gt=0, description="seconds until a sample is stopped")
-    cpu: int = Field(default=20, gt=0, description="seconds of processor time")
+    cpu: int = Field(default=20, gt=0, description="seconds of CPU time")
     memory: int = Field(default=1024, gt=0, description="MiB")
     file: int = Field(default=16, gt=0, description="MiB per file")
 
@@ -49,12 +49,16 @@ class ProblemFile(BaseModel):
         names = [port.name for port in ports]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"port {name!r} is there twice")
+                raise ValueError(f"port {name!r} is listed twice")
         return ports
 
 
-def load_problem(folder: Path, suite: str) -> Problem:
-    """Read one task folder. Raises UsageError that names the file and what to write instead."""
+def load_folder_problem(folder: Path, suite: str) -> Problem:
+    """Read one task folder as a problem of `suite`.
+
+    Raises:
+        UsageError: A file is missing or malformed; the message has file, line and remedy.
+    """
     file = folder / "problem.yaml"
     if not file.exists():
         raise UsageError(f"{folder} has no problem.yaml; `itertl-eval new` makes one")
@@ -79,31 +83,31 @@ def load_problem(folder: Path, suite: str) -> Problem:
 
 
 def load_folder(name: str, folder: Path, revision: str = "1") -> Suite:
-    """A suite of all task folders below `folder`."""
+    """Return a suite of all task folders in `folder`."""
     folders = sorted(file.parent for file in folder.glob("*/problem.yaml"))
     if not folders:
         raise UsageError(f"no task folders (with a problem.yaml) in {folder}")
-    return Suite(name, (load_problem(f, name) for f in folders), revision=revision)
+    return Suite(name, (load_folder_problem(f, name) for f in folders), revision=revision)
 
 
 def load_tasks(folder: Path) -> Suite:
-    """One task folder as a suite of one, or a folder of task folders."""
+    """Read one task folder as a suite with one problem, or a folder of task folders."""
     folder = folder.resolve()
     if (folder / "problem.yaml").exists():
-        return Suite(folder.name, [load_problem(folder, folder.name)], revision="1")
+        return Suite(folder.name, [load_folder_problem(folder, folder.name)], revision="1")
     return load_folder(folder.name, folder)
 
 
 def _facts(file: Path, text: str) -> ProblemFile:
-    """The content of a problem.yaml. Raises UsageError with the line of each mistake."""
+    """Parse a problem.yaml. Raises UsageError with the line of each mistake."""
     try:
         content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        said = ": ".join(part for part in (error.context, error.problem) if part)
-        raise UsageError(f"{file}:{line}: not readable as YAML: {said}") from None
+        reason = ": ".join(part for part in (error.context, error.problem) if part)
+        raise UsageError(f"{file}:{line}: invalid YAML: {reason}") from None
     except yaml.YAMLError as error:
-        raise UsageError(f"{file}: not readable as YAML: {error}") from None
+        raise UsageError(f"{file}: invalid YAML: {error}") from None
     if not isinstance(content, dict):
         raise UsageError(f"{file}:1: expected fields such as `top: {file.parent.name}`")
     try:
@@ -117,7 +121,7 @@ def _facts(file: Path, text: str) -> ProblemFile:
 
 
 def _line(text: str, location: Sequence[int | str]) -> int:
-    """The line of a field, or of the nearest thing around it that is there."""
+    """The line of a field, or of the nearest enclosing field that is present."""
     node, line = yaml.compose(text), 0
     for key in location:
         if isinstance(node, yaml.MappingNode):
@@ -133,7 +137,7 @@ def _line(text: str, location: Sequence[int | str]) -> int:
 
 
 def _advice(error: Any) -> str:
-    """What to write instead."""
+    """The correction for one validation error."""
     *parents, name = error["loc"]
     models: dict[Any, type[BaseModel]] = {"ports": PortFile, "limits": LimitsFile}
     model = models.get(parents[0]) if parents else ProblemFile
@@ -143,7 +147,7 @@ def _advice(error: Any) -> str:
             hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(model.model_fields)}"
             return f"no such field; {hint}"
         case "string_pattern_mismatch":
-            return f"{error['input']!r} is no Verilog name (letters, digits and _)"
+            return f"{error['input']!r} is not a Verilog name (letters, digits and _)"
         case "string_type":
             return f"got {error['input']!r}; put a name in quotes (YAML reads on, off, yes, no)"
         case "missing":
@@ -160,4 +164,4 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path} is not UTF-8 text") from None
 
 
-__all__: list[Any] = ["load_folder", "load_problem", "load_tasks"]
+__all__ = ["load_folder", "load_folder_problem", "load_tasks"]

@@ -1,18 +1,22 @@
-"""Suites by name."""
+"""Load suites and problems by name."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from itertl_eval._util.paths import shipped
 from itertl_eval.errors import UsageError
-from itertl_eval.problem import Suite
+from itertl_eval.problem import Problem, Suite
 from itertl_eval.suites import _verilogeval
-from itertl_eval.suites._folder import load_folder, load_tasks
+from itertl_eval.suites._folder import load_folder, load_folder_problem, load_tasks
 from itertl_eval.suites._verilogeval_v2 import Task, load_v2
+
+if TYPE_CHECKING:
+    from itertl_eval.corpus import Corpus
 
 TASKS_VARIABLE = "ITERTL_EVAL_TASKS"
 
@@ -20,10 +24,10 @@ V2_TASKS: dict[str, Task] = {
     "verilogeval_spec_to_rtl": "spec-to-rtl",
     "verilogeval_code_complete": "code-complete-iccad2023",
 }
-"""VerilogEval v2's two forms by suite name."""
+"""VerilogEval v2's tasks by suite name."""
 
 CHAT_TASKS = {f"{name}_instruct": name for name in ("verilogeval_human", "verilogeval_machine")}
-"""lm-eval's tasks for chat models, by the suite whose problems they ask."""
+"""lm-eval tasks for chat models, with the suite that holds their problems."""
 
 PUBLISHED: dict[str, Callable[[], Suite]] = {
     "verilogeval_human": lambda: _verilogeval.load_v1("human"),
@@ -37,12 +41,12 @@ SHIPPED: dict[str, Callable[[], Suite]] = {
 
 
 def suite_names() -> list[str]:
-    """All names that `load_suite` knows, the user's own tasks included."""
+    """Return all names that `load_suite` accepts, including the user's tasks."""
     return [*PUBLISHED, *SHIPPED, *own_tasks()]
 
 
 def own_tasks() -> dict[str, Path]:
-    """The user's task folders below ITERTL_EVAL_TASKS, by name."""
+    """Return the user's task folders in ITERTL_EVAL_TASKS, by name."""
     parent = os.environ.get(TASKS_VARIABLE)
     if not parent:
         return {}
@@ -52,17 +56,19 @@ def own_tasks() -> dict[str, Path]:
 
 
 def load_suite(name: str) -> Suite:
-    """The suite called `name`: a Mapping from task_id to Problem.
+    """Load a suite: a Mapping from task_id to Problem.
 
-    `name` is one of `suite_names()`, or the path of a folder with a problem.yaml, of a folder
-    of such folders, or of a generated corpus, which gives its held-out part. The name of one of
-    lm-eval's tasks for chat models gives the problems that it asks. Raises UsageError for an
-    unknown name, InfrastructureError when published data is not at hand.
+    Args:
+        name: One of `suite_names()`; the name of an lm-eval task for chat models; or the path of
+            a task folder, of a folder of task folders, or of a generated corpus, whose held-out
+            part is loaded.
+
+    Raises:
+        UsageError: There is no such suite.
+        InfrastructureError: Published data is not on this machine.
     """
-    if Path(name, "corpus.json").exists():
-        from itertl_eval.corpus import load_corpus
-
-        return load_corpus(Path(name)).heldout
+    if (corpus := find_corpus(name)) is not None:
+        return corpus.heldout
     if "/" in name or Path(name, "problem.yaml").exists():
         return load_tasks(Path(name))
     own = own_tasks()
@@ -79,3 +85,49 @@ def load_suite(name: str) -> Suite:
 @cache
 def _load(name: str) -> Suite:
     return (PUBLISHED | SHIPPED)[name]()
+
+
+def load_problem(name: str) -> Problem:
+    """Load one problem.
+
+    Args:
+        name: SUITE/ID, where SUITE is a name or path that `load_suite` accepts (of a generated
+            corpus both parts count); the path of a task folder; or the id of a problem of
+            rtl_core or of ITERTL_EVAL_TASKS.
+
+    Raises:
+        UsageError: There is no such problem.
+        InfrastructureError: Published data is not on this machine.
+    """
+    suite, _, problem = name.rpartition("/")
+    if Path(name, "problem.yaml").exists():
+        folder = Path(name).resolve()
+        return load_folder_problem(folder, folder.parent.name if suite else folder.name)
+    if (corpus := find_corpus(suite)) is not None:
+        parts = [corpus.train, corpus.heldout]
+    else:
+        parts = [load_suite(suite or (name if name in own_tasks() else "rtl_core"))]
+    for part in parts:
+        if problem in part:
+            return part[problem]
+    if suite:
+        raise UsageError(f"{suite} has no problem {problem!r}")
+    raise UsageError(
+        f"no problem {name!r}: give a folder with a problem.yaml, SUITE/PROBLEM such as "
+        "verilogeval_human/gatesv, or a problem of rtl_core"
+    )
+
+
+def find_corpus(name: str) -> Corpus | None:
+    """Load the generated corpus in folder `name`; return None if it holds no corpus."""
+    mark = Path(name, "corpus.json")
+    if not name or not mark.exists():
+        return None
+    return _corpus(mark.parent, mark.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _corpus(folder: Path, _changed: int) -> Corpus:
+    from itertl_eval.corpus import load_corpus
+
+    return load_corpus(folder)

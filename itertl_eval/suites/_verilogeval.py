@@ -1,10 +1,11 @@
-"""VerilogEval as published (arXiv 2309.07544, 2408.11053), read from its own data files."""
+"""Load VerilogEval v1 (arXiv 2309.07544) from its published data files."""
 
 from __future__ import annotations
 
 import ast
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 from itertl_eval._util.paths import shipped
@@ -18,10 +19,10 @@ TOP_V1 = "top_module"
 
 
 def load_v1(kind: Literal["human", "machine"]) -> Suite:
-    """VerilogEval v1: 156 problems described by people, or 143 described by a machine.
+    """Load VerilogEval v1: 156 problems described by people, or 143 described by a machine.
 
-    The prompt is the one the papers used (v2's code-complete form): system message, prefix,
-    the description as a comment, the module header.
+    The prompt is that of the papers (v2's code-complete form): system message, prefix, the
+    description as a comment, the module header.
     """
     source = SOURCES["verilog-eval-v1"]
     files = read_source(source.name)
@@ -59,25 +60,27 @@ def load_v1(kind: Literal["human", "machine"]) -> Suite:
     return Suite(name, problems, revision=source.revision)
 
 
-def testbench_of(name: str) -> Any:
+def testbench_of(name: str) -> Path | None:
+    """Return the testbench of that name for VerilogEval, or None."""
     path = shipped("testbenches") / "verilogeval" / f"{name}.py"
     return path if path.exists() else None
 
 
 def header_ports(header: str, top: str) -> tuple[Port, ...]:
-    """The ports that a module header declares."""
+    """Return the ports that a module header declares."""
     text = header if "endmodule" in header else f"{header}\nendmodule\n"
     ports = slang.ports(text, top)
     if ports is None:
-        raise InfrastructureError(f"no readable module {top} in the published header:\n{header}")
+        raise InfrastructureError(f"can't parse module {top} in the published header:\n{header}")
     return ports
 
 
 @cache
 def prompt_constants() -> dict[str, Any]:
-    """The published prompt strings, by the names they have in v2's scripts/sv-generate.
+    """Return the published prompt strings, by their names in v2's scripts/sv-generate.
 
-    Read from that file as literals, never run, or from verilog-eval-prompts.json beside it.
+    They are parsed from that file as literals, without running it, or read from
+    verilog-eval-prompts.json beside it.
     """
     files = read_source("verilog-eval-v2")
     if "verilog-eval-prompts.json" in files:

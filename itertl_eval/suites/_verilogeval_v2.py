@@ -1,4 +1,4 @@
-"""VerilogEval v2 (arXiv 2408.11053): the same circuits as v1, newly described, two tasks."""
+"""Load VerilogEval v2 (arXiv 2408.11053): v1's circuits with new descriptions, two tasks."""
 
 from __future__ import annotations
 
@@ -21,11 +21,17 @@ SUITES: dict[Task, str] = {
 
 
 def load_v2(task: Task, shots: int = 0, rules: bool = False) -> Suite:
-    """VerilogEval v2: 156 problems, to be answered by a whole module or by completing one.
+    """Load VerilogEval v2: 156 problems that ask for a whole module or for its completion.
 
-    The prompts are what the published scripts/sv-generate sends: the system message apart,
-    `shots` (0-4) worked examples in front, and with `rules` its coding conventions, which it
-    has for spec-to-rtl alone. Raises UsageError for what the script does not offer.
+    The prompts are those of the published scripts/sv-generate, with the system message separate.
+
+    Args:
+        task: Write a module from a specification, or complete a given header.
+        shots: Number of worked examples in the prompt, 0 to 4.
+        rules: Include the coding conventions, which exist for spec-to-rtl only.
+
+    Raises:
+        UsageError: The published script does not offer this combination.
     """
     if task not in SUITES:
         raise UsageError(f"no VerilogEval v2 task {task!r}; there are: {', '.join(SUITES)}")
@@ -35,8 +41,8 @@ def load_v2(task: Task, shots: int = 0, rules: bool = False) -> Suite:
         raise UsageError("the rules block belongs to spec-to-rtl; code completion has none")
     source = SOURCES["verilog-eval-v2"]
     files = read_source(source.name)
-    found = (re.fullmatch(rf"dataset_{re.escape(task)}/(Prob\d+_(\w+))_prompt\.txt", path)
-             for path in sorted(files))  # fmt: skip
+    prompt = re.compile(rf"dataset_{re.escape(task)}/(Prob\d+_(\w+))_prompt\.txt")
+    found = (prompt.fullmatch(path) for path in sorted(files))
     problems = (_problem(files, task, m[1], m[2], shots, rules) for m in found if m)
     return Suite(SUITES[task], problems, revision=source.revision)
 
@@ -53,8 +59,8 @@ def _problem(files: Files, task: Task, key: str, circuit: str, shots: int, rules
     else:
         prompt = _code_complete(asked, examples)
     ports = header_ports(reference, TOP_V2)
-    # Five circuits have other ports in spec-to-rtl than in v1 and in code completion, and three
-    # are judged less strictly than in v1; a bench for those has a name of its own.
+    # Five circuits have different ports in spec-to-rtl than in v1 and code completion, and three
+    # are graded less strictly than in v1: these have separate testbenches.
     usual = header_ports(_reference(files, "code-complete-iccad2023", key), TOP_V2)
     own = f"{circuit}_v2" if set(ports) == set(usual) else f"{circuit}_spec_to_rtl"
     return Problem(
@@ -85,13 +91,13 @@ def _published(files: Files, task: Task, key: str) -> PublishedBench | None:
 
 
 def _reference(files: Files, task: Task, key: str) -> str:
-    """The published reference under the name that the prompt asks for."""
+    """The published reference, renamed to the module that the prompt asks for."""
     text = files[f"dataset_{task}/{key}_ref.sv"].decode()
     return re.sub(r"\bRefModule\b", TOP_V2, text)
 
 
 def _spec_to_rtl(asked: str, examples: str, rules: bool) -> Prompt:
-    """A question whose answer is a module between marks."""
+    """A prompt that asks for a whole module between marks."""
     constants = prompt_constants()
     conventions = f"{constants['prompt_rules_suffix'].rstrip()}\n" if rules else ""
     return Prompt(
@@ -103,7 +109,7 @@ def _spec_to_rtl(asked: str, examples: str, rules: bool) -> Prompt:
 
 
 def _code_complete(asked: str, examples: str) -> Prompt:
-    """The description as comment lines, an empty line, and the header to be continued."""
+    """The description as comment lines, an empty line, and the header to continue."""
     constants = prompt_constants()["prompts"]["code-complete-iccad2023"]
     lines = asked.splitlines()
     start = next(k for k, line in enumerate(lines) if f"module {TOP_V2}" in line)

@@ -287,8 +287,8 @@ def test_check_of_a_task_that_falls_short(folder, capsys):
 
 
 def test_check_refuses_what_can_not_be_read(folder, capsys):
-    assert "no task 'nosuch': give a folder" in refused(capsys, 2, "check", "nosuch")
-    assert "no task 'rtl_core/nosuch'" in refused(capsys, 2, "check", "rtl_core/nosuch")
+    assert "no problem 'nosuch': give a folder" in refused(capsys, 2, "check", "nosuch")
+    assert "rtl_core has no problem 'nosuch'" in refused(capsys, 2, "check", "rtl_core/nosuch")
     (folder / "test_mine.py").write_text("import cocotb\nimport nothing_of_this_name\n")
     said = refused(capsys, 2, "check", folder)
     assert f"{folder}/test_mine.py:2: ModuleNotFoundError" in said
@@ -305,7 +305,7 @@ def test_check_refuses_what_can_not_be_read(folder, capsys):
 def test_new_refuses(tmp_path, capsys):
     assert "must be a Verilog and Python name" in refused(capsys, 2, "new", "A", "--dir", tmp_path)
     assert main(["new", "mine", "--dir", str(tmp_path)]) == 0
-    assert "is there already" in refused(capsys, 2, "new", "mine", "--dir", tmp_path)
+    assert "already exists" in refused(capsys, 2, "new", "mine", "--dir", tmp_path)
 
 
 def test_tasks_lists_own_tasks_and_what_is_missing(folder, tmp_path):
@@ -319,7 +319,7 @@ def test_tasks_lists_own_tasks_and_what_is_missing(folder, tmp_path):
     assert lines["rtl_core"][0] == lines["rtl_core"][1]
     for name in ("verilogeval_human", "verilogeval_human_instruct"):
         assert "verilog-eval-v1 is not on this machine" in " ".join(lines[name])
-    assert lines["corpus_heldout"][-3:] == ["lm-eval's", "--metadata", "names"]
+    assert lines["corpus_heldout"][-3:] == ["by", "lm-eval's", "--metadata"]
 
 
 def test_tasks_lists_what_lm_eval_finds(monkeypatch):

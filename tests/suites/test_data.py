@@ -1,4 +1,4 @@
-"""Published data: from an archive, a clone, a folder; never the wrong one."""
+"""Published data comes from an archive, a clone or a folder, and only at the pinned revision."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ from itertl_eval.suites._data import Source, digest_of, fetch, read_source
 DATA = os.environ.get("ITERTL_EVAL_DATA")
 FILES = {"data/VerilogEval_A.jsonl": b"{}\n", "data/VerilogEval_B.jsonl": b"{} \n"}
 SOURCE = Source(
-    name="small", repository="owner/small", revision="0123456789abcdef0123",
-    wanted=("data/VerilogEval_",), digest=digest_of(FILES), optional=("extra.json",),
-)  # fmt: skip
+    name="small",
+    repository="owner/small",
+    revision="0123456789abcdef0123",
+    wanted=("data/VerilogEval_",),
+    digest=digest_of(FILES),
+    optional=("extra.json",),
+)
 
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path, monkeypatch):
-    """A source of our own, an empty cache, no network."""
+    """Provide a small source, an empty cache and no network."""
 
     def refuse(*_, **__):
         raise urllib.error.URLError("no network here")
@@ -57,8 +61,14 @@ def test_nothing_at_hand_names_every_way():
     with pytest.raises(InfrastructureError) as caught:
         read_source("small")
     said = str(caught.value)
-    for way in ("itertl-eval fetch all", "--from FILE_OR_FOLDER", "ITERTL_EVAL_DATA=FOLDER",
-                "no network here", SOURCE.url, "0123456"):  # fmt: skip
+    for way in (
+        "itertl-eval fetch all",
+        "--from FILE_OR_FOLDER",
+        "ITERTL_EVAL_DATA=FOLDER",
+        "no network here",
+        SOURCE.url,
+        "0123456",
+    ):
         assert way in said
 
 
@@ -106,7 +116,7 @@ def test_what_is_not_the_pinned_revision_is_refused(tmp_path, files):
 
 def test_a_file_that_is_no_archive(tmp_path):
     (tmp_path / "a.tar.gz").write_text("<html>not found</html>")
-    with pytest.raises(UsageError, match=r"a\.tar\.gz is no tar archive"):
+    with pytest.raises(UsageError, match=r"a\.tar\.gz is not a tar archive"):
         fetch(SOURCE, tmp_path / "a.tar.gz")
 
 
@@ -143,7 +153,7 @@ def test_fetch_command(tmp_path, capsys):
 def test_fetch_command_refuses_the_wrong_archive(tmp_path, capsys):
     wrong = archive(tmp_path / "a.tar.gz", CHANGED)
     assert main(["fetch", "small", "--from", str(tmp_path / "nowhere")]) == 2
-    assert f"there is no file or folder {tmp_path / 'nowhere'}" in capsys.readouterr().err
+    assert f"no file or folder {tmp_path / 'nowhere'}" in capsys.readouterr().err
     assert main(["fetch", "small", "--from", str(wrong)]) == 2
     assert "does not hold small" in capsys.readouterr().err
     assert main(["fetch", "verilogeval_human", "--from", str(wrong)]) == 2
@@ -156,14 +166,14 @@ def test_fetch_command_without_a_network(capsys):
     assert main(["fetch", "small"]) == 3
     said = capsys.readouterr().err
     assert "no network here" in said
-    assert f"Get {SOURCE.url} elsewhere and run: itertl-eval fetch small --from FILE" in said
+    assert f"Download {SOURCE.url} elsewhere and run: itertl-eval fetch small --from FILE" in said
 
 
 def test_fetch_command_for_what_needs_none_or_is_not(capsys):
     assert main(["fetch", "rtl_core"]) == 0
     assert "nothing to fetch" in capsys.readouterr().out
     assert main(["fetch", "nosuch"]) == 2
-    assert "no benchmark 'nosuch'; there are: verilogeval_human" in capsys.readouterr().err
+    assert "no benchmark 'nosuch'; available: verilogeval_human" in capsys.readouterr().err
 
 
 @pytest.mark.data
@@ -174,4 +184,4 @@ def test_an_archive_with_one_of_a_suites_two_sources(capsys):
     assert main(["fetch", "verilogeval_human", "--from", str(archives[0])]) == 0
     said = capsys.readouterr().out
     assert "verilog-eval-v1: " in said
-    assert "not taken: " in said
+    assert "not imported: " in said

@@ -1,4 +1,4 @@
-"""Task folders: what is read, and what is said of a mistake: file, line, field, remedy."""
+"""Task folders: every field is read; a mistake is reported with file, line, field and remedy."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import pytest
 
 from itertl_eval import load_suite
 from itertl_eval.authoring._scaffold import new_task
+from itertl_eval.corpus import make_corpus
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Limits, Port
+from itertl_eval.suites import find_corpus, load_problem
 
 HEAD = "top: mine\nports:\n  - {name: clk, direction: input}\n"
 
@@ -84,26 +86,26 @@ MISTAKES = {
     "missing": ("ports:\n  - {name: a, direction: input}\n", 1, "top: this field is missing"),
     "missing_in_port": (HEAD + "  - {name: b}\n", 4, "ports.1.direction: this field is missing"),
     "no_ports": ("top: mine\nports: []\n", 2, "ports: List should have at least 1 item"),
-    "twice": (HEAD + HEAD.splitlines(keepends=True)[-1], 2, "ports: port 'clk' is there twice"),
-    "name": (HEAD.replace("clk", "c-k"), 3, "'c-k' is no Verilog name"),
+    "twice": (HEAD + HEAD.splitlines(keepends=True)[-1], 2, "ports: port 'clk' is listed twice"),
+    "name": (HEAD.replace("clk", "c-k"), 3, "'c-k' is not a Verilog name"),
     "yaml_word": (HEAD.replace("clk", "on"), 3, "got True; put a name in quotes"),
     "parameter": (HEAD + "parameters:\n  - {W: 1}\n  - {W: x}\n", 6, "parameters.1.W: Input "),
     "level": (HEAD + "level: hard\n", 4, "level: Input should be 'basic', "),
-    "not_yaml": (HEAD + "tags: [a\n", 5, "not readable as YAML: "),
+    "not_yaml": (HEAD + "tags: [a\n", 5, "invalid YAML: "),
     "empty": ("", 1, "expected fields such as `top: mine`"),
     "list": ("- top\n", 1, "expected fields such as `top: mine`"),
 }
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes_are_told_with_line_field_and_remedy(folder, name):
+def test_reports_mistakes_with_line_field_and_remedy(folder, name):
     content, line, words = MISTAKES[name]
     (folder / "problem.yaml").write_text(content)
     with pytest.raises(UsageError) as caught:
         load(folder)
-    said = [text for text in str(caught.value).splitlines() if words in text]
-    assert said, str(caught.value)
-    assert said[0].startswith(f"{folder / 'problem.yaml'}:{line}: ")
+    lines = [text for text in str(caught.value).splitlines() if words in text]
+    assert lines, str(caught.value)
+    assert lines[0].startswith(f"{folder / 'problem.yaml'}:{line}: ")
 
 
 def test_several_mistakes_at_once(folder):
@@ -111,8 +113,10 @@ def test_several_mistakes_at_once(folder):
     with pytest.raises(UsageError) as caught:
         load(folder)
     assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == [
-        "top", "ports", "level",
-    ]  # fmt: skip
+        "top",
+        "ports",
+        "level",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -135,3 +139,30 @@ def test_files_that_are_always_needed(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="no task folders"):
         load(tmp_path / "empty")
+
+
+# -- one problem by name ----------------------------------------------------------------------
+
+
+def test_load_problem_takes_folders_suites_and_ids(folder, monkeypatch):
+    assert load_problem("rtl_core/simple_alu") == load_problem("simple_alu")
+    assert load_problem(str(folder)) == load_suite(str(folder.parent))["mine"]
+    monkeypatch.chdir(folder)
+    assert load_problem(".").suite == "mine"
+    monkeypatch.setenv("ITERTL_EVAL_TASKS", str(folder.parent))
+    assert load_problem("mine").id == "mine"
+
+
+@pytest.mark.parametrize("name", ["nosuch", "rtl_core/nosuch", "nosuch/mine"])
+def test_load_problem_reports_unknown_names(name):
+    with pytest.raises(UsageError, match="nosuch"):
+        load_problem(name)
+
+
+def test_load_problem_finds_both_parts_of_a_corpus(tmp_path):
+    assert find_corpus(str(tmp_path)) is None
+    corpus = make_corpus(tmp_path, train=2, heldout=1)
+    for part in (corpus.train, corpus.heldout):
+        [*ids] = part
+        assert load_problem(f"{tmp_path}/{ids[0]}").suite == part.name
+    assert dict(load_suite(str(tmp_path))) == dict(corpus.heldout)

@@ -17,13 +17,18 @@ from itertl_eval.suites._verilogeval_v2 import load_v2
 pytestmark = pytest.mark.data
 TASKS = ["spec-to-rtl", "code-complete-iccad2023"]
 OTHER_PORTS = {
-    "Prob092_gatesv100", "Prob094_gatesv", "Prob099_m2014_q6c", "Prob135_m2014_q6b",
+    "Prob092_gatesv100",
+    "Prob094_gatesv",
+    "Prob099_m2014_q6c",
+    "Prob135_m2014_q6b",
     "Prob149_ece241_2013_q4",
-}  # fmt: skip
+}
 
 ONE_STATE_AT_A_TIME = {
-    "Prob079_fsm3onehot", "Prob099_m2014_q6c", "Prob150_review2015_fsmonehot",
-}  # fmt: skip
+    "Prob079_fsm3onehot",
+    "Prob099_m2014_q6c",
+    "Prob150_review2015_fsmonehot",
+}
 
 
 @pytest.fixture(scope="module")
