@@ -16,13 +16,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import grade_many
 from itertl_eval.problem import Problem
-from itertl_eval.suites import load_suite
+from itertl_eval.suites import load_problem
 from itertl_eval.verdict import Verdict
 
 
@@ -101,22 +100,10 @@ reward_func = openrlhf_reward
 """The name that OpenRLHF's `--reward.remote_url FILE.py` imports."""
 
 
-def find(suite: str, task_id: str) -> Problem:
-    """The problem of that name. Raises UsageError when there is none."""
-    try:
-        return _problems(suite)[task_id]
-    except KeyError:
-        raise UsageError(f"{suite} has no problem {task_id!r}") from None
-
-
 @cache
-def _problems(suite: str) -> Mapping[str, Problem]:
-    if Path(suite, "corpus.json").exists():
-        from itertl_eval.corpus import load_corpus
-
-        corpus = load_corpus(Path(suite))
-        return {**corpus.train, **corpus.heldout}
-    return load_suite(suite)
+def find(suite: str, task_id: str) -> Problem:
+    """Return a problem. Raises UsageError if there is none of that name."""
+    return load_problem(f"{suite}/{task_id}")
 
 
 def text_of(completion: Any) -> str:

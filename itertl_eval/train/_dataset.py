@@ -11,7 +11,7 @@ from typing import Any
 from itertl_eval._util.progress import say
 from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import UsageError
-from itertl_eval.suites import load_suite
+from itertl_eval.suites import find_corpus, load_suite
 from itertl_eval.train.config import DataArguments, Recipe
 from itertl_eval.train.data import Instruction, digest_all, from_suite, hide_references, holds_rows
 from itertl_eval.train.models import Checkpoint, Encoder, checkpoints
@@ -89,10 +89,7 @@ def load_all(
     """The instructions of all sources; of a generated corpus the training or held-out part."""
     found: list[Instruction] = []
     for name in names:
-        if Path(name, "corpus.json").exists():
-            from itertl_eval.corpus import load_corpus
-
-            corpus = load_corpus(Path(name))
+        if (corpus := find_corpus(name)) is not None:
             found += from_suite(corpus.heldout if heldout else corpus.train)
         elif holds_rows(name):
             from itertl_eval.train.data import load_pairs
