@@ -1,7 +1,7 @@
-"""Other ways to write a design that behave the same, as honest solutions differ from a reference.
+"""Rewrite a design without changing its behaviour, as honest solutions differ from a reference.
 
-Each is made on slang's syntax tree from the whole design at once. What a benchmark gives as the
-module's header is left as it is, for an answer has to continue it.
+Each rewriting is made on slang's syntax tree from the whole design at once. A header that the
+benchmark gives stays as it is, since a completion has to continue it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _UNKNOWN_DIGITS = re.compile(r"'\w*[xz?]", re.IGNORECASE)
 
 
 def rewritings(problem: Problem) -> Iterator[tuple[str, str]]:
-    """(name, source) of each way that changes this reference."""
+    """Yield (name, source) of each rewriting that changes this reference."""
     design = Design(problem.reference, problem.top)
     for name, rule in RULES.items():
         edits: list[Edit] = []
@@ -36,7 +36,7 @@ def rewritings(problem: Problem) -> Iterator[tuple[str, str]]:
 
 
 def _systemverilog(design: Design, _: Problem) -> Iterator[Edit]:
-    """always_comb and always_ff for always, logic for reg."""
+    """Write always_comb and always_ff for always, logic for reg."""
     for node in design.nodes:
         if kind_of(node) == "AlwaysBlock" and kind_of(node.statement) == "TimingControlStatement":
             (start, end), control = design.span(node.keyword), node.statement.timingControl
@@ -56,7 +56,7 @@ def _casez(design: Design, _: Problem) -> Iterator[Edit]:
 
 
 def _operands(design: Design, _: Problem) -> Iterator[Edit]:
-    """b + a for a + b."""
+    """Write b + a for a + b."""
     for node in design.nodes:
         if type(node).__name__ == "BinaryExpressionSyntax" and hasattr(node, "operatorToken"):
             operator = node.operatorToken.rawText
@@ -66,7 +66,7 @@ def _operands(design: Design, _: Problem) -> Iterator[Edit]:
 
 
 def _branches(design: Design, _: Problem) -> Iterator[Edit]:
-    """!c ? b : a for c ? a : b, and the same for if and else."""
+    """Write !c ? b : a for c ? a : b, and the same for if and else."""
     for node in design.nodes:
         if kind_of(node) == "ConditionalExpression":
             condition, left, right = map(design.show, (node.predicate, node.left, node.right))
@@ -80,7 +80,7 @@ def _branches(design: Design, _: Problem) -> Iterator[Edit]:
 
 
 def _around(node: Any) -> Iterator[Any]:
-    """The timing control of the process that a statement is the whole of."""
+    """Yield the timing control of the process that consists of this statement."""
     blocks = ("SequentialBlockStatement", "SyntaxList", "TimingControlStatement")
     while kind_of(node.parent) in blocks:
         node = node.parent
@@ -89,7 +89,7 @@ def _around(node: Any) -> Iterator[Any]:
 
 
 def _names(design: Design, problem: Problem) -> Iterator[Edit]:
-    """Every signal inside the module with another name."""
+    """Rename every signal inside the module."""
     ports = {port.name for port in problem.ports}
     own = {
         node.name.valueText
@@ -103,7 +103,7 @@ def _names(design: Design, problem: Problem) -> Iterator[Edit]:
 
 
 def _hierarchy(problem: Problem) -> str:
-    """The design as a module of its own with a wrapper around it."""
+    """Return the design as an inner module with a wrapper around it."""
     header = problem.prompt.header
     if not header:
         header = f"module {problem.top} ({', '.join(map(str, problem.ports))});\n"
@@ -113,6 +113,9 @@ def _hierarchy(problem: Problem) -> str:
 
 
 RULES: dict[str, Callable[[Design, Problem], Iterator[Edit]]] = {
-    "systemverilog": _systemverilog, "casez": _casez, "operands": _operands,
-    "branches": _branches, "names": _names,
-}  # fmt: skip
+    "systemverilog": _systemverilog,
+    "casez": _casez,
+    "operands": _operands,
+    "branches": _branches,
+    "names": _names,
+}

@@ -1,9 +1,9 @@
-"""The mutation score of each rtl_core testbench, as the table in testbenches/rtl_core/README.md.
+"""Measure the mutation score of each rtl_core testbench: testbenches/rtl_core/README.md's table.
 
     python benchmarks/rtl_core_mutation.py [NAME ...] [--mutants 30] [--jobs N] [--json]
 
-The numbers are those of `itertl-eval check rtl_core/NAME --mutants 30 --json`. Exit code 1 when a
-score is below --min-score (0.95) or a task falls short otherwise.
+The numbers are those of `itertl-eval check rtl_core/NAME --mutants 30 --json`. The exit code is
+1 if a score is below --min-score (0.95) or a problem falls short otherwise.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def page(suite: Mapping[str, Problem], reports: dict[str, Report]) -> str:
-    """The table by level, then what survived, then what falls short."""
+    """Return the table by level, then the survivors and what falls short."""
     lines = [
         "| problem | level | kind | noticed | equivalent | score |",
         "|---|---|---|---|---|---|",
@@ -88,8 +88,8 @@ def page(suite: Mapping[str, Problem], reports: dict[str, Report]) -> str:
 
 
 def changed(mutant: dict[str, Any]) -> str:
-    """The changed lines as they are in the mutant, or those that it lacks."""
-    lines = {"+": [], "-": [], "@": []}
+    """Return the changed lines as they are in the mutant, or those that it lacks."""
+    lines: dict[str, list[str]] = {"+": [], "-": [], "@": []}
     for line in mutant["diff"].splitlines()[2:]:
         lines[line[0]].append(line[1:].strip().replace("|", "\\|"))
     shown = "`, `".join(filter(None, lines["+"]))

@@ -17,7 +17,7 @@ ADDER = Problem(
     prompt=Prompt("add", header="module adder(input [3:0] a, b, output [4:0] sum);\n"),
     reference="module adder(input [3:0] a, b, output [4:0] sum);\n"
     "  assign sum = a + b;\nendmodule\n",
-    testbench=HERE / "benches" / "adder.py",
+    testbench=HERE / "testbenches" / "adder.py",
     limits=QUICK,
 )
 
@@ -33,7 +33,7 @@ COUNTER = Problem(
     ports=(Port("clk", "input"), Port("rst", "input"), Port("q", "output", 4)),
     prompt=Prompt("count"),
     reference=COUNTER_TEXT,
-    testbench=HERE / "benches" / "counter.py",
+    testbench=HERE / "testbenches" / "counter.py",
     parameters=({"WIDTH": 4}, {"WIDTH": 7}),
     limits=QUICK,
 )

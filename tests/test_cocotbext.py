@@ -11,7 +11,7 @@ from itertl_eval import grade, load_suite
 
 pytest.importorskip("cocotbext.axi", reason="not installed: cocotbext-axi")
 pytestmark = pytest.mark.simulator
-BENCHES = Path(__file__).parent / "benches"
+BENCHES = Path(__file__).parent / "testbenches"
 # problem: (testbench, text replaced by text to make the design wrong, its message)
 TASKS = {
     "axi_lite_registers": ("axi_lite_master.py", "{8{strobe[1]}}", "8'hff", "SCRATCH: expected "),

@@ -1,4 +1,4 @@
-"""Exchanges of = and <= that change nothing are not made as mutants; all others are."""
+"""Exchanges of = and <= that change nothing are not mutants; all others are."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_what_remains(name):
+def test_remaining_exchanges(name):
     body, remains = BODIES[name]
     inverter = "module inv(input [3:0] a, output [3:0] y); assign y = ~a; endmodule\n"
     source = f"module top({PORTS});\n{body}endmodule\n{inverter if 'inv' in body else ''}"

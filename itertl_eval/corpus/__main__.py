@@ -1,4 +1,4 @@
-"""python -m itertl_eval.corpus FOLDER: write the corpus and say what is in it."""
+"""python -m itertl_eval.corpus FOLDER: write the corpus and print a table of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertl_eval.corpus import FAMILIES, LEVELS, make_corpus, table
 
 
 def levels(text: str) -> tuple[int, ...]:
-    """1-4 or 1,2,5"""
+    """Parse "1-4" or "1,2,5"."""
     found: list[int] = []
     for part in text.split(","):
         first, _, last = part.partition("-")
@@ -28,12 +28,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--heldout", type=int, default=80, help="held-out rows (80)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--levels", type=levels, default=LEVELS, help="such as 1-4 or 2,3 (1-6)")
-    parser.add_argument("--families", type=lambda text: text.split(","), default=(),
-                        help=f"only these, of {', '.join(FAMILIES)}")  # fmt: skip
+    parser.add_argument(
+        "--families",
+        type=lambda text: text.split(","),
+        default=(),
+        help=f"only these, of {', '.join(FAMILIES)}",
+    )
     options = parser.parse_args(arguments)
-    corpus = make_corpus(options.folder, seed=options.seed, train=options.train,
-                         heldout=options.heldout, levels=options.levels,
-                         families=options.families)  # fmt: skip
+    corpus = make_corpus(
+        options.folder,
+        seed=options.seed,
+        train=options.train,
+        heldout=options.heldout,
+        levels=options.levels,
+        families=options.families,
+    )
     print(f"{options.folder}: train+held-out rows")
     print(table(corpus))
     return 0

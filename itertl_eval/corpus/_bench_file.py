@@ -1,22 +1,21 @@
-"""Bench files: the golden model of a circuit in Python, written without looking at its Verilog."""
+"""Testbench files: the Python that is the same for every circuit, whatever it is inside."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from itertl_eval.corpus._circuit import Circuit
 from itertl_eval.corpus._expr import Expr
 from itertl_eval.corpus._operators import OPERATORS, fill
 
-if TYPE_CHECKING:
-    from itertl_eval.corpus._circuit import Circuit
-
 EXHAUSTIVE_BITS = 9
+"""Combinational circuits with up to so many input bits are tested with every input."""
 
 
 def python(expr: Expr, registers: Iterable[str] = ()) -> str:
-    """The expression over `i` (the inputs) and `self` (the registers)."""
+    """Return the expression in Python, over `i` (the inputs) and `self` (the registers)."""
     if expr.op == "var":
         return f"self.{expr.name}" if expr.name in registers else f"i.{expr.name}"
     if expr.op == "const":
@@ -29,7 +28,13 @@ def python(expr: Expr, registers: Iterable[str] = ()) -> str:
 
 
 def file_text(circuit: Circuit, golden: str, constants: Iterable[int] = ()) -> str:
-    """A bench file around a golden model."""
+    """Return a testbench file around a reference model.
+
+    Args:
+        circuit: The ports and the reset.
+        golden: The model's source, named `golden`, or `Golden` if the circuit is clocked.
+        constants: Numbers in the circuit, near which operands must be tested.
+    """
     inputs = dict(circuit.inputs)
     arguments = f"inputs={inputs}, outputs={dict(circuit.outputs)}"
     reset = getattr(circuit, "reset", None)
@@ -49,7 +54,7 @@ def _case(name: str, lines: str) -> str:
 
 
 def _few(inputs: Mapping[str, int], constants: Iterable[int]) -> str:
-    """Weights that draw vectors from a few values, so that equal and near operands meet."""
+    """Return weights that take vectors from a few values, so that equal and near operands meet."""
     weights = []
     for name, width in inputs.items():
         if width > 1:
@@ -84,7 +89,7 @@ def _clocked_cases(circuit: Circuit, constants: Iterable[int]) -> str:
 
 
 def lively(circuit: Circuit, rng: random.Random) -> bool:
-    """False when an output hardly ever changes: such a problem can be passed by a constant."""
+    """Return False if an output hardly ever changes: a constant could pass such a problem."""
     space: dict[str, Any] = {}
     text = circuit.bench().replace("@bench.case", "")
     exec(compile(text, "bench", "exec"), space)

@@ -1,4 +1,4 @@
-"""Names, widths and random expression trees."""
+"""Random choice of names, widths and expression trees."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ CONTROLS = ("sel", "en", "up", "load", "mode", "go", "flag", "inv", "pick", "ok"
 RESULTS = ("y", "z", "out", "res", "f", "q", "o", "dout", "r", "cnt", "acc")
 WIDTHS = (2, 3, 4, 4, 5, 6, 7, 8, 8, 8, 10, 12, 16)
 CONSTANT_OPERANDS = {"add", "sub", "and", "or", "xor", "eq", "ne", "lt", "gt", "le", "ge"}
-_NESTING = {op: o for op, o in OPERATORS.items() if o.gives in "WBX" and op not in
-            ("rise", "fall", "change", "recent", "shin", "shinr", "wrap", "mux4")}  # fmt: skip
+_NEVER_NESTED = ("rise", "fall", "change", "recent", "shin", "shinr", "wrap", "mux4")
+_NESTING = {
+    op: operator
+    for op, operator in OPERATORS.items()
+    if operator.gives in "WBX" and op not in _NEVER_NESTED
+}
 
 
-class Draw:
-    """The inputs of one circuit as they come into use, and trees over them."""
+class Choices:
+    """The inputs of one circuit as they come into use, and random trees over them."""
 
     def __init__(self, rng: random.Random, width: int = 0) -> None:
         self.rng = rng
@@ -29,11 +33,12 @@ class Draw:
         self._taken: set[str] = set()
 
     def name(self, control: bool = False) -> str:
-        """A name that nothing else has; for one-bit inputs often one like `en`."""
+        """Return an unused name; for one-bit inputs often one like `en`."""
         pool = self._controls if control and self.rng.random() < 0.7 else self._names
         return self._take(pool)
 
     def result(self) -> str:
+        """Return an unused name for an output or a register."""
         return self._take(self._results)
 
     def _take(self, pool: list[str]) -> str:
@@ -44,13 +49,13 @@ class Draw:
                 return name
 
     def fresh(self, width: int, name: str = "") -> Expr:
-        """A new input."""
+        """Add an input."""
         name = name or self.name(control=width == 1)
         self.inputs[name] = width
         return var(name, width)
 
     def leaf(self, width: int, but: Expr | None = None) -> Expr:
-        """An input of this width, new or already there, other than `but`."""
+        """Return an input of this width, new or already there, other than `but`."""
         known = [var(n, w) for n, w in self.inputs.items() if w == width and var(n, w) != but]
         if len(known) < 2 or (len(known) < 4 and self.rng.random() < 0.4):
             return self.fresh(width)
@@ -61,22 +66,23 @@ class Draw:
         return const(self.rng.randint(1, max(1, top - 1)), width)
 
     def tree(self, width: int, cost: int) -> Expr:
-        """An expression of this width whose operators count for exactly `cost`."""
+        """Return an expression of this width whose operators cost exactly `cost`."""
         if cost == 0:
             return self.leaf(width)
         fitting = [
-            op for op, operator in _NESTING.items()
+            op
+            for op, operator in _NESTING.items()
             if operator.cost <= cost
             and (operator.gives == "X" or (operator.gives == "B") == (width == 1))
             and not (operator.gives == "W" and width == 1)
-        ]  # fmt: skip
+        ]
         if cost > 1 or self.width == 1:  # bit selections end a branch, and need a vector
             fitting = [op for op in fitting if op != "bit"]
         op = self.rng.choice(fitting)
         return self.apply(op, width, cost - OPERATORS[op].cost)
 
     def apply(self, op: str, width: int, rest: int) -> Expr:
-        """An operator with operands of its kinds, over which `rest` is shared out."""
+        """Return an operator over operands of its kinds that share a cost of `rest`."""
         operator = OPERATORS[op]
         wide = self.width if width == 1 else width
         widths = [{"W": wide, "B": 1, "X": width}[kind] for kind in operator.takes]

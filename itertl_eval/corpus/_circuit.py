@@ -1,4 +1,4 @@
-"""Circuit: what every family makes, whatever it is inside."""
+"""Circuit: the interface of what every family makes."""
 
 from __future__ import annotations
 
@@ -31,19 +31,20 @@ class Reset:
 
     @property
     def sensitivity(self) -> str:
-        """What an always block waits for."""
+        """The events of the always block."""
         edge = f" or {'negedge' if self.active_low else 'posedge'} {self.name}"
         return f"posedge clk{edge if self.asynchronous else ''}"
 
     def english(self, rng: random.Random, effect: str) -> str:
-        """A sentence of its own: "rst is a synchronous active-high reset that ..."."""
+        """Return a sentence: "rst is a synchronous active-high reset that ..."."""
         style = "asynchronous" if self.asynchronous else "synchronous"
         level = "low" if self.active_low else "high"
-        return rng.choice([
-            f"{self.name} is {'an' if self.asynchronous else 'a'} {style} active-{level} reset "
-            f"that {effect}.",
+        article = "an" if self.asynchronous else "a"
+        sentences = [
+            f"{self.name} is {article} {style} active-{level} reset that {effect}.",
             f"The {style} reset {self.name} (active {level}) {effect}.",
-        ])  # fmt: skip
+        ]
+        return rng.choice(sentences)
 
     @property
     def bench(self) -> str:
@@ -53,7 +54,7 @@ class Reset:
 
 
 class Circuit(Protocol):
-    """One instance of a family: interface, meaning, and the texts written from it."""
+    """One instance of a family: its ports, its meaning and the texts written from it."""
 
     @property
     def family(self) -> str: ...
@@ -74,27 +75,27 @@ class Circuit(Protocol):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The things a solver must know: operators, register, kind of reset, ..."""
+        """What a solver must know: operators, register, kind of reset, ..."""
 
     @property
     def level(self) -> int:
-        """How much must be combined: 1 is a single operator or a bare register."""
+        """How many parts must be combined: 1 is a single operator or a bare register."""
 
     def registers_as_ports(self) -> set[str]:
-        """The outputs that the header declares `output reg`."""
+        """Return the outputs that the header declares `output reg`."""
 
     def body(self) -> str:
-        """The reference behind the header, up to and with endmodule."""
+        """Return the reference after the header, including endmodule."""
 
     def english(self, rng: random.Random) -> list[str]:
-        """The specification, one sentence an item."""
+        """Return the sentences of the specification."""
 
     def bench(self) -> str:
-        """The text of a testbench file."""
+        """Return the text of a testbench file."""
 
 
 def header(circuit: Circuit) -> str:
-    """The module header that the prompt gives and that the reference begins with."""
+    """Return the module header that the prompt gives and the reference begins with."""
     ports = ["input clk"] if circuit.clocked else []
     ports += [f"input {_range(width)}{name}" for name, width in circuit.inputs.items()]
     registers = circuit.registers_as_ports()
@@ -112,15 +113,15 @@ def declare(kind: str, name: str, width: int) -> str:
 
 
 def structure(circuit: Circuit) -> str:
-    """The canonical hash of the shape."""
+    """Return the canonical hash of the shape."""
     return hashlib.sha256(circuit.shape.encode()).hexdigest()[:16]
 
 
 def held_out(shape: str, basic: frozenset[str]) -> bool:
-    """On which side of the split a structure lies: the same for every seed and every corpus.
+    """Return whether a structure is held out, for every seed and every corpus.
 
-    What is `basic` is always for training: a structure of one part can't be held out and
-    still be made of parts that were seen.
+    The `basic` ones are always for training: a structure of one part can't be held out and
+    still be made of parts that training has seen.
     """
     if shape in basic:
         return False

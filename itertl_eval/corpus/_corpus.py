@@ -1,4 +1,4 @@
-"""Corpus: rows of a train and a held-out split, on disk and as suites."""
+"""Corpus: the rows of a training and a held-out split, on disk and as suites."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,43 +26,60 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Corpus:
-    """Two suites over the rows they were read from."""
+    """A corpus on disk: its rows, and a suite of each split."""
 
     folder: Path
     train: Suite
     heldout: Suite
     rows: dict[str, Row]
-    """task_id -> row, of both splits."""
+    """`task_id` -> row, of both splits."""
 
 
 FAMILIES = (
-    "accumulator", "arithmetic", "comparator", "counter", "edge", "expression", "gates", "machine",
-    "netlist", "outputs", "reduction", "register", "selector", "sequence", "shifter", "toggler",
-)  # fmt: skip
-"""The names that a corpus can be limited to; `netlist` is only in one that names it."""
+    "accumulator",
+    "arithmetic",
+    "comparator",
+    "counter",
+    "edge",
+    "expression",
+    "gates",
+    "machine",
+    "netlist",
+    "outputs",
+    "reduction",
+    "register",
+    "selector",
+    "sequence",
+    "shifter",
+    "toggler",
+)
+"""The families that a corpus can be limited to; `netlist` is only in one that names it."""
 
 
 @cache
 def basics() -> frozenset[str]:
-    """The structures of a single part, found by drawing them often enough."""
+    """Return the structures of a single part, found by sampling circuits often enough."""
     rng = random.Random(0)
     families = (*_combinational.FAMILIES, *_clocked.FAMILIES)
     made = (rng.choice(families)(rng, 1) for _ in range(4000))
     return frozenset(c.shape for c in made if c is not None and len(set(c.parts)) == 1)
 
 
-def draw(
-    rng: random.Random, level: int, split: Split, check: bool = True,
+def sample(
+    rng: random.Random,
+    level: int,
+    split: Split,
+    check: bool = True,
     families: Sequence[str] = (),
-) -> Circuit:  # fmt: skip
-    """A circuit of this level and split. Level 1 has no held-out structures.
+) -> Circuit:
+    """Return a random circuit of a level and split. Level 1 has no held-out structures.
 
-    Without `check` an output may be all but constant: no loss in a text that is only read.
+    Without `check` an output may be almost constant, which is fine in a text that is only read.
     """
     named = [make for name, make in _combinational.BY_NAME.items() if name in families]
     while True:
         if named and (len(named) == len(families) or rng.random() < 0.05):
-            family = rng.choice(named)  # the others draw much that is not asked for
+            family = rng.choice(named)  # otherwise most circuits would be thrown away
         else:
             clocked = rng.random() < 0.5
             family = rng.choice(_clocked.FAMILIES if clocked else _combinational.FAMILIES)
@@ -78,15 +95,33 @@ def draw(
 
 
 def rows(
-    split: Split, count: int, *, seed: int = 0, levels: Sequence[int] = LEVELS,
-    parts: frozenset[str] | None = None, check: bool = True, families: Sequence[str] = (),
-) -> Iterator[tuple[Row, Circuit]]:  # fmt: skip
-    """`count` different rows, levels in turn. With `parts` only circuits made of these.
+    split: Split,
+    count: int,
+    *,
+    seed: int = 0,
+    levels: Sequence[int] = LEVELS,
+    parts: frozenset[str] | None = None,
+    check: bool = True,
+    families: Sequence[str] = (),
+) -> Iterator[tuple[Row, Circuit]]:
+    """Yield different rows with their circuits, the levels in turn.
 
-    Raises UsageError for an unknown family, and when there are no more rows of this kind.
+    Args:
+        split: "train" or "heldout".
+        count: How many rows.
+        seed: Chooses the rows.
+        levels: The levels; a held-out split has none at level 1.
+        parts: Only circuits made of these parts; by default of any.
+        check: Whether to leave out circuits with an almost constant output.
+        families: Only these families; by default all but `netlist`.
+
+    Raises:
+        UsageError: A family or level does not exist, or there are no more such rows.
     """
     if unknown := set(families) - set(FAMILIES):
-        raise UsageError(f"no family {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}")
+        raise UsageError(
+            f"no family {', '.join(sorted(unknown))}; choose from {', '.join(FAMILIES)}"
+        )
     ladder = [level for level in levels if split == "train" or level > 1]
     if not ladder or min(ladder) < 1:
         raise UsageError("levels start at 1, and held-out problems at level 2")
@@ -98,7 +133,7 @@ def rows(
         tries += 1
         if tries > 200 * count + 2000:
             raise UsageError(f"no more than {number} different rows at levels {list(levels)}")
-        circuit = draw(rng, ladder[number % len(ladder)], split, check, families)
+        circuit = sample(rng, ladder[number % len(ladder)], split, check, families)
         if parts is not None and not parts.issuperset(circuit.parts):
             continue
         row = make_row(circuit, rng, f"{split}-{number:05d}")
@@ -110,7 +145,7 @@ def rows(
 
 
 def make_row(circuit: Circuit, rng: random.Random, task_id: str) -> Row:
-    """One row; see the package's docstring for the fields."""
+    """Return a row; see the package's docstring for its fields."""
     sentences = [_capital(sentence) for sentence in circuit.english(rng)]
     ports = [["clk", "input", 1]] if circuit.clocked else []
     ports += [[name, "input", width] for name, width in circuit.inputs.items()]
@@ -130,31 +165,54 @@ def make_row(circuit: Circuit, rng: random.Random, task_id: str) -> Row:
 
 
 def _capital(sentence: str) -> str:
-    """A capital letter at the start, except where the sentence starts with a name."""
+    """Return the sentence with a capital letter, unless it starts with a name."""
     words = ("the", "whether", "set", "output")
     return sentence[0].upper() + sentence[1:] if sentence.startswith(words) else sentence
 
 
 def make_corpus(
-    folder: Path, *, seed: int = 0, train: int = 400, heldout: int = 80,
-    levels: Sequence[int] = LEVELS, families: Sequence[str] = (),
-) -> Corpus:  # fmt: skip
+    folder: Path,
+    *,
+    seed: int = 0,
+    train: int = 400,
+    heldout: int = 80,
+    levels: Sequence[int] = LEVELS,
+    families: Sequence[str] = (),
+) -> Corpus:
     """Write a corpus below `folder`, unless it is there already, and load it.
 
-    The same settings give the same bytes. Raises UsageError when the folder holds a corpus
-    of other settings.
+    The same settings give the same bytes.
+
+    Args:
+        folder: Where train.jsonl, heldout.jsonl, benches/ and corpus.json go.
+        seed: Chooses the rows.
+        train: How many rows to train on.
+        heldout: How many held-out rows.
+        levels: The levels, in turn.
+        families: Only these families; by default all but `netlist`.
+
+    Raises:
+        UsageError: The folder holds a corpus with other settings.
     """
-    settings = {"version": VERSION, "seed": seed, "train": train, "heldout": heldout,
-                "levels": list(levels), "families": sorted(families),
-                "code": _code_digest()}  # fmt: skip
+    settings = {
+        "version": VERSION,
+        "seed": seed,
+        "train": train,
+        "heldout": heldout,
+        "levels": list(levels),
+        "families": sorted(families),
+        "code": _code_digest(),
+    }
     done = folder / "corpus.json"
     if done.exists():
         found = json.loads(done.read_text(encoding="utf-8"))
         if found == settings:
             return load_corpus(folder)
         other = [key for key in settings if found.get(key) != settings[key]]
-        raise UsageError(f"{folder} holds a corpus of another {', '.join(other)}; "
-                         "remove it or choose another folder")  # fmt: skip
+        raise UsageError(
+            f"{folder} holds a corpus with another {', '.join(other)}; "
+            "remove it or choose another folder"
+        )
     benches = folder / "benches"
     benches.mkdir(parents=True, exist_ok=True)
     parts: set[str] = set()
@@ -180,7 +238,7 @@ def _write(path: Path, text: str) -> None:
 
 @cache
 def _code_digest() -> str:
-    """Hash of this package: a corpus made by other code is another corpus."""
+    """Return a hash of this package: a corpus made by other code is another corpus."""
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("_*.py")):
         digest.update(file.read_bytes())
@@ -188,7 +246,11 @@ def _code_digest() -> str:
 
 
 def load_corpus(folder: Path) -> Corpus:
-    """Read a corpus that `make_corpus` has written."""
+    """Load a corpus that `make_corpus` has written.
+
+    Raises:
+        UsageError: There is none in the folder.
+    """
     if not (folder / "corpus.json").exists():
         raise UsageError(
             f"no corpus in {folder}; `python -m itertl_eval.corpus {folder}` makes one"
@@ -206,7 +268,7 @@ def load_corpus(folder: Path) -> Corpus:
 
 
 def problem_of(row: Row, folder: Path, suite: str) -> Problem:
-    """A row as the grader's Problem; the completion continues the header."""
+    """Return a row as a problem whose completion continues the header."""
     return Problem(
         id=row["task_id"],
         suite=suite,
@@ -220,12 +282,12 @@ def problem_of(row: Row, folder: Path, suite: str) -> Problem:
 
 
 def completion_of(row: Row) -> str:
-    """What a model should write: the reference behind its header."""
+    """Return what a model should write: the reference without its header."""
     return str(row["reference"]).removeprefix(row["header"])
 
 
 def table(corpus: Corpus) -> str:
-    """Families by levels, as train+held-out counts."""
+    """Return the numbers of training and held-out rows by family and level."""
     counts: Counter[tuple[str, int, str]] = Counter()
     for suite, split in ((corpus.train, "train"), (corpus.heldout, "heldout")):
         for key in suite:
@@ -239,7 +301,3 @@ def table(corpus: Corpus) -> str:
         cells = (f"{counts[family, n, 'train']}+{counts[family, n, 'heldout']}" for n in levels)
         lines.append(f"{family:14}" + "".join(f"{cell:>10}" for cell in cells))
     return "\n".join(lines)
-
-
-def structures(content: Iterable[Row]) -> set[str]:
-    return {str(row["structure"]) for row in content}

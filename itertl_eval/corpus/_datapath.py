@@ -1,10 +1,10 @@
-"""Datapath: expressions, with registers or without, and the three texts written from them."""
+"""Datapath: expressions, with or without registers, and the three texts written from them."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from itertl_eval.corpus._bench_file import file_text, python
@@ -16,7 +16,7 @@ from itertl_eval.corpus._operators import OPERATORS, cost, fill, shape
 
 @dataclass(frozen=True)
 class Rule:
-    """At a clock edge: when `when` is 1 (always, without it) the register takes `value`."""
+    """At a clock edge the register takes `value` if `when` is 1; without `when`, always."""
 
     value: Expr
     when: Expr | None = None
@@ -24,7 +24,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Register:
-    """The first rule that applies wins; none applies: it holds. `hidden`: not in the spec."""
+    """A register that takes the value of the first rule that applies, or else holds.
+
+    A `hidden` one is not named in the specification.
+    """
 
     name: str
     width: int
@@ -35,9 +38,10 @@ class Register:
 
 @dataclass(frozen=True)
 class Datapath:
-    """See `_circuit.Circuit`. With `steps` the specification names intermediate values.
+    """A `Circuit` of expressions over inputs and registers.
 
-    `first` is the number of the first such name.
+    With `steps` the specification names intermediate values; `first` is the number of the first
+    such name.
     """
 
     family: str
@@ -47,7 +51,6 @@ class Datapath:
     reset: Reset | None = None
     steps: bool = False
     first: int = 1
-    variant: int = field(default=0, compare=False)
 
     @property
     def clocked(self) -> bool:
@@ -175,15 +178,15 @@ class Datapath:
             taker = register.name if index or port else f"the {size}register {register.name}"
             clauses.append(f"{lead}{condition}{taker} takes {say(rule.value)}")
         if register.rules[-1].when is not None:
-            clauses.append(rng.choice([f"otherwise {register.name} holds",
-                                       f"otherwise {register.name} keeps its value"]))  # fmt: skip
+            endings = ["holds", "keeps its value"]
+            clauses.append(f"otherwise {register.name} {rng.choice(endings)}")
         start = rng.choice(["On each rising edge of clk", "At every rising clock edge"])
         return [f"{start}, {'; '.join(clauses)}."]
 
     def bench(self) -> str:
-        from itertl_eval.corpus._datapath import bench_text
-
-        return bench_text(self)
+        golden = _model(self) if self.clocked else _function(self)
+        constants = [node.value for e in self.expressions for node in e.walk() if node.value]
+        return file_text(self, golden, constants)
 
 
 def _operands(expr: Expr, texts: list[str]) -> list[str]:
@@ -192,7 +195,7 @@ def _operands(expr: Expr, texts: list[str]) -> list[str]:
 
 
 def verilog(expr: Expr) -> str:
-    """A Verilog expression; every operand that is not a leaf in parentheses."""
+    """Return a Verilog expression; every operand that is not a leaf is in parentheses."""
     if expr.op == "var":
         return expr.name
     if expr.op == "const":
@@ -202,7 +205,7 @@ def verilog(expr: Expr) -> str:
 
 
 def english(expr: Expr, rng: random.Random) -> str:
-    """The same in words, each operator in one of its phrasings."""
+    """Return the expression in words, each operator in one of its phrasings."""
     if expr.op == "var":
         return expr.name
     if expr.op == "const":
@@ -211,19 +214,14 @@ def english(expr: Expr, rng: random.Random) -> str:
     return fill(rng.choice(OPERATORS[expr.op].english), expr, operands)
 
 
-def bench_text(circuit: Datapath) -> str:
-    """The whole file for a datapath."""
-    golden = _model(circuit) if circuit.clocked else _function(circuit)
-    constants = [node.value for e in circuit.expressions for node in e.walk() if node.value]
-    return file_text(circuit, golden, constants)
-
-
 def _function(circuit: Datapath) -> str:
+    """Return the reference model of a combinational circuit."""
     results = ", ".join(f'"{name}": {python(expr)}' for name, expr in circuit.results)
     return f"def golden(i):\n    return {{{results}}}\n"
 
 
 def _model(circuit: Datapath) -> str:
+    """Return the reference model of a clocked circuit."""
     registers = [register.name for register in circuit.registers]
     starts = [f"        self.{r.name} = {r.init}\n" for r in circuit.registers]
     lines = ["class Golden(Model):\n"]
@@ -248,6 +246,7 @@ def _model(circuit: Datapath) -> str:
 
 
 def _update(register: Register, registers: list[str]) -> list[str]:
+    """Return the lines of `edge` that compute a register's next value."""
     lines = [f"        new_{register.name} = self.{register.name}\n"]
     for index, rule in enumerate(register.rules):
         value = python(rule.value, registers)

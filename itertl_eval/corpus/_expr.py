@@ -1,7 +1,7 @@
 """Expr: the meaning of a right-hand side, from which Verilog, Python and English are written.
 
 The three texts come from one tree but from three separate sets of templates (`_operators`), so
-that a slip in one of them shows as a reference that fails its own bench.
+that a mistake in one of them shows up as a reference that fails its own testbench.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Expr:
         return not self.args
 
     def walk(self) -> Iterator[Expr]:
-        """This node and all below it, operands after their operator."""
+        """Yield this node and all below it, operands after their operator."""
         yield self
         for argument in self.args:
             yield from argument.walk()

@@ -1,27 +1,30 @@
-"""_lets."""
+"""Lets: names for parts of an expression, like `let` in a functional language."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from itertl_eval.corpus._expr import Expr, var
+from itertl_eval.corpus._operators import OPERATORS
 
 
 class Lets:
-    """Gives names to sub-expressions, so that a tree becomes a list of small steps.
+    """Names for sub-expressions, so that a tree becomes a list of small steps.
 
-    With `every` each operand that is not a leaf gets a wire; otherwise only those that
-    Verilog can't do without: operands that are used twice or bit-selected.
+    Args:
+        every: Whether every operand that is not a leaf gets a wire. Otherwise only those do that
+            Verilog needs a name for: operands that are used twice or bit-selected.
+        first: The number of the first name.
     """
 
     def __init__(self, every: bool, first: int = 1) -> None:
         self.every = every
         self.first = first
         self.steps: dict[Expr, str] = {}
+        """Each named part, in the order in which they must be declared."""
 
     def flatten(self, expr: Expr) -> Expr:
-        from itertl_eval.corpus._operators import OPERATORS
-
+        """Return the expression with names in place of parts, and add the parts to `steps`."""
         if expr.leaf:
             return expr
         named = self.every or OPERATORS[expr.op].named

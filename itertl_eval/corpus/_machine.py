@@ -1,4 +1,4 @@
-"""Machine: a finite state machine given by its table."""
+"""Machine: a finite state machine, defined by its table."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from itertl_eval.corpus._bench_file import file_text
 from itertl_eval.corpus._circuit import Reset, declare
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Moore or Mealy with one input bit. `table[s]` is the next state for input 0 and 1.
+    """A Moore or Mealy machine with one input bit.
 
-    State 0 is where the reset leads. The output is 1 in the `marked` states; of a Mealy machine
-    only while the input is 1 as well.
+    `table[s]` is the next state for input 0 and 1, and state 0 is the reset state. The output is
+    1 in the `marked` states; in a Mealy machine, only while the input is 1 as well.
     """
 
     family: str
@@ -42,7 +43,7 @@ class Machine:
 
     @cached_property
     def shape(self) -> str:
-        """The transitions, with states numbered as they are reached from the start."""
+        """The transitions, with the states numbered in the order of `reachable`."""
         order = reachable(self.table)
         rank = {state: index for index, state in enumerate(order)}
         rows = ",".join(f"{rank[self.table[s][0]]}{rank[self.table[s][1]]}" for s in order)
@@ -101,10 +102,10 @@ class Machine:
         return lines
 
     def bench(self) -> str:
-        from itertl_eval.corpus._bench_file import file_text
-
-        table = {n: "".join(self.states[s] for s in row)
-                 for n, row in zip(self.states, self.table, strict=True)}  # fmt: skip
+        table = {
+            name: "".join(self.states[s] for s in row)
+            for name, row in zip(self.states, self.table, strict=True)
+        }
         marks = "".join(self.states[s] for s in self.marked)
         golden = (
             f"NEXT = {table}\n\n\n"
@@ -121,7 +122,7 @@ class Machine:
 
 
 def reachable(table: tuple[tuple[int, int], ...]) -> list[int]:
-    """The states that the start leads to, in the order in which they are met."""
+    """Return the states that can be reached from the start, in the order of a search."""
     order = [0]
     for state in order:
         order += [s for s in dict.fromkeys(table[state]) if s not in order]

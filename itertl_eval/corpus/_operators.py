@@ -1,8 +1,8 @@
-"""The operators of the corpus: how each is written in Verilog, Python and English.
+"""The operators of the corpus, with their templates in Verilog, Python and English.
 
 Templates fill in {0}, {1} ... with the operands, {w} with the width of the first operand, {v}
 and {m} with the width and mask of the result, {k} with the node's fixed number. Every operand
-that is no leaf comes in parentheses. Verilog operands of one operator have equal widths, so
+that is not a leaf is in parentheses. Verilog operands of one operator have equal widths, so
 that its context rules never widen anything.
 """
 
@@ -16,10 +16,11 @@ from itertl_eval.corpus._expr import Expr, const
 
 @dataclass(frozen=True)
 class Operator:
-    """`takes` and `gives` are kinds: W the design's width, B one bit, X either but all alike.
+    """An operator.
 
-    `cost` counts towards the level. `named` operands must be names in Verilog. `expand` gives
-    the same meaning in more basic operators: two spellings of one structure must look alike.
+    `takes` and `gives` are kinds: W the design's width, B one bit, X either but all alike.
+    `cost` counts towards the level. `named` operands must be names in Verilog. `expand` returns
+    the same meaning in more basic operators, so that two spellings of one structure look alike.
     """
 
     verilog: str
@@ -182,7 +183,10 @@ OPERATORS: dict[str, Operator] = {
 
 
 def shape(expr: Expr) -> str:
-    """The structure of a tree: names, widths and numbers left out, commutative operands sorted."""
+    """Return the structure of a tree, without names, widths and numbers.
+
+    Commutative operands are sorted.
+    """
     if expr.leaf:
         return "k" if expr.op == "const" else "v"
     operator = OPERATORS[expr.op]
@@ -193,16 +197,22 @@ def shape(expr: Expr) -> str:
 
 
 def cost(expr: Expr) -> int:
-    """What an expression counts towards the level of a problem."""
+    """Return how much an expression adds to the level of a problem."""
     return sum(OPERATORS[node.op].cost for node in expr.walk() if not node.leaf)
 
 
 def fill(template: str, expr: Expr, operands: list[str]) -> str:
-    """A template with an operator's operands and numbers filled in."""
+    """Return a template with an operator's operands and numbers filled in."""
     width = expr.args[0].width
     return template.format(
-        *operands, w=width, w1=width - 1, w2=width - 2, x=expr.args[-1].width,
-        v=expr.width, m=f"{(1 << expr.width) - 1:#x}", k=expr.value,
+        *operands,
+        w=width,
+        w1=width - 1,
+        w2=width - 2,
+        x=expr.args[-1].width,
+        v=expr.width,
+        m=f"{(1 << expr.width) - 1:#x}",
+        k=expr.value,
         pattern=f"{expr.value:0{width}b}",
         ones=" + ".join(f"{operands[0]}[{bit}]" for bit in reversed(range(width))),
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""The packed player and cocotb's own runner on the bare design say the same."""
+"""The packed player and cocotb's own runner on the bare design give the same outcome."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_same_outcome_and_same_message(folder, tmp_path, name, monkeypatch):
 
 
 def messages(results: Path) -> dict[str, str]:
-    """What cocotb wrote of each failed test."""
+    """Return what cocotb wrote about each failed test."""
     found = {}
     for case in ElementTree.parse(results).iter("testcase"):
         for failure in case.iter("failure"):
@@ -119,15 +119,15 @@ def messages(results: Path) -> dict[str, str]:
     return found
 
 
-def test_a_simulation_that_ends_early_is_told(folder, tmp_path):
+def test_simulation_that_ends_early_fails(folder, tmp_path):
     design = tmp_path / "design.sv"
     design.write_text(REFERENCE.replace("endmodule", "initial #25 $finish;\nendmodule"))
     with pytest.raises(AssertionError, match=r"failed: "):
         run_folder(folder / "test_accumulator.py", design=design)
 
 
-def test_plain_tests_draw_the_same_under_both(tmp_path):
-    """`random` is seeded alike, so a verdict can be looked at again with its seed."""
+def test_plain_tests_have_the_same_random_numbers_under_both(tmp_path):
+    """`random` is seeded the same way, so that a verdict can be reproduced with its seed."""
     folder = tmp_path / "echo"
     folder.mkdir()
     (folder / "problem.yaml").write_text(
@@ -138,12 +138,12 @@ def test_plain_tests_draw_the_same_under_both(tmp_path):
     text = "module echo(input [31:0] a, output [31:0] y); assign y = a; endmodule"
     (folder / "reference.sv").write_text(text)
     (folder / "test_echo.py").write_text(
-        "import random, cocotb\n\n\n@cocotb.test()\nasync def drawn(dut):\n"
-        "    assert False, f'drew {random.getrandbits(64)}'\n"
+        "import random, cocotb\n\n\n@cocotb.test()\nasync def numbers(dut):\n"
+        "    assert False, f'got {random.getrandbits(64)}'\n"
     )
     problem = load_suite(str(folder))["echo"]
     verdict = grade(problem, text, cache=False)
     with pytest.raises(AssertionError):
         run_folder(folder / "test_echo.py", seed=verdict.seed)
-    said = messages(folder / "sim_build" / "0" / "results.xml")["drawn"]
+    said = messages(folder / "sim_build" / "0" / "results.xml")["numbers"]
     assert verdict.message.split(": ")[1] in said

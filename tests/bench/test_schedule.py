@@ -46,24 +46,33 @@ def steps(bench, items, fresh=True):
 def test_rising_edge_in_three_steps():
     """Inputs change while the clock is high, it falls, it rises: never data and clock together."""
     assert steps(register(), [{"d": 5}, {"d": 2}]) == [
-        (0, (0, 5), None, 0), (1, (0, 5), 5, 0),
-        (1, (0, 2), 5, 1), (0, (0, 2), 5, 1), (1, (0, 2), 2, 1),
-    ]  # fmt: skip
+        (0, (0, 5), None, 0),
+        (1, (0, 5), 5, 0),
+        (1, (0, 2), 5, 1),
+        (0, (0, 2), 5, 1),
+        (1, (0, 2), 2, 1),
+    ]
 
 
 def test_falling_edge_idles_high():
     assert steps(register(edge="falling"), [{"d": 5}, {"d": 2}]) == [
-        (1, (0, 5), None, 0), (0, (0, 5), 5, 0),
-        (0, (0, 2), 5, 1), (1, (0, 2), 5, 1), (0, (0, 2), 2, 1),
-    ]  # fmt: skip
+        (1, (0, 5), None, 0),
+        (0, (0, 5), 5, 0),
+        (0, (0, 2), 5, 1),
+        (1, (0, 2), 5, 1),
+        (0, (0, 2), 2, 1),
+    ]
 
 
 def test_both_edges_in_two_steps():
     assert steps(register(edge="both"), [{"d": 5}, {"d": 2}, {}]) == [
-        (0, (0, 5), None, 0), (1, (0, 5), 5, 0),
-        (1, (0, 2), 5, 1), (0, (0, 2), 2, 1),
-        (0, (0, 2), 2, 2), (1, (0, 2), 2, 2),
-    ]  # fmt: skip
+        (0, (0, 5), None, 0),
+        (1, (0, 5), 5, 0),
+        (1, (0, 2), 5, 1),
+        (0, (0, 2), 2, 1),
+        (0, (0, 2), 2, 2),
+        (1, (0, 2), 2, 2),
+    ]
 
 
 def test_without_a_clock_an_item_is_one_step():
@@ -84,8 +93,15 @@ def test_synchronous_reset_waits_for_the_edge():
     """Nothing is compared before the first reset; the model never sees an edge in reset."""
     bench = register(reset="rst")
     assert [s[2] for s in steps(bench, [{"d": 5}, {"rst": 1}, {"rst": 0, "d": 3}])] == [
-        None, None, None, None, 0, 0, 0, 3,
-    ]  # fmt: skip
+        None,
+        None,
+        None,
+        None,
+        0,
+        0,
+        0,
+        3,
+    ]
     driven = [{"rst": 1}, {"rst": 0, "d": 3}, Hold(rst=1), {"rst": 1}]
     assert [s[2] for s in steps(bench, driven)][-4:] == [3, 3, 3, 0]
 
@@ -93,8 +109,13 @@ def test_synchronous_reset_waits_for_the_edge():
 def test_asynchronous_reset_acts_at_once():
     bench = register(reset="rst", asynchronous=True)
     assert [s[2] for s in steps(bench, [{"rst": 1}, {"rst": 0, "d": 3}, Hold(rst=1)])] == [
-        0, 0, 0, 0, 3, 0,
-    ]  # fmt: skip
+        0,
+        0,
+        0,
+        0,
+        3,
+        0,
+    ]
 
 
 def test_active_low_reset():
@@ -115,7 +136,7 @@ def test_power_on_is_the_first_case_of_a_simulation_only():
     assert next(schedule(bench.interface, [{}], False))[1:3] == (0, 0)
 
 
-def test_a_latch_settles():
+def test_latch_settles():
     class Latch(Model):
         q = None
 
@@ -129,11 +150,15 @@ def test_a_latch_settles():
     bench = Bench(Latch, inputs={"d": 1, "enable": 1}, outputs={"q": 1})
     items = [{"d": 1}, {"enable": 1}, {"enable": 0}, {"d": 0}, {"enable": 1}]
     assert [(v if c else None) for _, v, c, _ in schedule(bench.interface, items, True)] == [
-        None, 1, 1, 1, 0,
-    ]  # fmt: skip
+        None,
+        1,
+        1,
+        1,
+        0,
+    ]
 
 
-def test_a_case_starts_in_reset_and_releases_it():
+def test_case_starts_in_reset_and_releases_it():
     bench = register(reset="rst")
     case = steps_of(bench, lambda rng: [{"d": 6}])
     assert [inputs[0] for _, inputs, _, _ in case] == [1, 1, 1, 1, 1, 0, 0, 0]
@@ -157,7 +182,7 @@ def steps_of(bench, stimulus, reset=True):
     ]
 
 
-def test_values_are_wrapped_and_foreign_names_refused():
+def test_values_wrap_and_unknown_names_are_refused():
     bench = Bench(lambda i: i.a + 1, inputs={"a": 2}, outputs={"y": 2})
     assert list(schedule(bench.interface, [{"a": -1}], True)) == [(3, 0, 3, 0)]
     with pytest.raises(KeyError, match="drives 'b'"):
@@ -182,7 +207,7 @@ def test_expected_values_and_care(outputs, packed):
     assert packer(TWO)(outputs) == packed
 
 
-def test_every_output_must_be_told():
+def test_model_must_return_every_output():
     with pytest.raises(KeyError, match="b"):
         packer(TWO)({"a": 1})
     with pytest.raises(TypeError, match=r"\['a', 'b'\]"):
@@ -221,7 +246,7 @@ def test_literals(bits, care, text):
     assert literal(bits, care) == text
 
 
-def test_the_message_names_the_first_differing_output():
+def test_message_names_the_first_differing_output():
     bench = register(reset="rst")
     step = (0b1_101_0, 0b101, 0b111, 4)
     assert describe(bench.interface, step, "001", 6) == (
@@ -238,27 +263,27 @@ def test_the_message_names_the_first_differing_output():
 # -- stimulus ---------------------------------------------------------------------------------
 
 
-def draw(bench, count=400, seed=3, **weights):
+def sample(bench, count=400, seed=3, **weights):
     return list(bench.random(random.Random(seed), count, **weights))
 
 
 def test_random_weights():
     bench = register(reset="rst")
-    items = draw(bench, rst=0.1, d=(1, 2))
+    items = sample(bench, rst=0.1, d=(1, 2))
     assert 15 < sum(item["rst"] for item in items) < 70
     assert {item["d"] for item in items} == {1, 2}
-    assert {item["d"] for item in draw(bench, d=3)} == {3}
-    assert {item["d"] for item in draw(bench, d=lambda rng: rng.randrange(2))} == {0, 1}
-    assert {item["d"] for item in draw(bench)} == set(range(8))
-    assert draw(bench) == draw(bench) != draw(bench, seed=4)
+    assert {item["d"] for item in sample(bench, d=3)} == {3}
+    assert {item["d"] for item in sample(bench, d=lambda rng: rng.randrange(2))} == {0, 1}
+    assert {item["d"] for item in sample(bench)} == set(range(8))
+    assert sample(bench) == sample(bench) != sample(bench, seed=4)
     with pytest.raises(KeyError, match="'q' is not an input"):
-        draw(bench, q=1)
+        sample(bench, q=1)
 
 
-def test_a_weight_is_the_reset_being_asserted_whatever_its_polarity():
+def test_weight_of_a_reset_is_for_its_active_level():
     bench = Bench(Register, clock="c", reset="!r", inputs={"r": 1, "d": 3}, outputs={"q": 3})
-    assert all(item["r"] == 1 for item in draw(bench, r=0.0))
-    assert sum(item["r"] == 0 for item in draw(bench, r=0.1)) in range(15, 70)
+    assert all(item["r"] == 1 for item in sample(bench, r=0.0))
+    assert sum(item["r"] == 0 for item in sample(bench, r=0.1)) in range(15, 70)
 
 
 def test_every_combination():
@@ -280,7 +305,7 @@ def test_corners_reach_every_edge_of_every_input():
         assert all(0 <= item[name] <= full for item in items)
 
 
-def test_declarations_that_make_no_sense_are_refused():
+def test_inconsistent_declarations_are_refused():
     with pytest.raises(ValueError, match="reset='rst' must be one of the inputs"):
         Bench(Register, clock="clk", reset="rst", inputs={"d": 1}, outputs={"q": 1})
     with pytest.raises(ValueError, match="derived from Model"):

@@ -21,6 +21,7 @@ from itertl_eval.corpus import (
 from itertl_eval.corpus.__main__ import main
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import grade_many
+from itertl_eval.problem import Problem
 
 LEVELS = (1, 2, 3, 4, 5, 6)
 
@@ -36,7 +37,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def normalised(verilog: str) -> str:
-    """The tokens of a module: identifiers numbered as they appear, every constant alike."""
+    """Return the tokens of a module: identifiers numbered as they appear, constants alike."""
     names: dict[str, str] = {}
     tokens: list[str] = []
 
@@ -68,7 +69,7 @@ class TestFolder:
         texts = {row["reference"] for row in corpus.rows.values()}
         assert sum(row["reference"] in texts for row in other.rows.values()) < 5
 
-    def test_is_left_alone_when_it_is_there(self, corpus: Corpus) -> None:
+    def test_existing_corpus_is_not_written_again(self, corpus: Corpus) -> None:
         before = (corpus.folder / "train.jsonl").stat().st_mtime_ns
         again = make_corpus(corpus.folder, train=240, heldout=60)
         assert (corpus.folder / "train.jsonl").stat().st_mtime_ns == before
@@ -78,7 +79,7 @@ class TestFolder:
         with pytest.raises(UsageError, match="another train"):
             make_corpus(corpus.folder, train=10, heldout=60)
 
-    def test_a_half_written_corpus_is_written_again(self, tmp_path: Path) -> None:
+    def test_half_written_corpus_is_written_again(self, tmp_path: Path) -> None:
         make_corpus(tmp_path / "c", train=20, heldout=5)
         whole = content(tmp_path / "c")
         (tmp_path / "c" / "corpus.json").unlink()
@@ -86,11 +87,11 @@ class TestFolder:
         make_corpus(tmp_path / "c", train=20, heldout=5)
         assert content(tmp_path / "c") == whole
 
-    def test_no_corpus_is_said(self, tmp_path: Path) -> None:
+    def test_missing_corpus_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no corpus"):
             load_corpus(tmp_path)
 
-    def test_the_command_prints_the_table(
+    def test_command_prints_the_table(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         folder = str(tmp_path / "c")
@@ -101,6 +102,7 @@ class TestFolder:
 
 class TestRows:
     def test_reference_is_header_and_completion(self, corpus: Corpus) -> None:
+        assert len(corpus.rows) == 300
         for key, row in corpus.rows.items():
             problem = {**corpus.train, **corpus.heldout}[key]
             completion = completion_of(row)
@@ -108,7 +110,8 @@ class TestRows:
             assert completion.endswith("endmodule\n")
             assert "module" not in completion.replace("endmodule", "")
 
-    def test_the_instruction_names_every_port(self, corpus: Corpus) -> None:
+    def test_instruction_names_every_port(self, corpus: Corpus) -> None:
+        assert len(corpus.rows) == 300
         for row in corpus.rows.values():
             words = set(row["instruction"].replace("(", " ").replace(")", " ").split())
             words = {word.strip(".,;") for word in words}
@@ -120,11 +123,11 @@ class TestRows:
         assert {found.count(level) for level in LEVELS} == {40}
         assert {corpus.rows[key]["level"] for key in corpus.heldout} == set(LEVELS[1:])
 
-    def test_every_family_is_there(self, corpus: Corpus) -> None:
+    def test_every_family_occurs(self, corpus: Corpus) -> None:
         families = {row["family"] for row in corpus.rows.values()}
         assert families == set(FAMILIES) - {"netlist"}, table(corpus)
 
-    def test_only_the_families_that_are_asked_for(self) -> None:
+    def test_limit_to_families(self) -> None:
         found = rows("train", 40, families=("gates", "counter"), check=False)
         assert {row["family"] for row, _ in found} == {"gates", "counter"}
         with pytest.raises(UsageError, match="no family adders"):
@@ -132,13 +135,14 @@ class TestRows:
 
     def test_netlists_name_every_gate(self) -> None:
         found = [row for row, _ in rows("train", 30, levels=(3, 9), families=("netlist",))]
+        assert len(found) == 30
         for row in found:
             assert row["instruction"].count("\n") == row["level"]
             assert row["reference"].count("wire t") == row["level"] - 1
         firsts = {row["reference"].split("wire t")[1].split()[0] for row in found}
         assert len(firsts) > 5
 
-    def test_thousands_differ(self) -> None:
+    def test_thousands_of_rows_differ(self) -> None:
         texts = {row["reference"] for row, _ in rows("train", 3000, seed=5, check=False)}
         assert len(texts) == 3000
 
@@ -156,15 +160,16 @@ class TestSplit:
         assert not train & held_out
 
     def test_no_reference_is_the_same_but_for_names_and_constants(self) -> None:
-        """The same by other means: the tokens of the Verilog itself."""
+        """Compare the tokens of the Verilog itself, not the structure hash."""
         train = {normalised(row["reference"]) for row, _ in rows("train", 1500, check=False)}
         held_out = {normalised(row["reference"]) for row, _ in rows("heldout", 400, check=False)}
         assert not train & held_out
 
     def test_held_out_parts_are_all_seen_in_training(self) -> None:
         parts = {part for _, c in rows("train", 600, seed=3, check=False) for part in c.parts}
-        for _, circuit in rows("heldout", 300, seed=3, check=False):
-            assert parts.issuperset(circuit.parts)
+        heldout = [circuit.parts for _, circuit in rows("heldout", 300, seed=3, check=False)]
+        assert len(heldout) == 300
+        assert parts.issuperset(set().union(*heldout))
 
 
 @pytest.mark.simulator
@@ -177,8 +182,11 @@ class TestBenches:
     def test_constants_fail(self, corpus: Corpus) -> None:
         items = []
         for problem in self.sample(corpus):
-            registers = {line.split()[-1].rstrip(",") for line in problem.prompt.header.split("\n")
-                         if line.strip().startswith("output reg")}  # fmt: skip
+            registers = {
+                line.split()[-1].rstrip(",")
+                for line in problem.prompt.header.split("\n")
+                if line.strip().startswith("output reg")
+            }
             drive = ("initial" if port.name in registers else "assign" for port in problem.outputs)
             pairs = zip(drive, problem.outputs, strict=True)
             body = "".join(f"    {word} {port.name} = 0;\n" for word, port in pairs)
@@ -186,8 +194,8 @@ class TestBenches:
         assert {verdict.stage for verdict in grade_many(items)} == {"simulate"}
 
     @staticmethod
-    def sample(corpus: Corpus) -> list:
-        """One problem of each family, split and level where there is one, at most 40."""
+    def sample(corpus: Corpus) -> list[Problem]:
+        """Return one problem of each family, split and level, at most 40."""
         found = {}
         for suite in (corpus.train, corpus.heldout):
             for key, problem in suite.items():

@@ -1,10 +1,9 @@
-"""Mutants: small, plausible mistakes put into a design, for judging a testbench.
+"""Mutants: small, plausible mistakes in a design, to measure a testbench with.
 
-A testbench is sound when it lets the reference pass and notices what changes its behaviour.
-Mutants are made on slang's syntax tree and written back as exact replacements in the source,
-so that a diff shows the one mistake and nothing else. Some mutants are equivalent to the
-design (a default arm that is never reached); telling those apart is up to the reader, or to
-a second testbench.
+A testbench is sound if it lets the reference pass and notices every change of behaviour. Mutants
+are made on slang's syntax tree and written back as exact replacements in the source, so that a
+diff shows the one mistake and nothing else. Some mutants are equivalent to the design (a default
+arm that is never reached); telling those apart is up to the reader, or to a second testbench.
 """
 
 from __future__ import annotations
@@ -21,15 +20,17 @@ from itertl_eval.authoring.mutate._design import Edit
 from itertl_eval.authoring.mutate._rules import changes
 
 KINDS: tuple[str, ...] = (
-    "arithmetic", "logical", "bitwise", "comparison", "shift", "reduction", "constant", "bound",
-    "condition", "branches", "clock-edge", "reset-polarity", "reset-kind", "assignment",
-    "case-arms", "next-state", "drop", "stuck-bit", "concatenation", "identifier", "term",
-)  # fmt: skip
+    *("arithmetic", "logical", "bitwise", "comparison", "shift", "reduction"),
+    *("constant", "bound", "condition", "branches"),
+    *("clock-edge", "reset-polarity", "reset-kind", "assignment"),
+    *("case-arms", "next-state", "drop", "stuck-bit", "concatenation", "identifier", "term"),
+)
+"""The kinds of mistakes."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A design with one mistake in it: its `kind` (one of KINDS), where, and what was changed."""
+    """A design with one mistake: its `kind` (one of KINDS), its line, and what was changed."""
 
     kind: str
     line: int
@@ -45,12 +46,16 @@ class Mutant:
 
 
 def mutants(source: str, top: str, limit: int | None = None, seed: int = 0) -> list[Mutant]:
-    """The mutants of a design, in the order of its lines.
+    """Return the mutants of a design, in the order of its lines.
 
-    `top` names the module whose signals are exchanged for others of their width. With a
-    `limit` the choice is spread evenly over the kinds and, within a kind, over the lines.
-    The same arguments give the same mutants. Texts that differ only in layout or comments
-    are made once; texts that slang can't parse are left out.
+    The same arguments give the same mutants. Texts that differ only in layout or comments come
+    once; texts that slang can't parse are left out.
+
+    Args:
+        source: The design.
+        top: The module whose signals are exchanged for others of their width.
+        limit: How many at most, spread evenly over the kinds and, within a kind, over the lines.
+        seed: Chooses them if there is a limit.
     """
     text = source.encode()
     seen = {_normal(source)}
@@ -77,7 +82,7 @@ def _apply(text: bytes, edits: Sequence[Edit]) -> str:
 
 
 def _normal(source: str) -> str:
-    """The text without comments and layout."""
+    """Return the text without comments and layout."""
     code = re.sub(r"//[^\n]*|/\*.*?\*/", " ", source, flags=re.DOTALL)
     return re.sub(r"\s*(\W)\s*", r"\1", " ".join(code.split()))
 
@@ -87,7 +92,7 @@ def _parses(source: str) -> bool:
 
 
 def _spread(found: list[Mutant], limit: int, rng: random.Random) -> list[Mutant]:
-    """`limit` of the mutants: kinds take turns, and so do the lines within a kind."""
+    """Return `limit` of the mutants: kinds take turns, and so do the lines within a kind."""
     queues: dict[str, list[Mutant]] = {}
     for kind in KINDS:
         lines: dict[int, list[Mutant]] = {}

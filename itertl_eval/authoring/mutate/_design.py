@@ -1,4 +1,4 @@
-"""A design as the rules of mutation see it: its syntax tree, its names and their widths."""
+"""Design: the syntax tree of a design, its names and their widths."""
 
 from __future__ import annotations
 
@@ -13,18 +13,26 @@ from pyslang.syntax import SyntaxNode, SyntaxTree
 from itertl_eval.authoring.mutate._timing import exchangeable
 
 Edit = tuple[int, int, str]
-_INTERFACE = ("AnsiPortList", "PortDeclaration", "NonAnsiPortList", "FunctionPortList")
+"""(start, end, new text), in bytes."""
+_PORTS = ("AnsiPortList", "PortDeclaration", "NonAnsiPortList", "FunctionPortList")
 
 
 @dataclass(frozen=True)
 class Change:
+    """A mistake as edits of the source; `kind` is one of KINDS."""
+
     kind: str
     edits: tuple[Edit, ...]
     description: str
 
 
 class Design:
-    """A design's syntax tree, what its names mean, and the changes that can be made to it."""
+    """A design's syntax tree and what its names mean.
+
+    Args:
+        source: Its text.
+        top: The name of the module whose signals are known.
+    """
 
     def __init__(self, source: str, top: str) -> None:
         self.text = source.encode()
@@ -47,7 +55,7 @@ class Design:
         }
 
     def _read(self, body: Any) -> None:
-        """The widths of the top module's signals, its inputs in order, what _timing can tell."""
+        """Note the widths of the top module's signals, its inputs, what _timing can prove."""
         for port in body.portList:
             if str(getattr(port, "direction", "")).endswith(".In"):
                 self.inputs.append(port.name)
@@ -57,17 +65,19 @@ class Design:
         self.exchangeable = exchangeable(body)
 
     def span(self, item: Any) -> tuple[int, int]:
-        """Where a node or token stands in the source; (-1, -1) when it comes from a macro."""
+        """Return where a node or token is in the source; (-1, -1) if it comes from a macro."""
         around = item.sourceRange if isinstance(item, SyntaxNode) else item.range
         if around.start.buffer != self.buffer or around.end.buffer != self.buffer:
             return -1, -1
         return around.start.offset, around.end.offset
 
     def show(self, item: Any) -> str:
+        """Return the text of a node or token; "" if it comes from a macro."""
         start, end = self.span(item)
         return self.text[start:end].decode() if start >= 0 else ""
 
     def change(self, kind: str, *edits: tuple[Any, str], what: str = "") -> Change:
+        """Return a change that gives each node or token a new text."""
         placed = tuple((*self.span(item), new) for item, new in edits)
         old = ", ".join(self.show(item) for item, _ in edits)
         new = ", ".join(new for _, new in edits)
@@ -75,21 +85,24 @@ class Design:
 
 
 def shorten(text: str) -> str:
+    """Return the text on one line of at most 60 characters."""
     text = " ".join(text.split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def kind_of(node: SyntaxNode) -> str:
-    return node.kind.name
+    """Return the name of slang's kind of a node."""
+    return str(node.kind.name)
 
 
 def children(items: Any) -> list[Any]:
+    """Return the nodes in a node or list, without its tokens."""
     return [item for item in items or () if isinstance(item, SyntaxNode)]
 
 
 def walk(node: Any) -> Iterator[Any]:
-    """A node and all below it, except for what makes up the interface."""
-    if kind_of(node) in _INTERFACE:
+    """Yield a node and all below it, except for the ports."""
+    if kind_of(node) in _PORTS:
         return
     yield node
     for child in children(node):
@@ -97,7 +110,7 @@ def walk(node: Any) -> Iterator[Any]:
 
 
 def _elaborated(tree: SyntaxTree, top: str) -> list[Any]:
-    """The body of the top module, if there is one."""
+    """Return the body of the top module, if there is one."""
     options = CompilationOptions()
     options.topModules = {top}
     compilation = Compilation(pyslang.Bag([options]))

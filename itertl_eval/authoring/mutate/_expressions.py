@@ -27,7 +27,7 @@ OPERATORS: dict[str, dict[str, tuple[str, ...]]] = {
         "<<=": (">>=",), ">>=": ("<<=",),
     },
 }  # fmt: skip
-"""Binary operators and what each is mistaken for, by kind of mutant."""
+"""Kind of mutant -> binary operator -> what it is mistaken for."""
 UNARY: dict[str, dict[str, tuple[str, ...]]] = {
     "arithmetic": {"-": ("",), "++": ("--",), "--": ("++",)},
     "logical": {"!": ("",)},
@@ -37,6 +37,7 @@ UNARY: dict[str, dict[str, tuple[str, ...]]] = {
         "~&": ("&",), "~|": ("|",), "~^": ("^",), "^~": ("^",),
     },
 }  # fmt: skip
+"""Kind of mutant -> unary operator -> what it is mistaken for."""
 ASSIGNMENTS = ("AssignmentExpression", "NonblockingAssignmentExpression")
 _TERMS = ("+", "-", "*", "&", "|", "^", "&&", "||")
 _SELECTS = ("SimpleRangeSelect", "AscendingRangeSelect", "DescendingRangeSelect", "BitSelect")

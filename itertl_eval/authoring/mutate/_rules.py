@@ -1,4 +1,4 @@
-"""The rules of mutation: what can go wrong at each kind of node. Here statements."""
+"""The rules of mutation for statements, and all rules by kind of node."""
 
 from __future__ import annotations
 
@@ -45,10 +45,9 @@ def _if(design: Design, node: Any) -> Iterator[Change]:
         yield design.change("drop", (node, then), what=f"if ({shorten(design.show(condition))})")
         return
     other = node.elseClause.clause
-    yield design.change(
-        "branches", (node.statement, _block(design.show(other))), (other, _block(then)),
-        what=f"branches of if ({shorten(design.show(condition))}) swapped",
-    )  # fmt: skip
+    swapped = (node.statement, _block(design.show(other))), (other, _block(then))
+    what = f"branches of if ({shorten(design.show(condition))}) swapped"
+    yield design.change("branches", *swapped, what=what)
     yield design.change("drop", (node.elseClause, ""))
 
 
@@ -86,7 +85,7 @@ def _case(design: Design, node: Any) -> Iterator[Change]:
 
 
 def _leaves(value: Any) -> Iterator[Any]:
-    """The values that an expression of ?: and parentheses can have."""
+    """Yield the values that an expression of ?: and parentheses can have."""
     if kind_of(value) == "ConditionalExpression":
         yield from _leaves(value.left)
         yield from _leaves(value.right)
@@ -118,7 +117,7 @@ def _declarator(design: Design, node: Any) -> Iterator[Change]:
 
 
 def _process(design: Design, node: Any) -> Iterator[Change]:
-    """Clock edge, reset polarity and reset kind of `always @(edges) if (reset) ... else ...`."""
+    """Change the edge, the reset polarity or the reset kind of an always block with edges."""
     control = node.timingControl
     if kind_of(control) != "EventControlWithExpression":
         return
@@ -154,7 +153,7 @@ def _other_edge(event: Any) -> str:
 
 
 def _stuck_bits(design: Design) -> Iterator[Change]:
-    """One bit of a signal stuck at 0 or 1, in every assignment to that signal."""
+    """One bit of a signal is stuck at 0 or 1, in every assignment to that signal."""
     assigned: dict[str, list[Any]] = {}
     for node in design.nodes:
         if kind_of(node) in ASSIGNMENTS and kind_of(node.parent) != "ForLoopStatement":
@@ -185,7 +184,7 @@ RULES: dict[str, Rule] = {
 
 
 def changes(source: str, top: str) -> Iterator[Change]:
-    """Every change that a rule has for a design."""
+    """Yield every change that a rule makes in a design."""
     design = Design(source, top)
     for node in design.nodes:
         rule = RULES.get(kind_of(node)) or RULES.get(type(node).__name__)

@@ -1,16 +1,15 @@
-"""How good are our testbenches? Each reference, stubs, other ways to write the reference and
-mutants of it, judged by ours and by the official bench.
+"""Measure our testbenches against the official ones: references, stubs, rewritings, mutants.
 
-    python benchmarks/bench_quality.py                       every covered problem, 40 mutants each
-    python benchmarks/bench_quality.py fsm3s lfsr5 --limit 0   all mutants of two problems
-    python benchmarks/bench_quality.py --rows ROWS.jsonl       goes on where it was stopped
+    python benchmarks/testbench_quality.py                         all problems, 40 mutants each
+    python benchmarks/testbench_quality.py fsm3s lfsr5 --limit 0   all mutants of two problems
+    python benchmarks/testbench_quality.py --rows ROWS.jsonl       resumes where it was stopped
 
-A MISS is a mutant whose behaviour the official bench objects to and ours lets live. The exit
-code is 1 when there is one, when a reference fails, when a stub passes that officially does
-not, or when the two disagree about a rewriting that behaves the same (rewritings.py). EXTRA are
-mutants that only ours kills: each is either a gap in the official bench or a demand that the
-specification does not make; the message is the counterexample. A mutant that the official
-protocol rejects for a compiler warning alone is counted as "warned" and is no miss.
+A MISS is a mutant that the official testbench kills and ours does not. The exit code is 1 if there
+is one, if a reference fails, if a stub passes that officially fails, or if the two disagree about
+a rewriting with the same behaviour (rewritings.py). EXTRA are mutants that only ours kills: each
+is either a gap in the official testbench or a demand that the specification does not make; the
+message is the counterexample. A mutant that the official protocol rejects for a compiler warning
+alone counts as "warned" and is not a miss.
 """
 
 from __future__ import annotations
@@ -37,12 +36,12 @@ from itertl_eval.verdict import Verdict
 
 WARNED = ("failed: compile error.", "failed: syntax error.", "C", "S", "e", "n", "w", "p", "m", "c")
 NO_MISS = {"dff8": "-\t\tq = 8'h0;"}
-"""What a mutant of a problem may change unnoticed, for the reason that the errata give."""
+"""Problem -> what its mutants may change unnoticed, for the reason in the errata."""
 
 
 @dataclass
 class Quality:
-    """What one testbench is worth."""
+    """The measurements of one testbench."""
 
     problem: str
     ours: str = ""
@@ -76,7 +75,7 @@ class Quality:
 
 
 def stubs(problem: Problem) -> Iterator[tuple[str, str]]:
-    """Designs that do nothing of what is asked: (name, source)."""
+    """Yield (name, source) of designs that do nothing of what the problem asks for."""
     inputs = [port.name for port in problem.inputs]
     values = {
         "empty": None,
@@ -99,13 +98,13 @@ def _header(problem: Problem) -> str:
 
 
 def _variables(header: str) -> str:
-    """The header with its outputs declared as variables, so that a stub can assign them."""
+    """Return the header with its outputs as variables, so that a stub can assign them."""
     words = header.replace("output wire", "output").replace("output reg", "output")
     return words.replace("output logic", "output").replace("output", "output reg")
 
 
 def chosen(problem: Problem, options: argparse.Namespace) -> list[Mutant]:
-    """The mutants of a problem's reference that the command line asks for."""
+    """Return the mutants of a problem's reference that the command line asks for."""
     limit = options.limit or None
     if not options.kinds:
         return mutants(problem.reference, problem.top, limit, options.seed)
@@ -114,14 +113,14 @@ def chosen(problem: Problem, options: argparse.Namespace) -> list[Mutant]:
 
 
 def measure(problem: Problem, options: argparse.Namespace) -> Quality:
-    """Judge the reference, the stubs and the mutants of a problem both ways."""
+    """Grade the reference, the stubs and the mutants of a problem both ways."""
     started = time.monotonic()
     quality = Quality(problem.id)
     verdict = grade(problem, problem.reference)
     quality.ours = verdict.status if verdict.passed else f"{verdict.stage}: {verdict.message}"
     quality.official = official(problem, as_answer(problem, problem.reference))["label"]
     for name, source in stubs(problem):
-        # Some problems ask for no more than a stub: then the official bench lets it pass too.
+        # A stub solves some problems: then the official testbench lets it pass too.
         if grade(problem, source).passed and not _official_stub(problem, source):
             quality.stubs.append(name)
     for name, source in rewritings(problem):
@@ -136,7 +135,7 @@ def measure(problem: Problem, options: argparse.Namespace) -> Quality:
 
 
 def measure_once(problem: Problem, options: argparse.Namespace) -> Quality:
-    """`measure`, or what the file of --rows has of an earlier run with the same facts."""
+    """Return the result of `measure`, from the file of --rows if the same was measured before."""
     if options.rows is None:
         return measure(problem, options)
     sources = [mutant.source for mutant in chosen(problem, options)]
@@ -154,7 +153,7 @@ def measure_once(problem: Problem, options: argparse.Namespace) -> Quality:
 
 
 def _official_stub(problem: Problem, source: str) -> bool:
-    """The published header may not be changed, so a stub drives its outputs by other names."""
+    """Grade a stub officially, without its header: the published one must not be changed."""
     header = problem.prompt.header
     if not header:
         return official(problem, as_answer(problem, source))["passed"]
@@ -164,7 +163,7 @@ def _official_stub(problem: Problem, source: str) -> bool:
 
 
 def judge_both(problem: Problem, source: str) -> tuple[Verdict, Official]:
-    """Ours and the published verdict; a time limit that only a busy machine hit does not count."""
+    """Return our verdict and the published one, repeated if a busy machine hit its time limit."""
     verdict, text = grade(problem, source, partial=False), as_answer(problem, source)
     theirs = official(problem, text)
     if verdict.passed and theirs["label"] in ("timed out", "T"):
@@ -173,20 +172,23 @@ def judge_both(problem: Problem, source: str) -> tuple[Verdict, Official]:
 
 
 def compare(problem: Problem, mutant: Mutant, quality: Quality) -> None:
-    """Judge one mutant both ways and note where the two disagree."""
+    """Grade one mutant both ways and note if the two disagree."""
     verdict, theirs = judge_both(problem, mutant.source)
     facts = {
-        "kind": mutant.kind, "line": str(mutant.line), "description": mutant.description,
-        "diff": mutant.diff, "message": f"{verdict.stage}: {verdict.message}",
+        "kind": mutant.kind,
+        "line": str(mutant.line),
+        "description": mutant.description,
+        "diff": mutant.diff,
+        "message": f"{verdict.stage}: {verdict.message}",
         "official": theirs["label"],
-    }  # fmt: skip
+    }
     quality.mutants += 1
     quality.killed += not verdict.passed
     quality.killed_officially += not theirs["passed"]
     if verdict.status == "infra_error":
         quality.broken.append(verdict.message)
     elif quality.official not in ("passed", "."):
-        pass  # the official bench refuses its own reference: its kills say nothing
+        pass  # the official testbench refuses its own reference
     elif verdict.passed and problem.id in NO_MISS and NO_MISS[problem.id] in mutant.diff:
         pass
     elif verdict.passed and not theirs["passed"]:
@@ -196,7 +198,7 @@ def compare(problem: Problem, mutant: Mutant, quality: Quality) -> None:
 
 
 def show(quality: Quality) -> None:
-    """Print one problem: the counts, then what the two benches disagree on."""
+    """Print one problem: the counts, then the disagreements."""
     print(quality, flush=True)
     for error in quality.broken:
         print(f"  BROKEN {error}")
@@ -211,9 +213,9 @@ def show(quality: Quality) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure the testbenches named on the command line; 1 when one of them is not sound."""
+    """Measure the testbenches named on the command line; return 1 if one of them is not sound."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("problems", nargs="*", help="problem names (default: all with a bench)")
+    parser.add_argument("problems", nargs="*", help="problem names (default: all with a testbench)")
     parser.add_argument("--suite", default="verilogeval_human")
     parser.add_argument("--limit", type=int, default=40, help="mutants per problem, 0 for all")
     parser.add_argument("--seed", type=int, default=0, help="which mutants are chosen")

@@ -1,4 +1,4 @@
-"""A sample of the testbenches against mutants: none may live that the official bench kills."""
+"""A sample of the testbenches against mutants: none may live that the official one kills."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SAMPLE = ["fsm3s", "lemmings1", "vector4", "count1to10", "dff8ar", "mux9to1v"]
 pytestmark = [
-    pytest.mark.slow, pytest.mark.simulator, pytest.mark.data, pytest.mark.usefixtures("published"),
-]  # fmt: skip
+    pytest.mark.slow,
+    pytest.mark.simulator,
+    pytest.mark.data,
+    pytest.mark.usefixtures("published"),
+]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    script = ROOT / "benchmarks" / "bench_quality.py"
+    script = ROOT / "benchmarks" / "testbench_quality.py"
     command = [sys.executable, str(script), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
 
@@ -33,7 +36,7 @@ def test_no_misses_in_a_sample():
     assert all(quality["ours"] == "pass" for quality in summary["details"])
 
 
-def test_the_page_for_a_person():
+def test_text_report():
     done = run("zero", "--limit", "2")
     assert done.returncode == 0
     first, summary = done.stdout.splitlines()
