@@ -134,6 +134,14 @@ def _named(value: Any) -> dict[str, Any]:
     return {"suite": suite, "task_id": task} if slash and suite else {}
 
 
+def problem_of_label(label: Any) -> tuple[str, str]:
+    """Return the (suite, task_id) that a label names. Raises UsageError for any other label."""
+    named = _named(label)
+    if "task_id" not in named or "suite" not in named:
+        raise UsageError('a label must be {"suite": ..., "task_id": ...} or "SUITE/TASK_ID"')
+    return str(named["suite"]), str(named["task_id"])
+
+
 def _grade(pairs: Sequence[tuple[Problem, str]]) -> list[Verdict]:
     return grade_many(pairs)
 

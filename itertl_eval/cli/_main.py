@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from itertl_eval import __version__
-from itertl_eval.cli import _check, _doctor, _fetch, _grade, _new, _report, _tasks
+from itertl_eval.cli import _check, _doctor, _fetch, _grade, _new, _report, _serve, _tasks
 from itertl_eval.errors import ItertlError
 
 EXIT_CODES = """\
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (_doctor, _fetch, _tasks, _grade, _new, _check, _report):
+    for module in (_doctor, _fetch, _tasks, _grade, _new, _check, _report, _serve):
         module.add(commands)
     options = parser.parse_args(arguments)
     try:

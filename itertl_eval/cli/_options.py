@@ -6,10 +6,11 @@ import argparse
 
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--jobs", type=_count, help="workers (default: one per core)")
+    parser.add_argument("--jobs", type=positive, help="workers (default: one per core)")
 
 
-def _count(text: str) -> int:
+def positive(text: str) -> int:
+    """Parse a positive integer, for argparse."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} must be a positive integer")
     return int(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -56,15 +56,22 @@ class GradingPool(Generic[Tag]):
         executor: Runs the samples instead of threads and workers of this process; the caller
             shuts it down.
         window: See above.
+        notify: Called in any thread when a verdict is ready for `done`. Must not block.
     """
 
     def __init__(
-        self, *, jobs: int | None = None, executor: Executor | None = None, window: int = WINDOW
+        self,
+        *,
+        jobs: int | None = None,
+        executor: Executor | None = None,
+        window: int = WINDOW,
+        notify: Callable[[], object] | None = None,
     ) -> None:
         self.jobs: int = jobs or getattr(executor, "workers", None) or default_jobs()
         self._own = executor is None
         self._executor = executor or ThreadPoolExecutor(self.jobs, thread_name_prefix="grade")
         self._window = max(window, 1)
+        self._notify = notify
         # Only the owner's thread uses these:
         self._count = 0
         self._left = 0
@@ -224,6 +231,8 @@ class GradingPool(Generic[Tag]):
             self._held -= 1
             self._futures.discard(future)
             self._changed.notify_all()
+        if self._notify is not None:
+            self._notify()
 
     def _keep_busy(self) -> None:
         while True:

@@ -1,0 +1,296 @@
+"""The HTTP interface: requests in, verdict rows or rewards out."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, ConfigDict, Field
+
+from itertl_eval import __version__
+from itertl_eval.errors import ItertlError, UsageError
+from itertl_eval.grader import Item, find_icarus, grader_digest, sandbox_status
+from itertl_eval.problem import Problem
+from itertl_eval.results import package_versions
+from itertl_eval.serve._meters import Meters
+from itertl_eval.serve._queue import GradingQueue, QueueFull
+from itertl_eval.suites import load_suite, suite_names
+from itertl_eval.verdict import Verdict
+
+MAX_BODY = 64 << 20
+"""Bytes that a request may have."""
+MAX_COMPLETION = 1 << 20
+"""Characters that a completion may have."""
+STREAM = "application/x-ndjson"
+
+
+class GradeItem(BaseModel):
+    """One completion to grade, and the problem it is for."""
+
+    suite: str
+    task_id: str
+    completion: str = Field(max_length=MAX_COMPLETION)
+    sample: int = 0
+
+
+class GradeRequest(BaseModel):
+    """A batch. `seed` is the run's seed; `cache: false` grades everything anew."""
+
+    items: list[GradeItem]
+    seed: int = 0
+    cache: bool = True
+
+
+class VerifyRequest(BaseModel):
+    """NeMo-Gym's verify request: a model's response, and which problem it is for.
+
+    `suite` and `task_id` are fields of the request or of `verifier_metadata`. The completion is
+    the text of the response's last assistant message.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    response: dict[str, Any]
+    suite: str = ""
+    task_id: str = ""
+    verifier_metadata: dict[str, Any] | None = None
+
+
+class RewardRequest(BaseModel):
+    """OpenRLHF's remote reward: queries (prompt and completion), prompts and labels."""
+
+    query: list[str]
+    prompts: list[str] = []
+    labels: list[Any] = []
+
+
+def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096) -> FastAPI:
+    """Return the service as an ASGI application.
+
+    Args:
+        jobs: Samples at a time; default: the cores that this process may use.
+        token: Bearer token that every request but GET /health needs; empty: none.
+        capacity: Samples that may wait; a request beyond that gets status 429.
+    """
+    state = _Service(capacity)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        state.queue = GradingQueue(jobs=jobs, capacity=capacity)
+        yield
+        state.queue.close()
+
+    app = FastAPI(
+        title="itertl-eval",
+        version=__version__,
+        summary="Grade Verilog completions.",
+        lifespan=lifespan,
+    )
+    guarded = [Depends(partial(_authorize, token))] if token else []
+    refused: dict[int | str, dict[str, Any]] = {
+        400: {"description": "the request contradicts itself, or a label names no problem"},
+        401: {"description": "the bearer token is missing or wrong"},
+        404: {"description": "no such suite or problem"},
+        413: {"description": "the request is too large"},
+        429: {"description": "the queue is full; Retry-After says when to try again"},
+        503: {"description": "this machine could not grade: not a reward of 0"},
+    }
+    app.add_api_route(
+        "/grade", state.grade, methods=["POST"], dependencies=guarded, responses=refused
+    )
+    app.add_api_route(
+        "/verify", state.verify, methods=["POST"], dependencies=guarded, responses=refused
+    )
+    app.add_api_route(
+        "/get_reward", state.reward, methods=["POST"], dependencies=guarded, responses=refused
+    )
+    app.add_api_route("/health", state.health, methods=["GET"], responses={503: refused[503]})
+    app.add_api_route("/version", state.version, methods=["GET"], dependencies=guarded)
+    app.add_api_route(
+        "/metrics",
+        state.metrics,
+        methods=["GET"],
+        dependencies=guarded,
+        response_class=PlainTextResponse,
+    )
+    app.add_exception_handler(ItertlError, _on_error)
+    app.add_exception_handler(QueueFull, _on_full)
+    app.middleware("http")(_limit_body)
+    return app
+
+
+class _Service:
+    """The endpoints, around one queue."""
+
+    queue: GradingQueue
+
+    def __init__(self, capacity: int) -> None:
+        self.meters = Meters(lambda: self.queue.waiting, capacity)
+
+    async def grade(self, body: GradeRequest, request: Request) -> Response:
+        """Grade a batch; the verdicts come in the order of the items.
+
+        With `Accept: application/x-ndjson` each verdict is a line of its own with its `index`,
+        as soon as it is ready.
+        """
+        items = [
+            Item(_problem(i.suite, i.task_id), i.completion, i.sample, body.seed, body.cache)
+            for i in body.items
+        ]
+        verdicts = self._counted(self.queue.submit(items))
+        if STREAM in request.headers.get("accept", ""):
+            lines = (
+                json.dumps({"index": index, **verdict.as_row()}) + "\n"
+                async for index, verdict in verdicts
+            )
+            return StreamingResponse(lines, media_type=STREAM)
+        rows = {index: verdict.as_row() async for index, verdict in verdicts}
+        return JSONResponse({"verdicts": [rows[index] for index in range(len(items))]})
+
+    async def verify(self, body: VerifyRequest) -> dict[str, Any]:
+        """Return the request with `reward` in 0..1, `passed`, `stage` and `message`."""
+        named = {**(body.verifier_metadata or {}), **body.model_dump(exclude_defaults=True)}
+        problem = _problem(str(named.get("suite", "")), str(named.get("task_id", "")))
+        (verdict,) = await self._certain([(problem, _text_of(body.response))])
+        return {
+            **body.model_dump(),
+            "reward": verdict.score,
+            "passed": verdict.passed,
+            "stage": verdict.stage,
+            "message": verdict.message,
+        }
+
+    async def reward(self, body: RewardRequest) -> dict[str, Any]:
+        """Return {"rewards", "scores", "extra_logs"} for OpenRLHF's `--remote_rm_url`.
+
+        Labels name the problems: {"suite", "task_id"}, the same as JSON, or "SUITE/TASK_ID".
+        """
+        from itertl_eval.rewards import problem_of_label
+
+        if not len(body.query) == len(body.prompts) == len(body.labels):
+            raise UsageError("query, prompts and labels must have the same length")
+        pairs = []
+        for query, prompt, label in zip(body.query, body.prompts, body.labels, strict=True):
+            suite, task_id = problem_of_label(label)
+            pairs.append((_problem(suite, task_id), query.removeprefix(prompt)))
+        verdicts = await self._certain(pairs)
+        rewards = [verdict.score for verdict in verdicts]
+        passed = [float(verdict.passed) for verdict in verdicts]
+        return {"rewards": rewards, "scores": passed, "extra_logs": {"passed": passed}}
+
+    async def _certain(self, pairs: Sequence[tuple[Problem, str]]) -> list[Verdict]:
+        """Grade for a contract without a place for infrastructure errors: they are status 503."""
+        for _, completion in pairs:
+            if len(completion) > MAX_COMPLETION:
+                raise HTTPException(413, f"a completion has over {MAX_COMPLETION} characters")
+        items = [Item(problem, completion) for problem, completion in pairs]
+        found = {index: verdict async for index, verdict in self._counted(self.queue.submit(items))}
+        for verdict in found.values():
+            if verdict.status == "infra_error":
+                raise HTTPException(
+                    503,
+                    f"{verdict.task_id} was not graded: {verdict.message}",
+                    {"Retry-After": "5"},
+                )
+        return [found[index] for index in range(len(items))]
+
+    async def _counted(
+        self, verdicts: AsyncIterator[tuple[int, Verdict]]
+    ) -> AsyncIterator[tuple[int, Verdict]]:
+        async for index, verdict in verdicts:
+            self.meters.count(verdict)
+            yield index, verdict
+
+    async def health(self) -> JSONResponse:
+        """Return whether this service can grade, and how much waits."""
+        queue = self.queue
+        facts = {"workers": queue.jobs, "waiting": queue.waiting, "capacity": queue.capacity}
+        if queue.fault is not None:
+            return JSONResponse({"status": "broken", "error": str(queue.fault), **facts}, 503)
+        return JSONResponse({"status": "ok", **facts})
+
+    async def version(self) -> dict[str, Any]:
+        """Return what a verdict depends on besides the problem."""
+        return {
+            "itertl_eval": __version__,
+            "simulator": find_icarus().name,
+            "extraction_and_grader": grader_digest(),
+            "sandbox": str(sandbox_status()),
+            "packages": package_versions(),
+            "suites": suite_names(),
+        }
+
+    async def metrics(self) -> PlainTextResponse:
+        """Return the meters in Prometheus' text format."""
+        return PlainTextResponse(
+            generate_latest(self.meters.registry), media_type=CONTENT_TYPE_LATEST
+        )
+
+
+def _problem(suite: str, task_id: str) -> Problem:
+    """Find a problem of a suite that this service knows by name; a client can't name a path."""
+    if suite not in suite_names():
+        raise HTTPException(404, f"no suite {suite!r}; there are: {', '.join(suite_names())}")
+    try:
+        problem = load_suite(suite)[task_id]
+    except KeyError:
+        raise HTTPException(404, f"{suite} has no problem {task_id!r}") from None
+    if problem.testbench is None:
+        raise HTTPException(404, f"{suite}/{task_id} has no testbench and cannot be graded")
+    return problem
+
+
+def _text_of(response: Mapping[str, Any]) -> str:
+    """Return the text of the last assistant message of an OpenAI Responses object."""
+    messages = [
+        entry
+        for entry in response.get("output") or ()
+        if isinstance(entry, Mapping) and entry.get("type") == "message"
+    ]
+    content = messages[-1].get("content") if messages else None
+    if isinstance(content, str):
+        return content
+    parts = [part for part in content or () if isinstance(part, Mapping)]
+    return "".join(str(part.get("text") or "") for part in parts)
+
+
+_bearer = HTTPBearer(auto_error=False)
+
+
+def _authorize(
+    token: str,
+    given: HTTPAuthorizationCredentials | None = Depends(_bearer),  # noqa: B008
+) -> None:
+    right = given and secrets.compare_digest(given.credentials.encode(), token.encode())
+    if not right:
+        raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
+
+
+async def _limit_body(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """Refuse a request whose length is unknown or too large before it is read."""
+    length = request.headers.get("content-length")
+    if request.method == "POST":
+        if length is None or not length.isdigit():
+            return JSONResponse({"detail": "Content-Length is needed"}, 411)
+        if int(length) > MAX_BODY:
+            return JSONResponse({"detail": f"a request may have {MAX_BODY >> 20} MiB"}, 413)
+    return await call_next(request)
+
+
+async def _on_error(_: Request, error: Exception) -> JSONResponse:
+    status = 400 if isinstance(error, UsageError) else 503
+    return JSONResponse({"detail": str(error)}, status)
+
+
+async def _on_full(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, QueueFull)
+    return JSONResponse({"detail": str(error)}, 429, {"Retry-After": str(error.seconds)})

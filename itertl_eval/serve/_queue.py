@@ -1,0 +1,96 @@
+"""Grade for many requests at once, on one pool, in the thread of the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from math import ceil
+
+from itertl_eval.errors import ItertlError
+from itertl_eval.grader import GradingPool, Item
+from itertl_eval.verdict import Verdict
+
+Ready = asyncio.Queue[tuple[int, Verdict] | ItertlError]
+Tag = tuple[Ready, int]
+
+
+class QueueFull(Exception):
+    """There is no room for a request now; `seconds` is when to try again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"the queue is full; try again in {seconds} s")
+        self.seconds = seconds
+
+
+class GradingQueue:
+    """A bounded queue of samples in front of one GradingPool.
+
+    All methods run in the thread of the event loop. The pool grades in its own threads and
+    wakes the loop when a sample has ended.
+
+    Args:
+        jobs: Samples at a time; default: the cores that this process may use.
+        capacity: Samples that may wait or run. A request that does not fit is refused whole.
+    """
+
+    def __init__(self, *, jobs: int | None = None, capacity: int = 4096) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._pool: GradingPool[Tag] = GradingPool(jobs=jobs, notify=self._wake)
+        self.jobs = self._pool.jobs
+        self.capacity = capacity
+        self.fault: ItertlError | None = None
+        """Why nothing can be graded any more, for example because the simulator is gone."""
+        self._requests: set[Ready] = set()
+        self._seconds = 1.0  # of wall time for one sample, a running mean
+
+    @property
+    def waiting(self) -> int:
+        """Number of samples that wait or run."""
+        return self._pool.left
+
+    def submit(self, items: Sequence[Item]) -> AsyncIterator[tuple[int, Verdict]]:
+        """Accept a request and return its (index, verdict) pairs as they become ready.
+
+        The samples are graded whether or not the caller goes on reading.
+
+        Raises:
+            QueueFull: There is no room for all of them.
+            ItertlError: From the iterator: nothing can be graded here.
+        """
+        if self.waiting + len(items) > self.capacity:
+            raise QueueFull(max(1, ceil(self.waiting * self._seconds / self.jobs)))
+        ready: Ready = asyncio.Queue()
+        self._requests.add(ready)
+        self._pool.submit_all((item, (ready, index)) for index, item in enumerate(items))
+        return self._verdicts(ready, len(items))
+
+    async def _verdicts(self, ready: Ready, count: int) -> AsyncIterator[tuple[int, Verdict]]:
+        try:
+            for _ in range(count):
+                found = await ready.get()
+                if isinstance(found, ItertlError):
+                    raise found
+                yield found
+        finally:
+            self._requests.discard(ready)
+
+    def _wake(self) -> None:
+        """Called by the pool in any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._collect)
+
+    def _collect(self) -> None:
+        try:
+            for (ready, index), verdict in self._pool.done():
+                if not verdict.cached:
+                    self._seconds += 0.05 * (verdict.seconds - self._seconds)
+                ready.put_nowait((index, verdict))
+        except ItertlError as error:  # of which sample is unknown, and the next ones will fail too
+            self.fault = error
+            for ready in self._requests:
+                ready.put_nowait(error)
+
+    def close(self) -> None:
+        """End the pool and its workers. Samples that still wait are dropped."""
+        self._pool.close(now=True)

@@ -1,0 +1,212 @@
+"""The HTTP interface: each contract, what is refused, and that nothing is lost under load."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from itertl_eval import load_suite
+from itertl_eval.serve import _app, create_app
+
+pytestmark = pytest.mark.simulator
+SUITE, TASK = "rtl_core", "gray_counter"
+REFERENCE = load_suite(SUITE)[TASK].reference
+WRONG = REFERENCE.replace("<= ", "<= ~")
+
+
+def item(completion=REFERENCE, suite=SUITE, task_id=TASK, **more):
+    return {"suite": suite, "task_id": task_id, "completion": completion, **more}
+
+
+def run(calls, **settings):
+    """Run a coroutine function with a client of a service made with `settings`."""
+
+    async def main():
+        app = create_app(**{"jobs": 2, **settings})
+        transport = httpx.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client,
+        ):
+            return await calls(client)
+
+    return asyncio.run(main())
+
+
+def post(path, body, headers=None, **settings):
+    return run(lambda client: client.post(path, json=body, headers=headers), **settings)
+
+
+def test_a_batch_comes_back_in_its_order():
+    assert WRONG != REFERENCE
+    answer = post("/grade", {"items": [item(), item("no code"), item(WRONG, sample=3), item()]})
+    assert answer.status_code == 200
+    rows = answer.json()["verdicts"]
+    assert [row["passed"] for row in rows] == [True, False, False, True]
+    assert [row["stage"] for row in rows] == ["pass", "extract", "simulate", "pass"]
+    assert (rows[2]["sample"], rows[0]["task_id"]) == (3, TASK)
+
+
+def test_verdicts_stream_as_they_are_ready():
+    body = {"items": [item(WRONG), item("no code")], "cache": False}
+    answer = post("/grade", body, {"Accept": "application/x-ndjson"})
+    rows = [json.loads(line) for line in answer.text.splitlines()]
+    assert {row["index"]: row["stage"] for row in rows} == {0: "simulate", 1: "extract"}
+    assert rows[0]["index"] == 1  # needs no simulation
+
+
+def response(text):
+    """An OpenAI Responses object, as NeMo-Gym sends it."""
+    content = [{"type": "output_text", "text": text, "annotations": []}]
+    thought = {"type": "reasoning", "id": "r", "summary": []}
+    message = {"type": "message", "id": "m", "role": "assistant", "content": content}
+    return {"id": "x", "object": "response", "output": [thought, message]}
+
+
+@pytest.mark.parametrize("place", ["request", "verifier_metadata"])
+def test_verify_in_the_shape_of_nemo_gym(place):
+    named = {"suite": SUITE, "task_id": TASK}
+    body = {
+        "responses_create_params": {"input": [{"role": "user", "content": "q"}]},
+        "response": response(REFERENCE),
+        **(named if place == "request" else {place: named}),
+    }
+    answer = post("/verify", body).json()
+    assert answer["reward"] == 1.0
+    assert answer["responses_create_params"] == body["responses_create_params"]
+    body["response"] = response("module x; endmodule")
+    assert post("/verify", body).json()["reward"] < 0.5
+
+
+def test_get_reward_in_the_shape_of_openrlhf():
+    body = {
+        "query": [f"ask{REFERENCE}", "asknothing"],
+        "prompts": ["ask", "ask"],
+        "labels": [f"{SUITE}/{TASK}", json.dumps({"suite": SUITE, "task_id": TASK})],
+    }
+    answer = post("/get_reward", body).json()
+    assert answer["rewards"] == [1.0, 0.0]
+    assert answer["scores"] == [1.0, 0.0]
+    assert post("/get_reward", {**body, "labels": ["x"]}).status_code == 400
+    assert post("/get_reward", {**body, "labels": ["x", "y"]}).status_code == 400
+
+
+def test_a_failure_of_the_machine_is_not_a_reward(monkeypatch):
+    from itertl_eval.grader import _grading_pool
+
+    def lose(item):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(_grading_pool, "judge", lose)
+    (row,) = post("/grade", {"items": [item()]}).json()["verdicts"]
+    assert row["status"] == "infra_error"
+    body = {"response": response(REFERENCE), "suite": SUITE, "task_id": TASK}
+    answer = post("/verify", body)
+    assert answer.status_code == 503
+    assert "the disk is gone" in answer.json()["detail"]
+
+
+def test_where_nothing_can_be_graded_each_request_and_health_say_so(monkeypatch):
+    from itertl_eval.errors import InfrastructureError
+    from itertl_eval.grader import _grading_pool
+
+    def gone(item):
+        raise InfrastructureError("no simulator any more")
+
+    monkeypatch.setattr(_grading_pool, "judge", gone)
+
+    async def calls(client):
+        body = {"items": [item()]}
+        both = await asyncio.gather(*(client.post("/grade", json=body) for _ in range(2)))
+        return [*both, await client.get("/health")]
+
+    answers = run(calls)
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert "no simulator any more" in answers[0].text
+    assert answers[2].json()["status"] == "broken"
+
+
+def test_refusals(monkeypatch):
+    assert post("/grade", {"items": [item(suite="nosuch")]}).status_code == 404
+    assert post("/grade", {"items": [item(suite="./folder")]}).status_code == 404
+    assert post("/grade", {"items": [item(task_id="nosuch")]}).status_code == 404
+    assert post("/grade", {"items": [{}]}).status_code == 422
+    monkeypatch.setattr(_app, "MAX_BODY", 100)
+    assert post("/grade", {"items": [item()]}).status_code == 413
+
+
+def test_a_token_guards_everything_but_health():
+    async def calls(client):
+        codes = []
+        for headers in ({}, {"Authorization": "Bearer no"}, {"Authorization": "Bearer secret"}):
+            paths = "/version", "/metrics", "/health"
+            codes += [(await client.get(path, headers=headers)).status_code for path in paths]
+            sent = await client.post("/grade", json={"items": []}, headers=headers)
+            codes.append(sent.status_code)
+        return codes
+
+    assert run(calls, token="secret") == [401, 401, 200, 401] * 2 + [200] * 4
+
+
+def test_a_full_queue_says_when_to_come_back():
+    answer = post("/grade", {"items": [item(sample=at) for at in range(3)]}, capacity=2)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_health_version_and_metrics():
+    async def calls(client):
+        await client.post("/grade", json={"items": [item(), item("no code")]})
+        return [await client.get(path) for path in ("/health", "/version", "/metrics")]
+
+    health, version, metrics = run(calls)
+    assert health.json() == {"status": "ok", "workers": 2, "waiting": 0, "capacity": 4096}
+    assert version.json()["simulator"].startswith("Icarus")
+    assert "itertl_eval_verdicts_total{" in metrics.text
+    assert "itertl_eval_waiting 0.0" in metrics.text
+
+
+def test_under_load_no_verdict_is_lost_or_mixed_up():
+    """Each request asks for samples whose right verdicts it knows."""
+    stages = {REFERENCE: "pass", WRONG: "simulate", "no code": "extract"}
+
+    async def ask(client, number):
+        texts = [list(stages)[(number + at) % 3] for at in range(7)]
+        body = {"items": [item(text, sample=number * 10 + at) for at, text in enumerate(texts)]}
+        while (answer := await client.post("/grade", json=body)).status_code == 429:
+            await asyncio.sleep(0.05)
+        found = [(row["sample"], row["stage"]) for row in answer.json()["verdicts"]]
+        return found == [(number * 10 + at, stages[text]) for at, text in enumerate(texts)]
+
+    async def calls(client):
+        return await asyncio.gather(*(ask(client, number) for number in range(60)))
+
+    assert run(calls, capacity=50) == [True] * 60
+
+
+@pytest.mark.parametrize("token", ["", "secret"])
+def test_the_schema_holds_for_generated_requests(token):
+    schemathesis = pytest.importorskip("schemathesis")
+    from hypothesis import HealthCheck, given, settings
+    from schemathesis.specs.openapi.checks import positive_data_acceptance as rejected
+    from starlette.testclient import TestClient
+
+    app = create_app(jobs=1, token=token)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    count = 0
+    with TestClient(app):
+        for found in schema.get_all_operations():
+
+            @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+            @given(case=found.ok().as_strategy())
+            def check(case):
+                # Three lists of one length, and labels that name a problem, are in no schema.
+                case.call_and_validate(headers=headers, excluded_checks=[rejected])
+
+            check()
+            count += 1
+    assert count == 6
