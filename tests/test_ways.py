@@ -40,9 +40,12 @@ def expected(folder, designs) -> dict[str, Verdict]:
     found = {name: grade(problem, answer(text)) for name, text in designs.items()}
     stages = {name: verdict.stage for name, verdict in found.items()}
     assert stages == {
-        "right": "pass", "wrong": "simulate", "asynchronous": "simulate",
-        "no_port": "interface", "no_module": "extract",
-    }  # fmt: skip
+        "right": "pass",
+        "wrong": "simulate",
+        "asynchronous": "simulate",
+        "no_port": "interface",
+        "no_module": "extract",
+    }
     return found
 
 
@@ -70,11 +73,13 @@ def test_lm_eval(folder, designs, expected, way, monkeypatch):
         where = {"include_defaults": False, "include_path": str(folder)}
     with stub_server(lambda _, seed: answer(texts[seed - FIRST_SEED])) as (url, requests):
         results = lm_eval.simple_evaluate(
-            model="local-completions", tasks=["my_task"], bootstrap_iters=2,
+            model="local-completions",
+            tasks=["my_task"],
+            bootstrap_iters=2,
             model_args={"base_url": url, "model": "stub", "tokenizer_backend": None},
             task_manager=TaskManager(metadata={**settings, "base_url": url}, **where),
             gen_kwargs="temperature=0.8,do_sample=True",
-        )  # fmt: skip
+        )
     assert results["results"]["my_task"]["pass@1,graded"] == pytest.approx(1 / len(texts))
     prompt = load_suite(str(folder))["my_task"].prompt.text
     assert all(request["prompt"] in (prompt, [prompt]) for request in requests)
@@ -102,9 +107,13 @@ def test_reward_in_training(folder, designs, expected, tmp_path):
     graders = Graders(1, shared_cores=False)
     with graders.open():
         found = GradingPhase(
-            Phase(tmp_path / "graded", {}), [instruction], graders,
-            preset="functional", seed=0, label="grading",
-        ).result(samples)  # fmt: skip
+            Phase(tmp_path / "graded", {}),
+            [instruction],
+            graders,
+            preset="functional",
+            seed=0,
+            label="grading",
+        ).result(samples)
     judged = [found[instruction.id, k] for k in range(len(samples))]
     assert [(j.stage, j.message, j.passed) for j in judged] == [
         (v.stage, v.message, v.passed) for v in expected.values()
@@ -119,8 +128,11 @@ def test_pytest_in_the_folder(folder, designs, expected, name):
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)],
-            capture_output=True, text=True, cwd=folder.parent, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            cwd=folder.parent,
+            check=False,
+        )
     finally:
         reference.write_text(designs["right"])
     verdict = expected[name]

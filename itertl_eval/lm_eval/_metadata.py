@@ -1,4 +1,4 @@
-"""What `--metadata` may say to the lm-eval tasks, checked when a task is built."""
+"""Check what `--metadata` passes to the lm-eval tasks, when a task is built."""
 
 from __future__ import annotations
 
@@ -12,34 +12,43 @@ from itertl_eval.problem import Problem
 from itertl_eval.verdict import Protocol
 
 NAMES = ("n_samples", "protocol", "seed", "jobs", "corpus")
-"""What a user may set; the rest of a task's metadata is its own or the model's arguments."""
+"""What users may set. The rest of a task's metadata belongs to the task or to the model."""
 
 
 def misspelt(settings: Iterable[str]) -> list[str]:
-    """A warning for each name that is nearly one of ours and so has no effect.
+    """Return a warning for each name that is almost one of ours and therefore has no effect.
 
-    lm-eval puts the model's arguments among the metadata, so an unknown name is no error.
+    lm-eval mixes the model's arguments into the metadata, so an unknown name is not an error.
     """
     found = []
     for name in settings:
         near = difflib.get_close_matches(name.lower(), NAMES, 1, cutoff=0.8)
         if near and name not in NAMES:
-            found.append(f"--metadata {name} has no effect on this task: is {near[0]} meant?")
+            found.append(f"--metadata {name} has no effect on this task: did you mean {near[0]}?")
     return found
 
 
 def protocol_of(settings: Mapping[str, Any]) -> Protocol:
-    """The protocol that is asked for; UsageError when there is none of that name."""
-    wanted = settings.get("protocol", "cocotb")
-    if wanted not in get_args(Protocol):
+    """Return the requested protocol.
+
+    Raises:
+        UsageError: There is no protocol of that name.
+    """
+    requested = settings.get("protocol", "cocotb")
+    if requested not in get_args(Protocol):
         raise UsageError(
-            f"--metadata protocol={wanted!r} is unknown: use one of {', '.join(get_args(Protocol))}"
+            f"--metadata protocol={requested!r} is unknown: "
+            f"use one of {', '.join(get_args(Protocol))}"
         )
-    return cast("Protocol", wanted)
+    return cast("Protocol", requested)
 
 
 def require_published(problem: Problem, protocol: Protocol) -> None:
-    """UsageError where a protocol needs a published bench that the suite of `problem` lacks."""
+    """Check that a problem's suite has the published testbench that the protocol needs.
+
+    Raises:
+        UsageError: It has none.
+    """
     if protocol == "cocotb":
         return
     try:
@@ -47,5 +56,5 @@ def require_published(problem: Problem, protocol: Protocol) -> None:
     except UsageError:
         raise UsageError(
             f"{problem.suite} has no published harness, which --metadata protocol={protocol} "
-            "needs: leave the protocol out, or choose a task of VerilogEval"
+            "needs: omit the protocol, or choose a VerilogEval task"
         ) from None

@@ -1,9 +1,10 @@
-"""What the lm-eval tasks report: the metrics by name, and those of one problem's verdicts."""
+"""The metrics of the lm-eval tasks: their names, and their values for one problem."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from itertl_eval.results import COMPILED, pass_at_k, report_ks, v2_percent
@@ -11,14 +12,19 @@ from itertl_eval.verdict import STAGES, Protocol, Verdict
 
 AS_V2_REPORTS_IT = "official_percent_as_v2_reports_it"
 ENDS = (*STAGES[:-1], "infra_error")
-"""Where samples end that do not pass; the metric `ended_STAGE` is their share."""
+"""Where samples that do not pass end; the metric `ended_STAGE` is their share."""
 
 
 def metric_names(samples: int, protocol: Protocol, v2: bool) -> dict[str, bool]:
-    """Each metric, and whether higher is better.
+    """Return each metric, and whether higher is better.
 
-    With the protocol "official" there are the published verdicts and nothing else: our
-    testbenches have not run, so neither pass@k nor a stage is known.
+    With the protocol "official" our testbenches do not run, so neither pass@k nor a stage is
+    known.
+
+    Args:
+        samples: Samples per problem.
+        protocol: Which verdicts there are.
+        v2: Whether the task is one of VerilogEval v2's.
     """
     names = [] if protocol == "official" else ["pass", "syntax"]
     if protocol != "cocotb":
@@ -32,16 +38,16 @@ def metric_names(samples: int, protocol: Protocol, v2: bool) -> dict[str, bool]:
 
 
 def scores_of(rows: list[dict[str, Any]], names: dict[str, bool]) -> dict[str, float]:
-    """The metrics of one problem that its verdicts give; infrastructure errors are no samples.
+    """Return the metrics that one problem's verdicts give, leaving out infrastructure errors.
 
-    A published verdict stands whatever became of ours, as in `summary`.
+    A published verdict counts even where ours is an infrastructure error, as in `summary`.
     """
-    judged = [row for row in rows if row["status"] != "infra_error"]
+    graded = [row for row in rows if row["status"] != "infra_error"]
     verdicts = [row["official"]["passed"] for row in rows if row.get("official")]
     published = [passed for passed in verdicts if passed is not None]
     counts = {
-        "pass": (len(judged), sum(row["passed"] for row in judged)),
-        "syntax": (len(judged), sum(row["stage"] in COMPILED for row in judged)),
+        "pass": (len(graded), sum(row["passed"] for row in graded)),
+        "syntax": (len(graded), sum(row["stage"] in COMPILED for row in graded)),
         "official_pass": (len(published), sum(published)),
     }
     found: dict[str, float] = {}
@@ -58,12 +64,12 @@ def scores_of(rows: list[dict[str, Any]], names: dict[str, bool]) -> dict[str, f
 
 
 def describe(verdict: Verdict) -> str:
-    """A verdict as the JSON text that --log_samples shows, with the code that was judged."""
+    """Return a verdict as the JSON text that --log_samples shows, with the graded code."""
     return json.dumps({**verdict.as_row(), "code": verdict.code})
 
 
-def verdict_rows(results: Any) -> list[dict[str, Any]]:
-    """The verdicts of one problem. lm-eval 0.4 gives a list of lists, 0.5 a flat list."""
+def verdict_rows(results: Iterable[str | list[str]]) -> list[dict[str, Any]]:
+    """Return the verdicts of one problem. lm-eval 0.4 gives a list of lists, 0.5 a flat list."""
     flat: list[str] = []
     for entry in results:
         flat += [entry] if isinstance(entry, str) else entry

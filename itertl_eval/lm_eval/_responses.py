@@ -1,26 +1,30 @@
-"""What a model said, before it is judged: kept on disk, and searched for signs of a bad run."""
+"""Completions before they are graded: read lm-eval's responses, and flag signs of a bad run."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 EMPTY_SHARE = 0.05
-"""The share of empty answers from which on a run is warned of."""
+"""The share of empty completions that makes a run suspicious."""
 _COMMENT = re.compile(r"//[^\n]*\n|/\*.*?\*/", re.DOTALL)
 _LAST_WORD = re.compile(r"(?:;|\bend[a-z]*|^[ \t]*`[^\n]*)\s*\Z", re.MULTILINE)
 _MODULE = re.compile(r"^[ \t]*(end)?module\b", re.MULTILINE)
 
 
-def text_of(answer: Any) -> str:
-    """An answer as text: some back ends give None for one that failed."""
-    return "" if answer is None else str(answer)
+def completion_text(response: object) -> str:
+    """Return a response as text that can be written as UTF-8.
+
+    Some back ends give None for a request that failed. Half a character (a lone surrogate, which
+    JSON can hold) would stop lm-eval's writer in the middle of its file.
+    """
+    text = "" if response is None else str(response)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def put_back(text: str, stops: Sequence[str]) -> str:
-    """The completion with the end that lm-eval cut off as a stop string."""
+    """Return the completion with the end that lm-eval cut off as a stop string."""
     if "endmodule" in stops and "endmodule" not in text:
         return f"{text}\nendmodule\n"
     if "[DONE]" in stops and "[BEGIN]" in text:  # v2's rules find no code without both marks
@@ -35,57 +39,69 @@ def remarks(
     problems: Sequence[str] = (),
     temperature: float = 0.0,
 ) -> list[str]:
-    """What is suspicious about all answers of a run; `limit` is max_gen_toks.
+    """Return what is suspicious about the completions of a run.
 
-    Back ends give a text and no reason why it ended, so a cut is told from the text alone: it
-    ends in the middle, and it is long enough, for a token is a byte at least. `problems` names
-    the problem of each text: samples of a temperature above 0 should differ.
+    Most back ends give a text and no reason why it ended, so a cut is recognized by the text
+    alone: it ends in the middle, and it is long enough, because a token has at least one byte.
+
+    Args:
+        texts: The completions as the back end returned them.
+        stops: The stop strings of the requests.
+        limit: The length limit in tokens (max_gen_toks), if there is one.
+        problems: The problem of each text.
+        temperature: The sampling temperature; samples should differ if it is above 0.
     """
     if not texts:  # a rank without documents
         return []
     empty = sum(not text.strip() for text in texts)
     if empty == len(texts):
         return [
-            f"all {len(texts)} answers are empty: is the model's chat template missing "
-            "(--apply_chat_template), or did a stop string or a length limit end every answer?"
+            f"all {len(texts)} completions are empty: is the model's chat template missing "
+            "(--apply_chat_template), or did a stop string or a length limit end each of them?"
         ]
     found = []
     if empty >= EMPTY_SHARE * len(texts):
         found.append(
-            f"{empty} of {len(texts)} answers are empty ({empty / len(texts):.0%}): did requests "
-            "fail, or did thinking use up max_gen_toks?"
+            f"{empty} of {len(texts)} completions are empty ({empty / len(texts):.0%}): did "
+            "requests fail, or did thinking use up max_gen_toks?"
         )
     if temperature and all_equal(texts, problems):
         found.append(
             f"all samples of each problem are equal although the temperature is {temperature}: "
-            "the back end seems to ignore it or to send one seed, and pass@k is then pass@1"
+            "the back end seems to ignore it or to send a constant seed, so pass@k equals pass@1"
         )
     whole = "endmodule" not in stops
     cut = sum(
-        limit is not None
-        and len(text.encode(errors="replace")) >= limit
-        and unfinished(text, whole)
+        limit is not None and len(text.encode()) >= limit and unfinished(text, whole)
         for text in texts
     )
     if cut:
         found.append(
-            f"{cut} of {len(texts)} answers end in the middle and are long enough to have met the "
-            f"length limit: allow more with --gen_kwargs max_gen_toks=N (now {limit})"
+            f"{cut} of {len(texts)} completions end in the middle and are long enough to have met "
+            f"the length limit: raise it with --gen_kwargs max_gen_toks=N (now {limit})"
         )
     return found
 
 
 def all_equal(texts: Sequence[str], problems: Sequence[str]) -> bool:
-    """Has each problem with several samples the same one throughout? False if none has several."""
+    """Tell whether all problems with several samples have the same one throughout.
+
+    False if no problem has several samples.
+    """
     samples = defaultdict[str, list[str]](list)
     for problem, text in zip(problems, texts, strict=False):
         samples[problem].append(text)
-    several = [said for said in samples.values() if len(said) > 1]
-    return bool(several) and all(len(set(said)) == 1 for said in several)
+    several = [texts for texts in samples.values() if len(texts) > 1]
+    return bool(several) and all(len(set(texts)) == 1 for texts in several)
 
 
 def unfinished(text: str, whole: bool) -> bool:
-    """Does a text end in the middle of a design? `whole`: it should hold complete modules."""
+    """Tell whether a text ends in the middle of a design.
+
+    Args:
+        text: A completion.
+        whole: Whether it should hold complete modules instead of the body of one.
+    """
     if whole:
         *_, last = [None, *_MODULE.finditer(text)]
         return last is None or last[1] is None

@@ -1,27 +1,32 @@
-"""Sampling: generation settings that every lm-eval back end understands alike."""
+"""Sampling: generation settings that mean the same to every lm-eval back end."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 FIRST_SEED = 1234
-"""What lm-eval sends with every request to an API; ours count from here."""
-PROMPTED_STOP = "[DONE]"
-"""What v2's prompts ask for at the end of an answer."""
-NEVER_SAID = "<|endoftext|>"
-"""lm-eval wants a stop string, and OpenAI refuses an empty list of them."""
+"""The seed that lm-eval sends with every API request; ours count from here."""
+TASK_STOPS = (["endmodule"], ["[DONE]"])
+"""The stop strings of our task files, which suit base models."""
+NO_STOP = "<|endoftext|>"
+"""lm-eval requires a stop string, and OpenAI refuses an empty list."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How n samples of a problem are drawn. `settings` holds no do_sample.
+    """How n samples of a problem are drawn.
 
-    With `seeds` each sample's request names a seed of its own. API back ends send one constant
-    seed otherwise, and a server that honours it returns the same sample n times. Back ends that
-    refuse a seed get a temperature that differs in the twelfth digit: lm-eval's --use_cache
-    goes by a request's settings and would replay one sample n times.
+    With `seeds`, each sample's request has a different seed. API back ends otherwise send one
+    constant seed, and a server that honors it returns the same sample n times. Back ends that
+    refuse a seed get a temperature that differs in the twelfth digit, because lm-eval's
+    --use_cache identifies a request by its settings and would replay one sample n times.
+
+    Attributes:
+        settings: lm-eval's generation_kwargs, without do_sample.
+        seeds: Whether requests carry a seed.
     """
 
     settings: dict[str, Any]
@@ -29,59 +34,69 @@ class Sampling:
 
     @property
     def temperature(self) -> float:
-        return self.settings.get("temperature", 0.0)
+        return float(self.settings.get("temperature", 0.0))
 
     @property
     def stops(self) -> list[str]:
         until = self.settings.get("until") or []
-        return [until] if isinstance(until, str) else until
+        return [until] if isinstance(until, str) else list(until)
 
     @property
     def limit(self) -> int | None:
-        """The longest answer in tokens."""
+        """The length limit of a completion in tokens."""
         names = ("max_gen_toks", "max_new_tokens", "max_tokens", "max_completion_tokens")
         return next((int(self.settings[name]) for name in names if self.settings.get(name)), None)
 
     def of(self, sample: int) -> dict[str, Any]:
-        """The settings of one sample of a problem."""
+        """Return the settings of one sample of a problem."""
         settings = dict(self.settings)
         if self.seeds:
             settings["seed"] = int(settings.get("seed", FIRST_SEED)) + sample
         elif self.temperature:
-            # Downwards: 1.0 is the most that Anthropic takes. Not below 0 either.
+            # Downwards, because Anthropic takes 1.0 at most; but not below 0.
             lower = self.temperature - sample * 1e-12
             settings["temperature"] = lower if lower > 0 else self.temperature + sample * 1e-12
         return settings
 
 
-def sampling_of(settings: dict[str, Any], model_args: dict[str, Any], chat: Any) -> Sampling:
-    """From a task's generation_kwargs, the model's arguments and its chat template method.
+def sampling_of(
+    settings: Mapping[str, Any],
+    model_args: Mapping[str, Any],
+    chat: Callable[..., Any] | None,
+) -> Sampling:
+    """Return the sampling of a run.
 
     `hf` ignores a temperature where do_sample is false, APIs ignore do_sample, and --use_cache
-    ignores requests where it is true. The temperature alone says the same to all.
+    ignores requests where it is true. The temperature alone means the same to all.
 
-    A chat model ends its turn by itself, and its thoughts or first sentence may well repeat that
-    the code goes between [BEGIN] and [DONE]: a stop string would cut the answer there.
+    A chat model ends its turn by itself. Its thoughts or its first sentence may well contain the
+    end of a module or the words [BEGIN] and [DONE], and a stop string would cut the completion
+    there: under a chat template there is none.
+
+    Args:
+        settings: The task's generation_kwargs.
+        model_args: The arguments of the model, as lm-eval adds them to a task's metadata.
+        chat: The model's chat template method, None without --apply_chat_template.
     """
     settings = dict(settings)
-    if chat is not None and settings.get("until") == [PROMPTED_STOP]:
-        settings["until"] = [NEVER_SAID]
+    if chat is not None and settings.get("until") in TASK_STOPS:
+        settings["until"] = [NO_STOP]
     temperature = float(settings.get("temperature") or 0.0)
     if settings.get("do_sample") is False:
         temperature = 0.0
     if temperature or not settings.get("do_sample"):
         settings.pop("do_sample", None)
-    settings["temperature"] = temperature  # vLLM's own default is to sample at 1
+    settings["temperature"] = temperature  # vLLM samples at 1 by default
     return Sampling(settings, _takes_seeds(model_args, chat))
 
 
-def _takes_seeds(model_args: dict[str, Any], chat: Any) -> bool:
-    """Is this an API that sends seeds?
+def _takes_seeds(model_args: Mapping[str, Any], chat: Callable[..., Any] | None) -> bool:
+    """Tell whether the model is an API that sends seeds.
 
-    With --apply_chat_template lm-eval hands tasks a method of the model, and the model's own
-    class says it: API models build a payload, and that of Anthropic, which refuses requests
-    with a seed, takes none. That holds for model objects and for addresses that come from the
-    environment too. Without a template the model's arguments are all there is to go by.
+    With --apply_chat_template lm-eval hands tasks a method of the model, whose class gives the
+    answer: API models build a payload, and Anthropic's, which refuses requests with a seed, does
+    not take one. That covers model objects, and addresses that come from the environment. Without
+    a template only the model's arguments are known.
     """
     payload = getattr(getattr(chat, "__self__", None), "_create_payload", None)
     if payload is not None:

@@ -1,12 +1,21 @@
 """The lm-eval task: prompts from a Suite, grading by grade_many, pass@k as metrics.
 
-lm-eval hands all completions of all problems to `apply_filters` at once, after generation;
-they are graded there in parallel. What lm-eval logs for each sample is the verdict as JSON.
+lm-eval hands all completions of all problems to `apply_filters` at once, after generation; they
+are graded there in parallel. lm-eval's documented way would be a Filter class, but a filter sees
+texts and documents only: neither the number of a sample, nor the task's settings, nor
+--predict_only, which runs filters too.
+
+A verdict travels from there to `process_results` as JSON text, although both run in one process:
+lm-eval keeps filtered responses as strings, gathers them from all ranks and calls str() on them
+for --log_samples, where they are the record of each sample.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +29,12 @@ from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import Item, find_icarus, grade_many, keep, open_worker, unsafe
 from itertl_eval.lm_eval._metadata import misspelt, protocol_of, require_published
 from itertl_eval.lm_eval._metrics import describe, metric_names, scores_of, verdict_rows
-from itertl_eval.lm_eval._responses import put_back, remarks, text_of
+from itertl_eval.lm_eval._responses import completion_text, put_back, remarks
 from itertl_eval.lm_eval._sampling import sampling_of
-from itertl_eval.problem import Problem
+from itertl_eval.prompts import ChatTemplate, prompt_text
 from itertl_eval.results import protocol_card
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
+from itertl_eval.verdict import Verdict
 
 log = logging.getLogger(__name__)
 FILTER = "graded"
@@ -53,7 +63,7 @@ class VerilogTask(ConfigurableTask):
             doc_to_text="prompt",
             doc_to_target="",
             target_delimiter="",
-            repeats=1,  # every sample is a request of its own, see construct_requests
+            repeats=1,  # each sample is a separate request, see construct_requests
             metric_list=[
                 {"metric": name, "aggregation": "mean", "higher_is_better": better}
                 for name, better in self.metric_names().items()
@@ -65,14 +75,14 @@ class VerilogTask(ConfigurableTask):
         super().__init__(config=config)
 
     def metric_names(self) -> dict[str, bool]:
-        """Each metric, and whether higher is better."""
+        """Return each metric, and whether higher is better."""
         return metric_names(self.n_samples, self.protocol, self.settings.get("suite") in V2_TASKS)
 
     # -- problems -----------------------------------------------------------------------------
 
     @property
     def source(self) -> str:
-        """The suite as `load_suite` and `itertl-eval grade --task` name it."""
+        """The suite's name for `load_suite` and `itertl-eval grade --task`."""
         return str(self.settings["suite"])
 
     def download(self, *_: Any, **__: Any) -> None:
@@ -82,60 +92,72 @@ class VerilogTask(ConfigurableTask):
         left_out = [task_id for task_id in self.suite if task_id not in covered]
         if left_out:
             log.warning(
-                "%s: %d of %d problems have no testbench yet and are left out: %s",
-                self.config.task, len(left_out), len(self.suite), ", ".join(left_out),
-            )  # fmt: skip
+                f"{self.config.task}: {len(left_out)} of {len(self.suite)} problems have no "
+                f"testbench yet and are left out: {', '.join(left_out)}"
+            )
         if not covered:
             raise InfrastructureError(f"no problem of {self.suite.name} has a testbench")
         require_published(self.suite[covered[0]], self.protocol)
-        # The system message goes where lm-eval puts a task's description: before the prompt, or
-        # into the system turn of a chat. Base models get none, as in the papers.
-        if self.settings.get("chat"):
-            self.config.description = self.suite[covered[0]].prompt.system.strip() + "\n"
-        rows = [{"task_id": t, "prompt": self.prompt_of(self.suite[t])} for t in covered]
+        self._make_documents()
+
+    def _make_documents(self) -> None:
+        rows = [{"task_id": t, "prompt": self.suite[t].prompt.text} for t in self.suite.covered]
         self.dataset = {"test": datasets.Dataset.from_list(rows)}
 
-    def prompt_of(self, problem: Problem) -> str:
-        return problem.prompt.text
-
     def use_examples(self, shots: int) -> None:
-        """Put a benchmark's own examples in front of each prompt. Only v2 has published ones."""
+        """Put a benchmark's published examples before each prompt. Only v2 has them."""
         if self.suite.name not in V2_TASKS:
-            raise UsageError(
-                f"{self.suite.name} has no published examples: leave --num_fewshot out"
-            )
+            raise UsageError(f"{self.suite.name} has no published examples: omit --num_fewshot")
         self.suite = load_v2(V2_TASKS[self.suite.name], shots=shots)
-        prompts = [
-            self.prompt_of(self.suite[task_id]) for task_id in self.dataset["test"]["task_id"]
-        ]
-        table = self.dataset["test"].remove_columns("prompt").add_column("prompt", prompts)
-        self.dataset = {"test": table}
+        self._make_documents()
 
-    def fewshot_context(self, doc: dict, num_fewshot: int = 0, **kwargs: Any) -> Any:  # noqa: ARG002
-        # lm-eval would take other problems of the benchmark as examples.
-        return super().fewshot_context(doc, num_fewshot=0, **kwargs)
+    def fewshot_context(
+        self,
+        doc: dict[str, Any],
+        num_fewshot: int = 0,  # noqa: ARG002
+        system_instruction: str | None = None,
+        **_: Any,
+    ) -> Any:
+        """Return the prompt that training uses too, after the user's --system_instruction.
+
+        Unlike lm-eval's, it never takes other problems of the benchmark as examples, and a chat
+        template without a system turn doesn't drop the system text.
+        """
+        prompt = self.suite[doc["task_id"]].prompt
+        given = [text for text in (system_instruction, self.config.description) if text]
+        if given:
+            prompt = replace(prompt, system="\n".join([*given, prompt.system]))
+        text = prompt_text(prompt, self.template)
+        if given and prompt.header and self.template is None:
+            return "\n".join([*given, text])
+        return text
 
     # -- generation ---------------------------------------------------------------------------
 
-    def build_all_requests(self, **kwargs: Any) -> None:
+    def build_all_requests(
+        self, *, chat_template: Callable[..., Any] | None = None, **kwargs: Any
+    ) -> None:
         # lm-eval's request cache ignores the number of samples, the prompt and the sampling
         # settings (its issue #3881): it would replay another run's requests.
         kwargs["cache_requests"] = False
         if self.config.repeats > 1:
             raise UsageError(
-                "--repeats would draw samples that nothing tells apart: "
+                "--repeats would draw samples that nothing distinguishes: "
                 f"use --metadata '{{\"n_samples\": {self.config.repeats}}}'"
             )
         if self.dataset is None:  # 0.5 makes the documents on first use, which this is
             raise InfrastructureError(f"{self.config.task} has no documents")
         if not self._predict_only:
-            # Refuse before hours of generation what grading would refuse after them.
+            # Fail before hours of generation instead of after them.
             open_worker(find_icarus(), unsafe=unsafe()).close()
         if self.config.num_fewshot:
             self.use_examples(int(self.config.num_fewshot))
         self.sampling = sampling_of(
-            self.config.generation_kwargs or {}, self.settings, kwargs.get("chat_template")
+            self.config.generation_kwargs or {}, self.settings, chat_template
         )
+        self.template = None
+        if chat_template is not None:
+            self.template = ChatTemplate(partial(chat_template, add_generation_prompt=True))
         # lm-eval writes the configuration into its results file.
         self.config.metadata = {**self.settings, "card": self.card(), "warnings": []}
         for warning in misspelt(self.settings):
@@ -145,24 +167,29 @@ class VerilogTask(ConfigurableTask):
                 f"greedy decoding: all {self.n_samples} samples of a problem will be equal; "
                 "sample with --gen_kwargs temperature=0.8,top_p=0.95"
             )
-        super().build_all_requests(**kwargs)
+        super().build_all_requests(chat_template=chat_template, **kwargs)
 
     def card(self) -> dict[str, Any]:
-        """The protocol card of this run."""
+        """Return the protocol card of this run."""
         return protocol_card(
-            self.suite, task_version=self.settings.get("version"), samples=self.n_samples,
-            sampling=self.sampling.settings, seeds_per_sample=self.sampling.seeds,
-            shots=int(self.config.num_fewshot or 0), seed=int(self.settings.get("seed", 0)),
+            self.suite,
+            task_version=self.settings.get("version"),
+            samples=self.n_samples,
+            sampling=self.sampling.settings,
+            seeds_per_sample=self.sampling.seeds,
+            chat=self.template is not None,
+            shots=int(self.config.num_fewshot or 0),
+            seed=int(self.settings.get("seed", 0)),
             protocol=self.protocol,
-        )  # fmt: skip
+        )
 
     def warn(self, warning: str) -> None:
-        """Say it now and in the results file."""
-        log.warning("%s: %s", self.config.task, warning)
+        """Log a warning, and write it into the results file."""
+        log.warning(f"{self.config.task}: {warning}")
         self.config.metadata["warnings"].append(warning)
 
-    def construct_requests(self, doc: dict, ctx: Any, **kwargs: Any) -> Any:
-        """One request for each sample: lm-eval's own `repeats` would ask n times the same."""
+    def construct_requests(self, doc: dict[str, Any], ctx: Any, **kwargs: Any) -> list[Instance]:
+        """Make one request per sample: lm-eval's own `repeats` would send n equal ones."""
         kwargs.pop("apply_chat_template", None)
         kwargs.pop("chat_template", None)
         return [
@@ -173,26 +200,38 @@ class VerilogTask(ConfigurableTask):
     # -- grading ------------------------------------------------------------------------------
 
     def apply_filters(self) -> Any:
-        """Grade all answers of this rank. They are on disk before the first one is judged."""
+        """Grade all completions of this rank, after saving them to disk."""
         stops = self.sampling.stops
-        # Where ranks have unequal shares lm-eval pads: it asks the last request again.
-        texts = [text_of(instance.resps[0]) for instance in self._instances]
-        seed, protocol = int(self.settings.get("seed", 0)), self.protocol
+        texts = []
+        for instance in self._instances:
+            # Where ranks have unequal shares lm-eval pads: it repeats the last request.
+            instance.resps = [completion_text(response) for response in instance.resps]
+            texts.append(instance.resps[0])
+        seed = int(self.settings.get("seed", 0))
         items = [
             Item(
-                self.suite[instance.doc["task_id"]], put_back(text, stops), instance.idx, seed,
-                protocol=protocol,
+                self.suite[instance.doc["task_id"]],
+                put_back(text, stops),
+                instance.idx,
+                seed,
+                protocol=self.protocol,
             )
             for instance, text in zip(self._instances, texts, strict=True)
-        ]  # fmt: skip
+        ]
         kept = keep(items, self.config.task)
-        say(f"  {self.config.task}: the answers are in {kept}")
+        say(f"  {self.config.task}: completions saved to {kept}")
         problems = [item.problem.id for item in items]
         found = remarks(texts, stops, self.sampling.limit, problems, self.sampling.temperature)
         for remark in found:
             self.warn(remark)
         if self._predict_only:
             return super().apply_filters()
+        for instance, verdict in zip(self._instances, self._grade(items, kept), strict=True):
+            instance.filtered_resps[FILTER] = [describe(verdict)]
+        return self._instances
+
+    def _grade(self, items: list[Item], kept: Path) -> list[Verdict]:
+        """Grade, or say how to finish what was interrupted."""
         try:
             with Progress(f"grading {self.config.task}", len(items), "sample") as bar:
                 verdicts = grade_many(
@@ -200,43 +239,42 @@ class VerilogTask(ConfigurableTask):
                 )
         except BaseException:
             log.error(
-                "%s: grading was cut short. The answers are on disk, and what was graded is in the "
-                "cache; to finish: itertl-eval grade %s --task %s --seed %d --protocol %s",
-                self.config.task, kept, self.source, seed, protocol,
-            )  # fmt: skip
+                f"{self.config.task}: grading was interrupted. The completions are on disk, and "
+                "finished verdicts are in the cache; to finish: "
+                f"itertl-eval grade {kept} --task {self.source} "
+                f"--seed {int(self.settings.get('seed', 0))} --protocol {self.protocol}"
+            )
             raise
         lost = sum(verdict.status == "infra_error" for verdict in verdicts)
-        if lost and protocol == "official":  # otherwise ended_infra_error says it
-            self.warn(f"{lost} of {len(verdicts)} samples could not be judged and are in no score")
-        for instance, verdict in zip(self._instances, verdicts, strict=True):
-            instance.filtered_resps[FILTER] = [describe(verdict)]
-        return self._instances
+        if lost and self.protocol == "official":  # otherwise ended_infra_error shows it
+            self.warn(f"{lost} of {len(verdicts)} samples could not be graded and count nowhere")
+        return verdicts
 
-    def process_results(self, doc: dict, results: Any) -> dict[str, float]:
-        """Metrics of one problem from its verdicts; infrastructure errors are not samples."""
+    def process_results(self, doc: dict[str, Any], results: Any) -> dict[str, float]:
+        """Return the metrics of one problem; infrastructure errors are left out."""
         if self._predict_only:
             return {"bypass": 999}  # lm-eval's own placeholder
         rows = verdict_rows(results)
         for row in rows:
             if row["status"] == "infra_error":
-                log.error("%s: not graded, left out: %s", doc["task_id"], row["message"])
+                log.error(f"{doc['task_id']}: not graded, left out: {row['message']}")
         return scores_of(rows, self.metric_names())
 
     @property
     def _predict_only(self) -> bool:
-        """--predict_only replaces all metrics with this one."""
+        """Whether --predict_only has replaced all metrics."""
         if hasattr(self, "_metric_fn_list"):
             return "bypass" in self._metric_fn_list
-        return self._has_metric("bypass")  # 0.5
+        return bool(self._has_metric("bypass"))  # 0.5
 
     def aggregation(self) -> dict[str, Any]:
         if self._predict_only:
-            return super().aggregation()
+            return dict(super().aggregation())
         return dict.fromkeys(self.metric_names(), mean)
 
     def higher_is_better(self) -> dict[str, bool]:
         if self._predict_only:
-            return super().higher_is_better()
+            return dict(super().higher_is_better())
         return self.metric_names()
 
 
@@ -255,7 +293,7 @@ class CorpusTask(VerilogTask):
 
 
 def folder_task(file: str) -> type[VerilogTask]:
-    """The lm-eval task class of the task folder that `file` lies in."""
+    """Return the lm-eval task class of the task folder that `file` lies in."""
 
     class FolderTask(VerilogTask):
         @property

@@ -1,4 +1,4 @@
-"""The tiny model of the training tests serves here too."""
+"""The tiny model of the training tests is used here too."""
 
 from tests.train.conftest import tiny_model
 

@@ -1,7 +1,7 @@
 """One rank of an evaluation on CPU: `ranked.py MODEL OUTPUT`, alone or under torchrun.
 
-lm-eval's hf back end takes part in a multi-process run only with a GPU for each rank; here it
-is told its rank on CPU. All that follows, sharing out, padding and gathering, is lm-eval's own.
+lm-eval's hf back end takes part in a multi-process run only with a GPU for each rank; here this
+sets a rank on CPU. Sharing out, padding and gathering are lm-eval's own.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from accelerate import Accelerator
 from lm_eval.models.huggingface import HFLM
 
 from itertl_eval import load_suite
-from tests.lm_eval_harness.run import answers, evaluate, numbers
+from tests.lm_eval_harness.run import completions, evaluate, numbers
 
 
 class RankedHF(HFLM):
-    """What the model says, but every second problem's reference: some verdicts must be passes."""
+    """The model, except that every second problem gets its reference: some verdicts must pass."""
 
     def __init__(self, pretrained: str) -> None:
         super().__init__(pretrained, device="cpu", backend="causal")
@@ -39,13 +39,19 @@ class RankedHF(HFLM):
 
 
 def main(model: str, output: str) -> None:
-    results = evaluate(["rtl_core"], RankedHF(model), {}, limit=5,
-                       metadata={"n_samples": 2}, gen_kwargs="max_gen_toks=16")  # fmt: skip
+    results = evaluate(
+        ["rtl_core"],
+        RankedHF(model),
+        {},
+        limit=5,
+        metadata={"n_samples": 2},
+        gen_kwargs="max_gen_toks=16",
+    )
     if results is not None:  # on the first rank
         docs = [sample["doc"]["task_id"] for sample in results["samples"]["rtl_core"]]
         found = {
             "numbers": numbers(results),
-            "answers": dict(zip(docs, answers(results), strict=True)),
+            "completions": dict(zip(docs, completions(results), strict=True)),
         }
         Path(output).write_text(json.dumps(found))
     if torch.distributed.is_initialized():

@@ -1,4 +1,4 @@
-"""A server that answers as OpenAI's completions and chat, and Anthropic's messages do."""
+"""A server that speaks OpenAI's completions and chat, and Anthropic's messages."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-Answer = Callable[[str, int], str | None]
+Complete = Callable[[str, int], str | None]
 
 
 @contextmanager
-def stub_server(answer: Answer) -> Iterator[tuple[str, list[dict]]]:
-    """Serve `answer(prompt, seed)`; None is a server error.
+def stub_server(complete: Complete) -> Iterator[tuple[str, list[dict]]]:
+    """Serve `complete(prompt, seed)`; None is a server error.
 
     Yields the address up to /v1 and the requests that were answered.
     """
@@ -25,7 +25,7 @@ def stub_server(answer: Answer) -> Iterator[tuple[str, list[dict]]]:
             chat = "messages" in request
             prompts = _said(request["messages"][-1]["content"]) if chat else request["prompt"]
             prompts = [prompts] if isinstance(prompts, str) else prompts
-            texts = [answer(prompt, request.get("seed", 0)) for prompt in prompts]
+            texts = [complete(prompt, request.get("seed", 0)) for prompt in prompts]
             if None in texts:
                 self.send_response(500)
                 self.end_headers()

@@ -11,17 +11,27 @@ pytestmark = pytest.mark.lm_eval
 
 def verdict(sample, status, *, official):
     return Verdict(
-        task_id="x", sample=sample, status=status, stage="pass" if status == "pass" else "simulate",
-        score=0.0, cases_passed=0, cases_total=1, message="", seconds=0.0, cached=False, seed=0,
+        task_id="x",
+        sample=sample,
+        status=status,
+        stage="pass" if status == "pass" else "simulate",
+        score=0.0,
+        cases_passed=0,
+        cases_total=1,
+        message="",
+        seconds=0.0,
+        cached=False,
+        seed=0,
         official={"passed": official, "label": "."},
-    )  # fmt: skip
+    )
 
 
-def test_a_sample_that_this_machine_could_not_judge_keeps_its_published_verdict():
+def test_an_infra_error_keeps_its_published_verdict():
     verdicts = [
-        verdict(0, "pass", official=True), verdict(1, "infra_error", official=True),
+        verdict(0, "pass", official=True),
+        verdict(1, "infra_error", official=True),
         verdict(2, "fail", official=False),
-    ]  # fmt: skip
+    ]
     found = scores_of([v.as_row() for v in verdicts], metric_names(3, "both", v2=True))
     assert found["pass@1"] == 1 / 2
     assert "pass@3" not in found

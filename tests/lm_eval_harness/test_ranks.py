@@ -1,4 +1,4 @@
-"""Two processes that share an evaluation give what one gives."""
+"""Two processes that share an evaluation give the same result as one."""
 
 import json
 import os
@@ -22,15 +22,19 @@ def test_two_ranks_equal_one(tiny_model, tmp_path):
         cache = {"ITERTL_EVAL_CACHE": str(tmp_path / name), "PYTHONPATH": str(Path.cwd())}
         done = subprocess.run(
             [sys.executable, *way, script, str(tiny_model), str(output)],
-            env=os.environ | cache, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
+            env=os.environ | cache,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         found.append(json.loads(output.read_text()))
     one, two = found
     assert two == one
-    assert len(one["answers"]) == 5  # of which the second rank had two and one more as padding
+    assert len(one["completions"]) == 5  # of which the second rank had two and one more as padding
     assert one["numbers"]["pass@1"] == pytest.approx(3 / 5)
-    # Each rank has left its share of the answers on disk before it graded them.
+    # Each rank has saved its share of the completions before grading them.
     kept = list((tmp_path / "two" / "completions").glob("*.jsonl"))
     rows = [json.loads(line) for file in kept for line in file.read_text().splitlines()]
-    assert {row["task_id"] for row in rows} == set(one["answers"])
+    assert {row["task_id"] for row in rows} == set(one["completions"])

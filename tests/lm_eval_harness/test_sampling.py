@@ -6,9 +6,9 @@ import pytest
 
 from itertl_eval.lm_eval._sampling import sampling_of
 from tests.lm_eval_harness.run import (
-    answers,
     api,
     chat,
+    completions,
     evaluate,
     numbers,
     reference_when,
@@ -23,9 +23,13 @@ HOT = "temperature=0.8"
 def test_five_right_of_twenty():
     with stub_server(reference_when(lambda seed: seed % 4 == 0)) as (url, requests):
         results = evaluate(
-            ["rtl_core"], "local-completions", api(url, num_concurrent=4), limit=2,
-            metadata={"n_samples": 20}, gen_kwargs=f"{HOT},do_sample=True",
-        )  # fmt: skip
+            ["rtl_core"],
+            "local-completions",
+            api(url, num_concurrent=4),
+            limit=2,
+            metadata={"n_samples": 20},
+            gen_kwargs=f"{HOT},do_sample=True",
+        )
     found = numbers(results)
     # 1 - C(15, k) / C(20, k)
     assert found["pass@1"] == pytest.approx(1 / 4, abs=1e-12)
@@ -33,7 +37,7 @@ def test_five_right_of_twenty():
     assert found["pass@10"] == pytest.approx(1 - 3003 / 184756, abs=1e-12)
     assert found["pass@20"] == 1.0
     assert found["pass@1_stderr"] == 0.0
-    # The wrong answer has no ports; a problem with parameters does not get that far.
+    # The wrong completion has no ports; with parameters it does not even elaborate.
     ended = found["ended_interface"] + found["ended_elaborate"]
     assert ended == pytest.approx(3 / 4, abs=1e-12)
     assert found["ended_simulate"] == found["ended_infra_error"] == 0.0
@@ -44,7 +48,7 @@ def test_five_right_of_twenty():
 
 
 def test_an_interrupted_run_resumes_with_the_same_numbers(tmp_path):
-    """lm-eval caches no request with do_sample, and goes by the settings of the others."""
+    """lm-eval caches no request with do_sample, and identifies others by their settings."""
     options = {"limit": 2, "metadata": {"n_samples": 4}, "gen_kwargs": f"{HOT},do_sample=True"}
     right, left = reference_when(lambda seed: seed % 4 == 0), [5]
 
@@ -54,9 +58,12 @@ def test_an_interrupted_run_resumes_with_the_same_numbers(tmp_path):
 
     def run(url, folder):
         return evaluate(
-            ["rtl_core"], "local-completions", api(url, max_retries=1),
-            use_cache=str(tmp_path / folder), **options,
-        )  # fmt: skip
+            ["rtl_core"],
+            "local-completions",
+            api(url, max_retries=1),
+            use_cache=str(tmp_path / folder),
+            **options,
+        )
 
     with stub_server(dying) as (url, requests), pytest.raises(Exception, match="500"):
         run(url, "cut")
@@ -67,7 +74,7 @@ def test_an_interrupted_run_resumes_with_the_same_numbers(tmp_path):
         whole = run(url, "whole")
         again = run(url, "whole")
         assert len(requests) == 3 + 8
-    assert answers(resumed) == answers(whole) == answers(again)
+    assert completions(resumed) == completions(whole) == completions(again)
     assert numbers(resumed) == numbers(whole) == numbers(again)
     assert numbers(whole)["pass@1"] == 0.25
 
@@ -76,33 +83,39 @@ def test_an_interrupted_run_resumes_with_the_same_numbers(tmp_path):
 def test_a_local_models_samples_are_cached_one_by_one(tiny_model, tmp_path):
     def run(settings):
         return evaluate(
-            ["rtl_core"], "hf", {"pretrained": str(tiny_model)}, limit=1, device="cpu",
-            metadata={"n_samples": 3}, gen_kwargs=settings, use_cache=str(tmp_path / "cache"),
-        )  # fmt: skip
+            ["rtl_core"],
+            "hf",
+            {"pretrained": str(tiny_model)},
+            limit=1,
+            device="cpu",
+            metadata={"n_samples": 3},
+            gen_kwargs=settings,
+            use_cache=str(tmp_path / "cache"),
+        )
 
-    first = answers(run(f"{HOT},max_gen_toks=16,do_sample=True"))
+    first = completions(run(f"{HOT},max_gen_toks=16,do_sample=True"))
     assert len(set(first[0])) == 3
-    assert answers(run(f"{HOT},max_gen_toks=16")) == first
-    greedy = answers(run(f"{HOT},max_gen_toks=16,do_sample=False"))
+    assert completions(run(f"{HOT},max_gen_toks=16")) == first
+    greedy = completions(run(f"{HOT},max_gen_toks=16,do_sample=False"))
     assert len(set(greedy[0])) == 1
 
 
-def test_the_request_cache_replays_no_other_n(tmp_path, monkeypatch):
+def test_the_request_cache_does_not_replay_another_n(tmp_path, monkeypatch):
     monkeypatch.setattr("lm_eval.caching.cache.PATH", str(tmp_path))
     for n in (1, 3):
         results = evaluate(
             ["rtl_core"], "dummy", {}, limit=1, metadata={"n_samples": n}, cache_requests=True
         )
-        assert len(answers(results)[0]) == n
+        assert len(completions(results)[0]) == n
 
 
 def test_a_groups_repeats_are_samples():
     group = {"group": "twice", "task": [{"task": "rtl_core", "repeats": 2}]}
-    assert len(answers(evaluate([group], "dummy", {}, limit=1))[0]) == 2
+    assert len(completions(evaluate([group], "dummy", {}, limit=1))[0]) == 2
 
 
 def test_a_padded_request_is_one_sample():
-    """With several ranks lm-eval evens out their shares by asking the last request again."""
+    """With several ranks lm-eval pads smaller shares by repeating the last request."""
     from lm_eval.tasks import TaskManager
 
     from itertl_eval._util.paths import shipped
@@ -122,33 +135,42 @@ def test_an_api_that_refuses_seeds_gets_none(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", "none")
     with stub_server(reference_when(lambda _: True)) as (url, requests):
         results = evaluate(
-            ["rtl_core"], "anthropic-chat-completions",
-            {"model": "claude", "base_url": f"{url}/messages"}, limit=1,
-            metadata={"n_samples": 2}, gen_kwargs=HOT, apply_chat_template=True,
-        )  # fmt: skip
+            ["rtl_core"],
+            "anthropic-chat-completions",
+            {"model": "claude", "base_url": f"{url}/messages"},
+            limit=1,
+            metadata={"n_samples": 2},
+            gen_kwargs=HOT,
+            apply_chat_template=True,
+        )
     assert numbers(results)["pass@1"] == 1.0
     assert len(requests) == 2
     assert all("seed" not in request for request in requests)
     assert all(abs(request["temperature"] - 0.8) < 1e-9 for request in requests)
 
 
-def test_a_model_object_gets_seeds_without_any_arguments():
-    """Nothing names the API then but the object itself, as where azure's address is set by
-    environment variables."""
+def test_a_model_object_without_arguments_gets_seeds():
+    """Only the object shows then that it is an API, as where environment variables set the
+    address of azure."""
     from lm_eval.models.openai_completions import LocalChatCompletion
 
     with stub_server(reference_when(lambda seed: seed == 1235)) as (url, requests):
         model = LocalChatCompletion(**chat(url))
         results = evaluate(
-            ["rtl_core"], model, {}, limit=1, metadata={"n_samples": 2}, gen_kwargs=HOT,
+            ["rtl_core"],
+            model,
+            {},
+            limit=1,
+            metadata={"n_samples": 2},
+            gen_kwargs=HOT,
             apply_chat_template=True,
-        )  # fmt: skip
+        )
     assert sorted(request["seed"] for request in requests) == [1234, 1235]
     assert numbers(results)["pass@1"] == 0.5
 
 
 @pytest.mark.parametrize("temperature", [1.0, 0.8, 2e-12])
-def test_temperatures_of_samples_differ_and_exceed_nothing(temperature):
+def test_temperatures_of_samples_differ_within_bounds(temperature):
     sampling = sampling_of({"temperature": temperature}, {"pretrained": "x"}, None)
     sent = [sampling.of(sample)["temperature"] for sample in range(20)]
     assert sent[0] == temperature
@@ -156,17 +178,21 @@ def test_temperatures_of_samples_differ_and_exceed_nothing(temperature):
     assert all(0 < value <= max(temperature, 1e-10) for value in sent)
 
 
-def test_a_back_end_that_ignores_the_temperature_is_warned_of():
+def test_warns_of_a_back_end_that_ignores_the_temperature():
     results = evaluate(
         ["rtl_core"], "dummy", {}, limit=1, metadata={"n_samples": 2}, gen_kwargs=HOT
     )
     assert warnings(results)[0].startswith("all samples of each problem are equal")
 
 
-def test_more_samples_than_one_of_a_greedy_model_are_warned_of():
+def test_warns_of_several_greedy_samples():
     with stub_server(reference_when(lambda _: True)) as (url, _):
         results = evaluate(
-            ["rtl_core"], "local-chat-completions", chat(url), limit=1,
-            metadata={"n_samples": 2}, apply_chat_template=True,
-        )  # fmt: skip
+            ["rtl_core"],
+            "local-chat-completions",
+            chat(url),
+            limit=1,
+            metadata={"n_samples": 2},
+            apply_chat_template=True,
+        )
     assert "all 2 samples of a problem will be equal" in warnings(results)[0]

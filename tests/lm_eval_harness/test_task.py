@@ -2,11 +2,8 @@
 
 import inspect
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -45,7 +42,7 @@ def test_dummy_scores_nothing_and_needs_no_network(monkeypatch):
     assert numbers(results)["ended_extract"] == 1
 
 
-def test_a_crash_in_grading_loses_no_answer(monkeypatch, tmp_path, caplog, capsys):
+def test_a_crash_in_grading_loses_no_completion(monkeypatch, tmp_path, caplog, capsys):
     import itertl_eval.lm_eval._task as module
 
     def dies(*_, **__):
@@ -56,38 +53,39 @@ def test_a_crash_in_grading_loses_no_answer(monkeypatch, tmp_path, caplog, capsy
     lucky = stub_server(reference_when(lambda seed: seed == 1234))
     with lucky as (url, _), pytest.raises(RuntimeError, match="out of luck"):
         evaluate(["rtl_core"], "local-completions", api(url), limit=2, metadata={"n_samples": 2})
-    said = next(r.getMessage() for r in caplog.records if "itertl-eval grade" in r.getMessage())
-    command = said.partition("to finish: itertl-eval ")[2].split()
+    message = next(r.getMessage() for r in caplog.records if "itertl-eval grade" in r.getMessage())
+    command = message.partition("to finish: itertl-eval ")[2].split()
     assert Path(command[1]).parent == tmp_path / "completions"
     capsys.readouterr()
     assert main([*command, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["metrics"]["pass@1"]["value"] == 0.5
 
 
-def test_a_model_that_says_nothing_is_warned_of():
+def test_warns_of_a_model_that_writes_nothing():
     with stub_server(lambda *_: " ") as (url, _):
         results = evaluate(["rtl_core"], "local-completions", api(url), limit=2)
-    assert warnings(results)[0].startswith("all 2 answers are empty")
+    assert warnings(results)[0].startswith("all 2 completions are empty")
 
 
 def built(monkeypatch, tmp_path, resps):
-    """A task of one problem whose model has answered `resps`, before grading."""
+    """Return a task of one problem with the responses `resps`, before grading."""
     from lm_eval.tasks import TaskManager
 
     monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path))
     manager = TaskManager(
-        include_path=str(shipped("tasks")), include_defaults=False,
+        include_path=str(shipped("tasks")),
+        include_defaults=False,
         metadata={"n_samples": len(resps)},
-    )  # fmt: skip
+    )
     task = manager.load(["rtl_core"])["tasks"]["rtl_core"]
     task.build_all_requests(limit=1)
-    for instance, answer in zip(task.instances, resps, strict=True):
-        instance.resps = [answer]
+    for instance, response in zip(task.instances, resps, strict=True):
+        instance.resps = [response]
     return task
 
 
-def test_an_answer_that_is_none_loses_no_other(monkeypatch, tmp_path):
-    """lm-eval's gguf gives None for an answer that failed."""
+def test_a_response_of_none_loses_no_other(monkeypatch, tmp_path):
+    """lm-eval's gguf gives None for a request that failed."""
     task = built(monkeypatch, tmp_path, [None, None])
     task.instances[1].resps = [next(iter(task.suite.values())).reference]
     task.apply_filters()
@@ -96,7 +94,7 @@ def test_an_answer_that_is_none_loses_no_other(monkeypatch, tmp_path):
     assert second["passed"]
 
 
-def test_answers_are_on_disk_before_anything_is_said_of_them(monkeypatch, tmp_path):
+def test_completions_are_on_disk_before_anything_else_is_done_with_them(monkeypatch, tmp_path):
     def dies(*_, **__):
         raise RuntimeError("out of luck")
 
@@ -108,12 +106,12 @@ def test_answers_are_on_disk_before_anything_is_said_of_them(monkeypatch, tmp_pa
     assert [row["completion"] for row in rows] == ["one", ""]
 
 
-def test_answers_that_were_cut_are_warned_of():
+def test_warns_of_completions_that_were_cut():
     with stub_server(lambda *_: "module m(input a); assign b = a &") as (url, _):
         results = evaluate(
             ["rtl_core"], "local-completions", api(url), limit=2, gen_kwargs="max_gen_toks=9"
         )
-    assert warnings(results)[0].startswith("2 of 2 answers end in the middle")
+    assert warnings(results)[0].startswith("2 of 2 completions end in the middle")
 
 
 THOUGHT = "<think>Maybe\n```\nmodule nothing(); endmodule\n```\nbut rather:</think>\n"
@@ -121,23 +119,26 @@ THOUGHT = "<think>Maybe\n```\nmodule nothing(); endmodule\n```\nbut rather:</thi
 
 @pytest.mark.parametrize("model_args", [{}, {"think_end_token": "</think>"}])
 def test_a_model_may_think_and_fence(model_args):
-    """Neither the thoughts nor a bare fence before the code end the answer."""
+    """Neither the thoughts nor a bare fence before the code end the completion."""
     right = reference_when(lambda _: True)
 
-    def answer(prompt, seed):
+    def complete(prompt, seed):
         return f"{THOUGHT}Here it is:\n```\n{right(prompt, seed)}\n```\nDone."
 
-    with stub_server(answer) as (url, _):
+    with stub_server(complete) as (url, _):
         results = evaluate(
-            ["rtl_core"], "local-chat-completions", chat(url, **model_args), limit=2,
+            ["rtl_core"],
+            "local-chat-completions",
+            chat(url, **model_args),
+            limit=2,
             apply_chat_template=True,
-        )  # fmt: skip
+        )
     assert numbers(results)["pass@1"] == 1.0
 
 
 @pytest.mark.data
 def test_a_task_can_be_graded_under_the_name_that_lm_eval_knows():
-    """Its file of answers is named after it, and a killed run says no command."""
+    """The file of completions is named after it, and a killed run prints no command."""
     for file in shipped("tasks").rglob("verilogeval_*.yaml"):
         suite = re.search(r"suite: (.*)", file.read_text())
         assert load_suite(file.stem) is load_suite(suite[1])
@@ -145,20 +146,23 @@ def test_a_task_can_be_graded_under_the_name_that_lm_eval_knows():
 
 @pytest.mark.data
 def test_a_chat_model_may_repeat_what_the_prompt_asks_for():
-    """v2 wants the code between [BEGIN] and [DONE], which is no end of a thought about it."""
+    """v2 asks for code between [BEGIN] and [DONE]; thoughts may contain these words."""
     right = load_suite("verilogeval_spec_to_rtl")["Prob001_zero"].reference
     thought = "<think>The code goes between [BEGIN] and [DONE].</think>\n"
 
     with stub_server(lambda *_: f"{thought}[BEGIN]\n{right}\n[DONE]\n") as (url, requests):
         results = evaluate(
-            ["verilogeval_spec_to_rtl"], "local-chat-completions", chat(url), limit=1,
+            ["verilogeval_spec_to_rtl"],
+            "local-chat-completions",
+            chat(url),
+            limit=1,
             apply_chat_template=True,
-        )  # fmt: skip
+        )
     assert numbers(results, "verilogeval_spec_to_rtl")["pass@1"] == 1.0
     assert requests[0]["stop"] == ["<|endoftext|>"]
 
 
-def test_stop_strings_cut_no_answer():
+def test_stop_strings_cut_no_completion():
     files = [*shipped("tasks").rglob("*.yaml"), *shipped("tasks").rglob("_*_yaml")]
     settings = {
         file.name: re.search(r"until: (.*)", file.read_text())
@@ -167,7 +171,7 @@ def test_stop_strings_cut_no_answer():
     }
     assert len(settings) == 4
     for name, found in settings.items():
-        # One string that ends a module and is put back, or one that only a prompt asks for.
+        # One string ends a module and is put back; only a prompt asks for the other.
         completes = name in ("_completion_yaml", "corpus_heldout.yaml")
         assert json.loads(found[1]) == (["endmodule"] if completes else ["[DONE]"])
 
@@ -199,11 +203,11 @@ def test_prompt_reaches_the_model_unchanged_and_stops_are_put_back():
     suite = load_suite("verilogeval_human")
     by_prompt = {problem.prompt.text: problem for problem in suite.values()}
 
-    def answer(prompt, _):
+    def complete(prompt, _):
         problem = by_prompt[prompt]
         return problem.reference[len(problem.prompt.header) :]
 
-    with stub_server(answer) as (url, _):
+    with stub_server(complete) as (url, _):
         results = evaluate(["verilogeval_human"], "local-completions", api(url), limit=5)
     assert results["results"]["verilogeval_human"]["pass@1,graded"] == 1.0
 
@@ -212,31 +216,34 @@ def test_prompt_reaches_the_model_unchanged_and_stops_are_put_back():
 def test_v2_also_as_its_own_script_reports_it(published):
     right = load_suite("verilogeval_spec_to_rtl")["Prob001_zero"].reference
 
-    def answer(prompt, seed):
+    def complete(prompt, seed):
         return f"[BEGIN]\n{right if seed != 1234 else 'no'}\n[DONE]\n"
 
-    with stub_server(answer) as (url, _):
+    with stub_server(complete) as (url, _):
         results = evaluate(
-            ["verilogeval_spec_to_rtl"], "local-completions", api(url), limit=1,
+            ["verilogeval_spec_to_rtl"],
+            "local-completions",
+            api(url),
+            limit=1,
             metadata={"n_samples": 3, "protocol": "both"},
-        )  # fmt: skip
+        )
     numbers = results["results"]["verilogeval_spec_to_rtl"]
     assert numbers["official_percent_as_v2_reports_it,graded"] == 66
     assert numbers["official_pass@1,graded"] == numbers["pass@1,graded"] == pytest.approx(2 / 3)
 
 
-def test_a_misspelt_setting_is_warned_of():
+def test_warns_of_a_misspelt_setting():
     right = {"seed": 1, "jobs": 1}
     results = evaluate(
         ["rtl_core"], "dummy", {}, limit=1, metadata={**right, "n_sample": 2, "Protocol": "both"}
     )
     assert warnings(results) == [
-        "--metadata n_sample has no effect on this task: is n_samples meant?",
-        "--metadata Protocol has no effect on this task: is protocol meant?",
+        "--metadata n_sample has no effect on this task: did you mean n_samples?",
+        "--metadata Protocol has no effect on this task: did you mean protocol?",
     ]
 
 
-def test_arguments_of_a_model_are_not_taken_for_misspelt_settings():
+def test_model_arguments_are_not_misspelt_settings():
     from lm_eval.models.api_models import TemplateAPI
 
     arguments = inspect.signature(TemplateAPI).parameters
@@ -246,27 +253,36 @@ def test_arguments_of_a_model_are_not_taken_for_misspelt_settings():
 
 @pytest.mark.parametrize(
     ("protocol", "said"),
-    [("bogus", "use one of cocotb, official, both"), ("both", "leave the protocol out"),
-     ("official", "leave the protocol out")],
-)  # fmt: skip
-def test_a_protocol_that_cannot_be_judged_is_refused_before_anything_is_asked(protocol, said):
+    [
+        ("bogus", "use one of cocotb, official, both"),
+        ("both", "omit the protocol"),
+        ("official", "omit the protocol"),
+    ],
+)
+def test_refuses_an_impossible_protocol_before_generation(protocol, said):
     with stub_server(reference_when(lambda _: True)) as (url, requests):
         with pytest.raises(UsageError, match=said):
             evaluate(
-                ["rtl_core"], "local-completions", api(url), limit=1,
+                ["rtl_core"],
+                "local-completions",
+                api(url),
+                limit=1,
                 metadata={"protocol": protocol},
-            )  # fmt: skip
+            )
         assert not requests
 
 
 @pytest.mark.data
-def test_the_published_protocol_alone_gives_no_number_of_ours(published):
-    """Our testbenches have not run: garbage must not count as compiled, nor as simulated."""
+def test_the_published_protocol_alone_gives_none_of_our_metrics(published):
+    """Our testbenches have not run: garbage counts neither as compiled nor as simulated."""
     with stub_server(lambda *_: "no") as (url, _):
         results = evaluate(
-            ["verilogeval_spec_to_rtl"], "local-completions", api(url), limit=1,
+            ["verilogeval_spec_to_rtl"],
+            "local-completions",
+            api(url),
+            limit=1,
             metadata={"protocol": "official"},
-        )  # fmt: skip
+        )
     found = numbers(results, "verilogeval_spec_to_rtl")
     scores = {name: value for name, value in found.items() if "_stderr" not in name}
     assert scores == {"official_pass@1": 0, "official_percent_as_v2_reports_it": 0}
@@ -275,8 +291,8 @@ def test_the_published_protocol_alone_gives_no_number_of_ours(published):
 
 
 @pytest.fixture
-def no_walls(monkeypatch):
-    """A machine without Landlock."""
+def no_sandbox(monkeypatch):
+    """Pretend that the machine lacks Landlock."""
     from itertl_eval.grader.isolation import sandbox
 
     monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", raising=False)
@@ -286,7 +302,7 @@ def no_walls(monkeypatch):
     )
 
 
-def test_a_machine_that_cannot_grade_says_so_before_anything_is_asked(no_walls):
+def test_a_machine_that_cannot_grade_fails_before_generation(no_sandbox):
     with stub_server(reference_when(lambda _: True)) as (url, requests):
         with pytest.raises(InfrastructureError, match="ITERTL_EVAL_UNSAFE_NO_SANDBOX=1"):
             evaluate(["rtl_core"], "local-completions", api(url), limit=1)
@@ -307,73 +323,3 @@ def test_a_machine_without_a_simulator_can_still_generate(monkeypatch):
         icarus.find_icarus.cache_clear()
     assert len(results["samples"]["rtl_core"]) == 1
     assert results["configs"]["rtl_core"]["metadata"]["card"]["simulator"] is None
-
-
-def run_python(code, **environment):
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300,
-        env={**os.environ, **environment}, check=True,
-    ).stdout.strip()  # fmt: skip
-
-
-# The folders that lm-eval would search, without the ten seconds that the search takes.
-SEARCHED = """
-import json, lm_eval.tasks
-from lm_eval.tasks import manager
-show = lambda paths: print(json.dumps([str(path) for path in paths])) or {{}}
-manager.TaskIndex.build = lambda self, paths, **_: show(paths)
-lm_eval.tasks.TaskManager({})
-"""
-
-
-def searched(options="", **environment):
-    return json.loads(run_python(SEARCHED.format(options), **environment))
-
-
-def test_bridge_adds_our_folder_after_lm_evals_own_and_before_the_users():
-    ours = str(shipped("tasks"))
-    assert searched()[1:] == [ours]
-    assert searched("include_path='/mine'")[1:] == [ours, "/mine"]
-    assert searched("include_path=['/mine', '/too']")[1:] == [ours, "/mine", "/too"]
-    assert searched(ITERTL_EVAL_TASKS="/own")[1:] == [ours, "/own"]
-
-
-def test_bridge_steps_aside():
-    assert len(searched(ITERTL_EVAL_NO_BRIDGE="1")) == 1
-    assert searched("include_defaults=False") == []
-
-
-def test_bridge_outlives_a_question_whether_lm_eval_is_there():
-    code = SEARCHED.format("")
-    asked = f"import importlib.util; importlib.util.find_spec('lm_eval.tasks')\n{code}"
-    assert json.loads(run_python(asked))[1:] == [str(shipped("tasks"))]
-
-
-def test_bridge_breaks_nothing_where_this_package_cannot_be_imported():
-    gone = f"import sys; sys.modules['itertl_eval'] = None\n{SEARCHED.format('')}"
-    done = subprocess.run([sys.executable, "-c", gone], capture_output=True, text=True, check=True)
-    assert len(json.loads(done.stdout)) == 1
-    assert "its tasks were not added" in done.stderr
-
-
-@pytest.mark.slow
-def test_lm_eval_lists_the_tasks():
-    done = subprocess.run(
-        [sys.executable, "-m", "lm_eval", "ls", "tasks"], capture_output=True, text=True, check=True
-    )
-    for name in ("verilogeval_human", "verilogeval_machine", "rtl_core"):
-        assert f"|{name} " in done.stdout
-
-
-def test_the_bridge_imports_nothing_at_start():
-    code = "import sys; print('itertl_eval' in sys.modules or 'lm_eval' in sys.modules)"
-    assert run_python(code) == "False"
-
-
-def test_path_command_names_the_folder():
-    done = subprocess.run(
-        [sys.executable, "-m", "itertl_eval.cli", "tasks", "--path"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    folder = Path(done.stdout.strip())
-    assert (folder / "rtl_core" / "rtl_core.yaml").exists()

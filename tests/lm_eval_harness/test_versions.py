@@ -1,4 +1,4 @@
-"""The same checks with several versions of lm-eval, each in a virtual environment of its own.
+"""The same checks with several versions of lm-eval, each in its own virtual environment.
 
     pytest -m slow tests/lm_eval_harness/test_versions.py
 
@@ -25,12 +25,17 @@ CLONE = os.environ.get("ITERTL_EVAL_LM_EVAL_MAIN")
 NO_CLONE = "set ITERTL_EVAL_LM_EVAL_MAIN to a clone of lm-evaluation-harness"
 ENTRY_POINT = "refs/pull/4015/head"
 OURS = {
-    "verilogeval_human", "verilogeval_machine", "verilogeval_human_instruct",
-    "verilogeval_machine_instruct", "verilogeval_spec_to_rtl", "verilogeval_code_complete",
-    "rtl_core", "corpus_heldout",
-}  # fmt: skip
+    "verilogeval_human",
+    "verilogeval_machine",
+    "verilogeval_human_instruct",
+    "verilogeval_machine_instruct",
+    "verilogeval_spec_to_rtl",
+    "verilogeval_code_complete",
+    "rtl_core",
+    "corpus_heldout",
+}
 TESTED = ("lm_eval", "itertl_eval", "_editable_impl_itertl_eval", "__editable__")
-"""What no environment may take from the one that runs the tests."""
+"""What an environment must not take from the one that runs the tests."""
 SEARCHED = """
 import json, lm_eval.tasks
 from lm_eval.tasks import manager
@@ -41,14 +46,14 @@ lm_eval.tasks.TaskManager()
 
 
 def run(command, **options):
-    """The finished process; its output is shown when it fails."""
+    """Run a command; show its output when it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done
 
 
 class Environment:
-    """A virtual environment without pip, which looks for dependencies where these tests do."""
+    """A virtual environment without pip that shares the dependencies of these tests."""
 
     def __init__(self, folder: Path) -> None:
         run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
@@ -71,7 +76,7 @@ class Environment:
         return run([self.python, *arguments], cwd=self.folder, env=environment | variables)
 
     def searched(self, **variables: str) -> list[str]:
-        """The folders that lm-eval searches for tasks."""
+        """Return the folders that lm-eval searches for tasks."""
         return json.loads(self("-c", SEARCHED, **variables).stdout)
 
 
@@ -91,18 +96,30 @@ def work_tree(folder: Path, revision: str) -> str:
 
 
 def check_tasks(environment: Environment) -> None:
-    """All tasks are listed, one runs, and its results are complete."""
+    """Check that all tasks are listed, and that one runs with complete results."""
     listed = environment("-m", "lm_eval", "ls", "tasks").stdout
     assert {name for name in OURS if f"|{name} " in listed} == OURS
     environment(
-        "-m", "lm_eval", "run", "--model", "dummy", "--tasks", "verilogeval_human", "--limit", "2",
-        "--metadata", '{"n_samples": 2}', "--output_path", "out", "--log_samples",
-    )  # fmt: skip
+        "-m",
+        "lm_eval",
+        "run",
+        "--model",
+        "dummy",
+        "--tasks",
+        "verilogeval_human",
+        "--limit",
+        "2",
+        "--metadata",
+        '{"n_samples": 2}',
+        "--output_path",
+        "out",
+        "--log_samples",
+    )
     (results,) = environment.folder.glob("out/**/results_*.json")
     found = json.loads(results.read_text())
     scores = found["results"]["verilogeval_human"]
     assert scores["pass@1,graded"] == scores["pass@2,graded"] == 0
-    assert scores["ended_syntax,graded"] == 1  # "lol" is no body of a module
+    assert scores["ended_syntax,graded"] == 1  # "lol" is not the body of a module
     metadata = found["configs"]["verilogeval_human"]["metadata"]
     assert metadata["card"]["samples"] == 2
     assert "greedy" in metadata["warnings"][0]
@@ -112,7 +129,7 @@ def check_tasks(environment: Environment) -> None:
 
 
 def check_bridge(environment: Environment) -> None:
-    """It adds one folder behind lm-eval's own, and can be switched off."""
+    """Check that it adds one folder after lm-eval's, and can be switched off."""
     (theirs, ours) = environment.searched()
     assert Path(theirs).is_relative_to(environment.folder.parent)
     assert Path(ours) == environment.site / "itertl_eval" / "_shipped" / "tasks"
@@ -128,7 +145,7 @@ def check_leaves_nothing(environment: Environment, before: set[Path]) -> None:
 
 
 def installed(environment: Environment, package: list[str]) -> set[Path]:
-    """Install this package; the files that were there before."""
+    """Install this package; return the files that were there before."""
     before = {path for path in environment.site.rglob("*") if "__pycache__" not in path.parts}
     environment.pip("install", "--no-deps", *package)
     return before
@@ -166,7 +183,7 @@ def test_this_package_as_an_editable_install(tmp_path):
 
 @pytest.mark.data
 @pytest.mark.skipif(CLONE is None, reason=NO_CLONE)
-def test_the_bridge_steps_aside_where_lm_eval_reads_the_entry_point(wheel, tmp_path):
+def test_the_bridge_does_nothing_where_lm_eval_reads_the_entry_point(wheel, tmp_path):
     refs = run(["git", "-C", str(CLONE), "for-each-ref", ENTRY_POINT]).stdout
     if not refs:
         pytest.skip(f"the clone has no {ENTRY_POINT}")

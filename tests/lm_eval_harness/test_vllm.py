@@ -1,5 +1,5 @@
-"""lm-eval's vLLM back end on our tasks, with vLLM's side of the contract played by a stand-in:
-its interface by name, and sampling parameters that refuse what vLLM's refuse."""
+"""lm-eval's vLLM back end on our tasks, with a stand-in for vLLM itself: its interface by name,
+and sampling parameters that refuse what vLLM's refuse."""
 
 import sys
 
@@ -107,9 +107,13 @@ def test_vllm_draws_n_samples_by_its_own_settings(vllm, tiny_model):
 
     vllm.ANSWER = answer
     results = evaluate(
-        ["rtl_core"], "vllm", {"pretrained": str(tiny_model)}, limit=1,
-        metadata={"n_samples": 8}, gen_kwargs="temperature=0.8,top_p=0.95",
-    )  # fmt: skip
+        ["rtl_core"],
+        "vllm",
+        {"pretrained": str(tiny_model)},
+        limit=1,
+        metadata={"n_samples": 8},
+        gen_kwargs="temperature=0.8,top_p=0.95",
+    )
     assert len(vllm.CALLS) == 8
     assert numbers(results)["pass@1"] == pytest.approx(2 / 8)
     assert numbers(results)["pass@8"] == 1.0
@@ -118,7 +122,7 @@ def test_vllm_draws_n_samples_by_its_own_settings(vllm, tiny_model):
         assert settings.top_p == 0.95
         assert settings.seed is None  # one seed for all requests would draw one sample n times
         assert settings.max_tokens > 500
-    # What tells the samples apart, in lm-eval's cache too.
+    # This distinguishes the samples, in lm-eval's cache too.
     assert len({settings.temperature for settings in vllm.CALLS}) == 8
 
 

@@ -1,4 +1,4 @@
-"""Signs of a bad run that can be read from the answers alone."""
+"""Signs of a bad run in the completions alone."""
 
 import json
 import os
@@ -14,17 +14,22 @@ from tests.designs import ADDER
 
 @pytest.mark.parametrize(
     "text",
-    ["assign y = a;\n", "always @* begin\n y = a;\nend // always\n", "a <= b; /* done */ ",
-     "case (s) 0: y = 1; endcase", "assign y = a;\n`endif\n"],
-)  # fmt: skip
-def test_a_body_that_ends_is_finished(text):
+    [
+        "assign y = a;\n",
+        "always @* begin\n y = a;\nend // always\n",
+        "a <= b; /* done */ ",
+        "case (s) 0: y = 1; endcase",
+        "assign y = a;\n`endif\n",
+    ],
+)
+def test_a_body_with_an_end_is_finished(text):
     assert not unfinished(text, whole=False)
 
 
 @pytest.mark.parametrize(
     "text", ["assign y = a &", "always @(posedge clk", "assign y = a; // and the", "y = a; /* and"]
 )
-def test_a_body_that_stops_in_the_middle_is_not(text):
+def test_a_body_that_stops_in_the_middle_is_unfinished(text):
     assert unfinished(text, whole=False)
 
 
@@ -35,27 +40,27 @@ def test_a_whole_module_has_an_end():
     assert unfinished("Let me think about the module", whole=True)
 
 
-def test_an_answer_shorter_than_the_limit_was_not_cut():
+def test_a_completion_shorter_than_the_limit_was_not_cut():
     said = ["assign y = a &", "assign y = a;"]
     assert remarks(said, ["endmodule"], 15) == []
     assert remarks(said, ["endmodule"], None) == []
-    assert remarks(said, ["endmodule"], 14)[0].startswith("1 of 2 answers end in the middle")
+    assert remarks(said, ["endmodule"], 14)[0].startswith("1 of 2 completions end in the middle")
 
 
-def test_empty_answers_are_warned_of_from_five_percent_on():
+def test_warns_of_empty_completions_from_five_percent_on():
     said = ["assign y = a;"] * 19
     assert remarks([*said, said[0]], ["endmodule"], 100) == []
     (remark,) = remarks([*said, " "], ["endmodule"], 100)
-    assert remark.startswith("1 of 20 answers are empty (5%)")
+    assert remark.startswith("1 of 20 completions are empty (5%)")
     assert remarks([*said, said[0], " "], ["endmodule"], 100) == []
-    assert remarks(["", "\n"], ["endmodule"], 100)[0].startswith("all 2 answers are empty")
+    assert remarks(["", "\n"], ["endmodule"], 100)[0].startswith("all 2 completions are empty")
 
 
-def test_a_rank_without_documents_says_nothing():
+def test_a_rank_without_documents_has_no_remarks():
     assert remarks([], ["endmodule"], 100) == []
 
 
-def test_samples_that_are_all_equal_in_spite_of_a_temperature_are_warned_of():
+def test_warns_when_sampled_completions_are_identical():
     """lm-eval's gguf sends temperature 0 whatever the request says."""
 
     def said(texts, problems, temperature):

@@ -1,0 +1,107 @@
+"""Chat models on every task: the prompt, the stop strings, the thoughts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from lm_eval.loggers import EvaluationTracker
+from lm_eval.tasks import TaskManager
+
+from itertl_eval import load_suite
+from itertl_eval._util.paths import shipped
+from itertl_eval.prompts import ChatTemplate, prompt_text
+from tests.lm_eval_harness.run import chat, evaluate, numbers, reference_when
+from tests.lm_eval_harness.stub_server import stub_server
+
+pytestmark = [pytest.mark.lm_eval, pytest.mark.simulator]
+TASKS = [
+    pytest.param("rtl_core", id="rtl_core"),
+    *(
+        pytest.param(f"verilogeval_{name}", id=name, marks=pytest.mark.data)
+        for name in ("human", "machine", "human_instruct", "spec_to_rtl", "code_complete")
+    ),
+]
+
+
+def all_turns(messages, add_generation_prompt=True):
+    return "".join(f"<{m['role']}>{m['content']}" for m in messages) + "<assistant>"
+
+
+def no_system_turn(messages, add_generation_prompt=True):
+    """Drop the system text, as lm-eval's hf back end does where the template refuses it."""
+    return all_turns([message for message in messages if message["role"] != "system"])
+
+
+def requests_of(name, template):
+    manager = TaskManager(include_path=str(shipped("tasks")), include_defaults=False)
+    task = manager.load([name])["tasks"][name]
+    task.build_all_requests(
+        limit=2, apply_chat_template=template is not None, chat_template=template
+    )
+    return [(task.suite[r.doc["task_id"]].prompt, *r.arguments) for r in task.instances]
+
+
+@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("template", [None, all_turns, no_system_turn])
+def test_every_task_asks_what_training_asks(name, template):
+    found = requests_of(name, template)
+    assert len(found) == 2
+    for prompt, sent, _ in found:
+        assert sent == prompt_text(prompt, ChatTemplate(template) if template else None)
+        assert prompt.text in sent
+        if template is not None:
+            assert prompt.system.strip() in sent
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_no_task_stops_a_chat_model_within_its_completion(name):
+    for _, _, settings in requests_of(name, all_turns):
+        assert settings["until"] == ["<|endoftext|>"]
+    assert requests_of(name, None)[0][2]["until"] in (["endmodule"], ["[DONE]"])
+
+
+@pytest.mark.data
+def test_a_completion_task_under_a_chat_template_is_not_cut_at_a_draft():
+    suite = load_suite("verilogeval_human")
+    problem = suite[suite.covered[0]]
+    draft = f"<think>First {problem.prompt.header}\nendmodule\nis wrong.</think>"
+
+    with stub_server(lambda *_: f"{draft}\n```\n{problem.reference}\n```\n") as (url, requests):
+        results = evaluate(
+            ["verilogeval_human"],
+            "local-chat-completions",
+            chat(url),
+            limit=1,
+            apply_chat_template=True,
+        )
+    assert numbers(results, "verilogeval_human")["pass@1"] == 1.0
+    assert [m["role"] for m in requests[0]["messages"]] == ["system", "user"]
+
+
+def test_a_system_instruction_of_the_user_precedes_the_prompt():
+    with stub_server(reference_when(lambda _: True)) as (url, requests):
+        evaluate(
+            ["rtl_core"],
+            "local-chat-completions",
+            chat(url),
+            limit=1,
+            apply_chat_template=True,
+            system_instruction="Be brief.",
+        )
+    system, _ = requests[0]["messages"]
+    assert system == {"role": "system", "content": "Be brief."}
+
+
+def test_half_a_character_in_a_completion_loses_no_sample(tmp_path):
+    """A server's JSON may hold a lone surrogate, which UTF-8 can't."""
+    with stub_server(lambda *_: "module \ud83d x; \ud83d\ude00 endmodule") as (url, _):
+        results = evaluate(
+            ["rtl_core"], "local-chat-completions", chat(url), limit=3, apply_chat_template=True
+        )
+    tracker = EvaluationTracker(output_path=str(tmp_path))
+    tracker.save_results_aggregated(results=results, samples=results["samples"])
+    tracker.save_results_samples("rtl_core", results["samples"]["rtl_core"])
+    (file,) = tmp_path.rglob("samples_*.jsonl")
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [row["resps"] for row in rows] == [[["module \ufffd x; \U0001f600 endmodule"]]] * 3
