@@ -1,10 +1,10 @@
-"""The main job in one sitting: train a small model iteratively, score it before and after.
+"""The whole workflow in ten minutes: train a small model iteratively, evaluate before and after.
 
     python -m itertl_eval.demo
 
 Runs `python -m itertl_eval.train --config training/demo.yaml`, then `lm_eval` on the held-out
-problems with the model as it was before training and as it is now. Ten minutes on two cores; a
-second run goes on where the first one ended.
+problems with the model before and after training. Takes ten minutes on two cores; if it is
+interrupted, run it again to resume.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from itertl_eval._util.paths import shipped
 
@@ -23,13 +24,13 @@ TASK = "corpus_heldout"
 
 
 def main() -> int:
-    """Run the demo; returns the exit code."""
+    """Run the demo. Returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--run_dir", type=Path, default=Path("runs/demo"))
     parser.add_argument("--config", type=Path, default=shipped("training") / "demo.yaml")
     options = parser.parse_args()
     began = time.monotonic()
-    # Everything here is made on this machine; asking a hub would only cost time.
+    # Everything is made on this machine; asking a hub would only cost time.
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
     print(f"==> python -m itertl_eval.train --config {options.config}", flush=True)
@@ -46,13 +47,17 @@ def main() -> int:
         output = options.run_dir / "lm_eval" / name
         if not list(output.rglob("results_*.json")):
             print(f"==> lm_eval --tasks {TASK} --model hf --model_args {arguments}", flush=True)
-            code = _python(
-                ["lm_eval", "--tasks", TASK, "--model", "hf", "--model_args", arguments,
-                 "--metadata", json.dumps({"corpus": str(_corpus(options.run_dir))}),
-                 "--batch_size", "16", "--device", "cpu", "--log_samples",
-                 "--output_path", str(output)],
-                environment,
-            )  # fmt: skip
+            flags = {
+                "tasks": TASK,
+                "model": "hf",
+                "model_args": arguments,
+                "metadata": json.dumps({"corpus": str(_corpus(options.run_dir))}),
+                "batch_size": "16",
+                "device": "cpu",
+                "output_path": str(output),
+            }
+            words = [word for name, value in flags.items() for word in (f"--{name}", value)]
+            code = _python(["lm_eval", *words, "--log_samples"], environment)
             if code:
                 return code
         newest = max(output.rglob("results_*.json"), key=lambda path: path.stat().st_mtime)
@@ -67,7 +72,7 @@ def _python(arguments: list[str], environment: dict[str, str]) -> int:
     ).returncode
 
 
-def _records(run_dir: Path) -> list[dict]:
+def _records(run_dir: Path) -> list[dict[str, Any]]:
     lines = (run_dir / "metrics.jsonl").read_text().splitlines()
     return [json.loads(line) for line in lines]
 
@@ -76,7 +81,7 @@ def _corpus(run_dir: Path) -> Path:
     return run_dir / "corpus"
 
 
-def _show(run_dir: Path, scores: dict[str, dict], seconds: float) -> None:
+def _show(run_dir: Path, scores: dict[str, dict[str, Any]], seconds: float) -> None:
     print(f"\nThe loop, on held-out problems ({run_dir}/metrics.jsonl)")
     for record in _records(run_dir):
         if record.get("pass@1") is not None:
@@ -88,7 +93,7 @@ def _show(run_dir: Path, scores: dict[str, dict], seconds: float) -> None:
         value, error = numbers["pass@1,graded"], numbers["pass@1_stderr,graded"]
         syntax = numbers["syntax@1,graded"]
         print(f"  {name:14} pass@1 {value:.3f} ± {error:.3f}   compiles {syntax:.3f}")
-    print(f"{seconds:.0f} seconds in all")
+    print(f"{seconds:.0f} seconds in total")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """The grader as the reward of other trainers: TRL, verl and OpenRLHF. Imports nothing heavy.
 
-Each function follows the contract of its trainer and asks `grade_many`. Which problem an
-answer belongs to is said by the data set: a `suite` and a `task_id`, as columns (TRL), or in
-the ground truth or label (verl, OpenRLHF), where they are one JSON object or "SUITE/TASK_ID".
-A suite is a name or folder that `load_suite` takes, or the folder of a generated corpus.
+Each function follows the contract of its trainer and calls `grade_many`. The data set names the
+problem of each completion by `suite` and `task_id`: as columns (TRL), or in the ground truth or
+label (verl, OpenRLHF) as one JSON object or "SUITE/TASK_ID". A suite is a name or folder that
+`load_suite` accepts, or the folder of a generated corpus.
 
 The reward is `Verdict.score`: 1 for a design that passes every test, below 0.5 for any other.
-When this machine fails, nothing is known of the design, and no reward is made up: TRL gets
-None, which it leaves out; the other contracts have no such value, so InfrastructureError is
-raised there.
+If this machine fails, nothing is known about the design and there is no reward. TRL gets None,
+which it leaves out; the other contracts have no such value, so they raise InfrastructureError.
 """
 
 from __future__ import annotations
@@ -31,22 +30,31 @@ def trl_reward(
     completion_ids: Sequence[Any] | None = None,
     **columns: Any,
 ) -> list[float | None]:
-    """For `GRPOTrainer(reward_funcs=trl_reward)`; the data set has columns suite and task_id.
+    """Reward function for `GRPOTrainer(reward_funcs=trl_reward)`.
 
-    A completion is a string or a list of chat messages. None stands for an infrastructure
-    error. Raises UsageError without the two columns.
+    Args:
+        prompts: Not used.
+        completions: Strings, or lists of chat messages.
+        completion_ids: Not used.
+        **columns: The data set's columns, of which `suite` and `task_id` name the problems.
+
+    Returns:
+        One reward in 0..1 per completion; None for an infrastructure error.
+
+    Raises:
+        UsageError: A column is missing, or there is no such problem.
     """
     del prompts, completion_ids
     for name in ("task_id", "suite"):
         if name not in columns:
             raise UsageError(f"trl_reward needs the column {name!r} in the data set")
     pairs = [
-        (find(str(suite), str(task)), text_of(completion))
-        for suite, task, completion in zip(
+        (find(str(suite), str(task_id)), text_of(completion))
+        for suite, task_id, completion in zip(
             columns["suite"], columns["task_id"], completions, strict=True
         )
     ]
-    return [v.score if v.status != "infra_error" else None for v in _grade(pairs)]
+    return [v.score if v.status != "infra_error" else None for v in grade_many(pairs)]
 
 
 def verl_reward(
@@ -56,32 +64,51 @@ def verl_reward(
     extra_info: Mapping[str, Any] | None = None,
     **_: Any,
 ) -> dict[str, Any]:
-    """verl's `compute_score` for one answer: {"score", "passed", "stage"}.
+    """Reward of one completion for verl's `compute_score`.
 
-    The problem is named by `ground_truth`, else by `extra_info`; `data_source` is the suite
-    when neither says. Raises InfrastructureError when the answer could not be graded.
+    Args:
+        data_source: The suite, if neither of the following names it.
+        solution_str: The completion.
+        ground_truth: Names the problem.
+        extra_info: Names the problem if `ground_truth` does not.
+
+    Returns:
+        {"score" in 0..1, "passed" 0.0 or 1.0, "stage"}.
+
+    Raises:
+        UsageError: No problem is named, or there is none of that name.
+        InfrastructureError: The completion could not be graded.
     """
     named = _named(ground_truth) or dict(extra_info or {})
     if "task_id" not in named:
         raise UsageError('verl_reward needs ground_truth {"suite": ..., "task_id": ...}')
     problem = find(str(named.get("suite") or data_source), str(named["task_id"]))
-    verdict = _certain(_grade([(problem, solution_str)]))[0]
+    verdict = _require_graded(grade_many([(problem, solution_str)]))[0]
     return {"score": verdict.score, "passed": float(verdict.passed), "stage": verdict.stage}
 
 
 compute_score = verl_reward
-"""The name under which verl's `custom_reward_function.path` looks it up by default."""
+"""verl's default name for a function in `custom_reward_function.path`."""
 
 
 def openrlhf_reward(
     queries: Sequence[str], prompts: Sequence[str], labels: Sequence[Any], **_: Any
 ) -> dict[str, Any]:
-    """OpenRLHF's `reward_func`: queries are prompt and answer, labels name the problems.
+    """Rewards of a batch for OpenRLHF's `reward_func`.
 
-    Returns {"rewards", "scores"}: float tensors [batch], and "extra_logs". Raises
-    InfrastructureError when an answer could not be graded.
+    Args:
+        queries: Prompts followed by completions.
+        prompts: The prompts alone.
+        labels: Name the problems.
+
+    Returns:
+        {"rewards", "scores"}: float tensors [batch], and "extra_logs".
+
+    Raises:
+        UsageError: No problem is named, or there is none of that name.
+        InfrastructureError: A completion could not be graded.
     """
-    import torch  # OpenRLHF's own; its contract wants tensors
+    import torch  # the contract requires tensors
 
     pairs = []
     for query, prompt, label in zip(queries, prompts, labels, strict=True):
@@ -90,7 +117,7 @@ def openrlhf_reward(
             raise UsageError('openrlhf_reward needs labels {"suite": ..., "task_id": ...}')
         problem = find(str(named["suite"]), str(named["task_id"]))
         pairs.append((problem, query.removeprefix(prompt)))
-    verdicts = _certain(_grade(pairs))
+    verdicts = _require_graded(grade_many(pairs))
     rewards = torch.tensor([verdict.score for verdict in verdicts], dtype=torch.float)
     passed = torch.tensor([float(verdict.passed) for verdict in verdicts])
     return {"rewards": rewards, "scores": passed, "extra_logs": {"passed": passed}}
@@ -107,9 +134,9 @@ def find(suite: str, task_id: str) -> Problem:
 
 
 def text_of(completion: Any) -> str:
-    """The text of a completion: itself, or the contents of its chat messages.
+    """Return the text of a completion: a string, or a list of chat messages.
 
-    A content is a string or, in the form that vision models brought, a list of typed parts.
+    The content of a message is a string or a list of typed parts.
     """
     if isinstance(completion, str):
         return completion
@@ -121,7 +148,7 @@ def text_of(completion: Any) -> str:
 
 
 def _named(value: Any) -> dict[str, Any]:
-    """The problem that a ground truth or a label names; empty when it names none."""
+    """Return the problem that a ground truth or a label names; empty if it names none."""
     if isinstance(value, Mapping):
         return dict(value)
     text = str(value or "").strip()
@@ -129,9 +156,9 @@ def _named(value: Any) -> dict[str, Any]:
         try:
             return dict(json.loads(text))
         except ValueError as error:
-            raise UsageError(f"not readable as JSON: {text[:80]!r} ({error})") from None
-    suite, slash, task = text.rpartition("/")
-    return {"suite": suite, "task_id": task} if slash and suite else {}
+            raise UsageError(f"not valid JSON: {text[:80]!r} ({error})") from None
+    suite, slash, task_id = text.rpartition("/")
+    return {"suite": suite, "task_id": task_id} if slash and suite else {}
 
 
 def problem_of_label(label: Any) -> tuple[str, str]:
@@ -142,11 +169,7 @@ def problem_of_label(label: Any) -> tuple[str, str]:
     return str(named["suite"]), str(named["task_id"])
 
 
-def _grade(pairs: Sequence[tuple[Problem, str]]) -> list[Verdict]:
-    return grade_many(pairs)
-
-
-def _certain(verdicts: list[Verdict]) -> list[Verdict]:
+def _require_graded(verdicts: list[Verdict]) -> list[Verdict]:
     for verdict in verdicts:
         if verdict.status == "infra_error":
             raise InfrastructureError(f"{verdict.task_id} was not graded: {verdict.message}")

@@ -165,11 +165,17 @@ def test_a_few_grpo_steps_for_real(gates, tmp_path):
     ]
     (data / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     small = {
-        "model_name_or_path": write_model(tmp_path / "model"), "dataset_name": data,
-        "output_dir": tmp_path / "out", "max_steps": 2, "max_completion_length": 12,
-        "use_cpu": "true", "bf16": "false", "logging_steps": 1, "save_steps": 2,
+        "model_name_or_path": write_model(tmp_path / "model"),
+        "dataset_name": data,
+        "output_dir": tmp_path / "out",
+        "max_steps": 2,
+        "max_completion_length": 12,
+        "use_cpu": "true",
+        "bf16": "false",
+        "logging_steps": 1,
+        "save_steps": 2,
         "gradient_accumulation_steps": 1,
-    }  # fmt: skip
+    }
     flags = [str(part) for key, value in small.items() for part in (f"--{key}", value)]
     recipe = str(shipped("training") / "trl" / "grpo.yaml")
     script.main(*script.make_parser().parse_args_and_config(["--config", recipe, *flags]))

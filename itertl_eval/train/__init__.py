@@ -4,6 +4,6 @@
     python -m itertl_eval.train.filter PAIRS.jsonl -o KEPT.jsonl
     python -m itertl_eval.train.arms --config training/demo.yaml
 
-`loop` says what happens in which order; every other module holds one noun of it. Nothing here
-judges a design: `itertl_eval.grading` does. Importing this package imports nothing heavy.
+`_loop.py` is the algorithm: sample, grade, fit, evaluate. The packages below are its parts. The
+grading itself is `itertl_eval.grader`. Importing this package imports nothing heavy.
 """

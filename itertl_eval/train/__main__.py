@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from itertl_eval._util.command import command
 
 TRAIN = {"accelerate", "datasets", "peft", "torch", "transformers", "trl"}
-"""What the extra `train` brings."""
+"""What the extra `train` installs."""
 
 
 @command
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a recipe; the exit code is 0, 2 for bad input, 3 for what this machine lacks."""
+    """Run a recipe. Returns 0, 2 for bad input, or 3 if this machine lacks something."""
     began = time.monotonic()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")

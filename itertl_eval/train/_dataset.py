@@ -1,4 +1,4 @@
-"""Everything a run starts from: instructions, held-out problems, a model, a tokenizer."""
+"""Load or make what a run starts from: instructions, held-out problems, model, tokenizer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertl_eval._util.progress import say
 from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import UsageError
 from itertl_eval.suites import find_corpus, load_suite
-from itertl_eval.train.config import DataArguments, Recipe
+from itertl_eval.train.config import DataArguments, SampleArguments
 from itertl_eval.train.data import Instruction, digest_all, from_suite, hide_references, holds_rows
 from itertl_eval.train.models import Checkpoint, Encoder, checkpoints
 from itertl_eval.train.run import RunFolder, digest, ranks
@@ -20,10 +20,15 @@ from itertl_eval.train.run import RunFolder, digest, ranks
 
 @dataclass
 class Data:
-    """What a run starts from.
+    """The inputs of a run.
 
-    `removed` counts what was left out, by reason; `making` is how many seconds went into making
-    the corpus and the small model, now.
+    Attributes:
+        train: The instructions to train on.
+        heldout: The problems to evaluate on, without references.
+        base: The model before any training.
+        encoder: Its tokenizer.
+        removed: Counts of what was left out, by reason.
+        making: Seconds that went into making the corpus and the small model in this start.
     """
 
     train: list[Instruction]
@@ -47,9 +52,18 @@ class Data:
         return "\n".join(lines)
 
 
-def prepare(recipe: Recipe, run: RunFolder) -> Data:
-    """Load or make the data and the model of a recipe. Raises UsageError with what is missing."""
-    arguments = recipe.data
+def prepare(arguments: DataArguments, sampling: SampleArguments, seed: int, run: RunFolder) -> Data:
+    """Load or make the data and the model of a recipe.
+
+    Args:
+        arguments: The sources.
+        sampling: The limits of length.
+        seed: The run's seed.
+        run: The run's folder, in which corpus and small model are made by default.
+
+    Raises:
+        UsageError: Names what is missing or can't be used.
+    """
     corpus_folder = Path(arguments.corpus) if arguments.corpus else run.folder / "corpus"
     removed: dict[str, int] = {}
     making = Stopwatch()
@@ -58,20 +72,20 @@ def prepare(recipe: Recipe, run: RunFolder) -> Data:
         heldout = load_all(arguments.heldout_data, arguments, removed, heldout=True)
         _check_heldout(train, heldout)
         if arguments.model is None:
-            raise UsageError("`train_data` needs a `model`; the small one knows the corpus alone")
+            raise UsageError("`train_data` needs a `model`: the small one only knows the corpus")
     else:
-        train, heldout = _corpus(corpus_folder, recipe, making)
+        train, heldout = _corpus(corpus_folder, arguments, making)
     if arguments.max_instructions:
         train = train[: arguments.max_instructions]
-    base = _model(recipe, run, corpus_folder, making)
+    base = _model(arguments, seed, run, corpus_folder, making)
     encoder = Encoder(
         checkpoints.load_tokenizer(base.path, arguments.model_revision),
         chat=arguments.chat_template,
     )
     train = _without_contaminated(train, arguments, removed)
-    train = _fitting(train, encoder, recipe, removed)
+    train = _within_limits(train, encoder, sampling, removed)
     train = _self_contained(train, arguments, removed)
-    train = hide_references(train, arguments.references, recipe.loop.seed)
+    train = hide_references(train, arguments.references, seed)
     heldout = [replace(instruction, reference=None) for instruction in heldout]
     _refuse_twins(train)
     if not train:
@@ -86,7 +100,7 @@ def load_all(
     *,
     heldout: bool = False,
 ) -> list[Instruction]:
-    """The instructions of all sources; of a generated corpus the training or held-out part."""
+    """Return the instructions of all sources; of a corpus the training or the held-out part."""
     found: list[Instruction] = []
     for name in names:
         if (corpus := find_corpus(name)) is not None:
@@ -105,7 +119,7 @@ def load_all(
 
 
 def _check_heldout(train: Sequence[Instruction], heldout: Sequence[Instruction]) -> None:
-    """Refuse what would make pass@k on held-out problems mean something else."""
+    """Refuse held-out problems on which pass@k would not be what it says."""
     bare = [instruction.id for instruction in heldout if not _has_testbench(instruction)]
     if bare:
         raise UsageError(
@@ -119,12 +133,11 @@ def _check_heldout(train: Sequence[Instruction], heldout: Sequence[Instruction])
 
 
 def _corpus(
-    folder: Path, recipe: Recipe, making: Stopwatch
+    folder: Path, arguments: DataArguments, making: Stopwatch
 ) -> tuple[list[Instruction], list[Instruction]]:
     from itertl_eval.corpus import LEVELS, load_corpus, make_corpus
 
-    arguments = recipe.data
-    wanted: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "seed": arguments.corpus_seed,
         "train": arguments.corpus_train,
         "heldout": arguments.corpus_heldout,
@@ -133,28 +146,31 @@ def _corpus(
     }
     file = folder / "corpus.json"
     if file.exists():
-        _check(file, wanted, "corpus")
+        _check(file, settings, "corpus")
     elif ranks.is_main():
         say(f"making the corpus in {folder}")
         with making:
-            make_corpus(folder, **wanted)
+            make_corpus(folder, **settings)
     ranks.wait_until((folder / "corpus.json").exists)
     corpus = load_corpus(folder)
     return from_suite(corpus.train), from_suite(corpus.heldout)
 
 
-def _check(card: Path, wanted: Mapping[str, Any], what: str) -> None:
-    """Was this made with these settings? The code's version is not compared: a run goes on with
-    what it has."""
+def _check(card: Path, settings: Mapping[str, Any], what: str) -> None:
+    """Refuse a corpus or model that was made with other settings.
+
+    The version of the code is not compared: a run resumes with what it has.
+    """
     found = json.loads(card.read_text(encoding="utf-8"))
-    other = [f"{key} {found.get(key)}" for key in wanted if found.get(key) != wanted[key]]
+    other = [f"{key} {found.get(key)}" for key in settings if found.get(key) != settings[key]]
     if other:
-        text = f"{card.parent} holds another {what} ({', '.join(other)}): choose another"
+        text = f"{card.parent} has another {what} ({', '.join(other)}): choose another folder"
         raise UsageError(text)
 
 
-def _model(recipe: Recipe, run: RunFolder, corpus_folder: Path, making: Stopwatch) -> Checkpoint:
-    arguments = recipe.data
+def _model(
+    arguments: DataArguments, seed: int, run: RunFolder, corpus_folder: Path, making: Stopwatch
+) -> Checkpoint:
     if arguments.model is not None:
         local = Path(arguments.model)
         path = str(local.resolve()) if local.is_dir() else arguments.model
@@ -164,7 +180,7 @@ def _model(recipe: Recipe, run: RunFolder, corpus_folder: Path, making: Stopwatc
         "steps": arguments.model_steps,
         "levels": arguments.model_levels,
         "families": sorted(arguments.corpus_families),
-        "seed": recipe.loop.seed,
+        "seed": seed,
     }
     own = run.folder / "base" / "model"
     folder = Path(arguments.model_folder) if arguments.model_folder else own
@@ -184,27 +200,32 @@ def _model(recipe: Recipe, run: RunFolder, corpus_folder: Path, making: Stopwatc
                 steps=arguments.model_steps,
                 levels=arguments.model_levels,
                 families=arguments.corpus_families,
-                seed=recipe.loop.seed,
+                seed=seed,
             )
     ranks.wait_until(folder.is_dir)
     return Checkpoint(str(folder.resolve()), digest(facts))
 
 
-def _fitting(
-    train: list[Instruction], encoder: Encoder, recipe: Recipe, removed: dict[str, int]
+def _within_limits(
+    train: list[Instruction],
+    encoder: Encoder,
+    sampling: SampleArguments,
+    removed: dict[str, int],
 ) -> list[Instruction]:
-    """Without prompts that are too long; without references that are, and without instructions
-    that have nothing else to be judged by."""
+    """Return the instructions without prompts and references that are too long.
+
+    Instructions that then have neither reference nor testbench are left out.
+    """
     kept = []
     for instruction in train:
         prompt = instruction.problem.prompt
-        if len(encoder.prompt(prompt)) > recipe.sampling.max_prompt_tokens:
+        if len(encoder.prompt(prompt)) > sampling.max_prompt_tokens:
             removed["prompt too long"] = removed.get("prompt too long", 0) + 1
             continue
-        answer = instruction.reference
+        reference = instruction.reference
         if (
-            answer is not None
-            and len(encoder.answer(prompt, answer)) > recipe.sampling.max_new_tokens
+            reference is not None
+            and len(encoder.answer(prompt, reference)) > sampling.max_new_tokens
         ):
             removed["reference too long"] = removed.get("reference too long", 0) + 1
             instruction = replace(instruction, reference=None)
@@ -217,7 +238,10 @@ def _fitting(
 def _self_contained(
     train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
 ) -> list[Instruction]:
-    """Without references that do not stand alone; an instruction with only that is removed."""
+    """Return the instructions without references that do not elaborate alone.
+
+    Instructions that then have neither reference nor testbench are left out.
+    """
     if not arguments.self_contained:
         return train
     from itertl_eval.train.filter import faults_of
@@ -262,7 +286,7 @@ def _refuse_twins(train: Sequence[Instruction]) -> None:
     for instruction in train:
         name = instruction.problem.id
         if name in seen:
-            raise UsageError(f"two training problems are called {name}; rename one")
+            raise UsageError(f"two training problems are named {name}; rename one")
         seen.add(name)
 
 

@@ -1,4 +1,4 @@
-"""--dry_run: what a recipe comes to, in counts and tokens, before anything is trained."""
+"""--dry_run: the size of a recipe in counts, tokens and time, before anything is trained."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from itertl_eval.train.fitting import updates_of
 from itertl_eval.train.run import Rows
 
 TRIAL = 16
-"""How many answers are drawn to see how fast that goes."""
+"""How many completions are sampled to measure the speed."""
 
 
 def counts(recipe: Recipe, instructions: int, references: int, heldout: int) -> dict[str, int]:
-    """How much of everything a whole run does."""
+    """Return how much of everything a whole run does."""
     loop, sampling, trainer = recipe.loop, recipe.sampling, recipe.trainer
     drawn = min(instructions, sampling.instructions_per_iteration or instructions)
     per_round = drawn * sampling.samples_per_instruction
@@ -31,31 +31,30 @@ def counts(recipe: Recipe, instructions: int, references: int, heldout: int) -> 
     )
     training = per_round * loop.iterations
     evaluation = heldout * loop.eval_samples * evaluations
+    later = updates * loop.iterations
+    group = 1 + min(
+        sampling.samples_per_instruction + recipe.objective.replay, recipe.objective.max_group
+    )
     return {
         "instructions": instructions,
         "references": references,
         "held-out problems": heldout,
-        "samples drawn for training": training,
-        "samples drawn for evaluation": evaluation,
+        "samples for training": training,
+        "samples for evaluation": evaluation,
         "designs graded at most": training + evaluation + references,
         "tokens generated at most": (training + evaluation) * sampling.max_new_tokens,
-        "updates": first + updates * loop.iterations,
-        "candidates trained on at most": (
-            first * trainer.batch_size
-            + updates * loop.iterations * trainer.batch_size
-            * (1 + min(sampling.samples_per_instruction + recipe.objective.replay,
-                       recipe.objective.max_group))
-        ),
-    }  # fmt: skip
+        "updates": first + later,
+        "candidates trained on at most": (first + later * group) * trainer.batch_size,
+    }
 
 
 def estimate(recipe: Recipe) -> str:
-    """The counts as text, with the time by a run in the same folder or by a trial."""
+    """Return the counts as text, with the time from a run in the same folder or from a trial."""
     found = counts(recipe, *sizes(recipe))
     width = max(len(name) for name in found)
     lines = [f"{name:{width}}  {value:>14,}" for name, value in found.items()]
     lines.append("before anything is left out: prompts that are too long, filter, contamination")
-    sampled = found["samples drawn for training"] + found["samples drawn for evaluation"]
+    sampled = found["samples for training"] + found["samples for evaluation"]
     speeds = measured(Path(recipe.loop.run_dir))
     if speeds:
         lines.append(
@@ -66,17 +65,17 @@ def estimate(recipe: Recipe) -> str:
     try:
         speeds = trial(recipe)
     except (ItertlError, OSError) as error:
-        lines.append(f"time: unknown, for the model can't be tried: {error}")
+        lines.append(f"time: unknown, because the model can't be tried: {error}")
         return "\n".join(lines)
     if speeds:
         rate, drawn = speeds["samples_per_second"], speeds["drawn"]
         lines.append(
-            f"at the {rate:.1f} samples a second of {drawn:.0f} drawn now, {speeds['tokens']:.0f} "
-            f"tokens each: {_minutes(sampled, speeds)} to draw them all; grading and training "
-            "come on top"
+            f"at the {rate:.1f} samples a second of a trial with {drawn:.0f}, "
+            f"{speeds['tokens']:.0f} tokens each: {_minutes(sampled, speeds)} to sample all; "
+            "grading and training are not included"
         )
     else:
-        lines.append("time: unknown until the small model is made in run_dir; then ask again")
+        lines.append("time: unknown until the small model is made in run_dir")
     return "\n".join(lines)
 
 
@@ -86,9 +85,13 @@ def _minutes(samples: int, speeds: dict[str, Any]) -> str:
 
 
 def trial(recipe: Recipe) -> dict[str, float]:
-    """The speed of the recipe's sampler by one small batch; {} before there is a model.
+    """Measure the speed of the recipe's sampler with one small batch.
 
-    Raises UsageError or InfrastructureError when the model can't be loaded.
+    Returns:
+        {"samples_per_second", "drawn" (samples), "tokens" (mean length)}; {} without a model.
+
+    Raises:
+        UsageError, InfrastructureError: The model can't be loaded.
     """
     from itertl_eval.train.models import Checkpoint, Encoder, load_tokenizer
     from itertl_eval.train.sampling import Engines, SamplingParams, SamplingPlan
@@ -102,21 +105,22 @@ def trial(recipe: Recipe) -> dict[str, float]:
     settings = SamplingParams(sampling.temperature, sampling.top_p, sampling.max_new_tokens, TRIAL)
     instructions = list(islice(_instructions(recipe), TRIAL))
     if not instructions:
-        raise UsageError("there is no instruction to draw for")
-    wanted = SamplingPlan("trial", instructions, 1, recipe.loop.seed, settings,
-                    sampling.stop_at_endmodule)  # fmt: skip
-    engines = Engines(recipe, encoder)
+        raise UsageError("there is no instruction to sample for")
+    plan = SamplingPlan(
+        "trial", instructions, 1, recipe.loop.seed, settings, sampling.stop_at_endmodule
+    )
+    engines = Engines(sampling, recipe.trainer, encoder, data.model_revision)
     sampler = engines.get(model, settings)
     began = time.monotonic()
-    drawn = [s for part in sampler.draw(wanted.requests(encoder)) for s in part]
+    samples = [s for part in sampler.sample(plan.requests(encoder)) for s in part]
     seconds = time.monotonic() - began
     engines.release()
-    tokens = sum(len(encoder.tokenizer(s.text)["input_ids"]) for s in drawn) / len(drawn)
-    return {"samples_per_second": len(drawn) / seconds, "drawn": len(drawn), "tokens": tokens}
+    tokens = sum(len(encoder.tokenizer(s.text)["input_ids"]) for s in samples) / len(samples)
+    return {"samples_per_second": len(samples) / seconds, "drawn": len(samples), "tokens": tokens}
 
 
 def _instructions(recipe: Recipe) -> Iterator[Any]:
-    """Instructions like those that the recipe trains on, none of them written to disk."""
+    """Yield instructions like those of the recipe, without writing any to disk."""
     from itertl_eval.train.data import Instruction
 
     data = recipe.data
@@ -128,13 +132,15 @@ def _instructions(recipe: Recipe) -> Iterator[Any]:
     from itertl_eval.corpus import LEVELS, problem_of, rows
 
     levels = data.corpus_levels or LEVELS
-    for row, _ in rows("train", TRIAL, seed=data.corpus_seed, levels=levels,
-                       families=data.corpus_families):  # fmt: skip
+    generated = rows(
+        "train", TRIAL, seed=data.corpus_seed, levels=levels, families=data.corpus_families
+    )
+    for row, _ in generated:
         yield Instruction(problem_of(row, Path(), "corpus_train"), None)
 
 
 def sizes(recipe: Recipe) -> tuple[int, int, int]:
-    """(instructions, references, held-out problems); an existing data file is really read."""
+    """Return (instructions, references, held-out problems). Existing data files are read."""
     data = recipe.data
     if not data.train_data:
         instructions, heldout = data.corpus_train, data.corpus_heldout
@@ -153,7 +159,7 @@ def sizes(recipe: Recipe) -> tuple[int, int, int]:
 
 
 def measured(folder: Path) -> dict[str, Any]:
-    """Speeds of the iterations that an earlier run in this folder has finished."""
+    """Return the speed of the iterations that a run in this folder has finished, or {}."""
     rows = [row for row in Rows(folder / "metrics.jsonl") if row.get("train_samples")]
     seconds = sum(row.get("seconds") or 0 for row in rows)
     samples = sum(row["train_samples"] + sum(row.get("stages", {}).values()) for row in rows)

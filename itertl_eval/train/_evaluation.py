@@ -1,19 +1,131 @@
-"""_evaluation."""
+"""Evaluation: pass@k on the held-out problems, the records of a run, and its best model.
+
+The last held-out samples of one model may still be graded while the next samples are generated,
+so an evaluation stays pending until it is settled.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from itertl_eval.train.scoring import GradingPhase
+from itertl_eval._util.progress import say
+from itertl_eval.train._steps import Batch, Steps
+from itertl_eval.train.config import LoopArguments
+from itertl_eval.train.data import Instruction
+from itertl_eval.train.models import Checkpoint
+from itertl_eval.train.outputs import metrics
+from itertl_eval.train.run import Clock, ranks, write_atomic
+
+Record = dict[str, Any]
 
 
 @dataclass
-class Pending:
-    """An evaluation whose last answers are being graded while something else is drawn."""
+class _Pending:
+    """An evaluation whose last samples are being graded.
 
-    grading: GradingPhase
-    finish: Callable[[dict[str, Any] | None], None]
-    times: dict[str, Any] | None = None
-    """What the clock said when the next drawing began; None before that."""
+    `times` is set when the next sampling begins: what follows is no longer its own time.
+    """
+
+    stage: str
+    number: int
+    model: Checkpoint
+    facts: Record
+    batch: Batch
+    times: Record | None = None
+
+
+class Evaluation:
+    """Evaluates the models of a run.
+
+    Args:
+        steps: Samples and grades.
+        heldout: The held-out problems; may be empty.
+        base: The model before any training.
+        loop: Number and temperature of the samples.
+        folder: The run's folder, for metrics.jsonl and the report.
+        clock: Times each record.
+    """
+
+    def __init__(
+        self,
+        steps: Steps,
+        heldout: Sequence[Instruction],
+        base: Checkpoint,
+        loop: LoopArguments,
+        folder: Path,
+        clock: Clock,
+    ) -> None:
+        self.records: list[Record] = []
+        self.best: Checkpoint | None = None
+        self.rounds_without_gain = 0
+        self._best_rate = 0.0
+        self._steps, self._heldout, self._base = steps, heldout, base
+        self._loop, self._folder, self._clock = loop, folder, clock
+        self._pending: _Pending | None = None
+
+    def start(self, stage: str, number: int, model: Checkpoint, facts: Record) -> None:
+        """Sample for the held-out problems and leave the record pending.
+
+        Args:
+            stage: The record's name and the folder of its samples.
+            number: The iteration, 0 before the first one.
+            model: The model to evaluate.
+            facts: More columns of the record.
+        """
+        self.settle()
+        if not self._heldout:
+            self._write({"stage": stage, "iteration": number, **facts}, self._clock.lap())
+            return
+        count = self._loop.eval_samples
+        temperature = self._loop.eval_temperature if count > 1 else 0.0
+        batch = self._steps.sample(
+            (f"{stage}/heldout-sample", f"{stage}/heldout-grade"),
+            self._steps.plan("heldout", self._heldout, count, temperature),
+            model,
+            partial=False,
+        )
+        self._pending = _Pending(stage, number, model, facts, batch)
+
+    def poll(self) -> None:
+        """Finish what is pending if it is graded. Called while other samples are generated."""
+        if self._pending is None:
+            return
+        if self._pending.times is None:
+            self._pending.times = self._clock.lap()
+        if self._pending.batch.grading.ready():
+            self.settle()
+
+    def settle(self) -> None:
+        """Finish what is pending, and wait for its last verdicts."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        scores = self._steps.grade(pending.batch)
+        rates = metrics.pass_rates(scores.values(), self._loop.eval_samples)
+        if ranks.is_main():
+            per_problem = json.dumps(metrics.problem_rates(scores.values()), indent=1)
+            write_atomic(self._folder / pending.stage / "heldout.json", per_problem)
+        self._compare(pending, rates["pass@1"])
+        record = {"stage": pending.stage, "iteration": pending.number, **rates, **pending.facts}
+        self._write({**record, "model": pending.model.path}, pending.times or self._clock.lap())
+
+    def _compare(self, done: _Pending, rate: float) -> None:
+        trained = done.model is not self._base
+        if trained and (self.best is None or rate > self._best_rate):
+            self.best, self._best_rate, self.rounds_without_gain = done.model, rate, 0
+        elif done.number:
+            self.rounds_without_gain += 1
+
+    def _write(self, record: Record, times: Record) -> None:
+        record |= times
+        self.records.append(record)
+        if ranks.is_main():
+            metrics.write(self._folder, self.records)
+            metrics.show(self._folder)
+            rate = record.get("pass@1")
+            if rate is not None:
+                say(f"{record['stage']}: pass@1 {rate:.3f} ± {record['pass@1_se']:.3f}")

@@ -1,76 +1,115 @@
-"""The training set of an iteration: fresh samples, references, and what earlier rounds verified."""
+"""The training set of an iteration: fresh samples, references, and earlier verified samples."""
 
 from __future__ import annotations
 
-from itertl_eval.train._dataset import Data
-from itertl_eval.train.config import Recipe
+from collections.abc import Sequence
+
+from itertl_eval.train.config import ObjectiveArguments
 from itertl_eval.train.data import Instruction
 from itertl_eval.train.fitting import PASSING, Candidate, Counts, Group, build
+from itertl_eval.train.models import Encoder
 from itertl_eval.train.sampling import Sample
-from itertl_eval.train.scoring import Key, ScoredSample
+from itertl_eval.train.scoring import ScoredSample, Scores
+
+Candidates = dict[str, list[Candidate]]
+"""Candidates by instruction id."""
 
 
 class TrainingSet:
-    """Makes groups of candidates, and remembers passing samples for later iterations."""
+    """Makes groups of candidates, and keeps passing samples for later iterations.
 
-    def __init__(self, recipe: Recipe, data: Data) -> None:
-        self.arguments = recipe.objective
-        self.data = data
-        self.replay: dict[str, list[Candidate]] = {}
+    Args:
+        arguments: How groups are made.
+        instructions: All training instructions.
+        references: The reference of each instruction that has one, by instruction id.
+        encoder: Encodes prompts and completions.
+    """
 
-    def groups(
+    def __init__(
         self,
-        instructions: list[Instruction],
-        samples: list[Sample],
-        judged: dict[Key, ScoredSample],
+        arguments: ObjectiveArguments,
+        instructions: Sequence[Instruction],
         references: dict[str, Candidate],
-        counts: Counts,
-    ) -> list[Group]:
-        """The training set of an iteration: fresh samples of the instructions that were dealt;
-        references and replayed passing samples of all."""
-        arguments = self.arguments
-        fresh: dict[str, list[Candidate]] = {}
+        encoder: Encoder,
+    ) -> None:
+        self.references = references
+        self._arguments = arguments
+        self._instructions = {instruction.id: instruction for instruction in instructions}
+        self._encoder = encoder
+        self._prompts: dict[str, list[int]] = {}
+        self._replay: Candidates = {}
+
+    def reference_groups(self) -> list[Group]:
+        """Return a group with nothing but the reference for each instruction that has one."""
+        return [
+            Group(name, self._prompt(name), [self.references[name]])
+            for name in self._instructions
+            if name in self.references
+        ]
+
+    def candidates(self, samples: Sequence[Sample], scores: Scores) -> Candidates:
+        """Return the samples as training sees them, without those that could not be graded."""
+        found: Candidates = {}
         for sample in samples:
-            candidate = self.candidate(sample, judged[sample.task, sample.k])
+            candidate = self._candidate(sample, scores[sample.key])
             if candidate is not None:
-                fresh.setdefault(sample.task, []).append(candidate)
-        dealt = {instruction.id for instruction in instructions}
-        found: list[Group] = []
-        for instruction in self.data.train:
-            known = instruction.id in references or instruction.id in self.replay
-            if instruction.id not in dealt and not known:
-                continue
-            found += build(
-                instruction.id,
-                self.data.encoder.prompt(instruction.problem.prompt),
-                references.get(instruction.id),
-                fresh.get(instruction.id, []),
-                self.replay.get(instruction.id, []),
-                gap=arguments.gap, max_group=arguments.max_group, counts=counts,
-            )  # fmt: skip
+                found.setdefault(sample.problem_id, []).append(candidate)
         return found
 
-    def candidate(self, sample: Sample, judged: ScoredSample) -> Candidate | None:
-        """A sample as training sees it; None for one that nothing is known of."""
-        if judged.z is None:
-            return None
-        encoder = self.data.encoder
-        ids = sample.ids
-        if ids is None:  # the engine gave only text
-            prompt = next(i.problem.prompt for i in self.data.train if i.id == sample.task)
-            ids = encoder.answer(prompt, sample.text)
-        elif sample.finish != "length":
-            ids = [*ids, encoder.eos_id]
-        return Candidate(ids, judged.z, logprob=sample.logprob)
+    def groups(
+        self, sampled: Sequence[Instruction], fresh: Candidates
+    ) -> tuple[list[Group], Counts]:
+        """Return the groups of an iteration, and what became of its samples.
 
-    def remember(self, samples: list[Sample], judged: dict[Key, ScoredSample]) -> None:
-        """Keep passing samples for later iterations: the newest, at most `replay` a task."""
-        limit = self.arguments.replay
-        for sample in samples:
-            candidate = self.candidate(sample, judged[sample.task, sample.k])
-            if limit and candidate is not None and candidate.z >= PASSING:
-                kept = self.replay.setdefault(sample.task, [])
+        Args:
+            sampled: The instructions that were sampled for. The others contribute their
+                reference and the samples that were kept.
+            fresh: The iteration's candidates.
+        """
+        counts = Counts()
+        chosen = {instruction.id for instruction in sampled}
+        groups: list[Group] = []
+        for name in self._instructions:
+            if name not in chosen and name not in self.references and name not in self._replay:
+                continue
+            groups += build(
+                name,
+                self._prompt(name),
+                self.references.get(name),
+                fresh.get(name, []),
+                self._replay.get(name, []),
+                gap=self._arguments.gap,
+                max_group=self._arguments.max_group,
+                counts=counts,
+            )
+        return groups, counts
+
+    def remember(self, fresh: Candidates) -> None:
+        """Keep passing candidates for later iterations: the newest `replay` per instruction."""
+        limit = self._arguments.replay
+        for name, candidates in fresh.items():
+            for candidate in candidates:
+                if not limit or candidate.z < PASSING:
+                    continue
+                kept = self._replay.setdefault(name, [])
                 if all(candidate.ids != old.ids for old in kept):
-                    # Its log-probability belongs to a model that is gone.
+                    # Its log-probability is that of a model that no longer exists.
                     kept.append(Candidate(candidate.ids, candidate.z))
                     del kept[:-limit]
+
+    def _candidate(self, sample: Sample, scored: ScoredSample) -> Candidate | None:
+        if scored.reward is None:
+            return None
+        ids = sample.ids
+        if ids is None:  # the engine returned only text
+            prompt = self._instructions[sample.problem_id].problem.prompt
+            ids = self._encoder.answer(prompt, sample.text)
+        elif sample.finish != "length":
+            ids = [*ids, self._encoder.eos_id]
+        return Candidate(ids, scored.reward, logprob=sample.logprob)
+
+    def _prompt(self, name: str) -> list[int]:
+        if name not in self._prompts:
+            prompt = self._instructions[name].problem.prompt
+            self._prompts[name] = self._encoder.prompt(prompt)
+        return self._prompts[name]

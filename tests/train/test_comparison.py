@@ -45,8 +45,11 @@ def test_pass_at_10_has_an_interval_over_problems() -> None:
 
 
 def test_a_seed_that_one_arm_lacks_is_not_compared() -> None:
-    runs = [run("once", 0, {"a": 0.5}), run("iterative", 0, {"a": 0.5}),
-            run("iterative", 1, {"a": 1.0})]  # fmt: skip
+    runs = [
+        run("once", 0, {"a": 0.5}),
+        run("iterative", 0, {"a": 0.5}),
+        run("iterative", 1, {"a": 1.0}),
+    ]
     row = compare(runs, "once")[1]
     assert row["seeds"] == 2
     assert row["gain"] == 0
@@ -55,11 +58,16 @@ def test_a_seed_that_one_arm_lacks_is_not_compared() -> None:
 def test_rounds_are_averaged_over_seeds_and_drawn_where_they_belong() -> None:
     base = {"stage": "base", "pass@1": 0.1}
     runs = [
-        run("iterative", seed, {}, base,
+        run(
+            "iterative",
+            seed,
+            {},
+            base,
             {"stage": "iteration-01", "pass@1": 0.2 + seed / 10, "train_samples": 6},
-            {"stage": "iteration-02", "pass@1": 0.4, "train_samples": 6, "fit_updates": 3})
+            {"stage": "iteration-02", "pass@1": 0.4, "train_samples": 6, "fit_updates": 3},
+        )
         for seed in (0, 1)
-    ]  # fmt: skip
+    ]
     once = {"stage": "iteration-01", "pass@1": 0.3, "train_samples": 12}
     runs.append(run("once", 0, {}, base, once))
     assert [r.samples for r in runs] == [12, 12, 12]
@@ -68,8 +76,16 @@ def test_rounds_are_averaged_over_seeds_and_drawn_where_they_belong() -> None:
     assert rows[1]["pass@1"] == pytest.approx(0.25)
     assert math.isnan(rows[1]["pass@10"])
     assert stage_table(rows).splitlines()[2].split() == [
-        "iterative", "iteration-01", "0.250", "-", "-", "-", "-", "-", "-",
-    ]  # fmt: skip
+        "iterative",
+        "iteration-01",
+        "0.250",
+        "-",
+        "-",
+        "-",
+        "-",
+        "-",
+        "-",
+    ]
     drawn = ElementTree.fromstring(picture(rows, 2))
     titles = [title.text or "" for title in drawn.iter("{http://www.w3.org/2000/svg}title")]
     assert "2: once 0.3" in titles  # one fit: as far as the others are after two

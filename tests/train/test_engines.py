@@ -17,10 +17,19 @@ from tests.train.test_ranks import free_port
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator, pytest.mark.slow]
 FIELDS = {
-    "samples_per_instruction": 2, "max_new_tokens": 72, "sample_batch": 2, "iterations": 1,
-    "sft_updates": 2, "updates": 2, "batch_size": 4, "micro_batch_size": 1, "save_steps": 1,
-    "lora_r": 4, "adam_epsilon": 1e-3, "evaluate_base": "false",
-}  # fmt: skip
+    "samples_per_instruction": 2,
+    "max_new_tokens": 72,
+    "sample_batch": 2,
+    "iterations": 1,
+    "sft_updates": 2,
+    "updates": 2,
+    "batch_size": 4,
+    "micro_batch_size": 1,
+    "save_steps": 1,
+    "lora_r": 4,
+    "adam_epsilon": 1e-3,
+    "evaluate_base": "false",
+}
 WEIGHTS = {"full": "model.safetensors", "lora": "adapter_model.safetensors"}
 
 
@@ -29,10 +38,18 @@ def train(run_dir, launcher, suite, model, **more):
     flags = [str(part) for key, value in fields.items() for part in (f"--{key}", value)]
     done = subprocess.run(
         [*launcher, *flags, "--run_dir", str(run_dir)],
-        capture_output=True, text=True, check=False, timeout=900,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_TORCH_DEVICE": "cpu",
-             "DS_ACCELERATOR": "cpu", "PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+        env={
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "ACCELERATE_TORCH_DEVICE": "cpu",
+            "DS_ACCELERATOR": "cpu",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
+    )
     assert done.returncode == 0, done.stderr[-4000:]
     found = load_file(run_dir / "iteration-01/fit/model" / WEIGHTS[fields["tuning"]])
     return found, dict(re.findall(r"engine (\w+) holds (\d+)", done.stdout))
@@ -47,9 +64,15 @@ def test_two_ranks_equal_one_process(engine, name, tuning, tiny_suite, tiny_mode
     script = str(Path(__file__).with_name("cpu_cards.py"))
     config = str(shipped("training") / "accelerate" / f"{engine}.yaml")
     cards = [
-        sys.executable, "-m", "accelerate.commands.launch", "--config_file", config,
-        "--main_process_port", str(free_port()), script,
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "accelerate.commands.launch",
+        "--config_file",
+        config,
+        "--main_process_port",
+        str(free_port()),
+        script,
+    ]
     one, _ = train(tmp_path / "one", alone, tiny_suite, tiny_model, tuning=tuning)
     two, wrapped = train(tmp_path / "two", cards, tiny_suite, tiny_model, tuning=tuning)
     ((wrapper, held),) = wrapped.items()

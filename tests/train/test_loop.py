@@ -8,13 +8,16 @@ import re
 import sys
 import time
 import types
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import huggingface_hub
 import pytest
 import yaml
 
-from itertl_eval.errors import UsageError
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.grader import _grading_pool
+from itertl_eval.grader._judge import judge
 from itertl_eval.suites import load_suite
 from itertl_eval.train import _dry_run as estimate
 from itertl_eval.train._dataset import load_all
@@ -23,9 +26,15 @@ from itertl_eval.train.arms import _command as arms
 from itertl_eval.train.config._recipe import make_recipe
 from itertl_eval.train.data._instruction import digest_all, from_suite
 from itertl_eval.train.models import checkpoints
-from itertl_eval.train.outputs.metrics import behaviours, histogram, pass_rates, table, task_rates
+from itertl_eval.train.outputs.metrics import (
+    behaviours,
+    histogram,
+    pass_rates,
+    problem_rates,
+    table,
+)
 from itertl_eval.train.run._folder import Phase
-from itertl_eval.train.scoring._phase import GradingPhase, ScoredSample
+from itertl_eval.train.scoring._scored import ScoredSample
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
@@ -35,13 +44,20 @@ def recipe(tiny_suite, tiny_model, tmp_path):
     def make(**fields):
         return make_recipe(
             **{
-                "model": str(tiny_model), "train_data": [str(tiny_suite)],
-                "heldout_data": [str(tiny_suite)], "run_dir": str(tmp_path / "run"),
-                "samples_per_instruction": 2, "max_new_tokens": 72, "iterations": 1,
-                "sft_updates": 1, "updates": 1, "batch_size": 2, "lora_r": 2,
+                "model": str(tiny_model),
+                "train_data": [str(tiny_suite)],
+                "heldout_data": [str(tiny_suite)],
+                "run_dir": str(tmp_path / "run"),
+                "samples_per_instruction": 2,
+                "max_new_tokens": 72,
+                "iterations": 1,
+                "sft_updates": 1,
+                "updates": 1,
+                "batch_size": 2,
+                "lora_r": 2,
                 **fields,
             }
-        )  # fmt: skip
+        )
 
     return make
 
@@ -88,17 +104,17 @@ def test_a_run_leaves_metrics_and_a_final_adapter_that_merges(
 
 def test_the_next_samples_do_not_wait_for_heldout_verdicts(recipe, tmp_path, monkeypatch):
     finished = []
-    judged, finish = GradingPhase._judge, Phase.finish
+    finish = Phase.finish
 
-    def slowly(self, item):
+    def slowly(item):
         time.sleep(0.2)
-        return judged(self, item)
+        return judge(item)
 
     def noted(self, **result):
         finish(self, **result)
         finished.append(str(self.folder.relative_to(tmp_path / "run")))
 
-    monkeypatch.setattr(GradingPhase, "_judge", slowly)
+    monkeypatch.setattr(_grading_pool, "judge", slowly)
     monkeypatch.setattr(Phase, "finish", noted)
     records = run(recipe(sft=False, evaluate_base=False, iterations=2, jobs=1))
     order = [name for name in finished if not name.startswith("references")]
@@ -110,6 +126,26 @@ def test_the_next_samples_do_not_wait_for_heldout_verdicts(recipe, tmp_path, mon
     assert records[-1]["phase_seconds"]["evaluate"] >= 0.2
 
 
+class Losing(ThreadPoolExecutor):
+    """Loses every sample that is not a reference."""
+
+    def submit(self, function, /, *args, **kwargs):
+        if args[0].sample >= 0:
+            raise ConnectionError("the node is gone")
+        return super().submit(function, *args, **kwargs)
+
+
+def test_samples_that_an_executor_loses_are_tried_again_then_stop_the_run(recipe, tmp_path):
+    fields = {"sft": False, "evaluate_base": False, "jobs": 2}
+    executor = "tests.train.test_loop:Losing"
+    with pytest.raises(InfrastructureError, match=r"8 of 8 .* max_infra_errors 0.1[^$]*node is go"):
+        run(recipe(executor=executor, **fields))
+    assert not (tmp_path / "run/iteration-01/grade/DONE").exists()
+    (record,) = run(recipe(**fields))  # repaired: only these are graded again
+    assert record["train_infra_errors"] == 0
+    assert record["train_samples"] == 8
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -117,8 +153,9 @@ def test_the_next_samples_do_not_wait_for_heldout_verdicts(recipe, tmp_path, mon
         {"restart_from_base": True, "sample_from": "first", "tuning": "full", "iterations": 2},
         {"split_gradients": True, "gradient_checkpointing": True, "objective": "rrhf"},
         {"bf16": True, "dtype": "bfloat16", "gradient_checkpointing": True},
+        {"executor": "concurrent.futures:ThreadPoolExecutor"},
     ],
-    ids=["no sft", "restart", "split", "bfloat16"],
+    ids=["no sft", "restart", "split", "bfloat16", "executor"],
 )
 def test_switches(recipe, fields):
     records = run(recipe(evaluate_base=False, **fields))
@@ -190,9 +227,9 @@ def test_held_out_problems_need_a_testbench(recipe, tmp_path):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"batch_size": 3, "micro_batch_size": 2}, "can't be divided"),
+        ({"batch_size": 3, "micro_batch_size": 2}, "is not a multiple"),
         ({"report_to": ["nonsense"]}, "nonsense"),
-        ({"chat_template": True}, "the tokenizer has none"),
+        ({"chat_template": True}, "has no chat template"),
         ({"objective": "dpo", "split_gradients": True}, "TRL's trainer"),
     ],
 )
@@ -239,8 +276,12 @@ def test_each_fit_is_a_wandb_run_of_its_own(recipe, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     wandb = importlib.import_module("wandb")
     util = types.SimpleNamespace(ConfigError=KeyError)
-    for name, module in (("", wandb), (".sdk", util), (".sdk.lib", util),
-                         (".sdk.lib.config_util", util)):  # fmt: skip
+    for name, module in (
+        ("", wandb),
+        (".sdk", util),
+        (".sdk.lib", util),
+        (".sdk.lib.config_util", util),
+    ):
         monkeypatch.setitem(sys.modules, f"wandb{name}", module)
     run(recipe(report_to=["wandb"], evaluate_base=False))
     assert [name.rpartition("run/")[2] for name in wandb.names] == ["sft/fit", "iteration-01/fit"]
@@ -273,33 +314,34 @@ def test_push_to_hub_uploads_the_model_and_its_card(recipe, tmp_path, monkeypatc
     assert "tokenizer.json" in files
 
 
-def judged(task, k, passed, z=0.0):
+def scored(problem, number, passed, reward=0.0):
     stage = "pass" if passed else "simulate"
-    return ScoredSample(task, k, 1.0 if passed else z, passed, stage, "x", 0.0, "")
+    return ScoredSample(problem, number, 1.0 if passed else reward, passed, stage, "x", 0.0, "")
 
 
 def test_pass_rates_leave_errors_out():
-    rows = [judged("a", 0, True), judged("a", 1, False), judged("b", 0, False)]
-    rows.append(judged("b", 1, False, z=None))
+    rows = [scored("a", 0, True), scored("a", 1, False), scored("b", 0, False)]
+    rows.append(scored("b", 1, False, reward=None))
     found = pass_rates(rows, 2)
     assert found["pass@1"] == pytest.approx(0.25)
-    assert found["pass@2"] == 1.0  # b has one judged sample, too few for pass@2
+    assert found["pass@2"] == 1.0  # b has one graded sample, too few for pass@2
     assert found["heldout"] == 2
     assert found["infra_errors"] == 1
-    assert task_rates(rows) == {"a": 0.5, "b": 0.0}
+    assert problem_rates(rows) == {"a": 0.5, "b": 0.0}
 
 
 def test_behaviours_count_different_verdicts():
-    def one(task, stage, score, message):
-        return ScoredSample(task, 0, score, stage == "pass", stage, "", score, message)
+    def one(problem, stage, score, message):
+        return ScoredSample(problem, 0, score, stage == "pass", stage, "", score, message)
 
-    judged = [
-        one("a", "pass", 1.0, ""), one("a", "pass", 1.0, "all 4 test cases passed"),
+    rows = [
+        one("a", "pass", 1.0, ""),
+        one("a", "pass", 1.0, "all 4 test cases passed"),
         one("a", "simulate", 0.5, "y: expected 0, got 1"),
         one("a", "simulate", 0.5, "y: expected 0, got X"),
         one("b", "syntax", 0.1, "line 2"),
-    ]  # fmt: skip
-    assert behaviours(judged) == 2.0
+    ]
+    assert behaviours(rows) == 2.0
     assert behaviours([]) == 0.0
 
 
@@ -316,11 +358,11 @@ def test_dry_run_counts(recipe):
     assert note.startswith("before anything is left out")
     rows = dict(line.rsplit("  ", 1) for line in lines)
     numbers = {name.strip(): int(value.replace(",", "")) for name, value in rows.items()}
-    assert numbers["samples drawn for training"] == 4 * 2 * 3
-    assert numbers["samples drawn for evaluation"] == 4 * 5 * 5
+    assert numbers["samples for training"] == 4 * 2 * 3
+    assert numbers["samples for evaluation"] == 4 * 5 * 5
     assert numbers["updates"] == 1 + 3
     assert re.match(
-        r"at the [\d.]+ samples a second of 4 drawn now, \d+ tokens each", text.splitlines()[-1]
+        r"at the [\d.]+ samples a second of a trial with 4, \d+ tokens each", text.splitlines()[-1]
     )
 
 
@@ -329,7 +371,7 @@ def test_dry_run_without_a_model_says_when_time_is_known(recipe, tmp_path):
     text = estimate.estimate(recipe(model=None, train_data=[], heldout_data=[]))
     assert "until the small model is made" in text.splitlines()[-1]
     text = estimate.estimate(recipe(model=str(tmp_path / "none")))
-    assert "the model can't be tried" in text.splitlines()[-1]
+    assert "because the model can't be tried" in text.splitlines()[-1]
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -408,11 +450,14 @@ def test_arms_run_and_print(recipe, tmp_path):
     text = arms.run_arms(base, ["supervised", "once", "iterative"], [0], "once")
     rounds, _, comparison = text.partition("\n\n")
     assert [line.split()[0] for line in comparison.splitlines()[1:4]] == [
-        "supervised", "once", "iterative",
-    ]  # fmt: skip
+        "supervised",
+        "once",
+        "iterative",
+    ]
     assert [line.split()[:2] for line in rounds.splitlines() if line.startswith("iterative")] == [
-        ["iterative", "sft"], ["iterative", "iteration-01"],
-    ]  # fmt: skip
+        ["iterative", "sft"],
+        ["iterative", "iteration-01"],
+    ]
     assert (tmp_path / "run/arms.svg").read_text().count("<polyline") >= 3
     text = (tmp_path / "run/arms.json").read_text()
     facts = json.loads(text)

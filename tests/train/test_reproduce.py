@@ -12,11 +12,22 @@ from itertl_eval.train.arms._command import main
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
 SMALL = {
-    "arms": "once,iterative", "seeds": 1, "corpus_train": 16, "corpus_heldout": 6,
-    "references": 0.5, "model_size": "tiny", "model_steps": 4, "samples_per_instruction": 2,
-    "iterations": 2, "updates": 2, "batch_size": 4, "micro_batch_size": 4, "sample_batch": 16,
-    "max_new_tokens": 96, "eval_samples": 2,
-}  # fmt: skip
+    "arms": "once,iterative",
+    "seeds": 1,
+    "corpus_train": 16,
+    "corpus_heldout": 6,
+    "references": 0.5,
+    "model_size": "tiny",
+    "model_steps": 4,
+    "samples_per_instruction": 2,
+    "iterations": 2,
+    "updates": 2,
+    "batch_size": 4,
+    "micro_batch_size": 4,
+    "sample_batch": 16,
+    "max_new_tokens": 96,
+    "eval_samples": 2,
+}
 
 
 @pytest.mark.parametrize("name", ["reproduce", "reproduce_gpu"])

@@ -15,20 +15,34 @@ pytestmark = [pytest.mark.train, pytest.mark.simulator]
 TIMES = ("seconds", "phase_seconds", "overhead_share", "model")
 DRIVER = Path(__file__).with_name("_killed.py")
 POINTS = (
-    "base/heldout-sample/:row:1", "references/:row:1", "references/:done",
-    "sft/fit/:step:2", "sft/fit/:done",
-    "iteration-01/sample/:row:2", "iteration-01/grade/:row:1", "iteration-01/sample/:done",
+    "base/heldout-sample/:row:1",
+    "references/:row:1",
+    "references/:done",
+    "sft/fit/:step:2",
+    "sft/fit/:done",
+    "iteration-01/sample/:row:2",
+    "iteration-01/grade/:row:1",
+    "iteration-01/sample/:done",
     "iteration-01/grade/:done",
-    "iteration-01/fit/:step:4", "iteration-01/fit/:done",
-    "iteration-01/heldout-grade/:row:1", "iteration-02/sample/:row:1", "final/:done",
-)  # fmt: skip
+    "iteration-01/fit/:step:4",
+    "iteration-01/fit/:done",
+    "iteration-01/heldout-grade/:row:1",
+    "iteration-02/sample/:row:1",
+    "final/:done",
+)
 
 
 def command(fields, points=""):
     fields = {
-        "save_steps": 1, "batch_size": 2, "micro_batch_size": 1, "learning_rate": 1e-2,
-        "lora_r": 2, "jobs": 2, "logging_steps": 1, **fields,
-    }  # fmt: skip
+        "save_steps": 1,
+        "batch_size": 2,
+        "micro_batch_size": 1,
+        "learning_rate": 1e-2,
+        "lora_r": 2,
+        "jobs": 2,
+        "logging_steps": 1,
+        **fields,
+    }
     flags = [str(part) for key, value in fields.items() for part in (f"--{key}", value)]
     return [sys.executable, str(DRIVER), points, *flags]
 
@@ -51,19 +65,30 @@ def run_both(tmp_path, fields, points) -> tuple[dict, dict]:
     for name, where in (("whole", ""), ("killed", ",".join(points))):
         done = subprocess.run(
             command({**fields, "run_dir": tmp_path / name}, where),
-            capture_output=True, text=True, check=False, timeout=900,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
+        )
         assert done.returncode == 0, done.stdout + done.stderr
     return outcome(tmp_path / "whole"), outcome(tmp_path / "killed")
 
 
 def test_every_phase_survives_a_kill(tiny_suite, tiny_model, tmp_path):
     fields = {
-        "model": tiny_model, "train_data": tiny_suite, "heldout_data": tiny_suite,
-        "samples_per_instruction": 3, "max_new_tokens": 72, "sample_batch": 5, "iterations": 2,
-        "sft_updates": 3, "updates": 3, "lora_dropout": 0.1, "eval_samples": 2,
-    }  # fmt: skip
+        "model": tiny_model,
+        "train_data": tiny_suite,
+        "heldout_data": tiny_suite,
+        "samples_per_instruction": 3,
+        "max_new_tokens": 72,
+        "sample_batch": 5,
+        "iterations": 2,
+        "sft_updates": 3,
+        "updates": 3,
+        "lora_dropout": 0.1,
+        "eval_samples": 2,
+    }
     whole, killed = run_both(tmp_path, fields, POINTS)
     assert len(whole["metrics"]) == 4
     assert len(whole["weights"]) == 3
@@ -74,12 +99,25 @@ def test_every_phase_survives_a_kill(tiny_suite, tiny_model, tmp_path):
 @pytest.mark.slow
 def test_making_corpus_and_small_model_survives_a_kill(tmp_path):
     fields = {
-        "corpus_train": 6, "corpus_heldout": 3, "model_steps": 4, "iterations": 1,
-        "samples_per_instruction": 2, "max_new_tokens": 24, "sft_updates": 2, "updates": 2,
+        "corpus_train": 6,
+        "corpus_heldout": 3,
+        "model_steps": 4,
+        "iterations": 1,
+        "samples_per_instruction": 2,
+        "max_new_tokens": 24,
+        "sft_updates": 2,
+        "updates": 2,
         "evaluate_base": "false",
-    }  # fmt: skip
-    points = ("corpus/:write:3", "corpus/:write:8", "corpus/:write:12", "base/:base:1",
-              "base/:base:3", "base/:write:1", "sft/fit/:step:2")  # fmt: skip
+    }
+    points = (
+        "corpus/:write:3",
+        "corpus/:write:8",
+        "corpus/:write:12",
+        "base/:base:1",
+        "base/:base:3",
+        "base/:write:1",
+        "sft/fit/:step:2",
+    )
     whole, killed = run_both(tmp_path, fields, points)
     for part in whole:
         assert killed[part] == whole[part], part

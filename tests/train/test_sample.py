@@ -41,13 +41,13 @@ def requests(encoder, count=3, prompts=("module and_gate (\n", "x", "a longer pr
 
 
 def by_key(samples):
-    return {(s.task, s.k): s for s in samples}
+    return {s.key: s for s in samples}
 
 
 def draw(tiny_model, encoder, wanted, batch, temperature=1.0):
     model = checkpoints.load(str(tiny_model), dtype="float64")
     sampler = TransformersSampler(model, encoder, SamplingParams(temperature, 1.0, 20, batch))
-    return by_key([sample for part in sampler.draw(wanted) for sample in part])
+    return by_key([sample for part in sampler.sample(wanted) for sample in part])
 
 
 def test_a_sample_follows_from_its_seed_not_from_its_batch(tiny_model, encoder):
@@ -65,9 +65,9 @@ def test_samples_come_as_they_end(tiny_model, encoder, monkeypatch):
     model = checkpoints.load(str(tiny_model))
     sampler = TransformersSampler(model, encoder, SamplingParams(1.0, 1.0, 60, 24))
     wanted = requests(encoder, count=6)
-    whole = by_key([s for part in sampler.draw(wanted) for s in part])
+    whole = by_key([s for part in sampler.sample(wanted) for s in part])
     monkeypatch.setattr("itertl_eval.train.sampling._hf_sampler.FEW", 1)
-    parts = list(sampler.draw(wanted))
+    parts = list(sampler.sample(wanted))
     assert len(parts) > 1
     assert sum(map(len, parts)) == len(wanted) == 18
     assert by_key([s for part in parts for s in part]) == whole
@@ -81,11 +81,16 @@ def test_greedy_is_what_generate_does(tiny_model, encoder):
     model = checkpoints.load(str(tiny_model), dtype="float64")
     for request in wanted:
         ids = torch.tensor([request.ids])
-        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=20,
-                             do_sample=False, pad_token_id=1)  # fmt: skip
+        out = model.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            max_new_tokens=20,
+            do_sample=False,
+            pad_token_id=1,
+        )
         tail = out[0, len(request.ids) :].tolist()
         tail = tail[: tail.index(1)] if 1 in tail else tail
-        sample = got[request.task, 0]
+        sample = got[request.key]
         assert sample.ids == tail
         with torch.no_grad():
             whole = model(torch.cat([ids, torch.tensor([tail])], 1)).logits.log_softmax(-1)
@@ -164,9 +169,9 @@ def server():
 def test_server_back_end(server, encoder, tmp_path):
     sampler = ServerSampler(server, None, SamplingParams(0.7, 0.9, 50, 8), encoder, "base", 4)
     wanted = requests(encoder, count=2)
-    got = by_key([s for part in sampler.draw(wanted) for s in part])
+    got = by_key([s for part in sampler.sample(wanted) for s in part])
     for request in wanted:
-        sample = got[request.task, request.k]
+        sample = got[request.key]
         assert sample.text == f"  assign y = {request.seed};\nendmodule"
         assert sample.finish == "endmodule"
         assert sample.ids is None
@@ -181,7 +186,7 @@ def test_a_server_adds_no_token_to_a_chat_templates(server, tiny_model):
     tokenizer.chat_template = "<s>{{ messages[0]['content'] }}"
     encoder = Encoder(tokenizer, chat=True)
     sampler = ServerSampler(server, "base", SamplingParams(1, 1, 5, 8), encoder, "base", 4)
-    list(sampler.draw(requests(encoder, count=1, prompts=("x",))))
+    list(sampler.sample(requests(encoder, count=1, prompts=("x",))))
     assert Fake.seen[-1][1]["add_special_tokens"] is False
 
 

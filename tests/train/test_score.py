@@ -5,7 +5,7 @@ import pytest
 from itertl_eval.problem import Port, Problem, Prompt
 from itertl_eval.train.data._instruction import PORTS_ONLY
 from itertl_eval.train.data._similarity import rouge_l
-from itertl_eval.train.scoring._quality import quality
+from itertl_eval.train.scoring._rewards import reward
 from itertl_eval.verdict import Verdict
 
 pytestmark = pytest.mark.train
@@ -55,25 +55,25 @@ def test_rouge_l_equals_the_definition(left, right):
 
 def test_functional_is_the_score_of_the_verdict(tmp_path):
     bench = tmp_path / "bench.py"
-    assert quality("functional", problem(bench), verdict("simulate", 0.35), "x", "y") == 0.35
+    assert reward("functional", problem(bench), verdict("simulate", 0.35), "x", "y") == 0.35
 
 
 def test_paper_is_syntax_or_else_similarity(tmp_path):
     bench = tmp_path / "bench.py"
     parsed = verdict("simulate", 0.2, pyverilog=True)
     refused = verdict("syntax", 0.05, pyverilog=False)
-    assert quality("paper", problem(bench), parsed, "a", "b") == 1.0
-    assert quality("paper", problem(bench), refused, "a b", "a b c d") == pytest.approx(4 / 6)
-    assert quality("paper", problem(bench), verdict("extract", 0.0), "", "a") == 0.0
+    assert reward("paper", problem(bench), parsed, "a", "b") == 1.0
+    assert reward("paper", problem(bench), refused, "a b", "a b c d") == pytest.approx(4 / 6)
+    assert reward("paper", problem(bench), verdict("extract", 0.0), "", "a") == 0.0
 
 
 def test_without_a_testbench_nothing_passes():
     elaborated = verdict("pass", 1.0, status="pass")
-    assert quality("functional", problem(PORTS_ONLY), elaborated, "a b", "a b") == 0.5
-    assert quality("functional", problem(PORTS_ONLY), elaborated, "z", "a b") == 0.2
-    assert quality("functional", problem(PORTS_ONLY), verdict("syntax", 0.05), "a", "a") == 0.05
+    assert reward("functional", problem(PORTS_ONLY), elaborated, "a b", "a b") == 0.5
+    assert reward("functional", problem(PORTS_ONLY), elaborated, "z", "a b") == 0.2
+    assert reward("functional", problem(PORTS_ONLY), verdict("syntax", 0.05), "a", "a") == 0.05
 
 
 def test_an_infrastructure_error_has_no_score():
     with pytest.raises(ValueError, match="not graded"):
-        quality("functional", problem(None), verdict("syntax", 0, status="infra_error"), "a", "a")
+        reward("functional", problem(None), verdict("syntax", 0, status="infra_error"), "a", "a")

@@ -34,7 +34,7 @@ def test_a_phase_is_done_once_from_its_inputs(tmp_path):
     phase.finish(count=3)
     assert Phase(tmp_path / "a", {"seed": 1}).done
     assert phase.result == {"count": 3}
-    with pytest.raises(UsageError, match="other inputs"):
+    with pytest.raises(UsageError, match="have changed since"):
         _ = Phase(tmp_path / "a", {"seed": 2}).done
 
 

@@ -108,7 +108,7 @@ def request(encoder, text=HEADER, k=0):
 
 def draw(sampler, wanted):
     try:
-        return [sample for part in sampler.draw(wanted) for sample in part]
+        return [sample for part in sampler.sample(wanted) for sample in part]
     finally:
         sampler.close()
 
@@ -124,7 +124,7 @@ def test_an_engine_under_another_interpreter(encoder, tmp_path, adapter):
     settings = SamplingParams(0.5, 0.9, 40, 4)
     sampler = VllmSampler(str(python.python), str(path), settings, encoder, {"seed": 3})
     samples = draw(sampler, [request(encoder, k=k) for k in range(6)])
-    assert [sample.k for sample in samples] == list(range(6))
+    assert [sample.number for sample in samples] == list(range(6))
     assert {sample.text for sample in samples} == {"assign y = a;\n"}
     first, *rest = python.calls()
     lora = {"enable_lora": True, "max_lora_rank": 16}  # no 12 for vLLM
@@ -174,19 +174,26 @@ def test_one_engine_serves_all_settings_of_a_model(encoder, tmp_path):
     python = StandIn(tmp_path, encoder, "assign y = a;\n")
     engine = '{"max_num_seqs": 8}'
     recipe = make_recipe(
-        sampler="vllm", vllm_python=str(python.python), vllm_engine=engine, dtype="float64",
+        sampler="vllm",
+        vllm_python=str(python.python),
+        vllm_engine=engine,
+        dtype="float64",
         model_revision="v2",
-    )  # fmt: skip
-    engines = Engines(recipe, encoder)
+    )
+    engines = Engines(recipe.sampling, recipe.trainer, encoder, recipe.data.model_revision)
     for model, temperature in (("A", 0.0), ("A", 0.7), ("B", 0.7)):
         sampler = engines.get(Checkpoint(model, model), SamplingParams(temperature, 1.0, 9, 4))
-        list(sampler.draw([request(encoder)]))
+        list(sampler.sample([request(encoder)]))
     engines.release()
     given = {"dtype": "float32", "revision": "v2", "tokenizer_revision": "v2", "max_num_seqs": 8}
     calls = python.calls()
     assert [call.get("engine") for call in calls] == [
-        {"model": "A", **given}, None, None, {"model": "B", **given}, None
-    ]  # fmt: skip
+        {"model": "A", **given},
+        None,
+        None,
+        {"model": "B", **given},
+        None,
+    ]
     assert [call.get("temperature") for call in calls] == [None, 0.0, 0.7, None, 0.7]
 
 
@@ -245,12 +252,15 @@ def test_a_real_vllm_draws_what_the_model_would(encoder, tmp_path, adapter):
     prompts = [HEADER, "x", "assign y = a & b;"] * 4
     wanted = [request(encoder, text, k) for k, text in enumerate(prompts)]
     sampler = VllmSampler(
-        os.environ["ITERTL_EVAL_VLLM_PYTHON"], path, SamplingParams(1.0, 1.0, 24, 12), encoder,
+        os.environ["ITERTL_EVAL_VLLM_PYTHON"],
+        path,
+        SamplingParams(1.0, 1.0, 24, 12),
+        encoder,
         {"dtype": "float32", "enforce_eager": True, "gpu_memory_utilization": 0.2},
-    )  # fmt: skip
-    drawn = [sample for part in sampler.draw(wanted) for sample in part]
+    )
+    drawn = [sample for part in sampler.sample(wanted) for sample in part]
     sampler.settings = SamplingParams(1.0, 1.0, 24, 5)
-    assert [sample.ids for part in sampler.draw(wanted) for sample in part] == [
+    assert [sample.ids for part in sampler.sample(wanted) for sample in part] == [
         sample.ids for sample in drawn
     ]
     assert len({tuple(sample.ids) for sample in drawn}) == len(drawn)
@@ -266,6 +276,6 @@ def test_a_real_vllm_draws_what_the_model_would(encoder, tmp_path, adapter):
 
     greedy = SamplingParams(0.0, 1.0, 24, 12)
     sampler.settings = greedy
-    ours = [s for part in TransformersSampler(model, encoder, greedy).draw(wanted) for s in part]
+    ours = [s for part in TransformersSampler(model, encoder, greedy).sample(wanted) for s in part]
     theirs = draw(sampler, wanted)
     assert {(s.text, s.finish) for s in theirs} == {(s.text, s.finish) for s in ours}

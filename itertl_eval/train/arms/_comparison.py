@@ -1,4 +1,4 @@
-"""Comparison: finished runs of several arms and seeds as tables and a picture."""
+"""Compare finished runs of several arms and seeds: tables and a picture."""
 
 from __future__ import annotations
 
@@ -27,13 +27,24 @@ STAGES = (
     ("overhead_share", "overhead", 2),
 )
 """Key in metrics.jsonl, heading, digits."""
+CHARTS = (
+    ("pass@1", "pass@1"),
+    ("pass@10", "pass@10"),
+    ("train_behaviours", "behaviours"),
+    ("fit_sampler_gap_last", "mismatch, nats per token"),
+)
 
 
 @dataclass(frozen=True)
 class ArmRun:
-    """One arm with one seed: its records, and each held-out task's pass rate at the end.
+    """One arm with one seed.
 
-    `answered` counts the training instructions with a verified answer in any of its rounds.
+    Attributes:
+        arm: Its name.
+        seed: Its seed.
+        records: The rows of metrics.jsonl.
+        outcomes: Each held-out problem's pass rate at the end.
+        answered: Number of training instructions with a passing sample in any round.
     """
 
     arm: str
@@ -44,25 +55,26 @@ class ArmRun:
 
     @property
     def samples(self) -> int:
-        """Drawn to learn from."""
+        """Return the number of training samples."""
         return sum(row.get("train_samples") or 0 for row in self.records)
 
     @property
     def within_ten(self) -> dict[str, float]:
-        """Each held-out task's pass@10; empty with fewer than ten answers to a task."""
+        """Return each held-out problem's pass@10; empty with fewer than ten samples per problem."""
         last = self.records[-1]
         n = max((int(key[5:]) for key in last if key[5:].isdigit()), default=0)
         if n < 10:
             return {}
-        return {task: pass_at_k(n, round(rate * n), 10) for task, rate in self.outcomes.items()}
+        return {name: pass_at_k(n, round(rate * n), 10) for name, rate in self.outcomes.items()}
 
     @property
     def updates(self) -> int:
+        """Return the number of optimizer updates."""
         return sum(row.get("fit_updates") or 0 for row in self.records)
 
 
 def read_arm(folder: Path, arm: str, seed: int) -> ArmRun:
-    """A finished run. What counts is the model after all of its updates, not the luckiest one."""
+    """Return a finished run. The model after all updates counts, not the luckiest one."""
     records = Rows(folder / "metrics.jsonl").read()
     if not records:
         raise UsageError(f"{folder} has no metrics")
@@ -75,7 +87,7 @@ def read_arm(folder: Path, arm: str, seed: int) -> ArmRun:
 
 
 def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
-    """Mean and its 95 % bootstrap interval (percentiles of RESAMPLES resamples)."""
+    """Return the mean and its 95 % bootstrap interval (percentiles of RESAMPLES resamples)."""
     if not values:
         return math.nan, math.nan, math.nan
     rng = random.Random(seed)
@@ -89,11 +101,10 @@ def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float, floa
 
 
 def compare(runs: Sequence[ArmRun], against: str) -> list[dict[str, Any]]:
-    """One row per arm: pass@1 and pass@10, and the difference of pass@1 to `against`, paired by
-    seed and problem.
+    """Return one row per arm: pass@1, pass@10, and the difference of pass@1 to `against`.
 
-    The intervals resample problems, each with its mean over the seeds: seeds share problems, so
-    they are no independent observations.
+    Differences are paired by seed and problem. The intervals resample problems, each with its
+    mean over the seeds: seeds share problems, so they are not independent observations.
     """
     rates: dict[str, dict[int, dict[str, float]]] = {}
     tens: dict[str, dict[int, dict[str, float]]] = {}
@@ -102,41 +113,49 @@ def compare(runs: Sequence[ArmRun], against: str) -> list[dict[str, Any]]:
         tens.setdefault(run.arm, {})[run.seed] = run.within_ten
     rows = []
     for arm, by_seed in rates.items():
-        mean, low, high = interval(_by_task(by_seed))
-        ten, ten_low, ten_high = interval(_by_task(tens[arm]))
+        mean, low, high = interval(_by_problem(by_seed))
+        ten, ten_low, ten_high = interval(_by_problem(tens[arm]))
         row: dict[str, Any] = {
-            "arm": arm, "seeds": len(by_seed),
+            "arm": arm,
+            "seeds": len(by_seed),
             "samples": round(_mean(run.samples for run in runs if run.arm == arm)),
             "updates": round(_mean(run.updates for run in runs if run.arm == arm)),
             "answered": _mean(run.answered for run in runs if run.arm == arm),
-            "pass@1": mean, "low": low, "high": high,
-            "pass@10": ten, "pass@10_low": ten_low, "pass@10_high": ten_high,
-        }  # fmt: skip
+            "pass@1": mean,
+            "low": low,
+            "high": high,
+            "pass@10": ten,
+            "pass@10_low": ten_low,
+            "pass@10_high": ten_high,
+        }
         if arm != against and against in rates:
             shared = sorted(set(by_seed) & set(rates[against]))
             paired = {
                 seed: {
-                    task: rate - rates[against][seed][task]
-                    for task, rate in by_seed[seed].items()
-                    if task in rates[against][seed]
+                    name: rate - rates[against][seed][name]
+                    for name, rate in by_seed[seed].items()
+                    if name in rates[against][seed]
                 }
                 for seed in shared
             }
-            gain, least, most = interval(_by_task(paired))
-            base = sum(_by_task(rates[against])) / max(1, len(_by_task(rates[against])))
-            row |= {"gain": gain, "gain_low": least, "gain_high": most,
-                    "relative": gain / base if base else math.nan,
-                    "gain_by_seed": {seed: _mean(paired[seed].values()) for seed in shared},
-                    }  # fmt: skip
+            gain, least, most = interval(_by_problem(paired))
+            base = sum(_by_problem(rates[against])) / max(1, len(_by_problem(rates[against])))
+            row |= {
+                "gain": gain,
+                "gain_low": least,
+                "gain_high": most,
+                "relative": gain / base if base else math.nan,
+                "gain_by_seed": {seed: _mean(paired[seed].values()) for seed in shared},
+            }
         rows.append(row)
     return rows
 
 
-def _by_task(by_seed: Mapping[int, Mapping[str, float]]) -> list[float]:
+def _by_problem(by_seed: Mapping[int, Mapping[str, float]]) -> list[float]:
     gathered: dict[str, list[float]] = {}
-    for tasks in by_seed.values():
-        for task, rate in tasks.items():
-            gathered.setdefault(task, []).append(rate)
+    for rates in by_seed.values():
+        for name, rate in rates.items():
+            gathered.setdefault(name, []).append(rate)
     return [sum(values) / len(values) for values in gathered.values()]
 
 
@@ -146,7 +165,7 @@ def _mean(values: Iterable[float | None]) -> float:
 
 
 def stages(runs: Sequence[ArmRun]) -> list[dict[str, Any]]:
-    """What each arm measured after each of its rounds, in the mean over its seeds."""
+    """Return the STAGES columns of each arm after each round, as means over its seeds."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for run in runs:
         for record in run.records:
@@ -159,7 +178,7 @@ def stages(runs: Sequence[ArmRun]) -> list[dict[str, Any]]:
 
 
 def table(rows: Sequence[Mapping[str, Any]], against: str) -> str:
-    """The rows of `compare` as text."""
+    """Return the rows of `compare` as text."""
 
     def number(value: float, form: str) -> str:
         return "-" if math.isnan(value) else format(value, form)
@@ -186,7 +205,7 @@ def table(rows: Sequence[Mapping[str, Any]], against: str) -> str:
 
 
 def stage_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows of `stages` as text."""
+    """Return the rows of `stages` as text."""
     heads = "".join(f"{heading:>12}" for _, heading, _ in STAGES)
     lines = [f"{'arm':12} {'stage':14}{heads}"]
     for row in rows:
@@ -199,15 +218,12 @@ def stage_table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def picture(rows: Sequence[Mapping[str, Any]], rounds: int) -> str:
-    """The arms of `stages` side by side over the rounds' share of samples and updates, as SVG.
+    """Return the arms of `stages` over the rounds, as SVG.
 
     An arm with a single fit has its point where the others have their last round.
     """
     charts = []
-    for key, heading in (
-        ("pass@1", "pass@1"), ("pass@10", "pass@10"), ("train_behaviours", "behaviours"),
-        ("fit_sampler_gap_last", "mismatch, nats per token"),
-    ):  # fmt: skip
+    for key, heading in CHARTS:
         series = []
         for arm in dict.fromkeys(row["arm"] for row in rows):
             values: list[float | None] = [None] * (rounds + 1)
@@ -224,8 +240,9 @@ def picture(rows: Sequence[Mapping[str, Any]], rounds: int) -> str:
         svg = line_chart(labels, series, heading, share=key.startswith("pass"))
         if svg:
             names = [
-                f"{mark} {one.name}" for mark, one in zip(cycle("●■◆"), series, strict=False)
+                f"{mark} {one.name}"
+                for mark, one in zip(cycle("●■◆"), series, strict=False)
                 if any(value is not None for value in one.values)
-            ]  # fmt: skip
+            ]
             charts.append(Chart(heading, svg, names))
     return sheet("arms", charts)

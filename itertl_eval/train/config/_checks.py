@@ -1,53 +1,69 @@
-"""What the numbers of a recipe may be, alone and together."""
+"""Check the values of a recipe, each alone and all together."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from itertl_eval.errors import UsageError
+from itertl_eval.train.config._fields import (
+    DataArguments,
+    LoopArguments,
+    ObjectiveArguments,
+    SampleArguments,
+    TrainerArguments,
+)
 
-if TYPE_CHECKING:
-    from itertl_eval.train.config._recipe import Recipe
+
+def check_values(groups: Sequence[Any]) -> None:
+    """Check the type and the range of every field of the groups.
+
+    Raises:
+        UsageError: Names the field and the values it may have.
+    """
+    for group in groups:
+        types = get_type_hints(type(group))
+        for entry in fields(group):
+            value = getattr(group, entry.name)
+            _check_type(entry.name, value, types[entry.name])
+            _check_range(entry.name, value)
 
 
-def check(recipe: Recipe) -> None:
-    """Raise UsageError that names the field and what it may be."""
-    for group in (getattr(recipe, entry.name) for entry in fields(recipe)):
-        for name, declared in get_type_hints(type(group)).items():
-            _check_type(name, getattr(group, name), declared)
-    flat = recipe.flat()
-    for name, low in _AT_LEAST.items():
-        if flat[name] < low:
-            raise UsageError(f"{name}: {flat[name]} is less than {low}")
-    for name in ("top_p", "references", "warmup_ratio"):
-        if not 0 <= flat[name] <= 1:
-            raise UsageError(f"{name}: {flat[name]} is not in 0..1")
-    if recipe.objective.kl_weight and (
-        recipe.trainer.tuning == "full" or recipe.trainer.split_gradients
-    ):
+def check_together(
+    data: DataArguments,
+    sampling: SampleArguments,
+    objective: ObjectiveArguments,
+    trainer: TrainerArguments,
+    loop: LoopArguments,
+) -> None:
+    """Check for fields that can't be combined.
+
+    Raises:
+        UsageError: Names the fields and what to change.
+    """
+    if objective.kl_weight and (trainer.tuning == "full" or trainer.split_gradients):
         raise UsageError("kl_weight needs an adapter (lora, qlora) and no split_gradients")
-    if recipe.trainer.split_gradients and recipe.trainer.lora_dropout:
+    if trainer.split_gradients and trainer.lora_dropout:
         raise UsageError("split_gradients needs lora_dropout: 0, its two passes must agree")
-    if recipe.trainer.split_gradients and recipe.trainer.deepspeed:
+    if trainer.split_gradients and trainer.deepspeed:
         raise UsageError("split_gradients can't run under DeepSpeed: each backward steps there")
-    if recipe.trainer.fsdp and recipe.trainer.deepspeed:
+    if trainer.fsdp and trainer.deepspeed:
         raise UsageError("only one of fsdp and deepspeed can shard a model")
-    if recipe.trainer.fsdp and recipe.trainer.tuning == "qlora":
+    if trainer.fsdp and trainer.tuning == "qlora":
         raise UsageError("qlora keeps 4-bit weights that fsdp can't shard: use lora, or ddp")
-    if recipe.trainer.bf16 and recipe.trainer.dtype == "float64":
+    if trainer.bf16 and trainer.dtype == "float64":
         raise UsageError("bf16 autocast with dtype float64 would lose what float64 is for")
-    data, sampling, loop = recipe.data, recipe.sampling, recipe.loop
-    if recipe.trainer.lora_dropout >= 1:
-        raise UsageError(f"lora_dropout: {recipe.trainer.lora_dropout} is not in 0..1, 1 left out")
-    if sampling.sampler == "server" and recipe.trainer.tuning == "full":
+    if trainer.lora_dropout >= 1:
+        raise UsageError(f"lora_dropout: {trainer.lora_dropout} is not below 1")
+    if sampling.sampler == "server" and trainer.tuning == "full":
         raise UsageError(
-            "a server can't follow the iterations of tuning: full, it would go on serving the "
-            "base: use tuning: lora, or sampler: transformers or vllm"
+            "with tuning: full a server can't follow the iterations: it would keep serving the "
+            "base model. Use tuning: lora, or sampler: transformers or vllm"
         )
     if loop.patience and data.train_data and not data.heldout_data:
-        raise UsageError("patience goes by pass@1 on held-out problems: it needs heldout_data")
+        raise UsageError("patience compares pass@1 on held-out problems: it needs heldout_data")
     try:
         engine = json.loads(sampling.vllm_engine)
     except ValueError as error:
@@ -65,6 +81,14 @@ _AT_LEAST: dict[str, float] = {
     "corpus_train": 1, "corpus_heldout": 1, "save_steps": 1, "kl_weight": 0, "jobs": 0,
     "dpo_beta": 0, "lora_dropout": 0, "patience": 0, "dpo_likelihood": 0,
 }  # fmt: skip
+_SHARES = ("references", "top_p", "warmup_ratio", "max_infra_errors")
+
+
+def _check_range(name: str, value: float) -> None:
+    if name in _SHARES and not 0 <= value <= 1:
+        raise UsageError(f"{name}: {value} is not in 0..1")
+    if name in _AT_LEAST and value < _AT_LEAST[name]:
+        raise UsageError(f"{name}: {value} is less than {_AT_LEAST[name]:g}")
 
 
 def _check_type(name: str, value: Any, declared: Any) -> None:
@@ -80,7 +104,10 @@ def _check_type(name: str, value: Any, declared: Any) -> None:
         for entry in value:
             _check_type(name, entry, parts[0])
         return
-    allowed: tuple[Any, ...] = parts or ((int, float) if declared is float else (declared,))
+    allowed: tuple[Any, ...] = parts or (declared,)
+    if float in allowed:
+        allowed = (*allowed, int)
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
-        words = " or ".join(kind.__name__.replace("NoneType", "null") for kind in allowed)
+        named = parts or (declared,)
+        words = " or ".join(kind.__name__.replace("NoneType", "null") for kind in named)
         raise UsageError(f"{name}: {value!r} is not {words}")

@@ -1,4 +1,4 @@
-"""Every setting of a run, by group, with its default and its help text."""
+"""Every setting of a run, by group, with its default, its range and its help text."""
 
 # ruff: noqa: RUF009 (`_field` makes a dataclasses.field, a new one for each use)
 from __future__ import annotations
@@ -8,22 +8,31 @@ from typing import Any, Literal
 
 
 def _field(default: Any, text: str) -> Any:
+    metadata = {"help": text}
     if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata={"help": text})
-    return field(default=default, metadata={"help": text})
+        return field(default_factory=lambda: list(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
 
 
 @dataclass
 class DataArguments:
-    """What is learnt from, what is validated on, and the model that it starts with."""
+    """The instructions to learn from, the held-out problems, and the base model."""
 
-    model: str | None = _field(None, "base model: a folder or hub name; none: a small one is made")
-    model_folder: str | None = _field(None, "where the small model is made; none: in the run")
+    model: str | None = _field(
+        None, "base model: a folder or a hub name; none: a small one is trained first"
+    )
+    model_folder: str | None = _field(
+        None, "folder for that small model; none: a folder of the run"
+    )
     model_revision: str | None = _field(None, "revision of a hub model")
-    model_size: str = _field("tiny", "size of the small model that is made without `model`")
-    model_steps: int = _field(300, "training steps of the small model that is made")
-    model_levels: list[int] = _field([1, 2, 3], "its levels; one named twice comes twice as often")
-    corpus: str | None = _field(None, "folder of a generated corpus; made there if it is missing")
+    model_size: str = _field("tiny", "size of the small model that is trained without `model`")
+    model_steps: int = _field(300, "training steps of that small model")
+    model_levels: list[int] = _field(
+        [1, 2, 3], "levels of its training data; a level named twice comes twice as often"
+    )
+    corpus: str | None = _field(
+        None, "folder of a generated corpus; it is generated there if missing"
+    )
     corpus_train: int = _field(200, "instructions of the generated corpus")
     corpus_heldout: int = _field(40, "held-out problems of the generated corpus")
     corpus_levels: list[int] = _field([], "its levels of difficulty; none: 1 to 6")
@@ -38,9 +47,9 @@ class DataArguments:
     )
     heldout_data: list[str] = _field([], "held-out problems: suites or folders of tasks")
     field_names: list[str] = _field(
-        [], "own names in a pairs file: instruction=COLUMN reference=COLUMN [input=COLUMN]"
+        [], "your own names in a pairs file: instruction=COLUMN reference=COLUMN [input=COLUMN]"
     )
-    on_bad_row: Literal["skip", "refuse"] = _field("refuse", "a row that can't be used")
+    on_bad_row: Literal["skip", "refuse"] = _field("refuse", "what to do with an unusable row")
     max_instructions: int = _field(0, "use only the first N instructions; 0: all")
     references: float = _field(
         1.0, "share of the instructions whose reference is shown to training"
@@ -54,26 +63,30 @@ class DataArguments:
 
 @dataclass
 class SampleArguments:
-    """How candidates are drawn."""
+    """How completions are sampled."""
 
     sampler: Literal["transformers", "server", "vllm"] = _field("transformers", "back end")
-    samples_per_instruction: int = _field(4, "new candidates per instruction and iteration (K-1)")
+    samples_per_instruction: int = _field(4, "new completions per instruction and iteration (K-1)")
     instructions_per_iteration: int = _field(
         0,
-        "instructions that an iteration draws for, other ones each time; 0: all. References "
-        "and replayed samples of the others are trained on all the same",
+        "instructions to sample for in an iteration, other ones each time; 0: all. References "
+        "and replayed samples of the remaining ones are still trained on",
     )
     temperature: float = _field(1.0, "sampling temperature; 0 is greedy")
     top_p: float = _field(1.0, "nucleus sampling: smallest set of tokens with this probability")
-    max_new_tokens: int = _field(512, "longest answer, in tokens")
+    max_new_tokens: int = _field(512, "longest completion, in tokens")
     max_prompt_tokens: int = _field(1024, "instructions with longer prompts are left out")
     sample_batch: int = _field(64, "sequences that are generated at once")
-    stop_at_endmodule: bool = _field(True, "end an answer that continues a header at endmodule")
+    stop_at_endmodule: bool = _field(
+        True, "end a completion that continues a module header at endmodule"
+    )
     sample_from: Literal["last", "first"] = _field(
-        "last", "the model that draws: of the previous iteration, or the first one always"
+        "last", "the model that samples: that of the previous iteration, or always the first one"
     )
     server_url: str = _field("http://127.0.0.1:8000/v1", "OpenAI-compatible server")
-    server_model: str | None = _field(None, "the model's name there; none: asked from the server")
+    server_model: str | None = _field(
+        None, "the model's name there; none: the first one that the server lists"
+    )
     server_concurrency: int = _field(16, "requests in flight")
     vllm_python: str = _field("python", "interpreter of the environment that has vLLM")
     vllm_engine: str = _field("{}", "JSON: more arguments of vllm.LLM, tensor_parallel_size or so")
@@ -81,31 +94,31 @@ class SampleArguments:
 
 @dataclass
 class ObjectiveArguments:
-    """What is good and what is minimised."""
+    """How completions are scored and what is minimised."""
 
     objective: Literal["clean", "rtlcoder-paper", "rtlcoder-code", "rrhf", "rft", "dpo"] = _field(
         "clean", "preset of the loss; the formulas are in itertl_eval/train/fitting/_objectives.py"
     )
-    score: Literal["functional", "paper"] = _field("functional", "preset of the quality z")
+    score: Literal["functional", "paper"] = _field("functional", "preset of the score z")
     reference_weight: float = _field(1.0, "weight of the reference's likelihood (clean)")
     passing_weight: float = _field(1.0, "weight of a passing sample's likelihood (clean)")
     ranking_weight: float = _field(0.5, "weight of the ranking term (clean)")
-    margin: float = _field(0.1, "margin in nats per token and unit of quality (clean)")
-    gap: float = _field(0.02, "pairs closer in quality than this are not ranked (clean)")
+    margin: float = _field(0.1, "margin in nats per token and unit of score (clean)")
+    gap: float = _field(0.02, "pairs closer in score than this are not ranked (clean)")
     paper_margin: float = _field(0.3, "margin of the RTLCoder presets")
-    paper_gap: float = _field(0.2, "smallest quality gap of rtlcoder-code")
+    paper_gap: float = _field(0.2, "smallest score gap of rtlcoder-code")
     dpo_beta: float = _field(0.1, "strength of the tie to the fit's first model (dpo)")
-    dpo_likelihood: float = _field(0.0, "weight of the chosen answer's likelihood (dpo)")
-    kl_weight: float = _field(0.0, "weight of the KL divergence to the base (LoRA only)")
+    dpo_likelihood: float = _field(0.0, "weight of the chosen completion's likelihood (dpo)")
+    kl_weight: float = _field(0.0, "weight of the KL penalty to the base (LoRA only)")
     replay: int = _field(2, "passing samples of earlier iterations kept per instruction")
-    max_group: int = _field(8, "samples per group; more are split over several groups")
+    max_group: int = _field(8, "samples per group; more are split into several groups")
 
 
 @dataclass
 class TrainerArguments:
     """One fit: a transformers.Trainer run with a fresh optimizer."""
 
-    tuning: Literal["lora", "qlora", "full"] = _field("lora", "what is trained")
+    tuning: Literal["lora", "qlora", "full"] = _field("lora", "which weights are trained")
     lora_r: int = _field(16, "rank")
     lora_alpha: int = _field(32, "scale times rank")
     lora_dropout: float = _field(0.0, "dropout of the adapter")
@@ -128,14 +141,16 @@ class TrainerArguments:
     dtype: Literal["float32", "bfloat16", "float64"] = _field("float32", "the weights' type")
     fsdp: str = _field("", "as in transformers.TrainingArguments")
     deepspeed: str | None = _field(None, "a DeepSpeed configuration file")
-    save_steps: int = _field(20, "updates between the checkpoints a killed fit goes on from")
+    save_steps: int = _field(20, "updates between checkpoints, from which a killed fit resumes")
 
 
 @dataclass
 class LoopArguments:
     """The iterations and what ends them."""
 
-    run_dir: str = _field("runs/demo", "folder of this run; the same command goes on after a kill")
+    run_dir: str = _field(
+        "runs/demo", "folder of this run; the same command resumes it after a kill"
+    )
     iterations: int = _field(3, "rounds of sample, grade, fit")
     sft: bool = _field(True, "supervised fine-tuning on the references first")
     sft_updates: int = _field(0, "its updates; 0: by `sft_epochs`")
@@ -145,10 +160,14 @@ class LoopArguments:
         False, "start each fit from the model before iteration 1 instead of the last one"
     )
     evaluate_base: bool = _field(True, "also evaluate the model before any training")
-    eval_samples: int = _field(1, "answers per held-out problem; 1 is greedy")
+    eval_samples: int = _field(1, "completions per held-out problem; 1 is greedy")
     eval_temperature: float = _field(0.8, "their temperature when there are several")
     patience: int = _field(0, "stop after this many iterations without a better pass@1; 0: never")
-    jobs: int = _field(0, "graders at a time; 0: the cores this process may use")
+    jobs: int = _field(0, "completions graded at a time; 0: one per core")
+    executor: str = _field("local", "where they are graded: local, ray or MODULE:FACTORY")
+    max_infra_errors: float = _field(
+        0.1, "largest share of samples that this machine may fail to grade before the run stops"
+    )
     seed: int = _field(0, "the run's seed; all others are derived from it")
 
 
@@ -166,14 +185,21 @@ class ReportArguments:
 
 
 GROUPS = (
-    DataArguments, SampleArguments, ObjectiveArguments, TrainerArguments, LoopArguments,
+    DataArguments,
+    SampleArguments,
+    ObjectiveArguments,
+    TrainerArguments,
+    LoopArguments,
     ReportArguments,
-)  # fmt: skip
+)
 
 
 # What may differ between two starts of one run: it changes no result.
 FREE = frozenset(
-    {"run_dir", "dry_run", "report_to", "logging_steps", "jobs", "push_to_hub", "merge",
-     "server_url", "server_concurrency", "vllm_python", "save_steps", "micro_batch_size",
-     "head_chunk", "gradient_checkpointing", "split_gradients", "split_rows", "fsdp", "deepspeed"}
+    {
+        "run_dir", "dry_run", "report_to", "logging_steps", "jobs", "executor", "max_infra_errors",
+        "push_to_hub", "merge", "server_url", "server_concurrency", "vllm_python", "save_steps",
+        "micro_batch_size", "head_chunk", "gradient_checkpointing", "split_gradients",
+        "split_rows", "fsdp", "deepspeed",
+    }
 )  # fmt: skip

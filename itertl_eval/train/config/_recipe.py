@@ -1,4 +1,4 @@
-"""Every number of the method, as dataclasses that TrlParser reads from YAML and from flags."""
+"""The recipe of a run: dataclasses that TrlParser reads from YAML and from flags."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from itertl_eval.errors import UsageError
-from itertl_eval.train.config._checks import check
+from itertl_eval.train.config._checks import check_together, check_values
 from itertl_eval.train.config._fields import (
     FREE,
     GROUPS,
@@ -24,7 +24,7 @@ from itertl_eval.train.config._fields import (
 
 @dataclass
 class Recipe:
-    """A whole recipe, its fields grouped by what they are about."""
+    """A whole recipe, its fields grouped by the part of a run that uses them."""
 
     data: DataArguments = field(default_factory=DataArguments)
     sampling: SampleArguments = field(default_factory=SampleArguments)
@@ -34,22 +34,25 @@ class Recipe:
     report: ReportArguments = field(default_factory=ReportArguments)
 
     def __post_init__(self) -> None:
-        check(self)
+        check_values([getattr(self, entry.name) for entry in fields(self)])
+        check_together(self.data, self.sampling, self.objective, self.trainer, self.loop)
 
     def flat(self) -> dict[str, Any]:
-        """All fields by name, the groups dissolved: what a YAML recipe holds."""
+        """Return all fields by name without their groups, as in a YAML recipe."""
         return {key: value for group in asdict(self).values() for key, value in group.items()}
 
     def fixed(self) -> dict[str, Any]:
-        """The fields that a run folder is tied to."""
+        """Return the fields that a run folder is bound to."""
         return {key: value for key, value in self.flat().items() if key not in FREE}
 
 
 def parse(arguments: Sequence[str]) -> Recipe:
     """Read `--config FILE.yaml` and flags that override it.
 
-    Raises UsageError for an unknown field, with the nearest known one; argparse itself ends
-    the process with status 2 for a flag it can't read.
+    An unreadable flag ends the process with status 2, in argparse.
+
+    Raises:
+        UsageError: For an unknown field, with the nearest known one.
     """
     import yaml
     from trl import TrlParser
@@ -66,7 +69,7 @@ def parse(arguments: Sequence[str]) -> Recipe:
 
 
 def make_recipe(**values: Any) -> Recipe:
-    """A recipe from flat fields; what is left out has its default. For tests and scripts."""
+    """Return a recipe from flat fields, the others at their defaults. For tests and scripts."""
     parts: list[Any] = []
     for group in GROUPS:
         names = [entry.name for entry in fields(group)]

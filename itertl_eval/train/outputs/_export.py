@@ -1,4 +1,4 @@
-"""final/: the best model of a run with its card, merged and uploaded on request."""
+"""Write final/: the best model of a run with its card, merged and uploaded on request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CARD = "README.md"
 def write_final(
     run: Path, model: Checkpoint, recipe: Recipe, data: Data, records: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Put `model` into final/adapter or final/model; what is there already is left alone."""
+    """Copy `model` to final/adapter or final/model, unless it is there already."""
     final = run / "final"
     phase = Phase(final, {"model": model.key})
     adapter = (Path(model.path) / checkpoints.ADAPTER).exists()
@@ -44,7 +44,7 @@ def write_final(
 
 
 def push(folder: Path, repository: str) -> None:
-    """Upload a model's folder to a hub, into a repository that is made if it is missing."""
+    """Upload a model's folder to a hub repository, which is created if it is missing."""
     from huggingface_hub import HfApi
 
     api = HfApi()

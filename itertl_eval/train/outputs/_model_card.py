@@ -1,4 +1,4 @@
-"""The model card: what a trained model was made from and how well it does, for whoever finds it."""
+"""The model card: how a trained model was made, and its results."""
 
 from __future__ import annotations
 
@@ -20,10 +20,15 @@ _SOURCES = ("train_data", "heldout_data", "contamination")
 
 
 def card(recipe: Recipe, data: Data, records: Sequence[Mapping[str, Any]], source: str) -> str:
-    """README.md of a trained model: Markdown behind the front matter that model hubs read.
+    """Return the README.md of a trained model: Markdown with front matter for model hubs.
 
-    `source` names the stage that the model is from. Local files are named without their
-    folders and with the SHA-256 of their content.
+    Local files are named without their folders and with the SHA-256 of their content.
+
+    Args:
+        recipe: The run's recipe.
+        data: What the run started from.
+        records: The rows of metrics.jsonl.
+        source: The stage that the model is from.
     """
     base = recipe.data.model
     hub_name = base is not None and not Path(base).exists()
@@ -38,9 +43,9 @@ def card(recipe: Recipe, data: Data, records: Sequence[Mapping[str, Any]], sourc
         [
             f"---\n{yaml.safe_dump(front, sort_keys=False)}---",
             f"# {Path(recipe.loop.run_dir).name}",
-            f"Made by itertl-eval {__version__} (`python -m itertl_eval.train`): answers are drawn "
-            "from the model, judged by simulation, and trained on, round after round (ITERTL, "
-            f"arXiv 2407.12022). This is the model after `{source}`.",
+            f"Made by itertl-eval {__version__} (`python -m itertl_eval.train`): completions are "
+            "sampled from the model, graded by simulation, and trained on, round after round "
+            f"(ITERTL, arXiv 2407.12022). This is the model after `{source}`.",
             "## Base model",
             _base(recipe, hub_name),
             "## Data",
@@ -61,8 +66,8 @@ def _base(recipe: Recipe, hub_name: bool) -> str:
     arguments = recipe.data
     if arguments.model is None:
         return (
-            f"A model of size `{arguments.model_size}` that itertl-eval made from its own corpus "
-            f"in {arguments.model_steps} steps. It knows nothing else."
+            f"A model of size `{arguments.model_size}` that itertl-eval trained on its own corpus "
+            f"for {arguments.model_steps} steps. It has no other pretraining."
         )
     if hub_name:
         revision = arguments.model_revision
@@ -74,7 +79,7 @@ def _data(recipe: Recipe, data: Data) -> list[str]:
     references = sum(i.reference is not None for i in data.train)
     untested = sum(is_ports_only(i.problem) for i in data.train)
     lines = [
-        f"- {len(data.train)} instructions, {references} with a reference that was shown, "
+        f"- {len(data.train)} instructions, {references} with a reference shown to training, "
         f"{untested} without a testbench; SHA-256 `{digest_all(data.train)}`",
         f"- {len(data.heldout)} held-out problems; SHA-256 `{digest_all(data.heldout)}`",
     ]
@@ -90,7 +95,7 @@ def _data(recipe: Recipe, data: Data) -> list[str]:
 
 
 def source_line(name: str) -> str:
-    """A data source: a file by its name and the SHA-256 of its bytes, anything else by its name."""
+    """Return a data source: a file by its name and SHA-256, anything else by its name."""
     path = Path(name)
     if path.is_file():
         return f"`{path.name}`, SHA-256 `{hashlib.sha256(path.read_bytes()).hexdigest()}`"
@@ -114,21 +119,21 @@ def _name(value: str) -> str:
 def _limits(recipe: Recipe, data: Data) -> list[str]:
     checked = ", ".join(_name(name) for name in recipe.data.contamination)
     lines = [
-        "- It writes hardware descriptions that simulate as a testbench wants. Nothing was "
-        "synthesised, timed or proved: read and verify what it writes before it is used.",
-        "- The numbers are of the held-out problems above, which are like the training problems. "
-        "They are no benchmark score.",
+        "- It writes hardware descriptions that pass a testbench in simulation. Nothing was "
+        "synthesised, timed or proved: review and verify its designs before use.",
+        "- The numbers are for the held-out problems above, which are like the training problems. "
+        "They are not a benchmark score.",
         f"- Training data too close to a problem of {checked} was removed (normalised syntax tree, "
         "13-grams, Rouge-L); other benchmarks were not compared."
         if checked
         else "- The training data was not compared with any benchmark; a benchmark score of this "
         "model may be contaminated.",
-        "- Licences of the base model and of the data hold for this model too; this card can't "
-        "know them.",
+        "- The licences of the base model and of the data also apply to this model; this card "
+        "does not know them.",
     ]
     if any(is_ports_only(i.problem) for i in data.train):
         lines.append(
-            "- Instructions without a testbench were judged up to elaboration and by similarity "
-            "to their reference: for those, wrong behaviour went unseen."
+            "- Instructions without a testbench were graded up to elaboration and by similarity "
+            "to their reference: for those, wrong behaviour was not detected."
         )
     return lines

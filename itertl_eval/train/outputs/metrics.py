@@ -1,4 +1,4 @@
-"""What a run shows: pass@k on held-out problems and how the samples and the fit went."""
+"""The numbers of a run: pass@k on held-out problems, and facts about samples and fits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertl_eval.report import Report, plot, read_run, render
 from itertl_eval.results import mean_and_error, pass_at_k, report_ks
 from itertl_eval.train.run import write_atomic
 from itertl_eval.train.sampling import Sample
-from itertl_eval.train.scoring import Key, ScoredSample
+from itertl_eval.train.scoring import ScoredSample, Scores
 
 METRICS = "metrics.jsonl"
 _HEADINGS = (
@@ -27,19 +27,19 @@ _HEADINGS = (
 )
 
 
-def pass_rates(judged: Iterable[ScoredSample], n: int) -> dict[str, Any]:
-    """pass@k for k = 1, 5, 10, n with standard errors over problems; errors are no samples.
+def pass_rates(scored: Iterable[ScoredSample], n: int) -> dict[str, Any]:
+    """Return pass@k for k = 1, 5, 10, n with standard errors over problems.
 
-    pass@k of a problem with fewer than k judged samples is not estimated; `heldout` counts the
-    problems behind pass@1.
+    Infrastructure errors don't count as samples. pass@k of a problem with fewer than k graded
+    samples is not estimated; `heldout` counts the problems that pass@1 is the mean of.
     """
-    by_task: dict[str, list[ScoredSample]] = defaultdict(list)
-    for one in judged:
-        by_task[one.task].append(one)
+    by_problem: dict[str, list[ScoredSample]] = defaultdict(list)
+    for one in scored:
+        by_problem[one.problem_id].append(one)
     result: dict[str, Any] = {}
     for k in report_ks(n):
         values = []
-        for rows in by_task.values():
+        for rows in by_problem.values():
             valid = [row for row in rows if row.counts]
             if len(valid) >= k:
                 values.append(pass_at_k(len(valid), sum(row.passed for row in valid), k))
@@ -47,59 +47,59 @@ def pass_rates(judged: Iterable[ScoredSample], n: int) -> dict[str, Any]:
         result[f"pass@{k}"], result[f"pass@{k}_se"] = round(mean, 6), round(error, 6)
         if k == 1:
             result["heldout"] = len(values)
-    result["stages"] = dict(Counter(row.stage for rows in by_task.values() for row in rows))
-    result["infra_errors"] = sum(not row.counts for rows in by_task.values() for row in rows)
+    result["stages"] = dict(Counter(row.stage for rows in by_problem.values() for row in rows))
+    result["infra_errors"] = sum(not row.counts for rows in by_problem.values() for row in rows)
     return result
 
 
-def task_rates(judged: Iterable[ScoredSample]) -> dict[str, float]:
-    """Task -> share of its judged samples that pass."""
-    by_task: dict[str, list[bool]] = defaultdict(list)
-    for one in judged:
+def problem_rates(scored: Iterable[ScoredSample]) -> dict[str, float]:
+    """Return problem id -> share of its graded samples that pass."""
+    by_problem: dict[str, list[bool]] = defaultdict(list)
+    for one in scored:
         if one.counts:
-            by_task[one.task].append(one.passed)
-    return {task: sum(passed) / len(passed) for task, passed in by_task.items()}
+            by_problem[one.problem_id].append(one.passed)
+    return {name: sum(passed) / len(passed) for name, passed in by_problem.items()}
 
 
-def sample_facts(samples: Sequence[Sample], judged: Mapping[Key, ScoredSample]) -> dict[str, Any]:
-    """How the training samples of an iteration turned out."""
-    verdicts = [judged[s.task, s.k] for s in samples]
+def sample_facts(samples: Sequence[Sample], scores: Scores) -> dict[str, Any]:
+    """Return the columns of metrics.jsonl about the training samples of an iteration."""
+    verdicts = [scores[s.key] for s in samples]
     valid = [v for v in verdicts if v.counts]
     lengths = sorted(len(s.ids) for s in samples if s.ids is not None)
-    tasks = {s.task for s in samples}
-    solved = {v.task for v in valid if v.passed}
+    problems = {s.problem_id for s in samples}
+    solved = {v.problem_id for v in valid if v.passed}
+    texts = {(s.problem_id, s.text) for s in samples}
+    passing = {(s.problem_id, s.text) for s, v in zip(samples, verdicts, strict=True) if v.passed}
     return {
         "train_samples": len(samples),
         "train_passed": round(sum(v.passed for v in valid) / max(1, len(valid)), 6),
-        "train_solved": round(len(solved) / max(1, len(tasks)), 6),
-        "train_unique": round(len({(s.task, s.text) for s in samples}) / max(1, len(samples)), 6),
-        "train_unique_passing": len(
-            {(s.task, s.text) for s, v in zip(samples, verdicts, strict=True) if v.passed}
-        ),
+        "train_solved": round(len(solved) / max(1, len(problems)), 6),
+        "train_unique": round(len(texts) / max(1, len(samples)), 6),
+        "train_unique_passing": len(passing),
         "train_behaviours": round(behaviours(valid), 6),
         "train_stages": dict(Counter(v.stage for v in verdicts)),
         "train_infra_errors": len(verdicts) - len(valid),
         "train_truncated": sum(s.finish == "length" for s in samples),
-        "score_histogram": histogram([v.z for v in valid if v.z is not None]),
+        "score_histogram": histogram([v.reward for v in valid if v.reward is not None]),
         "tokens_median": lengths[len(lengths) // 2] if lengths else None,
         "tokens_max": lengths[-1] if lengths else None,
     }
 
 
-def behaviours(judged: Iterable[ScoredSample]) -> float:
-    """Mean number of different verdicts among an instruction's answers: how much is explored.
+def behaviours(scored: Iterable[ScoredSample]) -> float:
+    """Return the mean number of different verdicts per instruction: how much is explored.
 
-    Answers behave alike when stage, score and first failing check are alike; all passing
-    answers do. Never more than the number of truly different behaviours.
+    Completions behave alike if stage, score and first failing check are equal; all passing ones
+    do. The number of truly different behaviours may be larger.
     """
     found: dict[str, set[tuple[str, float, str]]] = defaultdict(set)
-    for one in judged:
-        found[one.task].add((one.stage, one.score, "" if one.passed else one.message))
+    for one in scored:
+        found[one.problem_id].add((one.stage, one.score, "" if one.passed else one.message))
     return sum(len(seen) for seen in found.values()) / max(1, len(found))
 
 
 def histogram(values: Iterable[float], bins: int = 10) -> list[int]:
-    """Counts of values in 0..1 in equal bins; 1.0 falls into the last."""
+    """Return the counts of values in 0..1 in equal bins; 1.0 falls into the last one."""
     counts = [0] * bins
     for value in values:
         counts[min(bins - 1, int(value * bins))] += 1
@@ -107,20 +107,20 @@ def histogram(values: Iterable[float], bins: int = 10) -> list[int]:
 
 
 def write(folder: Path, records: Sequence[Mapping[str, Any]]) -> None:
-    """Write metrics.jsonl anew: one row per evaluated model."""
+    """Rewrite metrics.jsonl: one row per evaluated model."""
     text = "".join(json.dumps(dict(record)) + "\n" for record in records)
     write_atomic(folder / METRICS, text)
 
 
 def show(folder: Path) -> None:
-    """Write report.html and plot.svg from the metrics of a run's folder."""
+    """Write report.html and plot.svg from the metrics in a run's folder."""
     found = read_run(folder)
     write_atomic(folder / "report.html", render(Report([], [found]), f"Training: {found.name}"))
     write_atomic(folder / "plot.svg", plot(found))
 
 
 def table(records: Sequence[Mapping[str, Any]]) -> str:
-    """The records as a short table of fixed-width columns."""
+    """Return the records as a short table with fixed-width columns."""
     columns = [entry for entry in _HEADINGS if any(r.get(entry[0]) is not None for r in records)]
     lines = [
         [heading for _, heading, _ in columns],

@@ -1,4 +1,4 @@
-"""Clock: where the wall time of a run went, and how much of it the loop itself cost."""
+"""Clock: the wall time of a run by phase, and the share of it that the loop itself costs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from itertl_eval.train.run._folder import Phase
 
 NAMES = {"references": "grade", "heldout-sample": "evaluate", "heldout-grade": "evaluate"}
-"""Folder of a phase -> the name that its time goes by; others keep their own."""
+"""Folder of a phase -> name of its time in the records; other folders keep their own name."""
 OTHER = "other"
 
 
@@ -18,26 +18,31 @@ class Clock:
     """Seconds by phase, record after record.
 
     A phase that an earlier start has finished counts with the seconds it took then, so that a
-    run that went on after a kill reports whole times. Overhead is all time in which the model
-    neither sampled nor was trained: start-up, loading, grading, files. Making the corpus and
-    the small model is no part of the loop and is left out of the share.
+    resumed run reports whole times. Overhead is all time in which the model neither samples nor
+    is trained: start-up, loading, grading, files. Making the corpus and the small model is not
+    part of the loop, so it is left out of the share.
+
+    Args:
+        began: Monotonic time of the start.
+        made: Seconds spent on corpus and small model.
     """
 
     def __init__(self, began: float, made: float = 0.0) -> None:
-        """`began`: monotonic time of the start; `made`: seconds spent on corpus and small model."""
         self.mark = time.monotonic()
         self.waiting: list[Phase] = []
         self.parts = {"start-up": self.mark - began - made}
         self.total = self.model = 0.0
 
     def add(self, phase: Phase) -> None:
-        """A phase that is finished, now or before."""
+        """Count a phase that is finished, in this start or an earlier one."""
         self.waiting.append(phase)
 
     def lap(self) -> dict[str, Any]:
-        """The time since the last lap: {"seconds", "phase_seconds", "overhead_share"}.
+        """Return the time since the last lap, and start the next one.
 
-        The share is that of the whole run so far, in 0..1.
+        Returns:
+            {"seconds", "phase_seconds" (seconds by name), "overhead_share" (of the whole run so
+            far, in 0..1)}.
         """
         now = time.monotonic()
         parts: dict[str, float] = defaultdict(float, self.parts)

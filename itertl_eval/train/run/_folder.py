@@ -1,8 +1,8 @@
-"""A run's folder: what is done, what goes on where, and what may not change under it.
+"""A run's folder: the state from which a killed run resumes.
 
-Each phase of a run has a folder of its own. Rows are appended as they come, files are renamed
-into place, and a DONE file, written last, holds the hash of the phase's inputs. A kill at any
-moment loses at most the row or the update in flight.
+Each phase of a run has its own folder. Rows are appended as they come, files are renamed into
+place, and a DONE file, written last, has the hash of the phase's inputs. A kill at any moment
+loses at most the row or the update in progress.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ Row = dict[str, Any]
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of a JSON value, independent of the order of its keys."""
+    """Return the SHA-256 of a JSON value, independent of the order of its keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Replace a file's content in one step; readers see the old or the new text, never a part."""
+    """Replace a file's content in one step: readers never see a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     with partial.open("w", encoding="utf-8") as file:
@@ -42,14 +42,14 @@ def write_atomic(path: Path, text: str) -> None:
 
 
 class Rows:
-    """An append-only JSON lines file. A torn last line, left by a kill, is cut off on opening."""
+    """An append-only JSON lines file. A last line torn by a kill is cut off before appending."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: BinaryIO | None = None
 
     def read(self) -> list[Row]:
-        """All whole rows, in order; none when the file is missing."""
+        """Return all whole rows, in order; none if the file is missing."""
         return list(self)
 
     def __iter__(self) -> Iterator[Row]:
@@ -61,7 +61,7 @@ class Rows:
                     yield json.loads(line)
 
     def append(self, rows: Iterable[Row]) -> None:
-        """Write rows through to the disk; they are there when this returns."""
+        """Append rows, and return when they are on the disk."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _repair(self.path)
@@ -101,59 +101,76 @@ def _repair(path: Path) -> None:
 
 
 class Phase:
-    """One step of a run: a folder, and the facts that its result follows from.
+    """One step of a run: a folder, and the facts that determine its result.
 
-    `model` is for whoever does the step to run while the model computes; what is left of the
-    phase's wall time is overhead.
+    Attributes:
+        folder: Where its files are.
+        inputs: Hash of the facts.
+        model: Stopwatch that the step runs while the model computes. The rest of the phase's
+            wall time is overhead.
+        ran: Whether this process finished it, in this start.
     """
 
     def __init__(self, folder: Path, inputs: Mapping[str, Any]) -> None:
         self.folder = folder
         self.inputs = digest(dict(inputs))
         self.model = Stopwatch()
-        self.ran = False  # by this process, now
+        self.ran = False
         self.began = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def done(self) -> bool:
-        """True when this phase has been finished from the same inputs.
+        """Return whether this phase has been finished from the same inputs.
 
-        Raises UsageError when it was finished from others: something under it has changed.
+        Raises:
+            UsageError: It was finished from other inputs, so something it depends on changed.
         """
         file = self.folder / DONE
         if not file.exists():
             return False
-        if json.loads(file.read_text())["inputs"] != self.inputs:
+        if self._done_file()["inputs"] != self.inputs:
             raise UsageError(
-                f"{self.folder} was made from other inputs than there are now. "
+                f"{self.folder} was made from inputs that have changed since. "
                 "Use a new run_dir, or delete this folder and those that follow it."
             )
         return True
 
     @property
     def result(self) -> Row:
-        """What `finish` was given."""
-        return json.loads((self.folder / DONE).read_text())["result"]
+        """Return the facts that `finish` was called with."""
+        result: Row = self._done_file()["result"]
+        return result
 
     @property
     def seconds(self) -> dict[str, float]:
-        """How long the finished phase took: {"wall", "model"}; of its last start, if killed."""
-        found = json.loads((self.folder / DONE).read_text())
-        return found.get("seconds", {"wall": 0.0, "model": 0.0})  # not in folders of old versions
+        """Return the time of the finished phase, in its last start if it was killed.
+
+        Returns:
+            {"wall", "model"} in seconds.
+        """
+        unknown = {"wall": 0.0, "model": 0.0}  # in folders of old versions
+        seconds: dict[str, float] = self._done_file().get("seconds", unknown)
+        return seconds
+
+    def _done_file(self) -> Row:
+        found: Row = json.loads((self.folder / DONE).read_text())
+        return found
 
     def finish(self, **result: Any) -> None:
+        """Write the DONE file, with facts for the record."""
         seconds = {"wall": time.monotonic() - self.began, "model": self.model.seconds}
         facts = {"inputs": self.inputs, "result": result, "seconds": seconds}
         write_atomic(self.folder / DONE, json.dumps(facts, indent=1))
         self.ran = True
 
     def rows(self, name: str) -> Rows:
+        """Return the JSON lines file `name` of this phase."""
         return Rows(self.folder / name)
 
 
 class RunFolder:
-    """The folder of a whole run, tied to one recipe and used by one process at a time."""
+    """The folder of a whole run, bound to one recipe and used by one process at a time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -161,7 +178,7 @@ class RunFolder:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the run. Raises UsageError when another live process does."""
+        """Hold the run for the block. Raises UsageError if another process holds it."""
         with (self.folder / "lock").open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -170,15 +187,20 @@ class RunFolder:
             yield
 
     def bind(self, facts: Mapping[str, Any]) -> None:
-        """Tie the folder to a recipe, unless it is tied to one."""
+        """Bind the folder to a recipe, unless it is bound already."""
         path = self.folder / RECIPE
         if not path.exists():
             write_atomic(path, json.dumps(dict(facts), indent=1, sort_keys=True) + "\n")
 
     def check(self, facts: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> None:
-        """Raise UsageError, with the difference, when the folder is tied to another recipe.
+        """Compare a recipe with the one that the folder is bound to.
 
-        `defaults` stand for fields that did not exist yet when the folder was begun.
+        Args:
+            facts: The recipe.
+            defaults: Values of fields that did not exist yet when the folder was made.
+
+        Raises:
+            UsageError: They differ; the message has the difference.
         """
         path = self.folder / RECIPE
         if not path.exists():
@@ -192,8 +214,9 @@ class RunFolder:
         if changed:
             raise UsageError(
                 f"{self.folder} was started with another recipe:\n" + "\n".join(changed) + "\n"
-                "Take the change back to go on with it, or choose another --run_dir."
+                "Undo the change to resume this run, or choose another --run_dir."
             )
 
     def phase(self, name: str, **inputs: Any) -> Phase:
+        """Return the phase in the folder `name`, whose result depends on `inputs`."""
         return Phase(self.folder / name, inputs)

@@ -1,4 +1,4 @@
-"""Which of the processes of a run this one is, and how the others wait for it.
+"""The processes of a run: which one this is, and how one waits for another.
 
 Ranks meet through files. A collective would time out while one rank grades for half an hour.
 """
@@ -11,20 +11,21 @@ from collections.abc import Callable
 
 
 def rank() -> int:
-    """This process's number among all of the run, as torchrun and accelerate set it."""
+    """Return this process's number in the run, as torchrun and accelerate set it."""
     return int(os.environ.get("RANK", "0") or 0)
 
 
 def world() -> int:
-    """How many processes work on the run."""
+    """Return the number of processes of the run."""
     return int(os.environ.get("WORLD_SIZE", "1") or 1)
 
 
 def is_main() -> bool:
+    """Return whether this is the first process, which grades and writes the results."""
     return rank() == 0
 
 
 def wait_until(condition: Callable[[], bool], *, every: float = 0.5) -> None:
-    """Poll until true. The launcher ends all ranks when one dies, so there is no time limit."""
+    """Poll until true. There is no time limit: the launcher ends all ranks if one dies."""
     while not condition():
         time.sleep(every)

@@ -8,15 +8,16 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.train.sampling._engines import Engines
-    from itertl_eval.train.sampling._phase import SamplingPlan, draw
-    from itertl_eval.train.sampling._protocol import Sample, SamplingParams
+    from itertl_eval.train.sampling._phase import SamplingPlan, sample_all
+    from itertl_eval.train.sampling._protocol import Sample, SampleKey, SamplingParams
 
 __all__ = [
     "Engines",
     "Sample",
+    "SampleKey",
     "SamplingParams",
     "SamplingPlan",
-    "draw",
+    "sample_all",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
@@ -24,7 +25,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_engines": ["Engines"],
-            "_phase": ["SamplingPlan", "draw"],
-            "_protocol": ["Sample", "SamplingParams"],
+            "_phase": ["SamplingPlan", "sample_all"],
+            "_protocol": ["Sample", "SampleKey", "SamplingParams"],
         },
     )

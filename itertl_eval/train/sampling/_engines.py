@@ -1,4 +1,4 @@
-"""Engines: the sampler for a model, loaded when it is first needed and let go before a fit."""
+"""Engines: load the sampler for a model when it is needed, and free it before a fit."""
 
 from __future__ import annotations
 
@@ -8,39 +8,54 @@ from typing import Any
 
 import torch
 
-from itertl_eval.errors import UsageError
-from itertl_eval.train.config import Recipe
-from itertl_eval.train.models import Checkpoint, Encoder
+from itertl_eval.train.config import SampleArguments, TrainerArguments
+from itertl_eval.train.models import Checkpoint, Encoder, checkpoints
 from itertl_eval.train.sampling._protocol import Sampler, SamplingParams
 
 
 class Engines:
-    """Holds at most one loaded sampler."""
+    """Holds at most one loaded sampler.
 
-    def __init__(self, recipe: Recipe, encoder: Encoder) -> None:
-        self.recipe = recipe
-        self.encoder = encoder
+    Args:
+        sampling: Which sampler, and its settings.
+        trainer: The weights' type, so that a model samples in the arithmetic that it is trained
+            in.
+        encoder: Encodes prompts and decodes completions.
+        revision: Revision of a base model from a hub.
+    """
+
+    def __init__(
+        self,
+        sampling: SampleArguments,
+        trainer: TrainerArguments,
+        encoder: Encoder,
+        revision: str | None = None,
+    ) -> None:
+        self._sampling = sampling
+        self._trainer = trainer
+        self._encoder = encoder
+        self._revision = revision
         self._threads = torch.get_num_threads()
         self._loaded: tuple[str, Sampler] | None = None
 
     @property
     def shares_cores(self) -> bool:
-        """Whether a model that draws computes on the cores that graders would like to have."""
-        return self.recipe.sampling.sampler == "transformers" and not torch.cuda.is_available()
+        """Return whether the model samples on the cores that graders would use."""
+        return self._sampling.sampler == "transformers" and not torch.cuda.is_available()
 
     def get(self, model: Checkpoint, settings: SamplingParams) -> Sampler:
-        """The sampler that draws from `model` with `settings`."""
+        """Return a sampler of `model` with `settings`."""
         if self._loaded is None or self._loaded[0] != model.path:
             self.release()
             self._loaded = (model.path, self._open(model, settings))
-            if self.shares_cores:  # the graders have the other half, see judge.Graders
+            if self.shares_cores:  # the graders have the other half, see scoring.Graders
                 torch.set_num_threads(max(1, self._threads // 2))
         sampler = self._loaded[1]
         sampler.settings = settings
         return sampler
 
     def release(self) -> None:
-        """Let go of the loaded model and its memory."""
+        """Free the loaded model and its memory."""
         if self._loaded is not None:
             self._loaded[1].close()
             self._loaded = None
@@ -50,40 +65,38 @@ class Engines:
             torch.cuda.empty_cache()  # another process may need it: vLLM, or a rank's fit
 
     def _open(self, model: Checkpoint, settings: SamplingParams) -> Sampler:
-        arguments = self.recipe.sampling
-        if arguments.sampler == "server":
+        sampling = self._sampling
+        if sampling.sampler == "server":
             from itertl_eval.train.sampling._server_sampler import ServerSampler
 
             return ServerSampler(
-                arguments.server_url, arguments.server_model, settings, self.encoder,
-                model.path, arguments.server_concurrency,
-            )  # fmt: skip
-        if arguments.sampler == "vllm":
+                sampling.server_url,
+                sampling.server_model,
+                settings,
+                self._encoder,
+                model.path,
+                sampling.server_concurrency,
+            )
+        if sampling.sampler == "vllm":
             from itertl_eval.train.sampling._vllm_sampler import VllmSampler
 
             return VllmSampler(
-                arguments.vllm_python, model.path, settings, self.encoder, self._vllm_engine()
+                sampling.vllm_python, model.path, settings, self._encoder, self._vllm_engine()
             )
-        if arguments.sampler != "transformers":
-            raise UsageError(f"sampler: {arguments.sampler!r} is not known")
-        from itertl_eval.train.models import checkpoints
         from itertl_eval.train.sampling._hf_sampler import TransformersSampler
 
-        loaded = checkpoints.load(
-            model.path,
-            dtype=self.recipe.trainer.dtype,
-            revision=self.recipe.data.model_revision,
-        )
-        return TransformersSampler(loaded, self.encoder, settings)
+        loaded = checkpoints.load(model.path, dtype=self._trainer.dtype, revision=self._revision)
+        return TransformersSampler(loaded, self._encoder, settings)
 
     def _vllm_engine(self) -> dict[str, Any]:
-        """Arguments of vllm.LLM: the model and the arithmetic of the fit, unless the recipe says
-        otherwise. vLLM would calculate in 16 bits and knows no 64."""
-        trainer, revision = self.recipe.trainer, self.recipe.data.model_revision
-        dtype = "bfloat16" if trainer.bf16 else trainer.dtype
+        """Return the arguments of vllm.LLM: the fit's arithmetic, unless the recipe overrides it.
+
+        By default vLLM would calculate in 16 bits; it has no 64-bit type.
+        """
+        dtype = "bfloat16" if self._trainer.bf16 else self._trainer.dtype
         return {
             "dtype": "float32" if dtype == "float64" else dtype,
-            "revision": revision,
-            "tokenizer_revision": revision,
-            **json.loads(self.recipe.sampling.vllm_engine),
+            "revision": self._revision,
+            "tokenizer_revision": self._revision,
+            **json.loads(self._sampling.vllm_engine),
         }

@@ -1,8 +1,8 @@
-"""The sampler that needs nothing but transformers: batched, left-padded, one seed per row.
+"""The sampler that only needs transformers: batched, left-padded, one seed per row.
 
-Each row draws its tokens from uniform numbers of its own (inverse transform sampling), so a
-sample follows from its seed and not from its place in a batch. Rows that have ended leave the
-batch at once; their part of the key/value cache goes with them.
+Each row samples its tokens with its own sequence of uniform numbers (inverse transform
+sampling), so a sample depends on its seed and not on its place in a batch. Rows that have ended
+leave the batch at once, together with their part of the key/value cache.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from itertl_eval.train.sampling._protocol import (
 )
 
 FEW = 16
-"""Ended samples are handed over when there are so many."""
+"""Ended samples are yielded in groups of this size."""
 
 
 class TransformersSampler:
-    """Draws from a causal language model in this process."""
+    """Samples from a causal language model in this process."""
 
     def __init__(self, model: Any, encoder: Encoder, settings: SamplingParams) -> None:
         self.model = model.eval()
         self.encoder = encoder
         self.settings = settings
         self._closing = _tokens_with(encoder, "e").to(model.device)
-        # transformers 5.24 renamed it, and 5.40 takes the old name no more.
+        # transformers 5.24 renamed it; 5.40 no longer accepts the old name.
         known = inspect.signature(model.forward).parameters
         self._cache_name = "cache" if "cache" in known else "past_key_values"
 
@@ -45,19 +45,21 @@ class TransformersSampler:
         del self.model
 
     def batches(self, requests: Sequence[Request]) -> list[Sequence[Request]]:
-        """The fixed batches of a list of requests, prompts of similar length together."""
-        ordered = sorted(requests, key=lambda r: (len(r.ids), r.task, r.k))
+        """Return the fixed batches of the requests, prompts of similar length together."""
+        ordered = sorted(requests, key=lambda r: (len(r.ids), r.problem_id, r.number))
         size = self.settings.batch
         return [ordered[start : start + size] for start in range(0, len(ordered), size)]
 
-    def draw(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
+    def sample(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
         for batch in self.batches(requests):
-            yield from self.draw_batch(batch)
+            yield from self.sample_batch(batch)
 
     @torch.inference_mode()
-    def draw_batch(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
-        """Generate one batch to its end; samples are yielded a few at a time as they end, so that
-        grading them need not wait for the longest one."""
+    def sample_batch(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
+        """Generate one batch, and yield samples a few at a time as they end.
+
+        So grading need not wait for the longest one.
+        """
         settings, device = self.settings, self.model.device
         ids, mask = self._padded([request.ids for request in requests])
         uniform = torch.stack(
@@ -71,9 +73,10 @@ class TransformersSampler:
             ]
         ).to(device)
         rows = list(range(len(requests)))
-        drawn: list[list[int]] = [[] for _ in rows]
+        tokens: list[list[int]] = [[] for _ in rows]
         sums = [0.0] * len(rows)
         finish: list[Finish] = ["length"] * len(rows)
+        ends: list[int | None] = [None] * len(rows)
         ended = [0] * len(rows)  # where endmodule was, in tokens
         stops = self._stops
         cache = DynamicCache(config=self.model.config)
@@ -81,12 +84,13 @@ class TransformersSampler:
 
         def sample(row: int) -> Sample:
             return Sample(
-                task=requests[row].task,
-                k=requests[row].k,
-                text=self.encoder.text(drawn[row]),
-                ids=drawn[row],
-                logprob=sums[row] / max(1, len(drawn[row]) + (finish[row] == "eos")),
+                problem_id=requests[row].problem_id,
+                number=requests[row].number,
+                text=self.encoder.text(tokens[row]),
+                ids=tokens[row],
+                logprob=sums[row] / max(1, len(tokens[row]) + (finish[row] == "eos")),
                 finish=finish[row],
+                end=ends[row],
             )
 
         for step in range(settings.max_new_tokens):
@@ -101,18 +105,19 @@ class TransformersSampler:
                 if value in stops:
                     sums[row] += log
                     finish[row] = "eos"
+                    ends[row] = value
                     ready.append(sample(row))
                     continue
                 if ended[row] and not may_follow_end(
-                    self.encoder.text([value]), len(drawn[row]) - ended[row]
+                    self.encoder.text([value]), len(tokens[row]) - ended[row]
                 ):
                     finish[row] = "endmodule"
                     ready.append(sample(row))
                     continue
                 sums[row] += log
-                drawn[row].append(value)
+                tokens[row].append(value)
                 if requests[row].stop and not ended[row] and may_close[at]:
-                    ended[row] = len(drawn[row]) if self._ended(drawn[row]) else 0
+                    ended[row] = len(tokens[row]) if self._ended(tokens[row]) else 0
                 keep.append(at)
             if not keep:
                 rows = []
@@ -140,7 +145,7 @@ class TransformersSampler:
         return "endmodule" in self.encoder.text(ids[-12:]) and ends_module(self.encoder.text(ids))
 
     def _forward(self, ids: Tensor, mask: Tensor, cache: DynamicCache) -> Tensor:
-        """Logits of the next token, [rows, vocabulary], in float32 or wider."""
+        """Return the logits of the next token, [rows, vocabulary], in float32 or wider."""
         positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         logits = self.model(
             input_ids=ids,
@@ -163,10 +168,16 @@ class TransformersSampler:
 
 
 def choose(logits: Tensor, uniform: Tensor, temperature: float, top_p: float) -> Tensor:
-    """One token per row by inverse transform sampling; the greatest logit at temperature 0.
+    """Choose one token per row by inverse transform sampling.
 
-    `logits` is [rows, vocabulary], `uniform` [rows] in [0, 1). With top_p below 1 only the
-    smallest set of most likely tokens that reaches that probability is drawn from.
+    Args:
+        logits: float [rows, vocabulary].
+        uniform: float [rows], in [0, 1).
+        temperature: 0 chooses the greatest logit.
+        top_p: Below 1, only the smallest set of most likely tokens with this probability counts.
+
+    Returns:
+        int [rows].
     """
     if temperature == 0:
         return logits.argmax(1)
@@ -187,7 +198,7 @@ def _pick(total: Tensor, uniform: Tensor) -> Tensor:
 
 
 def _tokens_with(encoder: Encoder, letter: str) -> Tensor:
-    """bool [vocabulary]: the tokens whose text holds `letter`; no other can end `endmodule`."""
+    """Return bool [vocabulary]: the tokens whose text contains `letter`."""
     size = len(encoder.tokenizer)
     pieces = encoder.tokenizer.convert_ids_to_tokens(list(range(size)))
     return torch.tensor([letter in str(piece) for piece in pieces] + [True] * 4096)

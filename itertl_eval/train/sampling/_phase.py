@@ -1,21 +1,39 @@
-"""The sampling phase: which answers are wanted, which are on disk, and an engine for the rest."""
+"""The sampling phase of a run: all completions of a plan, those on disk and the others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.progress import Progress
 from itertl_eval.train.data import Instruction, digest_all
 from itertl_eval.train.models import Encoder
-from itertl_eval.train.run import Phase, Rows, ranks
-from itertl_eval.train.sampling._protocol import Request, Sample, Sampler, SamplingParams, row_seed
+from itertl_eval.train.run import Phase, ranks
+from itertl_eval.train.sampling._protocol import (
+    Request,
+    Sample,
+    SampleKey,
+    Sampler,
+    SamplingParams,
+    row_seed,
+)
 
 
 @dataclass(frozen=True)
 class SamplingPlan:
-    """How many answers to which instructions, under which seeds."""
+    """How many completions of which instructions to sample, and with which seeds.
+
+    Attributes:
+        stage: Name that the seeds depend on.
+        instructions: The instructions.
+        count: Completions per instruction.
+        seed: The run's seed.
+        settings: Temperature and limits.
+        stop_at_endmodule: Whether a completion that continues a header ends at endmodule.
+    """
 
     stage: str
     instructions: Sequence[Instruction]
@@ -25,7 +43,7 @@ class SamplingPlan:
     stop_at_endmodule: bool
 
     def facts(self, model_key: str) -> dict[str, Any]:
-        """What the samples follow from: the inputs of the phase."""
+        """Return what determines the samples: the inputs of the phase."""
         return {
             "model": model_key,
             "stage": self.stage,
@@ -37,96 +55,133 @@ class SamplingPlan:
         }
 
     def requests(self, encoder: Encoder) -> list[Request]:
+        """Return one request per completion, in order of (instruction, number)."""
         found = []
         for instruction in self.instructions:
             prompt = instruction.problem.prompt
             ids, text = tuple(encoder.prompt(prompt)), encoder.prompt_text(prompt)
             stop = self.stop_at_endmodule and bool(prompt.header)
-            found += [
-                Request(
-                    instruction.id, k, row_seed(self.seed, self.stage, instruction.id, k),
-                    text, ids, stop,
-                )
-                for k in range(self.count)
-            ]  # fmt: skip
+            for number in range(self.count):
+                seed = row_seed(self.seed, self.stage, instruction.id, number)
+                found.append(Request(instruction.id, number, seed, text, ids, stop))
         return found
 
 
-def draw(
+class SampleFiles:
+    """The samples of a phase on disk, from all ranks. Every row is read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[Path, int] = {}
+        self.found: dict[SampleKey, Sample] = {}
+
+    def fresh(self) -> list[Sample]:
+        """Return the samples that were written since the last call."""
+        fresh = []
+        for path in sorted(self._folder.glob("samples-*.jsonl")):
+            with path.open("rb") as file:
+                file.seek(self._read.get(path, 0))
+                for line in file:
+                    if not line.endswith(b"\n"):  # being written, or torn by a kill
+                        break
+                    self._read[path] = self._read.get(path, 0) + len(line)
+                    sample = Sample.from_row(json.loads(line))
+                    if sample.key not in self.found:
+                        fresh.append(sample)
+                    self.found[sample.key] = sample
+        return fresh
+
+
+def sample_all(
     phase: Phase,
-    wanted: SamplingPlan,
+    plan: SamplingPlan,
     encoder: Encoder,
     engine: Callable[[], Sampler],
     label: str,
     take: Callable[[Sequence[Sample]], None],
 ) -> list[Sample]:
-    """All wanted samples, in order of (instruction, k); those on disk are not drawn again.
+    """Sample what is not on disk yet, every rank its share of the batches.
 
-    `take` gets the samples as soon as they are on disk, those of an earlier start first. Under
-    several ranks each draws its share of the batches into a file of its own.
+    Args:
+        phase: Where the samples are kept, in one file per rank.
+        plan: The completions to sample.
+        encoder: Encodes the prompts.
+        engine: Loads the sampler; not called when nothing is missing.
+        label: Name for the progress bar.
+        take: On the first rank: called with the samples of all ranks as soon as they are on
+            disk, those of an earlier start first.
+
+    Returns:
+        All samples, in order of (instruction, number).
     """
-    requests = wanted.requests(encoder)
-    keys = [(request.task, request.k) for request in requests]
+    requests = plan.requests(encoder)
+    files = SampleFiles(phase.folder)
     if not phase.done:
-        _draw_missing(phase, wanted, requests, engine, label, take)
+        have = files.fresh()
         if ranks.is_main():
-            ranks.wait_until(lambda: len(_on_disk(phase)) >= len(keys))
-            phase.finish(samples=len(keys))
+            take(have)
+        _sample_missing(phase, _missing(plan, requests, files.found), files, engine, label, take)
+        if ranks.is_main():
+            ranks.wait_until(lambda: _complete(files, len(requests), take))
+            phase.finish(samples=len(requests))
         else:
             ranks.wait_until(lambda: phase.done)
-    found = _on_disk(phase)
-    return [found[key] for key in keys]
+    files.fresh()
+    return [files.found[request.key] for request in requests]
 
 
-def _draw_missing(
+def _complete(files: SampleFiles, count: int, take: Callable[[Sequence[Sample]], None]) -> bool:
+    """Take what the other ranks have written, and return whether that is all."""
+    take(files.fresh())
+    return len(files.found) >= count
+
+
+def _missing(
+    plan: SamplingPlan, requests: Sequence[Request], have: dict[SampleKey, Sample]
+) -> list[list[Request]]:
+    """Return this rank's batches that are not complete yet.
+
+    Batches are cut from the whole list, never from what is missing: the same rows always share
+    a batch, so a sample is the same to the last bit after a restart.
+    """
+    ordered = sorted(requests, key=lambda r: (len(r.ids), r.problem_id, r.number))
+    size = plan.settings.batch
+    batches = [ordered[at : at + size] for at in range(0, len(ordered), size)]
+    mine = batches[ranks.rank() :: ranks.world()]
+    return [batch for batch in mine if any(r.key not in have for r in batch)]
+
+
+def _sample_missing(
     phase: Phase,
-    wanted: SamplingPlan,
-    requests: Sequence[Request],
+    batches: Sequence[Sequence[Request]],
+    files: SampleFiles,
     engine: Callable[[], Sampler],
     label: str,
     take: Callable[[Sequence[Sample]], None],
 ) -> None:
-    have = _on_disk(phase)
-    take(list(have.values()))
-    # Batches are cut from the whole list, never from what is missing: the same rows always
-    # share a batch, so a sample comes out the same to the last bit after a restart.
-    ordered = sorted(requests, key=lambda r: (len(r.ids), r.task, r.k))
-    size = wanted.settings.batch
-    batches = [ordered[at : at + size] for at in range(0, len(ordered), size)]
-    mine = [
-        batch
-        for batch in batches[ranks.rank() :: ranks.world()]
-        if any((r.task, r.k) not in have for r in batch)
-    ]
-    if not mine:
+    if not batches:
         return
+    have = set(files.found)
     sampler = engine()
-    total = sum(len(batch) for batch in mine)
+    total = sum(len(batch) for batch in batches)
     with (
         Progress(label, total, "sample") as progress,
         phase.rows(f"samples-{ranks.rank()}.jsonl") as rows,
     ):
-        for batch in mine:
-            for samples in _timed(phase, sampler.draw(batch)):
-                fresh = [s for s in samples if (s.task, s.k) not in have]
-                rows.append(sample.as_row() for sample in fresh)
-                take(fresh)
+        for batch in batches:
+            for samples in _timed(phase, sampler.sample(batch)):
+                rows.append(s.as_row() for s in samples if s.key not in have)
+                if ranks.is_main():
+                    take(files.fresh())
                 progress.update(len(samples))
 
 
-def _timed(phase: Phase, parts: Iterator[list[Sample]]) -> Iterator[list[Sample]]:
-    """The same, with the time that the engine took counted."""
+def _timed(phase: Phase, parts: Iterable[list[Sample]]) -> Iterator[list[Sample]]:
+    """Yield the same, and count the time that the engine takes."""
+    source = iter(parts)
     while True:
         with phase.model:
-            part = next(parts, None)
+            part = next(source, None)
         if part is None:
             return
         yield part
-
-
-def _on_disk(phase: Phase) -> dict[tuple[str, int], Sample]:
-    found = {}
-    for path in sorted(phase.folder.glob("samples-*.jsonl")):
-        for row in Rows(path):
-            found[row["task"], row["k"]] = Sample(**row)
-    return found

@@ -1,9 +1,9 @@
 """The sampler for any OpenAI-compatible completions server, over plain HTTP.
 
-One request per sample, each with its own seed, so that the server's batching decides nothing.
-vLLM's server can be told to load each iteration's adapter (VLLM_ALLOW_RUNTIME_LORA_UPDATING=1);
-other servers serve what they serve, and the recipe must not iterate against a fixed model
-unawares: an adapter that can't be loaded is an error.
+One request per sample, each with its own seed, so that the server's batching has no influence.
+vLLM's server can load each iteration's adapter (VLLM_ALLOW_RUNTIME_LORA_UPDATING=1). Other servers
+keep serving one model, and iterating against a fixed model must not go unnoticed: an adapter that
+can't be loaded is an error.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ADAPTER = "adapter_config.json"
 
 
 class ServerSampler:
-    """Draws through POST {url}/completions."""
+    """Samples through POST {url}/completions."""
 
     def __init__(
         self,
@@ -58,8 +58,8 @@ class ServerSampler:
             with contextlib.suppress(InfrastructureError):
                 self._post("/unload_lora_adapter", {"lora_name": self.adapter})
 
-    def draw(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
-        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="draw") as pool:
+    def sample(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
+        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="sample") as pool:
             running: set[Future[Sample]] = {pool.submit(self._one, r) for r in requests}
             try:
                 while running:
@@ -79,9 +79,9 @@ class ServerSampler:
             "top_p": settings.top_p,
             "seed": request.seed,
             "n": 1,
-            # vLLM adds the token ids; servers that don't know these fields ignore them.
+            # vLLM then adds the token ids; other servers ignore these fields.
             "return_token_ids": True,
-            # A chat template has written the first token into the prompt already.
+            # A chat template already puts the first token into the prompt.
             "add_special_tokens": not self.encoder.chat,
         }
         choice = self._post("/completions", body)["choices"][0]
@@ -90,15 +90,16 @@ class ServerSampler:
         if request.stop:
             short, ended = cut_at_endmodule(text)
             if ended and short.rstrip() != text.rstrip():
-                # What follows endmodule goes, and with it ids that no longer match the text.
+                # Without what follows endmodule, the ids no longer match the text.
                 text, finish, ids = short, "endmodule", None
-        if ids and ids[-1] == self.encoder.eos_id:
-            ids = ids[:-1]
-        return Sample(request.task, request.k, text, ids, None, finish)
+        end = None
+        if finish == "eos" and ids and not self.encoder.text(ids[-1:]):  # a special token
+            ids, end = ids[:-1], ids[-1]
+        return Sample(request.problem_id, request.number, text, ids, None, finish, end)
 
     def _load(self, path: Path) -> str:
-        """Make the server load an adapter; its name there."""
-        # The same path can hold another adapter after a run was begun anew.
+        """Make the server load an adapter, and return its name there."""
+        # The same path can hold another adapter if a run was started afresh.
         self.adapter = f"itertl-{path.parent.parent.name}-{time.time_ns():x}"
         try:
             self._post("/load_lora_adapter", {"lora_name": self.adapter, "lora_path": str(path)})
@@ -123,15 +124,15 @@ class ServerSampler:
         )
 
     def _call(self, request: urllib.request.Request) -> dict[str, Any]:
-        """Send a request; busy or unreachable servers are tried again, refusals are not."""
+        """Send a request, again if the server is busy or unreachable, but not if it refuses."""
         error = ""
         for attempt in range(ATTEMPTS):
             try:
-                with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-                    text = answer.read().decode()
+                with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
+                    text = response.read().decode()
                     try:
                         return json.loads(text)
-                    except ValueError:  # the adapter calls answer in words
+                    except ValueError:  # the adapter calls return plain text
                         return {"text": text}
             except urllib.error.HTTPError as refused:
                 error = f"HTTP {refused.code}: {refused.read(500).decode(errors='replace')}"

@@ -1,12 +1,12 @@
-"""The vLLM sampler: an engine in another interpreter, because no vLLM release shares an
-environment with the newest transformers.
+"""The vLLM sampler: an engine in another interpreter.
 
-One process per model; an adapter is loaded over its base. Talks JSON lines with
-`_vllm_worker.py`, which that interpreter runs as a plain file.
+No vLLM release shares an environment with the newest transformers. There is one process per
+model; an adapter is loaded over its base. It exchanges JSON lines with `vllm_worker`, a folder
+that the other interpreter runs by itself.
 
-vLLM stops at the letters `endmodule`, in a comment too, and at once. So an answer is drawn in
-turns: it goes on after such a comment, and after a real end for the line end and the
-end-of-sequence token, which training would otherwise never see there.
+vLLM stops at the letters `endmodule` at once, even in a comment. So a completion is sampled in
+turns: it continues after such a comment, and after a real end for the line end and the end
+token, which training would otherwise never see there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.train.models import Encoder
 from itertl_eval.train.sampling._protocol import (
-    BEHIND_END,
+    AFTER_END,
     Finish,
     Request,
     Sample,
@@ -34,25 +34,26 @@ from itertl_eval.train.sampling._protocol import (
 
 WORKER = Path(__file__).with_name("vllm_worker")
 LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
-"""What vLLM takes for max_lora_rank."""
+"""Values that vLLM accepts as max_lora_rank."""
 _ADAPTER = "adapter_config.json"
 
 
 @dataclass
-class _Answer:
-    """An answer as it grows; `finish` is "length" until it ends in another way."""
+class _Growing:
+    """A completion that grows; `finish` is "length" until it ends in another way."""
 
     request: Request
     ids: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     finish: Finish = "length"
+    end: int | None = None
     closed: int | None = None
-    """How many tokens it had with its endmodule."""
+    """How many tokens it had at its endmodule."""
     turns: int = 0
 
 
 class VllmSampler:
-    """Draws with vLLM's offline engine under `python`, an interpreter that can import it."""
+    """Samples with vLLM's offline engine under `python`, an interpreter that can import it."""
 
     def __init__(
         self,
@@ -62,14 +63,17 @@ class VllmSampler:
         encoder: Encoder,
         engine: Mapping[str, Any] | None = None,
     ) -> None:
-        """`engine` holds more arguments of vllm.LLM."""
+        """`engine` has more arguments of vllm.LLM."""
         self.settings = settings
         self.encoder = encoder
         try:
             self._process = subprocess.Popen(
-                [python, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                [python, str(WORKER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
                 env=environment(os.environ),
-            )  # fmt: skip
+            )
         except OSError as error:
             raise InfrastructureError(
                 f"vllm_python: {python} can't be started ({error}). Make an environment with vLLM "
@@ -92,68 +96,73 @@ class VllmSampler:
         }
         return {"engine": engine, "adapter": path}
 
-    def draw(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
+    def sample(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
         size = self.settings.batch
         for start in range(0, len(requests), size):
-            answers = [_Answer(request) for request in requests[start : start + size]]
-            while growing := [answer for answer in answers if self._left(answer) > 0]:
-                self._send([self._turn(answer) for answer in growing])
-                for answer, row in zip(growing, self._receive(), strict=True):
-                    self._grow(answer, row)
-            yield [self._sample(answer) for answer in answers]
+            batch = [_Growing(request) for request in requests[start : start + size]]
+            while growing := [one for one in batch if self._left(one) > 0]:
+                self._send([self._turn(one) for one in growing])
+                for one, row in zip(growing, self._receive(), strict=True):
+                    self._grow(one, row)
+            yield [self._sample(one) for one in batch]
 
-    def _left(self, answer: _Answer) -> int:
-        """How many tokens an answer may still get."""
-        if answer.finish != "length":
+    def _left(self, one: _Growing) -> int:
+        """Return how many more tokens a completion may get."""
+        if one.finish != "length":
             return 0
-        room = self.context - len(answer.request.ids)
-        return min(self.settings.max_new_tokens, room) - len(answer.ids)
+        room = self.context - len(one.request.ids)
+        return min(self.settings.max_new_tokens, room) - len(one.ids)
 
-    def _turn(self, answer: _Answer) -> dict[str, Any]:
-        request, left = answer.request, self._left(answer)
+    def _turn(self, one: _Growing) -> dict[str, Any]:
+        request, left = one.request, self._left(one)
         return {
-            "ids": [*request.ids, *answer.ids],
-            "stop": request.stop and answer.closed is None,
+            "ids": [*request.ids, *one.ids],
+            "stop": request.stop and one.closed is None,
             "sampling": {
                 "temperature": self.settings.temperature,
                 "top_p": self.settings.top_p,
-                "seed": request.seed + answer.turns,
-                "max_tokens": left if answer.closed is None else min(left, BEHIND_END + 1),
+                "seed": request.seed + one.turns,
+                "max_tokens": left if one.closed is None else min(left, AFTER_END + 1),
                 "stop_token_ids": [self.encoder.eos_id],
             },
         }
 
-    def _grow(self, answer: _Answer, row: dict[str, Any]) -> None:
+    def _grow(self, one: _Growing, row: dict[str, Any]) -> None:
         if not row["ids"]:
-            raise InfrastructureError(f"vLLM drew no token ({row['finish']})")
-        answer.turns += 1
+            raise InfrastructureError(f"vLLM sampled no token ({row['finish']})")
+        one.turns += 1
         by_itself = row["finish"] == "stop" and row["stop"] != "endmodule"
         last = len(row["ids"]) - 1
         for at, (token, log) in enumerate(zip(row["ids"], row["logprobs"], strict=True)):
             if by_itself and at == last:
-                answer.logprobs.append(log)
-                answer.finish = "eos"
-            elif answer.closed is None or may_follow_end(
-                self.encoder.text([token]), len(answer.ids) - answer.closed
+                one.logprobs.append(log)
+                one.finish, one.end = "eos", token
+            elif one.closed is None or may_follow_end(
+                self.encoder.text([token]), len(one.ids) - one.closed
             ):
-                answer.logprobs.append(log)
-                answer.ids.append(token)
+                one.logprobs.append(log)
+                one.ids.append(token)
             else:
-                answer.finish = "endmodule"
+                one.finish = "endmodule"
                 return
-        if row["stop"] == "endmodule" and ends_module(self.encoder.text(answer.ids)):
-            answer.closed = len(answer.ids)
+        if row["stop"] == "endmodule" and ends_module(self.encoder.text(one.ids)):
+            one.closed = len(one.ids)
 
-    def _sample(self, answer: _Answer) -> Sample:
-        request, logprobs = answer.request, answer.logprobs
+    def _sample(self, one: _Growing) -> Sample:
+        request, logprobs = one.request, one.logprobs
         return Sample(
-            request.task, request.k, self.encoder.text(answer.ids), answer.ids,
-            sum(logprobs) / max(1, len(logprobs)), answer.finish,
-        )  # fmt: skip
+            problem_id=request.problem_id,
+            number=request.number,
+            text=self.encoder.text(one.ids),
+            ids=one.ids,
+            logprob=sum(logprobs) / max(1, len(logprobs)),
+            finish=one.finish,
+            end=one.end,
+        )
 
     def close(self) -> None:
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # it may be gone already
+        with contextlib.suppress(OSError):  # the process may be gone
             self._process.stdin.close()
         try:
             self._process.wait(60)
@@ -179,21 +188,21 @@ class VllmSampler:
     def _died(self) -> None:
         status = self._process.wait()
         raise InfrastructureError(
-            f"the vLLM process ended with status {status}; what it said is above"
+            f"the vLLM process ended with status {status}; its messages are above"
         )
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """The engine's environment: no rank of this run, and of the cards this rank's own.
+    """Return the engine's environment: without this run's ranks, with this rank's GPU.
 
-    vLLM takes a RANK it finds for its own, and card 0 unless it is told otherwise. Left alone it
-    also says fifty lines at each start.
+    vLLM would take RANK for its own, and use GPU 0 by default. It would also print fifty lines
+    at each start.
     """
     ranks = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
     theirs = {name: value for name, value in ours.items() if name not in ranks}
     theirs.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
     local = int(ours.get("LOCAL_RANK", "0"))
     if int(ours.get("LOCAL_WORLD_SIZE", "1")) > 1:
-        cards = ours.get("CUDA_VISIBLE_DEVICES", "").split(",")
-        theirs["CUDA_VISIBLE_DEVICES"] = cards[local] if local < len(cards) > 1 else str(local)
+        gpus = ours.get("CUDA_VISIBLE_DEVICES", "").split(",")
+        theirs["CUDA_VISIBLE_DEVICES"] = gpus[local] if local < len(gpus) > 1 else str(local)
     return theirs

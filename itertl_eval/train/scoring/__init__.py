@@ -1,4 +1,4 @@
-"""Grade samples and turn verdicts into scores."""
+"""Grade samples and turn verdicts into rewards."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
         REFERENCE,
         Graders,
         GradingPhase,
-        Key,
-        ScoredSample,
+        Scores,
         inputs_of,
     )
+    from itertl_eval.train.scoring._scored import ScoredSample
 
 __all__ = [
     "REFERENCE",
     "Graders",
     "GradingPhase",
-    "Key",
     "ScoredSample",
+    "Scores",
     "inputs_of",
 ]
 
@@ -29,6 +29,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "_phase": ["Graders", "GradingPhase", "ScoredSample", "Key", "REFERENCE", "inputs_of"],
+            "_phase": ["Graders", "GradingPhase", "REFERENCE", "Scores", "inputs_of"],
+            "_scored": ["ScoredSample"],
         },
     )

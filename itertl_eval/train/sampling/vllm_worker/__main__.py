@@ -1,8 +1,8 @@
-"""Runs under the interpreter that has vLLM: requests on stdin, samples on stdout, JSON lines.
+"""Sample with vLLM in its own interpreter: requests on stdin, samples on stdout, as JSON lines.
 
-Stands alone on purpose: that environment needs vLLM and nothing of this package. The first
-line in is the engine's arguments, answered by the model's context length; every further line
-is one batch of requests, answered by one line of samples.
+It imports nothing from this package, because that environment only needs vLLM. The first line
+of input has the engine's arguments, and the reply is the model's context length. Every further
+line is one batch of requests, and the reply is one line of samples.
 """
 
 import ctypes
@@ -15,12 +15,12 @@ PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def main() -> None:
-    # A trainer that is killed must not leave an engine on the card: vLLM puts its processes away
-    # as this one exits.
+    # A killed trainer must not leave an engine on the GPU. vLLM ends its processes when this one
+    # exits.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    # vLLM and its libraries print to stdout; the answers get a channel of their own.
+    # vLLM and its libraries print to stdout, so the samples get another channel.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     from vllm import LLM, SamplingParams
@@ -38,7 +38,7 @@ def main() -> None:
         params = [
             SamplingParams(
                 stop=["endmodule"] if entry["stop"] else None,
-                logprobs=0,  # that of the token drawn, at temperature 1
+                logprobs=0,  # of the sampled token, at temperature 1
                 **entry["sampling"],
             )
             for entry in batch
@@ -46,15 +46,15 @@ def main() -> None:
         found = engine.generate(prompts, params, lora_request=lora, use_tqdm=False)
         rows = []
         for each in found:
-            drawn = each.outputs[0]
-            ids = list(drawn.token_ids)
-            logs = [at[token].logprob for token, at in zip(ids, drawn.logprobs, strict=True)]
+            output = each.outputs[0]
+            ids = list(output.token_ids)
+            logs = [at[token].logprob for token, at in zip(ids, output.logprobs, strict=True)]
             rows.append(
                 {
                     "ids": ids,
                     "logprobs": logs,
-                    "finish": drawn.finish_reason,
-                    "stop": drawn.stop_reason,
+                    "finish": output.finish_reason,
+                    "stop": output.stop_reason,
                 }
             )
         out.write(json.dumps(rows) + "\n")
