@@ -1,6 +1,7 @@
 """One test per property that sandbox.py promises. Each runs in a child of its own."""
 
 import os
+import platform
 import resource
 import socket
 import subprocess
@@ -83,11 +84,59 @@ def test_the_own_folder_is_writable(tmp_path):
         "os.fork()",
         "os.execv('/bin/true', ['true'])",
         "os.posix_spawn('/bin/true', ['true'], {})",
+        "import subprocess; subprocess.run(['/bin/true'])",
+        "import multiprocessing; multiprocessing.Process(target=print).start()",
     ],
 )
 def test_no_sockets_and_no_processes(code, tmp_path):
     code = f"sandbox.forbid_processes_and_sockets(); {code}"
     assert in_child(code, tmp_path, ruleset=False) == "PermissionError"
+
+
+@filtered
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="x32 is a part of x86-64")
+def test_the_second_set_of_system_calls_is_closed(tmp_path):
+    code = """
+        import ctypes
+        sandbox.forbid_processes_and_sockets()
+        libc = ctypes.CDLL(None, use_errno=True)
+        out = (libc.syscall(0x40000000 + 57), ctypes.get_errno())
+    """
+    assert in_child(code, tmp_path, ruleset=False) == "(-1, 1)"
+
+
+@filtered
+def test_threads_can_be_started(tmp_path):
+    code = """
+        import threading
+        sandbox.forbid_processes_and_sockets()
+        done = []
+        thread = threading.Thread(target=done.append, args=[1])
+        thread.start()
+        thread.join()
+        out = done
+    """
+    assert in_child(code, tmp_path, ruleset=False) == "[1]"
+
+
+@filtered
+def test_a_thread_is_in_the_sandbox_too(tmp_path):
+    code = """
+        import threading
+        sandbox.forbid_processes_and_sockets()
+        out = []
+
+        def fork():
+            try:
+                os.fork()
+            except OSError as error:
+                out.append(type(error).__name__)
+
+        thread = threading.Thread(target=fork)
+        thread.start()
+        thread.join()
+    """
+    assert in_child(code, tmp_path, ruleset=False) == "['PermissionError']"
 
 
 def test_memory_is_limited(tmp_path):

@@ -54,12 +54,17 @@ _FS_ON_FILE = _FS_EXECUTE | _FS_WRITE_FILE | _FS_READ_FILE | _FS_TRUNCATE
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
 _SECCOMP_MODE_FILTER = 2
 
-# architecture -> (AUDIT_ARCH, system calls refused after the compiler is done):
-# socket, fork, vfork, clone, execve, ptrace, execveat, io_uring_setup, clone3
+# architecture -> (AUDIT_ARCH, clone, system calls refused after the compiler is done):
+# socket, fork, vfork, execve, ptrace, execveat, io_uring_setup
 _SECCOMP = {
-    "x86_64": (0xC000003E, (41, 57, 58, 56, 59, 101, 322, 425, 435)),
-    "aarch64": (0xC00000B7, (198, 220, 221, 117, 281, 425, 435)),
+    "x86_64": (0xC000003E, 56, (41, 57, 58, 59, 101, 322, 425)),
+    "aarch64": (0xC00000B7, 220, (198, 221, 117, 281, 425)),
 }
+_CLONE3, _CLONE_THREAD = 435, 0x10000
+_FOREIGN = 0x40000000
+"""x86-64 has a second set of system calls (x32) from this number on."""
+_ALLOW, _KILL, _REFUSE, _UNKNOWN = 0x7FFF0000, 0, 0x00050000 | 1, 0x00050000 | 38
+"""What a filter returns; refused calls fail with EPERM, unknown ones with ENOSYS."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,10 @@ def write_only_below(folder: str) -> None:
 
 
 def forbid_processes_and_sockets() -> None:
-    """Refuse fork, exec, ptrace and sockets from here on. Idempotent; no-op where unknown."""
+    """Refuse fork, exec, ptrace and sockets from here on. Idempotent; no-op where unknown.
+
+    Threads are allowed: they end with the process and share its limits.
+    """
     if (instructions := refusing()) is None:
         return
     program = struct.pack("@HP", len(instructions) // 8, ctypes.addressof(instructions))
@@ -176,18 +184,27 @@ def refusing() -> ctypes.Array[ctypes.c_char] | None:
     known = _SECCOMP.get(platform.machine())
     if known is None or not sandbox_status().seccomp:
         return None
-    arch, refused = known
-    count = len(refused)
+    arch, clone, refused = known
+    load, equal, at_least, any_bit, end = 0x20, 0x15, 0x35, 0x45, 0x06
+    number, architecture, first_argument = 0, 4, 16
     instructions = [
-        (0x20, 0, 0, 4),  # load the architecture
-        (0x15, 1, 0, arch),  # as expected: skip the kill
-        (0x06, 0, 0, 0),  # kill: a foreign system call table
-        (0x20, 0, 0, 0),  # load the system call's number
+        (load, 0, 0, architecture),
+        (equal, 1, 0, arch),
+        (end, 0, 0, _KILL),
+        (load, 0, 0, number),
+        (equal, 0, 1, _CLONE3),  # its flags are out of sight: the C library falls back to clone
+        (end, 0, 0, _UNKNOWN),
+        (at_least, len(refused) + 4, 0, _FOREIGN),
     ]
-    for index, number in enumerate(refused):
-        instructions.append((0x15, count - index, 0, number))
-    instructions.append((0x06, 0, 0, 0x7FFF0000))  # allow
-    instructions.append((0x06, 0, 0, 0x00050000 | 1))  # refuse with EPERM
+    for index, call in enumerate(refused):
+        instructions.append((equal, len(refused) - index + 3, 0, call))
+    instructions += [
+        (equal, 0, 2, clone),
+        (load, 0, 0, first_argument),
+        (any_bit, 0, 1, _CLONE_THREAD),
+        (end, 0, 0, _ALLOW),
+        (end, 0, 0, _REFUSE),
+    ]
     code = b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions)
     return ctypes.create_string_buffer(code, len(code))
 
