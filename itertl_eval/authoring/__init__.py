@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from itertl_eval.authoring._result import CheckResult
     from itertl_eval.authoring._runs import SEEDS
     from itertl_eval.authoring._scaffold import new_task
+    from itertl_eval.authoring.mutate import Mutant, mutants
 
 __all__ = [
     "MIN_SCORE",
     "SEEDS",
     "CheckResult",
+    "Mutant",
     "check",
+    "mutants",
     "new_task",
 ]
 
@@ -28,5 +31,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_result": ["CheckResult"],
             "_runs": ["SEEDS"],
             "_scaffold": ["new_task"],
+            "mutate": ["Mutant", "mutants"],
         },
     )

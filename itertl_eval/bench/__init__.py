@@ -10,6 +10,7 @@ from itertl_eval.bench._bench import Bench
 from itertl_eval.bench._interface import Interface
 from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
 from itertl_eval.bench._player import use_packed_player
+from itertl_eval.bench._recorded import RecordedBench
 from itertl_eval.bench._verilog_player import TIMESCALE, harness_text
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Inputs",
     "Interface",
     "Model",
+    "RecordedBench",
     "Run",
     "harness_text",
     "use_packed_player",

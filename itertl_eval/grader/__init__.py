@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader._job import make_job
     from itertl_eval.grader._judge import judge
     from itertl_eval.grader._outcome import interpret
+    from itertl_eval.grader._run import run_design
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
     from itertl_eval.grader.compile import RECOMMENDED, SUPPORTED, Icarus, find_icarus
     from itertl_eval.grader.executors import load_executor
@@ -58,6 +59,7 @@ __all__ = [
     "published_bench",
     "read_samples",
     "require_testbenches",
+    "run_design",
     "sample_seed",
     "sandbox_status",
     "tool_versions",
@@ -76,6 +78,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_job": ["make_job"],
             "_judge": ["judge"],
             "_outcome": ["interpret"],
+            "_run": ["run_design"],
             "_samples": ["KEEP_DAYS", "keep", "read_samples"],
             "compile": ["Icarus", "RECOMMENDED", "SUPPORTED", "find_icarus"],
             "executors": ["load_executor"],

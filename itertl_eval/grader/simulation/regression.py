@@ -53,6 +53,8 @@ class Regression(RegressionManager):
             cocotb.RANDOM_SEED = 0
         super().__init__()
         self.cases: list[dict] = []
+        self.captured: list[str] = []
+        """What the running test has captured; it travels with the report of its case."""
         before = sys.modules.get(module.__name__)
         sys.modules[module.__name__] = module
         try:
@@ -82,6 +84,8 @@ class Regression(RegressionManager):
             case["broken"] = isinstance(error, _BROKEN)
             if to_the_end:
                 case["ns"] = getattr(error, "ns", None) or get_sim_time("ns")
+        if self.captured:
+            case["captured"], self.captured = self.captured, []
         self.cases.append(case)
         self._send({"case": case})
         if not passed and not partial:
@@ -128,6 +132,12 @@ class Regression(RegressionManager):
                 return
             self._send({"finished": True, "simulated": time.process_time() - began})
             os._exit(0)
+
+
+def attach(captured: list[str]) -> None:
+    """Send lines of text with the report of the running test case, as "captured"."""
+    assert manager is not None
+    manager.captured = captured
 
 
 def explain(error: BaseException | None, test: Test, why: str) -> str:

@@ -1,0 +1,151 @@
+"""RecordedBench: a bench whose expected outputs were recorded from a reference design.
+
+The stimulus and the outputs are tables of hexadecimal numbers in the testbench file itself, one
+line per item:
+
+    1 f3 | 00 | 5a          a clock cycle: the inputs in their order, the outputs before and
+                            after the active edge
+    1 f3 | 00 | = | 5a      the same, with other outputs at the clock's return to idle
+    hold 1 f3 | 00          the inputs change, the clock does not (always so without a clock)
+    run 1000 1 f3 | 5a      1000 cycles with these inputs; compared after the last one
+
+A line without inputs begins with `cycle`. An output is a number, `-` where it is not compared, or
+NUMBER/MASK where only the bits in the mask are. `=` is the group before it; a group that is `-`
+alone compares nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import cocotb
+
+from itertl_eval.bench._bench import Bench
+from itertl_eval.bench._interface import Edge, Interface
+from itertl_eval.bench._model import Model
+from itertl_eval.bench._player import capture, play
+from itertl_eval.bench._schedule import Skip, Step
+
+
+class RecordedBench(Bench):
+    """A bench without a reference model: it compares with outputs that were recorded.
+
+    Arguments as for `Bench`. `reset` and `asynchronous` are for the reader: the tables hold the
+    reset like every other input.
+    """
+
+    def __init__(
+        self,
+        *,
+        inputs: Mapping[str, int] | None = None,
+        outputs: Mapping[str, int],
+        clock: str | None = None,
+        edge: Edge = "rising",
+        reset: str | None = None,
+        asynchronous: bool = False,
+    ) -> None:
+        super().__init__(
+            Model,
+            inputs=inputs,
+            outputs=outputs,
+            clock=clock,
+            edge=edge,
+            reset=reset,
+            asynchronous=asynchronous,
+        )
+
+    def recorded(self, name: str, table: str) -> Any:
+        """Return a test case that plays a table and compares; see the module's docstring."""
+
+        async def test(dut: Any) -> None:
+            await play(self.interface, dut, lambda _: table_steps(self.interface, table))
+
+        return _as_test(test, name)
+
+    def capture(self, name: str, table: str, keep: Callable[[list[str]], None]) -> Any:
+        """Return a test case that plays a table's inputs and hands what it sees to `keep`.
+
+        Args:
+            name: The name of the case.
+            table: As for `recorded`; expected outputs are ignored.
+            keep: Receives one string of 0, 1, X and Z per step, the last output first.
+        """
+
+        async def test(dut: Any) -> None:
+            keep(await capture(self.interface, dut, table_steps(self.interface, table)))
+
+        return _as_test(test, name)
+
+
+def _as_test(test: Callable[..., Any], name: str) -> Any:
+    test.__name__ = test.__qualname__ = name
+    return cocotb.test(test)
+
+
+def table_steps(interface: Interface, table: str) -> Iterator[Step | Skip]:
+    """Yield the steps of a table. Raises ValueError that names a line that cannot be read."""
+    ins = [(offset, (1 << width) - 1) for offset, width in interface.input_layout.fields.values()]
+    outs = [(offset, (1 << width) - 1) for offset, width in interface.output_layout.fields.values()]
+    clock_bit = 1 << interface.input_layout.width if interface.clock else 0
+    both = interface.edge == "both"
+    idle = clock_bit if interface.edge == "falling" else 0
+    clock = idle
+    lines = [line for line in table.splitlines() if line.strip()]
+    for cycle, line in enumerate(lines):
+        try:
+            kind, count, driven, expected = _read(line, ins, outs)
+        except (ValueError, IndexError) as error:
+            raise ValueError(f"recorded table: {line!r}: {error}") from None
+        if kind == "run":
+            clock = idle ^ clock_bit
+            yield Skip(driven | idle, driven | clock, count)
+        elif kind == "cycle" and clock_bit:
+            yield driven | clock, *expected[0], cycle
+            if clock != idle and not both:
+                clock = idle
+                yield driven | clock, *expected[-2], cycle
+            clock ^= clock_bit
+        yield driven | clock, *expected[-1], cycle
+
+
+_NOTHING = (0, 0)
+Places = list[tuple[int, int]]
+"""Offset and full mask of each port in a packed vector."""
+
+
+def _read(line: str, ins: Places, outs: Places) -> tuple[str, int, int, list[tuple[int, int]]]:
+    """Kind, count, inputs and expected outputs (two groups at least) of one line."""
+    first, *groups = line.split("|")
+    words = first.split()
+    kind, count = "cycle", 1
+    if words and words[0] in ("cycle", "hold", "run"):
+        kind = words.pop(0)
+        if kind == "run":
+            count = int(words.pop(0))
+    driven = 0
+    for word, (offset, full) in zip(words, ins, strict=True):
+        driven |= (int(word, 16) & full) << offset
+    expected = [_NOTHING]
+    for group in groups:
+        expected.append(_group(group.split(), outs, expected[-1]))
+    return kind, count, driven, expected[1:] if len(expected) > 2 else expected[-1:] * 2
+
+
+def _group(words: list[str], outs: Places, before: tuple[int, int]) -> tuple[int, int]:
+    if words == ["="]:
+        return before
+    if words == ["-"]:
+        return _NOTHING
+    value = care = 0
+    for word, (offset, full) in zip(words, outs, strict=True):
+        if word == "-":
+            continue
+        number, _, mask = word.partition("/")
+        compared = int(mask, 16) & full if mask else full
+        value |= (int(number, 16) & compared) << offset
+        care |= compared << offset
+    return value, care
+
+
+__all__ = ["RecordedBench", "table_steps"]

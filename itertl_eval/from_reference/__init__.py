@@ -1,0 +1,33 @@
+"""Make a testbench from a reference design: stimulus, recorded outputs, mutants as its judges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.from_reference._circuit import Circuit, read_circuit
+    from itertl_eval.from_reference._make import RecordedTestbench, make_testbench
+    from itertl_eval.from_reference._recording import Refused
+    from itertl_eval.from_reference._task_folder import write_task
+
+__all__ = [
+    "Circuit",
+    "RecordedTestbench",
+    "Refused",
+    "make_testbench",
+    "read_circuit",
+    "write_task",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_circuit": ["Circuit", "read_circuit"],
+            "_make": ["RecordedTestbench", "make_testbench"],
+            "_recording": ["Refused"],
+            "_task_folder": ["write_task"],
+        },
+    )

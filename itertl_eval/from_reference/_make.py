@@ -1,0 +1,218 @@
+"""Make a testbench from a problem's reference."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from itertl_eval.authoring import Mutant, mutants
+from itertl_eval.from_reference._blocks import first_blocks, more_blocks
+from itertl_eval.from_reference._circuit import Circuit, read_circuit
+from itertl_eval.from_reference._initial import without_initial
+from itertl_eval.from_reference._open import (
+    one_hot_inputs,
+    outside_waiting,
+    reset_style_is_open,
+)
+from itertl_eval.from_reference._recording import (
+    Refused,
+    agreeing,
+    in_file,
+    record,
+    record_once,
+)
+from itertl_eval.from_reference._selection import Trial, chosen, try_mutants
+from itertl_eval.from_reference._stimulus import Block
+from itertl_eval.from_reference._table import Captured, bench_text, full_table
+from itertl_eval.grader import extract, interpret, run_design
+from itertl_eval.problem import Problem
+
+TURNS = 4
+"""How often more stimulus is made for the mutants that are left."""
+
+LEAST_KNOWN = 0.3
+"""Share of the steps at which the best known output bit must be known."""
+
+
+@dataclass(frozen=True)
+class RecordedTestbench:
+    """A testbench made from a reference: its file, and what it did to the reference's mutants."""
+
+    text: str = field(repr=False)
+    circuit: Circuit = field(repr=False)
+    steps: int
+    mutants: int = 0
+    killed: int = 0
+    survivors: tuple[Mutant, ...] = field(default=(), repr=False)
+    power_on: bool = False
+
+
+def make_testbench(problem: Problem, *, seed: int = 0, limit: int = 40) -> RecordedTestbench:
+    """Return a testbench that compares designs with the recorded outputs of a problem's reference.
+
+    Args:
+        problem: Its reference, ports and prompt are used; a testbench that it has is not.
+        seed: The same problem, seed and version give the same file.
+        limit: How many mutants of the reference may judge the stimulus; 0 for none.
+
+    Raises:
+        Refused: The reference is of a kind from which no testbench can be made.
+        InfrastructureError: This machine failed.
+    """
+    return _Maker(problem, seed).make(limit)
+
+
+class _Maker:
+    """One testbench in the making."""
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self.problem = problem
+        _require_ports(problem)
+        found = extract(problem.reference, problem.top, problem.prompt.header)
+        if found.code is None:
+            raise Refused("does not compile", found.problem)
+        self.code = found.code
+        self.plain = without_initial(self.code, problem.top)
+        self.circuit = read_circuit(problem)
+        self.one_hot = one_hot_inputs(problem)
+        self.rng = random.Random(f"{seed} {problem.top} {problem.reference}")
+        self.blocks: list[Block] = []
+        self.seen: list[Captured] = []
+        self.power_on = False
+
+    def make(self, limit: int) -> RecordedTestbench:
+        self._record_first()
+        trials = (
+            [Trial(mutant) for mutant in mutants(self.code, self.problem.top, limit=limit)]
+            if limit
+            else []
+        )
+        kept = list(range(len(self.blocks)))
+        if trials:
+            fill = len(self.blocks)
+            self._judge(0, trials)
+            for turn in range(TURNS):
+                alive = [trial for trial in trials if trial.alive]
+                if not alive or self.power_on:  # its one case would have to be recorded anew
+                    break
+                self._add_blocks(turn, alive)
+            kept = chosen(trials, [block.steps for block in self.blocks], fill)
+        blocks = [self.blocks[at] for at in kept]
+        seen = [self.seen[at] for at in kept]
+        if not self.power_on and len(blocks) < len(self.blocks):  # each has other predecessors now
+            again = self._record(blocks)
+            seen = [agreeing(*pair) for pair in zip(seen, again, strict=True)]
+        text, _ = self._file(blocks, seen)
+        self._require_pass(text)
+        compiled = [trial for trial in trials if trial.compiles]
+        return RecordedTestbench(
+            text,
+            self.circuit,
+            sum(block.steps for block in blocks),
+            len(compiled),
+            sum(not trial.alive for trial in compiled),
+            tuple(trial.mutant for trial in compiled if trial.alive),
+            self.power_on,
+        )
+
+    # -- recording ----------------------------------------------------------------------------
+
+    def _record_first(self) -> None:
+        self.blocks = first_blocks(self.circuit, self.rng, self.one_hot)
+        self.seen = self._record(self.blocks)
+        outcome = self._fault()
+        if outcome is not None and self.circuit.clocks:
+            # Nothing but its initial values ever makes it known: then they are its reset.
+            whole = Block("from_power_on", [item for block in self.blocks for item in block.items])
+            self.blocks = [whole]
+            self.seen = record_once(self.problem, self.code, self.circuit, self.blocks)
+            self.power_on = True
+            outcome = self._fault()
+        if outcome is not None:
+            raise Refused(outcome)
+
+    def _record(self, blocks: Sequence[Block]) -> list[Captured]:
+        seen = record(self.problem, self.code, self.circuit, blocks)
+        if self.plain is not None:
+            try:
+                plain = record(self.problem, self.plain, self.circuit, blocks)
+            except Refused:  # it needs them to compile or to end
+                plain = seen
+            seen = [agreeing(*pair) for pair in zip(seen, plain, strict=True)]
+        if reset_style_is_open(self.problem, self.circuit):
+            seen = outside_waiting(self.circuit, blocks, seen)
+        return seen
+
+    def _fault(self) -> str | None:
+        """Why the recording is not worth having."""
+        steps = [step for captured in self.seen for step in captured]
+        width = sum(self.circuit.outputs.values())
+        known = [sum(care >> bit & 1 for _, care in steps) for bit in range(width)]
+        if max(known) < LEAST_KNOWN * len(steps):
+            return "no known output"
+        ones = zeros = 0
+        for value, care in steps:
+            ones, zeros = ones | value, zeros | care & ~value
+        if self.circuit.inputs and not ones & zeros:
+            return "constant outputs"
+        return None
+
+    # -- mutants ------------------------------------------------------------------------------
+
+    def _judge(self, first: int, trials: Sequence[Trial]) -> None:
+        text, names = self._file(self.blocks[first:], self.seen[first:])
+        try_mutants(self.problem, text, names, first, trials)
+
+    def _add_blocks(self, turn: int, alive: Sequence[Trial]) -> None:
+        """Try more stimulus on the mutants that are left; keep it if it helps."""
+        first = len(self.blocks)
+        blocks = more_blocks(self.circuit, self.rng, self.one_hot, 3 * turn)
+        try:
+            seen = self._record(blocks)
+        except Refused:  # too long
+            return
+        self.blocks += blocks
+        self.seen += seen
+        self._judge(first, alive)
+
+    def _require_pass(self, text: str) -> None:
+        with in_file(text) as path:
+            result = run_design(replace(self.problem, testbench=path), self.code)
+        status, _, message = interpret(result)
+        if status != "pass":
+            raise Refused("not repeatable", message)
+
+    # -- the file -----------------------------------------------------------------------------
+
+    def _file(self, blocks: Sequence[Block], seen: Sequence[Captured]) -> tuple[str, list[str]]:
+        """A testbench file and the names of its cases, one for each block."""
+        counts: Counter[str] = Counter()
+        names, texts = [], []
+        for block, captured in zip(blocks, seen, strict=True):
+            counts[block.name] += 1
+            number = counts[block.name]
+            name = block.name if number == 1 else f"{block.name}_{number}"
+            table = full_table(self.circuit, block, captured)
+            names.append(name)
+            texts.append(f'{name} = bench.recorded("{name}", """\n{table}""")\n')
+        head = (
+            f'"""{self.problem.top}: recorded from its reference by itertl_eval.from_reference.\n\n'
+            'RecordedBench describes the tables.\n"""\n\n'
+            "from itertl_eval.bench import RecordedBench\n\n"
+        )
+        return head + bench_text(self.circuit) + "\n" + "\n".join(texts), names
+
+
+def _require_ports(problem: Problem) -> None:
+    for port in problem.ports:
+        if port.direction == "inout":
+            raise Refused("inout port", port.name)
+        if port.width < 1:
+            raise Refused("port without a width", port.name)
+    if not problem.outputs:
+        raise Refused("no outputs")
+
+
+__all__ = ["RecordedTestbench", "make_testbench"]

@@ -1,0 +1,132 @@
+"""Play the reference once and keep what its outputs are, where they are the design's own doing.
+
+Every block is played twice in one simulation, in opposite orders, so that what a block starts from
+differs. A bit is kept where both times have the same 0 or 1. Values at power-on are the reference's
+choice, too: a copy without them is played as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.from_reference._circuit import Circuit
+from itertl_eval.from_reference._stimulus import Block
+from itertl_eval.from_reference._table import Captured, bench_text, input_table, steps_of
+from itertl_eval.grader import interpret, run_design
+from itertl_eval.problem import Problem
+
+SECONDS = 6.0, 5.0
+"""CPU time limits for the reference: of the whole run and of the simulation."""
+
+_CAPTURE = """\
+from itertl_eval.bench import RecordedBench
+from itertl_eval.grader.simulation.regression import attach
+
+{bench}
+
+{cases}"""
+
+
+class Refused(Exception):
+    """No testbench can be made from a reference; `outcome` names the reason."""
+
+    def __init__(self, outcome: str, detail: str = "") -> None:
+        super().__init__(f"{outcome}: {detail}" if detail else outcome)
+        self.outcome = outcome
+        self.detail = detail
+
+
+def record(
+    problem: Problem, code: str, circuit: Circuit, blocks: Sequence[Block]
+) -> list[Captured]:
+    """Return (value, care) at each step of each block.
+
+    Args:
+        problem: The problem whose reference is played.
+        code: The reference, or the reference without its initial values.
+        circuit: What `read_circuit` found.
+        blocks: The stimulus.
+
+    Raises:
+        Refused: The reference does not compile or does not end.
+        InfrastructureError: This machine failed.
+    """
+    names = [f"first_{at}" for at in range(len(blocks))]
+    again = [f"again_{at}" for at in range(len(blocks))]
+    played = [*zip(names, blocks, strict=True), *reversed([*zip(again, blocks, strict=True)])]
+    result = capture(problem, code, circuit, played)
+    recorded = []
+    for first, second, block in zip(names, again, blocks, strict=True):
+        once, twice = result[first], result[second]
+        assert len(once) == len(list(steps_of(circuit, block.items)))
+        recorded.append(agreeing(once, twice))
+    return recorded
+
+
+def record_once(
+    problem: Problem, code: str, circuit: Circuit, blocks: Sequence[Block]
+) -> list[Captured]:
+    """The same for blocks that are played once, in this order, from power-on."""
+    played = [(f"first_{at}", block) for at, block in enumerate(blocks)]
+    result = capture(problem, code, circuit, played)
+    return [[(v & k, k) for v, k in result[name]] for name, _ in played]
+
+
+def agreeing(one: Captured, other: Captured) -> Captured:
+    """Where both have the same known bit."""
+    found = []
+    for (value, known), (second, also) in zip(one, other, strict=True):
+        care = known & also & ~(value ^ second)
+        found.append((value & care, care))
+    return found
+
+
+def _known(bits: str) -> tuple[int, int]:
+    """The value of four-state digits, and the mask of those that are 0 or 1."""
+    low = bits.lower()
+    unknown = int(low.translate(_UNKNOWN), 2)
+    value = int(low.translate(_KNOWN), 2)
+    return value, unknown ^ ((1 << len(bits)) - 1)
+
+
+_OTHERS = "xzuwlh-"
+_UNKNOWN = str.maketrans("01" + _OTHERS, "00" + "1" * len(_OTHERS))
+_KNOWN = str.maketrans(_OTHERS, "0" * len(_OTHERS))
+
+
+def capture(
+    problem: Problem, code: str, circuit: Circuit, played: Sequence[tuple[str, Block]]
+) -> dict[str, Captured]:
+    """Play blocks by name; return what each showed."""
+    cases = "".join(
+        f'{name} = bench.capture("{name}", """\n{input_table(circuit, block)}""", attach)\n'
+        for name, block in played
+    )
+    text = _CAPTURE.format(bench=bench_text(circuit), cases=cases)
+    with in_file(text) as path:
+        result = run_design(replace(problem, testbench=path), code, seconds=SECONDS)
+    status, stage, message = interpret(result)
+    if status == "infra_error":
+        raise InfrastructureError(f"{problem.id}: the reference could not be played: {message}")
+    seen = {case["name"]: case.get("captured") for case in result["cases"]}
+    if status != "pass" or not all(seen.get(name) for name, _ in played):
+        outcome = "does not end" if stage == "simulate" else "does not compile"
+        raise Refused(outcome, message)
+    return {name: [_known(bits) for bits in seen[name]] for name, _ in played}
+
+
+@contextlib.contextmanager
+def in_file(text: str) -> Iterator[Path]:
+    """Write a testbench's text to a file that lasts as long as the block."""
+    with tempfile.TemporaryDirectory(prefix="itertl-testbench-") as folder:
+        path = Path(folder, "test_recorded.py")
+        path.write_text(text, encoding="utf-8")
+        yield path
+
+
+__all__ = ["Refused", "agreeing", "capture", "in_file", "record", "record_once"]

@@ -1,0 +1,147 @@
+"""Items and blocks of stimulus, and what values the inputs take in them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Literal
+
+from itertl_eval.from_reference._circuit import Circuit, Constant
+
+Kind = Literal["cycle", "hold", "run"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of stimulus: all inputs but the clock, and what the clock does."""
+
+    inputs: dict[str, int]
+    kind: Kind = "cycle"
+    cycles: int = 1
+
+
+@dataclass
+class Block:
+    """Stimulus that can be played by itself: with a reset it begins with one."""
+
+    name: str
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def steps(self) -> int:
+        return sum(3 if item.kind == "cycle" else 1 for item in self.items)
+
+
+class Player:
+    """Puts together the items of a block, input by input."""
+
+    def __init__(self, circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> None:
+        self.circuit = circuit
+        self.rng = rng
+        self.one_hot = one_hot
+        self.values = dict.fromkeys(circuit.inputs, 0)
+        self.items: list[Item] = []
+        self.clocks = tuple(circuit.clocks)
+        self.clock = self.clocks[0] if len(self.clocks) == 1 else None
+        self._levels = {c: int(e == "falling") for c, e in circuit.clocks.items()}
+        self._pending: dict[str, int] = {}
+
+    def block(self, name: str) -> Block:
+        return Block(name, self.items)
+
+    # -- items --------------------------------------------------------------------------------
+
+    def set(self, **values: int) -> None:
+        self.values.update(values)
+
+    def draw_all(self) -> None:
+        for name in self.circuit.data:
+            self.values[name] = self.value(name)
+
+    def _inputs(self) -> dict[str, int]:
+        return {n: v for n, v in self.values.items() if n != self.clock}
+
+    def hold(self) -> None:
+        """The inputs change alone."""
+        self.items.append(Item(self._inputs() | self._clock_levels(), "hold"))
+
+    def _clock_levels(self) -> dict[str, int]:
+        return dict(self._levels) if self.clock is None else {}
+
+    def cycle(self) -> None:
+        """A cycle of the clock; with several clocks one edge of some of them."""
+        if not self.clocks:
+            self.hold()
+        elif self.clock is not None:
+            self.items.append(Item(self._inputs(), "cycle"))
+        else:
+            self.hold()
+            ticking = [c for c in self.clocks if self.rng.random() < 0.6]
+            for name in ticking or self.clocks[:1]:
+                for _ in range(2):
+                    self._levels[name] ^= 1
+                    self.hold()
+
+    def run(self, cycles: int) -> None:
+        """Many cycles with the same inputs."""
+        if self.clock is not None and self.circuit.clocks[self.clock] != "both" and cycles > 2:
+            self.items.append(Item(self._inputs(), "run", cycles))
+        else:
+            for _ in range(min(cycles, 64)):
+                self.cycle()
+
+    def reset(self, cycles: int = 2) -> None:
+        """Cycles in reset with random data, then the reset is released."""
+        if not self.circuit.resets:
+            return
+        for _ in range(cycles):
+            self.draw_all()
+            for reset in self.circuit.resets:
+                self.values[reset.name] = reset.active
+            self.cycle()
+        self.release()
+
+    def release(self) -> None:
+        for reset in self.circuit.resets:
+            self.values[reset.name] = 1 - reset.active
+
+    # -- values -------------------------------------------------------------------------------
+
+    def value(self, name: str) -> int:
+        """A value for an input: uniform, a corner, or a number that the design compares with."""
+        rng, width = self.rng, self.circuit.inputs[name]
+        if name in self.one_hot:
+            return 1 << rng.randrange(width)
+        base = rng.getrandbits(width)
+        if width == 1:
+            return base
+        full = (1 << width) - 1
+        chance = rng.random()
+        constants = self.circuit.constants.get(name)
+        if constants and chance < 0.55:
+            for constant in rng.sample(constants, min(len(constants), rng.choice((1, 1, 2, 3)))):
+                base = placed(base, constant, rng)
+            return base & full
+        literals = self.circuit.literals.get(width)
+        if literals and chance < 0.65 and width > 2:
+            return (rng.choice(literals) + rng.choice((0, 0, 0, 1, -1))) & full
+        if chance < 0.75:
+            return rng.choice(
+                (0, full, 1 << rng.randrange(width), full ^ 1 << rng.randrange(width))
+            )
+        if chance < 0.82:
+            return rng.randrange(min(full + 1, 8))
+        if chance < 0.9:
+            same = [v for n, v in self.values.items() if self.circuit.inputs[n] == width]
+            return (rng.choice(same) + rng.choice((0, 0, 1, -1))) & full
+        return base
+
+
+def placed(base: int, constant: Constant, rng: random.Random) -> int:
+    """`base` with a constant, or a number next to it, in the bits that are compared with it."""
+    mask = (1 << constant.width) - 1
+    number = (constant.value + rng.choice((0, 0, 0, 0, 1, -1))) & mask
+    return base & ~(mask << constant.offset) | number << constant.offset
+
+
+__all__ = ["Block", "Item", "Player"]

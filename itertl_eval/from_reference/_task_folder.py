@@ -1,0 +1,38 @@
+"""Write a task folder around a testbench that was made from a reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from itertl_eval.from_reference._make import RecordedTestbench
+from itertl_eval.problem import Port, Problem
+
+
+def write_task(folder: Path, problem: Problem, made: RecordedTestbench) -> Path:
+    """Write problem.yaml, spec.md, reference.sv and the testbench; return the testbench's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    facts: dict[str, Any] = {"top": problem.top, "ports": [*map(_port, problem.ports)]}
+    if problem.prompt.header:
+        facts["header"] = problem.prompt.header
+    facts["tags"] = ["from-reference", *(["power-on"] if made.power_on else [])]
+    testbench = folder / f"test_{folder.name}.py"
+    files = {
+        folder / "problem.yaml": yaml.safe_dump(facts, sort_keys=False, allow_unicode=True),
+        folder / "spec.md": problem.prompt.description,
+        folder / "reference.sv": problem.reference,
+        testbench: made.text,
+    }
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
+    return testbench
+
+
+def _port(port: Port) -> dict[str, Any]:
+    width = {"width": port.width} if port.width > 1 else {}
+    return {"name": port.name, "direction": port.direction, **width}
+
+
+__all__ = ["write_task"]

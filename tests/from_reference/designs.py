@@ -1,0 +1,41 @@
+"""References for tests, as problems."""
+
+from __future__ import annotations
+
+from itertl_eval.problem import Problem, Prompt
+from itertl_eval.verilog import slang
+
+
+def problem(text: str, prompt: str = "Write it. The reset is synchronous.") -> Problem:
+    """A problem whose reference is `text`, of a module `top`."""
+    ports = slang.ports(text, "top")
+    assert ports is not None
+    return Problem("top", "tests", "top", ports, Prompt(prompt), text)
+
+
+ALU = """\
+module top(input [7:0] a, input [7:0] b, input [1:0] op, output reg [7:0] y);
+  always @(*) case (op)
+    2'd0: y = a + b;
+    2'd1: y = a - b;
+    2'd2: y = a & b;
+    default: y = a == 8'h5c ? 8'd1 : b;
+  endcase
+endmodule
+"""
+
+COUNTER = """\
+module top(input clk, input rst, input en, output reg [3:0] q);
+  always @(posedge clk)
+    if (rst) q <= 0;
+    else if (en) q <= q + 1;
+endmodule
+"""
+
+ASYNC = """\
+module top(input clk, input rst_n, input d, output reg q);
+  always @(posedge clk or negedge rst_n)
+    if (!rst_n) q <= 0;
+    else q <= d;
+endmodule
+"""

@@ -1,0 +1,91 @@
+"""Clocks, resets and constants, read from the syntax tree."""
+
+from __future__ import annotations
+
+from itertl_eval.from_reference import read_circuit
+from itertl_eval.from_reference._initial import without_initial
+from tests.from_reference.designs import ALU, ASYNC, COUNTER, problem
+
+
+def test_clock_and_synchronous_reset():
+    circuit = read_circuit(problem(COUNTER))
+    assert circuit.clocks == {"clk": "rising"}
+    assert circuit.resets == [("rst", 1, False)]
+
+
+def test_asynchronous_reset_is_active_low_on_a_falling_edge():
+    assert read_circuit(problem(ASYNC)).resets == [("rst_n", 0, True)]
+
+
+def test_names_do_not_decide_what_a_clock_is():
+    text = ASYNC.replace("clk", "strobe").replace("rst_n", "go")
+    circuit = read_circuit(problem(text))
+    assert circuit.clocks == {"strobe": "rising"}
+    assert circuit.resets == [("go", 0, True)]
+
+
+def test_clock_through_an_instance_and_a_gate():
+    text = """\
+module top(input c, input en, input d, output q);
+  wire gated = c & en;
+  ff one(.clk(gated), .d(d), .q(q));
+endmodule
+module ff(input clk, input d, output reg q);
+  always @(negedge clk) q <= d;
+endmodule
+"""
+    assert read_circuit(problem(text)).clocks == {"c": "falling"}
+
+
+def test_two_clocks_and_both_edges():
+    text = """\
+module top(input wclk, input rclk, input d, output reg p, output reg q);
+  always @(posedge wclk) p <= d;
+  always @(posedge rclk) q <= p;
+  always @(negedge rclk) q <= d;
+endmodule
+"""
+    assert read_circuit(problem(text)).clocks == {"wclk": "rising", "rclk": "both"}
+
+
+def test_constants_of_comparisons():
+    circuit = read_circuit(problem(ALU))
+    assert [c.value for c in circuit.constants["op"]] == [0, 1, 2]
+    assert [c.value for c in circuit.constants["a"]] == [0x5C]
+
+
+def test_a_constant_of_a_field_through_a_net_and_a_concatenation():
+    text = """\
+module top(input [15:0] word, input [3:0] x, output y);
+  wire [6:0] opcode = word[10:4];
+  assign y = {x, opcode} == 11'h5ab;
+endmodule
+"""
+    constants = read_circuit(problem(text)).constants
+    assert constants["word"] == [(4, 7, 0x2B)]
+    assert constants["x"] == [(0, 4, 0xB)]
+
+
+def test_the_length_of_a_counter():
+    text = COUNTER.replace("[3:0] q", "[15:0] q").replace(
+        "else if (en)", "else if (q == 4999) q <= 0; else"
+    )
+    assert read_circuit(problem(text)).lengths == [4999, 65536]
+
+
+def test_initial_values_of_registers_go_and_tables_stay():
+    text = """\
+module top(input clk, input [1:0] a, output reg [7:0] q);
+  reg [7:0] rom [0:3];
+  reg [7:0] sum = 3;
+  initial begin rom[0] = 1; rom[1] = 2; rom[2] = 3; rom[3] = 4; end
+  initial q = 7;
+  always @(posedge clk) begin sum <= sum + 1; q <= rom[a] + sum; end
+endmodule
+"""
+    plain = without_initial(text, "top")
+    assert plain is not None
+    assert "rom[0] = 1" in plain
+    assert "q = 7" not in plain
+    assert "sum = 3" not in plain
+    assert without_initial(COUNTER, "top") is None

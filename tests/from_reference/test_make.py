@@ -1,0 +1,171 @@
+"""Testbenches made from a reference: what passes, what fails, what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from itertl_eval.from_reference import Refused, make_testbench, write_task
+from itertl_eval.grader import grade
+from itertl_eval.problem import Problem
+from itertl_eval.suites import load_suite
+from itertl_eval.verdict import Verdict
+from tests.from_reference.designs import ALU, ASYNC, COUNTER, problem
+
+pytestmark = pytest.mark.simulator
+
+
+def grader_for(case: Problem, folder: Path, limit: int = 0):
+    """A function that grades a text by the testbench made from a problem's reference."""
+    made = make_testbench(case, limit=limit)
+    graded = replace(case, testbench=write_task(folder / case.id, case, made))
+
+    def verdict(text: str) -> Verdict:
+        found = grade(graded, text, cache=False)
+        assert found.status != "infra_error", found.message
+        return found
+
+    return verdict
+
+
+@pytest.mark.parametrize("text", [ALU, COUNTER, ASYNC])
+def test_the_reference_passes(text, tmp_path):
+    assert grader_for(problem(text), tmp_path)(text).passed
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (ALU, "a - b", "b - a"),
+        (ALU, "8'h5c", "8'h5d"),
+        (ALU, "@(*)", "@(a or op)"),
+        (ALU, "2'd2: y = a & b;", ""),
+        (COUNTER, "if (en)", "if (1)"),
+        (COUNTER, "q + 1", "q + 2"),
+        (COUNTER, "posedge clk", "negedge clk"),
+        (COUNTER, "posedge clk", "posedge clk or posedge rst"),
+        (ASYNC, " or negedge rst_n", ""),
+        (ASYNC, "posedge clk or negedge rst_n", "*"),
+    ],
+)
+def test_a_wrong_design_fails(text, old, new, tmp_path):
+    assert old in text
+    prompt = "The reset is synchronous." if text is COUNTER else "It has an asynchronous reset."
+    verdict = grader_for(problem(text, prompt), tmp_path)(text.replace(old, new))
+    assert verdict.stage == "simulate"
+    assert not verdict.passed
+
+
+def test_a_long_counter_is_walked_to_its_end(tmp_path):
+    text = COUNTER.replace("[3:0] q", "[12:0] q").replace("if (en)", "if (q == 4999) q <= 0; else")
+    case = problem(text)
+    made = make_testbench(case, limit=20)
+    graded = replace(case, testbench=write_task(tmp_path / "top", case, made))
+    assert grade(graded, text, cache=False).passed
+    assert not grade(graded, text.replace("4999", "5000"), cache=False).passed
+
+
+def test_values_before_the_first_reset_are_not_compared(tmp_path):
+    given = COUNTER.replace("output reg [3:0] q", "output reg [3:0] q = 5")
+    verdict = grader_for(problem(given), tmp_path)
+    assert verdict(COUNTER).passed
+    assert verdict(given).passed
+
+
+def test_a_design_that_only_its_initial_value_makes_known(tmp_path):
+    text = "module top(input clk, input t, output q); reg q0 = 0; assign q = q0;\n"
+    text += "always @(posedge clk) q0 <= q0 ^ t; endmodule\n"
+    case = problem(text)
+    made = make_testbench(case, limit=10)
+    assert made.power_on
+    verdict = grader_for(case, tmp_path)
+    assert verdict(text).passed
+    assert not verdict(text.replace("^ t", "^ 1")).passed
+
+
+def test_unknown_outputs_are_not_compared(tmp_path):
+    text = "module top(input v, input [3:0] a, output [3:0] y); assign y = v ? a : 4'bx; endmodule"
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text.replace("4'bx", "~a")).passed
+    assert not verdict(text.replace("v ? a", "v ? ~a")).passed
+
+
+def test_the_kind_of_reset_counts_only_where_the_text_names_it(tmp_path):
+    other = ASYNC.replace(" or negedge rst_n", "")
+    said = grader_for(problem(ASYNC, "A flip-flop with an asynchronous reset."), tmp_path / "said")
+    left_open = grader_for(problem(ASYNC, "A flip-flop with a reset."), tmp_path / "open")
+    assert not said(other).passed
+    assert left_open(other).passed
+    assert left_open(ASYNC).passed
+    assert not left_open(ASYNC.replace("q <= 0", "q <= 1")).passed
+
+
+def test_only_one_hot_values_where_the_text_says_so(tmp_path):
+    text = """\
+module top(input [3:0] state, input go, output next_busy);
+  assign next_busy = state[0] & go | state[2];
+endmodule
+"""
+    other = text.replace("state[0] & go", "state == 4'b0001 & go")
+    said = grader_for(problem(text, "The state is one-hot encoded."), tmp_path / "said")
+    assert said(other).passed
+    assert not grader_for(problem(text), tmp_path / "open")(other).passed
+
+
+def test_several_clocks(tmp_path):
+    text = """\
+module top(input wclk, input rclk, input [3:0] d, output reg [3:0] q);
+  reg [3:0] p;
+  always @(posedge wclk) p <= d;
+  always @(posedge rclk) q <= p;
+endmodule
+"""
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text).passed
+    assert not verdict(text.replace("posedge rclk", "posedge wclk")).passed
+    assert not verdict(text.replace("q <= p", "q <= d")).passed
+
+
+@pytest.mark.parametrize(
+    ("ports", "body", "outcome"),
+    [
+        ("inout a, output y", "assign y = a;", "inout port"),
+        ("input a", "", "no outputs"),
+        ("input a, output y", "assign y = 1'bx;", "no known output"),
+        ("input clk, output reg y", "always @(posedge clk) y <= ~y;", "no known output"),
+        ("input a, output y", "assign y = a | 1;", "constant outputs"),
+        ("input a, output y", "assign y = a; always @(a) while (a) ;", "does not end"),
+        ("input a, output y", "assign y = missing(a);", "does not compile"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_by_name(ports, body, outcome):
+    with pytest.raises(Refused) as refused:
+        make_testbench(problem(f"module top({ports});\n{body}\nendmodule\n"))
+    assert refused.value.outcome == outcome
+
+
+@pytest.mark.parametrize("text", [ALU, COUNTER])
+def test_the_same_bytes_each_time(text):
+    one, two = (make_testbench(problem(text), limit=12) for _ in range(2))
+    assert one.text == two.text
+    assert one.mutants == two.mutants > 5
+    assert make_testbench(problem(text), limit=12, seed=1).text != one.text
+
+
+def test_mutants_count_and_the_killed_ones_fail_by_the_final_file(tmp_path):
+    case = problem(COUNTER)
+    made = make_testbench(case, limit=40)
+    assert 0 < made.killed <= made.mutants
+    assert made.mutants - made.killed == len(made.survivors)
+
+
+def test_the_task_folder_is_a_task(tmp_path):
+    case = problem(ALU)
+    write_task(tmp_path / "pairs-000001", case, make_testbench(case, limit=0))
+    [loaded] = load_suite(str(tmp_path / "pairs-000001")).values()
+    assert loaded.ports == case.ports
+    assert loaded.prompt == case.prompt
+    assert loaded.reference == case.reference
+    assert grade(loaded, ALU, cache=False).passed
