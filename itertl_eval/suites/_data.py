@@ -46,7 +46,7 @@ class Source:
 
     def wants(self, path: str) -> bool:
         """Whether a file belongs to the digest."""
-        return path.startswith(self.wanted) and " " not in path
+        return path.startswith(self.wanted)
 
     def verify(self, files: Files) -> bool:
         """Whether these files are the pinned ones."""

@@ -13,6 +13,7 @@ from itertl_eval.errors import UsageError
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.suites import _verilogeval
 from itertl_eval.suites._folder import load_folder, load_folder_problem, load_tasks
+from itertl_eval.suites._rtllm import load_rtllm
 from itertl_eval.suites._verilogeval_v2 import Task, load_v2
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ PUBLISHED: dict[str, Callable[[], Suite]] = {
     "verilogeval_machine": lambda: _verilogeval.load_v1("machine"),
     "verilogeval_spec_to_rtl": lambda: load_v2(V2_TASKS["verilogeval_spec_to_rtl"]),
     "verilogeval_code_complete": lambda: load_v2(V2_TASKS["verilogeval_code_complete"]),
+    "rtllm": load_rtllm,
 }
 SHIPPED: dict[str, Callable[[], Suite]] = {
     "rtl_core": lambda: load_folder("rtl_core", shipped("testbenches") / "rtl_core"),

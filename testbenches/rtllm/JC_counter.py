@@ -1,0 +1,33 @@
+"""JC_counter: 64-bit Johnson counter."""
+
+from either import EitherReset
+
+from itertl_eval.bench import Bench, Run
+
+
+class Golden(EitherReset):
+    def clear(self):
+        self.q = 0
+
+    def step(self, i):
+        self.q = self.q >> 1 | (~self.q & 1) << 63
+
+    def show(self, i):
+        return self.q
+
+
+bench = Bench(Golden, clock="clk", reset="!rst_n", inputs={"rst_n": 1}, outputs={"Q": 64})
+
+
+@bench.case
+def two_rounds(rng):
+    return [{}] * 260
+
+
+@bench.case
+def random_resets(rng):
+    for _ in range(12):
+        yield Run(rng.randrange(2, 140))
+        yield from [{}] * 3
+        yield {"rst_n": 0}
+        yield {"rst_n": 1}

@@ -1,0 +1,123 @@
+"""float_multi: IEEE 754 single precision, normal numbers and special values.
+
+Latency is left open: operands stay for forty cycles. A result may be rounded to the nearest even
+number or, as the published design does in part, be cut off. Subnormal numbers are left out.
+"""
+
+import random
+import struct
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.triggers import FallingEdge
+
+INFINITY = 0x7F800000
+SIGN = 0x80000000
+
+
+def number(sign, exponent, fraction):
+    return sign << 31 | exponent << 23 | fraction
+
+
+def parts(word):
+    return word >> 31, word >> 23 & 255, word & 0x7FFFFF
+
+
+def is_nan(word):
+    return word & ~SIGN > INFINITY
+
+
+def expected(a, b):
+    """All accepted results; None stands for any NaN."""
+    (sa, ea, fa), (sb, eb, fb) = parts(a), parts(b)
+    sign = (sa ^ sb) << 31
+    if is_nan(a) or is_nan(b):
+        return None
+    if INFINITY in (a & ~SIGN, b & ~SIGN):
+        return None if not (a & ~SIGN and b & ~SIGN) else {sign | INFINITY}
+    if not (a & ~SIGN and b & ~SIGN):
+        return {sign}
+    product = (fa | 1 << 23) * (fb | 1 << 23)
+    exponent = ea + eb - 127
+    if product >> 47:
+        exponent += 1
+    else:
+        product <<= 1
+    kept, rest = product >> 24, product & (1 << 24) - 1
+    half = 1 << 23
+    up = rest > half or (rest == half and kept & 1)
+    found = set()
+    for mantissa in (kept, kept + up):
+        word = (exponent << 23) + mantissa - (1 << 23)
+        found.add(sign | (INFINITY if word >= INFINITY else word))
+    return found
+
+
+async def multiply(dut, a, b, reset=True):
+    dut.a.value, dut.b.value = a, b
+    if reset:
+        dut.rst.value = 1
+        for _ in range(2):
+            await FallingEdge(dut.clk)
+        dut.rst.value = 0
+    for _ in range(40):
+        await FallingEdge(dut.clk)
+    got, wanted = dut.z.value, expected(a, b)
+    what = f"{a:#010x} * {b:#010x}"
+    assert got.is_resolvable, f"z: {got} for {what}"
+    if wanted is None:
+        assert is_nan(int(got)), f"z: expected a NaN for {what}, got {int(got):#010x}"
+    else:
+        text = " or ".join(f"{word:#010x}" for word in sorted(wanted))
+        assert int(got) in wanted, f"z: expected {text} for {what}, got {int(got):#010x}"
+
+
+async def start(dut):
+    dut.rst.value, dut.a.value, dut.b.value = 1, 0, 0
+    Clock(dut.clk, 10, "ns").start()
+    await FallingEdge(dut.clk)
+
+
+def of(value):
+    return struct.unpack(">I", struct.pack(">f", value))[0]
+
+
+@cocotb.test()
+async def simple_numbers(dut):
+    await start(dut)
+    values = (1.0, 2.0, 0.5, 3.0, -1.5, 10.0, -0.125, 1.1)
+    for a in values:
+        for b in values:
+            await multiply(dut, of(a), of(b))
+
+
+@cocotb.test()
+async def special_values(dut):
+    await start(dut)
+    nan = INFINITY | 0x400001
+    values = (0, SIGN, INFINITY, INFINITY | SIGN, nan, of(1.5), of(-2.0))
+    for a in values:
+        for b in values:
+            await multiply(dut, a, b)
+
+
+@cocotb.test()
+async def random_numbers(dut):
+    await start(dut)
+    for at in range(120):
+        a, b = (
+            number(random.getrandbits(1), random.randrange(70, 185), random.getrandbits(23))
+            for _ in range(2)
+        )
+        await multiply(dut, a, b, reset=at % 3 == 0)
+
+
+@cocotb.test()
+async def overflow(dut):
+    await start(dut)
+    for _ in range(12):
+        a, b = (
+            number(random.getrandbits(1), random.randrange(200, 255), random.getrandbits(23))
+            for _ in range(2)
+        )
+        await multiply(dut, a, b)

@@ -1,0 +1,38 @@
+"""multi_pipe_4bit: product after two levels of registers."""
+
+from either import EitherReset
+
+from itertl_eval.bench import Bench
+
+
+class Golden(EitherReset):
+    def clear(self):
+        self.first = self.second = 0
+
+    def step(self, i):
+        self.first, self.second = i.mul_a * i.mul_b, self.first
+
+    def show(self, i):
+        return self.second
+
+
+bench = Bench(
+    Golden,
+    clock="clk",
+    reset="!rst_n",
+    inputs={"rst_n": 1, "mul_a": 4, "mul_b": 4},
+    outputs={"mul_out": 8},
+)
+
+
+@bench.case
+def every_product(rng):
+    for a in range(16):
+        for b in range(16):
+            yield {"mul_a": a, "mul_b": b}
+    yield from [{}] * 3
+
+
+@bench.case
+def random_products(rng):
+    return bench.random(rng, 200, rst_n=0.97)

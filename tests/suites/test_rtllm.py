@@ -1,0 +1,115 @@
+"""RTLLM: names and additions, and that every reference passes its testbench."""
+
+from __future__ import annotations
+
+import pytest
+
+from itertl_eval import grade_many, load_suite
+from itertl_eval._util.paths import shipped
+from itertl_eval.suites._rtllm import SPECIAL
+
+pytestmark = pytest.mark.data
+
+
+@pytest.fixture(scope="module")
+def suite():
+    return load_suite("rtllm")
+
+
+def test_fifty_designs_with_a_testbench_each(suite):
+    assert len(suite) == len(suite.covered) == 50
+    assert SPECIAL.keys() <= suite.keys()
+    own = {path.stem for path in (shipped("testbenches") / "rtllm" / "references").glob("*.v")}
+    assert own == {"accu", "alu", "float_multi", "radix2_div"}
+
+
+def test_names_follow_the_text(suite):
+    for problem in suite.values():
+        text = problem.prompt.text
+        assert problem.top in text
+        assert [port.name for port in problem.ports if port.name not in text] == []
+    assert suite["freq_divbyeven"].top == "freq_diveven"
+    assert "reset_n" in {port.name for port in suite["sequence_detector"].ports}
+
+
+def test_what_cannot_be_guessed_is_told(suite):
+    for name, special in SPECIAL.items():
+        text = suite[name].prompt.text
+        assert special.addition in text
+        assert text.rstrip().endswith("Give me the complete code.")
+
+
+@pytest.mark.simulator
+def test_every_reference_passes(suite):
+    verdicts = grade_many([(problem, problem.reference) for problem in suite.values()])
+    assert len(verdicts) == 50
+    assert {v.task_id: v.message for v in verdicts if not v.passed} == {}
+
+
+@pytest.mark.simulator
+def test_no_empty_module_passes(suite):
+    def stub(problem):
+        ports = ", ".join(port.name for port in problem.ports)
+        declared = "".join(f"  {port};\n" for port in problem.ports)
+        return f"module {problem.top}({ports});\n{declared}endmodule\n"
+
+    verdicts = grade_many([(problem, stub(problem)) for problem in suite.values()])
+    assert [v.task_id for v in verdicts if v.passed] == []
+
+
+RIGHT = {
+    # Readings that the published references do not have.
+    "edge_detect": """
+        module edge_detect(input clk, input rst_n, input a, output reg rise, output reg down);
+          reg past;
+          always @(posedge clk)
+            if (!rst_n) begin rise <= 0; down <= 0; past <= a; end
+            else begin rise <= a & ~past; down <= ~a & past; past <= a; end
+        endmodule""",
+    "signal_generator": """
+        module signal_generator(input clk, input rst_n, output reg [4:0] wave);
+          reg down;
+          always @(posedge clk or negedge rst_n)
+            if (!rst_n) begin wave <= 0; down <= 0; end
+            else begin
+              wave <= down ? wave - 1 : wave + 1;
+              if (!down && wave == 30) down <= 1;
+              if (down && wave == 1) down <= 0;
+            end
+        endmodule""",
+    "pulse_detect": """
+        module pulse_detect(input clk, input rst_n, input data_in, output reg data_out);
+          reg [1:0] last;
+          always @(posedge clk or negedge rst_n)
+            if (!rst_n) begin last <= 0; data_out <= 0; end
+            else begin last <= {last[0], data_in}; data_out <= last == 2'b01 && !data_in; end
+        endmodule""",
+    "sequence_detector": """
+        module sequence_detector(input clk, input reset_n, input data_in,
+                                 output reg sequence_detected);
+          reg [3:0] last;
+          always @(posedge clk)
+            if (!reset_n) begin last <= 0; sequence_detected <= 0; end
+            else begin
+              sequence_detected <= {last[2:0], data_in} == 4'b1001;
+              last <= {last[2:0], data_in} == 4'b1001 ? 4'b0000 : {last[2:0], data_in};
+            end
+        endmodule""",
+    "multi_pipe_8bit": """
+        module multi_pipe_8bit(input clk, input rst_n, input mul_en_in, input [7:0] mul_a,
+                               input [7:0] mul_b, output mul_en_out, output [15:0] mul_out);
+          reg valid; reg [15:0] product;
+          always @(posedge clk or negedge rst_n)
+            if (!rst_n) begin valid <= 0; product <= 0; end
+            else begin valid <= mul_en_in; product <= mul_a * mul_b; end
+          assign mul_en_out = valid;
+          assign mul_out = valid ? product : 16'd0;
+        endmodule""",
+}
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize("name", RIGHT)
+def test_other_readings_of_the_text_pass(suite, name):
+    (verdict,) = grade_many([(suite[name], RIGHT[name])])
+    assert verdict.passed, verdict.message
