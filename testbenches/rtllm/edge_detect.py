@@ -1,6 +1,6 @@
 """edge_detect: pulses for the edges of a slow signal.
 
-A signal that is high when the reset ends may count as a rise or not.
+What the signal was during the reset may count or not.
 """
 
 from either import EitherReset
@@ -16,7 +16,7 @@ class Golden(EitherReset):
 
     def step(self, i):
         self.rise = None if self.before is None and i.a else bool(i.a and self.before == 0)
-        self.down = bool(not i.a and self.before)
+        self.down = None if self.before is None and not i.a else bool(not i.a and self.before)
         self.before = i.a
 
     def show(self, i):
