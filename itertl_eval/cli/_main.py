@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import argparse
 import errno
+import importlib
 import sys
 from collections.abc import Sequence
 
 from itertl_eval import __version__
-from itertl_eval.cli import _check, _doctor, _fetch, _grade, _new, _report, _serve, _tasks
 from itertl_eval.errors import ItertlError
 
 EXIT_CODES = """\
 exit codes: 0 done; 1 the thing measured fell short; 2 usage or bad input;
             3 infrastructure (no simulator, no data, no testbench)"""
+
+COMMANDS = {
+    "doctor": "tools, versions and known limits of this machine",
+    "fetch": "download a benchmark at its pinned revision, or import a local copy",
+    "tasks": "list the tasks; --path prints the folder for lm-eval's --include_path",
+    "grade": "grade completions",
+    "new": "scaffold a task: specification, reference, cocotb testbench, lm-eval YAML",
+    "check": "check whether a problem's testbench is sound",
+    "report": "one self-contained HTML page from results, verdicts or a training run",
+    "serve": "grade over HTTP",
+}
+"""Each command's summary. Its module is imported only when the command is given."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,8 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (_doctor, _fetch, _tasks, _grade, _new, _check, _report, _serve):
-        module.add(commands)
+    given = sys.argv[1:] if arguments is None else arguments
+    for name, summary in COMMANDS.items():
+        if name in given:
+            importlib.import_module(f"itertl_eval.cli._{name}").add(commands)
+        else:
+            commands.add_parser(name, help=summary)
     options = parser.parse_args(arguments)
     try:
         return options.run(options)

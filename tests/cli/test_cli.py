@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import fcntl
+import importlib
 import json
 import os
 import subprocess
@@ -15,6 +17,7 @@ from itertl_eval import load_suite
 from itertl_eval._util.paths import shipped
 from itertl_eval.authoring._scaffold import new_task
 from itertl_eval.cli import main
+from itertl_eval.cli._main import COMMANDS
 from itertl_eval.cli._tasks import lm_eval_tasks
 from itertl_eval.suites._registry import CHAT_TASKS
 
@@ -55,12 +58,27 @@ def test_usage(capsys):
         assert "usage: itertl-eval" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["doctor", "fetch", "tasks", "grade", "new", "check"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_help(command, capsys):
+    commands = argparse.ArgumentParser().add_subparsers()
+    importlib.import_module(f"itertl_eval.cli._{command}").add(commands)
+    (listed,) = commands._choices_actions
+    assert (listed.dest, listed.help) == (command, COMMANDS[command])
     with pytest.raises(SystemExit) as caught:
         main([command, "--help"])
     assert caught.value.code == 0
     assert f"usage: itertl-eval {command}" in capsys.readouterr().out
+
+
+def test_help_imports_nothing_heavy():
+    script = (
+        "import sys; from itertl_eval.cli import main\ntry: main(['--help'])\nexcept SystemExit: "
+    )
+    script += "print([n for n in ('cocotb', 'pyslang', 'yaml', 'pydantic') if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_help_tells_the_exit_codes(capsys):
