@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from itertl_eval.problem import Port, Problem
+from itertl_eval.verilog import expected_ports
 
 Send = Callable[[dict], None]
 DESIGN = "design.vvp"
@@ -72,11 +73,11 @@ def make_job(
     problem: Problem, code: str, parameters: dict[str, int], seed: int, limit: Seconds | None = None
 ) -> dict[str, Any]:
     """The job that a worker runs: one design under one setting of the parameters."""
-    limits = problem.limits
+    limits, ports = problem.limits, expected_ports(problem, parameters)
     return {
         "source": code,
         "top": problem.top,
-        "ports": [[port.name, port.direction, port.width] for port in problem.ports],
+        "ports": [[port.name, port.direction, port.width] for port in ports],
         "parameters": parameters,
         "testbench": str(problem.testbench),
         "seed": seed,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from itertl_eval.problem import Port
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+
+from itertl_eval.problem import Port, Problem
+from itertl_eval.verilog import slang
 
 
-def compare(wanted: tuple[Port, ...], found: tuple[Port, ...]) -> list[str]:
-    """What is wrong with an interface: missing, misdirected, resized and surplus ports."""
+def compare(expected: tuple[Port, ...], found: tuple[Port, ...]) -> list[str]:
+    """Return what is wrong with an interface: missing, misdirected, resized and surplus ports."""
     have = {port.name: port for port in found}
     problems = []
-    for port in wanted:
+    for port in expected:
         other = have.pop(port.name, None)
         if other is None:
             near = next((n for n in have if n.lower() == port.name.lower()), None)
@@ -23,3 +28,24 @@ def compare(wanted: tuple[Port, ...], found: tuple[Port, ...]) -> list[str]:
         if port.direction != "output"
     ]
     return problems
+
+
+def expected_ports(problem: Problem, parameters: Mapping[str, int]) -> tuple[Port, ...]:
+    """Return the ports that a problem asks for under one setting of its parameters.
+
+    A problem states the widths for the default parameters; for other values the reference
+    shows them.
+    """
+    if not parameters:
+        return problem.ports
+    setting = tuple(sorted(parameters.items()))
+    return _sized(problem.reference, problem.top, problem.ports, setting)
+
+
+@cache
+def _sized(
+    reference: str, top: str, ports: tuple[Port, ...], parameters: tuple[tuple[str, int], ...]
+) -> tuple[Port, ...]:
+    shown = slang.ports(reference, top, dict(parameters)) or ()
+    widths = {port.name: port.width for port in shown}
+    return tuple(replace(port, width=widths.get(port.name, port.width)) for port in ports)

@@ -9,5 +9,5 @@ _VISIBLE = re.compile(r"[^\n]")
 
 
 def blank(text: str) -> str:
-    """`text` with comments, strings and escaped names replaced by spaces; line numbers stay."""
+    """Return `text` with comments, strings and escaped names replaced by spaces, line by line."""
     return _SKIP.sub(lambda match: _VISIBLE.sub(" ", match[0]), text)

@@ -1,19 +1,17 @@
-"""Second opinions from slang: ports as a design declares them, and readable syntax errors.
+"""Ports and errors of a design as slang reads it.
 
-slang never rejects anything here. It explains what the compiler refused, and it knows the
-direction and width of each port of an elaborated module.
+slang decides no verdict here. It explains what the compiler refused, and it knows the direction
+and width of each port of an elaborated module.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyslang
-from pyslang.ast import (
-    Compilation,
-    CompilationOptions,
-)
+from pyslang.analysis import AnalysisManager
+from pyslang.ast import Compilation, CompilationOptions
 from pyslang.syntax import SyntaxTree
 
 from itertl_eval.problem import Direction, Port
@@ -21,27 +19,91 @@ from itertl_eval.verilog._text import blank
 
 FILE = "completion.sv"
 _DIRECTIONS: dict[str, Direction] = {"In": "input", "Out": "output", "InOut": "inout"}
+_CONFLICTS = {"MixedVarAssigns", "MultipleContAssigns", "MultipleAlwaysAssigns"}
+"""Illegal drivers of a variable, which slang only warns of."""
+_NAME_EXPECTED = {"ExpectedDeclarator", "ExpectedIdentifier"}
+_WORD = re.compile(r"\s*([a-z][a-z0-9_]*)\b")
+_ITEM = re.compile(
+    r"end\w*|begin|module|input|output|inout|wire|reg|logic|assign|always\w*|initial"
+)
+
+
+class TooDeep(Exception):
+    """The text is nested too deep for slang's parser."""
 
 
 def errors(text: str) -> Iterator[str]:
-    """The syntax errors of `text`, each as 'line 3: what is wrong'."""
+    """Yield the syntax errors of a text, each as "line 3: what is wrong".
+
+    There are none where the text is nested too deep for slang.
+    """
     try:
         tree = SyntaxTree.fromText(text, FILE)
-    except RuntimeError:  # nested too deep
+    except RuntimeError:
         return
-    sources = tree.sourceManager
-    engine = pyslang.DiagnosticEngine(sources)
     for diagnostic in tree.diagnostics:
         if diagnostic.isError():
-            line = sources.getLineNumber(diagnostic.location)
-            yield f"line {line}: {engine.formatMessage(diagnostic)}"
+            yield located(diagnostic, tree)
 
 
-def ports(text: str, top: str) -> tuple[Port, ...] | None:
-    """The ports of module `top`, or None where slang can't tell."""
+def fault(text: str, top: str) -> str | None:
+    """Return the first error in a design, as "line 3: what is wrong", or None in a valid one.
+
+    Args:
+        text: The design, already preprocessed.
+        top: The root module.
+
+    Raises:
+        TooDeep: slang can't tell.
+    """
+    compilation, tree = compile_text(text, top)
+    for diagnostic in compilation.getAllDiagnostics():
+        if diagnostic.isError():
+            return located(diagnostic, tree)
+    manager = AnalysisManager()
+    manager.analyze(compilation)
+    for diagnostic in manager.getDiagnostics():
+        if _code(diagnostic) in _CONFLICTS:
+            return located(diagnostic, tree)
+    return None
+
+
+def _code(diagnostic: pyslang.Diagnostic) -> str:
+    return str(diagnostic.code).removeprefix("DiagCode(").removesuffix(")")
+
+
+def located(diagnostic: pyslang.Diagnostic, tree: SyntaxTree) -> str:
+    """Return the text of a diagnostic with its line."""
+    line = tree.sourceManager.getLineNumber(diagnostic.location)
+    return f"line {line}: {message(diagnostic, tree)}"
+
+
+def message(diagnostic: pyslang.Diagnostic, tree: SyntaxTree) -> str:
+    """Return the text of a diagnostic; a keyword in the place of a name is called one."""
+    code = _code(diagnostic)
+    source = tree.sourceManager.getSourceText(diagnostic.location.buffer)
+    offset = diagnostic.location.offset
+    next_in_list = code == "ExpectedToken" and source[:offset].endswith(",")
+    if code in _NAME_EXPECTED or next_in_list:
+        word = _WORD.match(source, offset)
+        if word and not _ITEM.fullmatch(word[1]) and _is_keyword(word[1]):
+            return f"{word[1]!r} is a keyword of SystemVerilog and can't be a name"
+    return pyslang.DiagnosticEngine(tree.sourceManager).formatMessage(diagnostic)
+
+
+def _is_keyword(word: str) -> bool:
+    """Whether a word can't be the name of a net."""
+    tree = SyntaxTree.fromText(f"module m; wire {word}; endmodule", FILE)
+    return any(diagnostic.isError() for diagnostic in tree.diagnostics)
+
+
+def ports(
+    text: str, top: str, parameters: Mapping[str, int] | None = None
+) -> tuple[Port, ...] | None:
+    """Return the ports of module `top`, with these parameters, or None where slang can't tell."""
     try:
-        compilation, _ = compile_text(text, top)
-    except RuntimeError:  # nested too deep
+        compilation, _ = compile_text(text, top, parameters)
+    except TooDeep:
         return None
     for instance in compilation.getRoot().topInstances:
         if instance.name != top:
@@ -58,9 +120,10 @@ def ports(text: str, top: str) -> tuple[Port, ...] | None:
 
 
 def root_of(text: str) -> str | None:
-    """The name of the one root module in a text, prose around it allowed; None for none or two.
+    """Return the name of the one root module in a text; None for none or several.
 
-    A root is a module that no other module of the text instantiates.
+    A root is a module that no other module of the text instantiates. Prose around the code is
+    ignored.
     """
     bare = blank(text)
     names = list(
@@ -77,18 +140,31 @@ def root_of(text: str) -> str | None:
     return roots[0] if len(roots) == 1 else None
 
 
-def compile_text(code: str, top: str | None = None) -> tuple[Compilation, SyntaxTree]:
-    """Elaborate a text with slang, with `top` or every root module as its top level.
+def compile_text(
+    code: str, top: str | None = None, parameters: Mapping[str, int] | None = None
+) -> tuple[Compilation, SyntaxTree]:
+    """Elaborate a text with slang.
 
-    Raises RuntimeError where the text is nested too deep for slang's parser.
+    Args:
+        code: The design.
+        top: The top level; None makes every root module one.
+        parameters: Values for parameters of the top level.
+
+    Raises:
+        TooDeep: The text is nested too deep for slang's parser.
     """
     options = CompilationOptions()
     if top is not None:
         options.topModules = {top}
+    if parameters:
+        options.paramOverrides = [f"{name}={value}" for name, value in parameters.items()]
     options.maxInstanceDepth = 64
     options.maxGenerateSteps = 100_000
     options.maxConstexprSteps = 1_000_000
     compilation = Compilation(pyslang.Bag([options]))
-    tree = SyntaxTree.fromText(code, FILE)
+    try:
+        tree = SyntaxTree.fromText(code, FILE)
+    except RuntimeError as error:
+        raise TooDeep(str(error)) from None
     compilation.addSyntaxTree(tree)
     return compilation, tree

@@ -16,7 +16,6 @@ from itertl_eval.grader import (
     Icarus,
     default_jobs,
     find_icarus,
-    load_testbench,
     make_job,
     unsafe,
 )
@@ -71,8 +70,7 @@ def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
     for parameters in problem.parameters:
         job = make_job(problem, code, dict(parameters), seed)
         prefix = f"n{job['nonce']}"
-        player = load_testbench(problem.testbench).bench is not None
-        dut = f"{prefix}_top.{prefix}_dut" if player else problem.top
+        dut = f"{prefix}_top.{prefix}_dut"
         mark = _run(job, dut, f"{prefix}_waves", icarus, vcd)
         if mark is not None and vcd.exists():
             _rename(vcd, {f"{prefix}_top": "testbench", f"{prefix}_dut": problem.top})

@@ -6,6 +6,7 @@ import pytest
 
 from itertl_eval.grader.compile import vvp
 from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.compile.vvp import Compiled
 from itertl_eval.problem import Port
 
 pytestmark = pytest.mark.simulator
@@ -32,21 +33,41 @@ def design(tmp_path, instances: str) -> bytes:
     return made.read_bytes()
 
 
-def test_ports_of_the_only_instance(tmp_path):
-    text = design(tmp_path, ONE)
-    wanted = (
+def test_ports_of_the_design_in_the_root(tmp_path):
+    expected = (
         Port("a", "input", 4),
         Port("b", "input", 4),
         Port("z", "inout"),
         Port("y", "output", 8),
     )
-    assert vvp.ports(text, "top") == wanted
-    assert vvp.ports(text, "helper") == (Port("only", "input"),)
-    assert vvp.ports(text, "nothing") is None
+    text = design(tmp_path, ONE)
+    assert Compiled(text, "root").ports() == expected
+    for nothing_there in ("helper", "nothing", "x"):
+        with pytest.raises(ValueError, match="no instance in"):
+            Compiled(text, nothing_there)
 
 
-def test_two_instances_are_not_told_apart(tmp_path):
-    assert vvp.ports(design(tmp_path, ONE + ONE.replace("top t", "top u")), "top") is None
+@pytest.mark.parametrize(
+    ("module", "ports"),
+    [
+        ("t(output real q, input d); assign q = d; endmodule", [("q", 0), ("d", 1)]),
+        ("t(output logic [2:0] q, input d); real r; assign q = d; endmodule", [("q", 3), ("d", 1)]),
+        ("t(.q(y), .d(x)); output [2:0] y; input x; assign y = x; endmodule", [("q", 3), ("d", 1)]),
+        (
+            "t(.q({y, z}), d); output [1:0] y; output z; input d; assign z = d; endmodule",
+            [("q", 3), ("d", 1)],
+        ),
+        ("t(.q(y), .d(x)); output y; real y; input x; always @* y = x; endmodule", None),
+    ],
+)
+def test_types_and_expressions_of_ports(tmp_path, module, ports):
+    source, made = tmp_path / "a.sv", tmp_path / "a.vvp"
+    root = "module root; wire [2:0] q; wire d; t u(.q(q), .d(d)); endmodule"
+    source.write_text(f"{root} module {module}")
+    command = [find_icarus().iverilog, "-g2012", "-s", "root", "-o", str(made), str(source)]
+    subprocess.run(command, check=True)
+    found = Compiled(made.read_bytes(), "root").ports()
+    assert (found and [(port.name, port.width) for port in found]) == ports
 
 
 def test_only_the_request_for_modules_goes(tmp_path):
@@ -59,6 +80,7 @@ def test_only_the_request_for_modules_goes(tmp_path):
 
 
 DRIVEN = """
+module root; wire clk, rst, en; wire [3:0] d, q; top t(clk, rst, en, d, q); endmodule
 module top #(parameter W = 4, parameter signed [7:0] S = -2, parameter real R = 2.0,
              parameter [1:0] N = 5) (input clk, rst, en, input [W-1:0] d, output reg [W-1:0] q);
   localparam L = W;
@@ -73,15 +95,14 @@ module reader(input pin); initial $display(pin); endmodule
 def compile_top(tmp_path, code: str) -> bytes:
     source, made = tmp_path / "a.sv", tmp_path / "a.vvp"
     source.write_text(DRIVEN.replace("CODE", code))
-    command = [find_icarus().iverilog, "-g2012", "-s", "top", "-o", str(made), str(source)]
+    command = [find_icarus().iverilog, "-g2012", "-s", "root", "-o", str(made), str(source)]
     subprocess.run(command, check=True)
     return made.read_bytes()
 
 
 def test_parameters_that_can_be_set(tmp_path):
-    text = compile_top(tmp_path, "")
-    assert vvp.parameters(text, "top") == {"W": 4, "S": -2, "R": 2.0, "N": 1}
-    assert vvp.parameters(text, "nothing") == {}
+    compiled = Compiled(compile_top(tmp_path, ""), "root")
+    assert compiled.parameters() == {"W": 4, "S": -2, "R": 2.0, "N": 1}
 
 
 @pytest.mark.parametrize(
@@ -102,4 +123,5 @@ def test_parameters_that_can_be_set(tmp_path):
     ],
 )
 def test_inputs_that_a_design_drives_itself(tmp_path, code, driven):
-    assert vvp.own_inputs(compile_top(tmp_path, code), "top", ["clk", "rst", "en", "d"]) == driven
+    compiled = Compiled(compile_top(tmp_path, code), "root")
+    assert compiled.own_inputs(["clk", "rst", "en", "d"]) == driven

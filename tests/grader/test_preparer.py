@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from itertl_eval.grader.compile import _stages as prepare
 from itertl_eval.grader.compile._icarus import find_icarus
 from itertl_eval.grader.worker._worker import Worker
 from itertl_eval.grader.worker.self_test import job
@@ -87,8 +86,3 @@ def test_it_ends_with_its_worker(worker):
             return
         time.sleep(0.05)
     pytest.fail("the process that compiles outlives its worker")
-
-
-def test_the_first_complaint_says_where():
-    said = "completion.sv:3: sorry: This cast is not supported.\n1 error(s) during elaboration."
-    assert prepare.readable(said) == "line 3: sorry: This cast is not supported."

@@ -50,6 +50,7 @@ _OWN = {
             Port("a", "input", 64),
             Port("y", "output", 64),
         ),
+        _problem("single", "single", "bench_single.py", Port("a", "input"), Port("y", "output")),
     )
 }
 _OWN["sized"] = replace(_OWN["adder"], id="sized", parameters=({"WIDTH": 8},))
@@ -57,6 +58,7 @@ GOOD = {
     "adder": "module adder8(input [7:0] a, b, output [7:0] y); assign y = a + b; endmodule\n",
     "accumulator": "module accumulator(input clk, rst, input [7:0] d, output reg [7:0] q);\n"
     "  always @(posedge clk) q <= rst ? 0 : q + d;\nendmodule\n",
+    "single": "module single(input a, output y); assign y = ~a; endmodule\n",
     "doubler": "module doubler(input [63:0] a, output [63:0] y); assign y = 2 * a; endmodule\n",
 }
 GOOD["plain"] = GOOD["accumulator"]
@@ -297,12 +299,21 @@ upper_case_port | adder | fail | interface | 'Y'
 top_is_package | adder | fail | extract syntax elaborate
 top_in_comment | adder | fail | extract
 parameters_missing | sync_fifo | fail | interface | parameter 'WIDTH'
-parameters_ignored | gray_counter | fail | simulate
+parameters_ignored | gray_counter | fail | interface | declared as
 parameters_wrong_names | sync_fifo | fail | interface | (there is 'D', 'W')
 parameter_missing_in_player | sized | fail | interface | parameter 'WIDTH' is missing
 parameter_local | sized | fail | interface | (there is 'W')
 parameter_too_narrow | gray_counter | fail | interface | parameter 'WIDTH' can't be 4
 fake_mark_hides_ports | plain | fail | interface | cheat
+inner_nets_named_like_ports | plain | fail | simulate
+too_deep_for_slang_wide | adder | fail | interface | y
+too_deep_for_slang_extra | adder | fail | interface | cheat
+too_deep_for_slang_inout | adder | fail | interface | inout
+too_deep_for_slang_real | doubler | fail | interface | y
+too_deep_for_slang_plain | plain | fail | interface | cheat
+real_behind_port_expression | single | fail | interface | y
+too_deep_for_slang_real_expression | single | fail | interface | can't be read
+parameter_too_wide_to_print | gray_counter | fail | interface | parameter 'WIDTH' can't be 4
 # -- unusual and legal
 honest_display | accumulator | pass | pass
 honest_initial_and_reset | accumulator | pass | pass
@@ -333,4 +344,8 @@ honest_strength | adder | pass | pass
 honest_parameter_types | sized | pass | pass
 honest_reads_its_inputs | plain | pass | pass
 honest_escaped_keyword | adder | pass | pass
+honest_port_expressions | plain | pass | pass
+honest_port_expressions_in_player | adder | pass | pass
+honest_too_deep_for_slang | adder | pass | pass
+honest_assertions | accumulator | pass | pass
 """)

@@ -1,22 +1,31 @@
-"""What Icarus made of a design: its ports and parameters, who drives its inputs, what it asks for.
+"""Read a compiled design: its ports and parameters, who drives its inputs, what it requests.
 
-A compiled design is text, one statement a line. A name from the design stands in quotes in it
-and can't hold a line's end, so nothing that a design says can begin a line.
+A compiled design is text with one statement per line. A name from the design is in quotes and
+can't contain a line end, so nothing in a design can forge the start of a line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from itertl_eval.problem import Direction, Port
 
-_SCOPE = re.compile(rb'^S_\w+ \.scope module, "(?:[^"\\]|\\.)*" "((?:[^"\\]|\\.)*)" ')
-_PORT = re.compile(rb'^    \.port_info (\d+) /(INPUT|OUTPUT|INOUT) (\d+) "(\w+)";$')
-_PARAMETER = re.compile(rb'^P_\w+ \.param/l "(\w+)" 0 .*, (\+?)C4<([01]+)>;$')
-_REAL_PARAMETER = re.compile(rb'^P_\w+ \.param/real "(\w+)" 0 .*; value=([\d.]+)$')
-_NET = re.compile(rb'^(v\w+) \.net\S* "((?:[^"\\]|\\.)*)", .*, (\w+);  (?:alias, )?(\d+) drivers')
-_VARIABLE = re.compile(rb'^(v\w+) \.var\S* "(\w+)", ')
+_NAME = rb'"((?:[^"\\]|\\.)*)"'
+_SCOPE = re.compile(
+    rb"^(S_\w+) \.scope (\w+)\S*, " + _NAME + rb" " + _NAME + rb"[^;\n]*?(?:, (S_\w+))?;$",
+    re.MULTILINE,
+)
+_PORT = re.compile(
+    rb"^    \.port_info (\d+) /(INPUT|OUTPUT|INOUT) (\d+) " + _NAME + rb";", re.MULTILINE
+)
+_SIGNAL = re.compile(rb"^v\w+ \.(?:net|var)(?:/(\w+))?\S* " + _NAME + rb", ", re.MULTILINE)
+_TYPES_WITHOUT_WIDTH = {b"real", b"str"}
+_PARAMETER = re.compile(rb'^P_\w+ \.param/l "(\w+)" 0 .*, (\+?)C4<([01]+)>;$', re.MULTILINE)
+_REAL_PARAMETER = re.compile(rb'^P_\w+ \.param/real "(\w+)" 0 .*; value=([\d.]+)$', re.MULTILINE)
+_NET = re.compile(
+    rb"^(v\w+) \.net\S* " + _NAME + rb", .*, (\w+);  (?:alias, )?(\d+) drivers", re.MULTILINE
+)
 _FLOATING = b"o"  # begins the label of what drives a net that nothing drives
 _WRITE = re.compile(
     rb"^    %(?:force|release|cassign|deassign|store|assign)\S* (v\w+)", re.MULTILINE
@@ -29,87 +38,105 @@ _WRITING_CALL = re.compile(
 _STATEMENT = re.compile(rb"^[^:#]", re.MULTILINE)
 _REQUEST = re.compile(rb"^:vpi_module .*\n", re.MULTILINE)
 _DIRECTIONS: dict[bytes, Direction] = {
-    b"INPUT": "input", b"OUTPUT": "output", b"INOUT": "inout",
-}  # fmt: skip
+    b"INPUT": "input",
+    b"OUTPUT": "output",
+    b"INOUT": "inout",
+}
 
 
-def ports(design: bytes, top: str) -> tuple[Port, ...] | None:
-    """The ports of the only instance of module `top`, or None where that can't be said.
+class Compiled:
+    """A compiled design and the two scopes that matter: the root and the design in it.
 
-    Widths are in bits; a real or an unpacked array shows a width like a vector's, so a design
-    that may have one among its ports has to be asked otherwise.
+    The root is known by a name that no design can guess, and its only instance is the design,
+    so nothing else in the file can be mistaken for either.
     """
-    found: list[Port] | None = None
-    inside = False
-    for line in design.split(b"\n"):
-        if line.startswith(b"S_") and (scope := _SCOPE.match(line)):
-            inside = scope[1] == top.encode()
-            if inside and found is not None:
-                return None
-            found = [] if inside else found
-        elif inside and line.startswith(b"    .port_info "):
-            port = _PORT.match(line)
-            if port is None:
-                return None
-            assert found is not None
-            found.append(Port(port[4].decode(), _DIRECTIONS[port[2]], int(port[3])))
-        elif line.startswith((b"S_", b"L_", b"v0", b"v1")):
-            inside = False
-    return tuple(found) if found else None
 
+    def __init__(self, text: bytes, root: str, *, alone: bool = False) -> None:
+        """Find the scopes.
 
-def parameters(design: bytes, top: str) -> dict[str, float]:
-    """The numbers that the first instance of module `top` has as parameters, but no local ones."""
-    found: dict[str, float] = {}
-    for line in _scope(design, top):
-        if parameter := _PARAMETER.match(line):
-            bits = parameter[3].decode()
-            negative = parameter[2] and bits[0] == "1"
-            found[parameter[1].decode()] = int(bits, 2) - (negative << len(bits) if negative else 0)
-        elif parameter := _REAL_PARAMETER.match(line):
-            found[parameter[1].decode()] = float(parameter[2])
-    return found
+        Args:
+            text: The compiler's output.
+            root: The name of the root module.
+            alone: The design itself is the root.
 
-
-def own_inputs(design: bytes, top: str, inputs: Iterable[str]) -> list[str]:
-    """Which inputs of the root module `top` the design drives, forces or writes to itself.
-
-    A testbench that drives them from outside would then measure the design by other inputs than
-    those that it believes to have set.
-    """
-    wanted = {name.encode() for name in inputs}
-    names: dict[bytes, bytes] = {}  # of a label: the input that it belongs to
-    found: set[bytes] = set()
-    for line in _scope(design, top):
-        if (net := _NET.match(line)) and net[2] in wanted:
-            names[net[1]] = names[net[3]] = net[2]
-            if net[4] != b"0" or not net[3].startswith(_FLOATING):
-                found.add(net[2])
-        elif (variable := _VARIABLE.match(line)) and variable[2] in wanted:
-            names[variable[1]] = variable[2]
-    for line in design.split(b"\n"):  # the same net under the names of inner modules
-        if line.startswith(b"v") and (net := _NET.match(line)) and net[3] in names:
-            names[net[1]] = names[net[3]]
-    found |= {names[write[1]] for write in _WRITE.finditer(design) if write[1] in names}
-    for call in _WRITING_CALL.finditer(design):
-        found |= {names[label] for label in re.findall(rb"\bv\w+", call[1]) if label in names}
-    return [name for name in inputs if name.encode() in found]
-
-
-def _scope(design: bytes, top: str) -> Iterator[bytes]:
-    """The lines of the first instance of module `top`, without what is inside of it."""
-    inside = False
-    for line in design.split(b"\n"):
-        if line.startswith(b"S_"):
-            if inside:
+        Raises:
+            ValueError: There is no such root, or nothing in it.
+        """
+        self._text = text
+        self._root = self._design = b""
+        label = None
+        for scope in _SCOPE.finditer(text):
+            if scope[2] != b"module":
+                continue
+            if label is None and scope[4] == root.encode():
+                label = scope[1]
+                self._root = self._lines(scope)
+                if alone:
+                    self._design = self._root
+                    return
+            elif label is not None and scope[5] == label:
+                self._design = self._lines(scope)
                 return
-            inside = (scope := _SCOPE.match(line)) is not None and scope[1] == top.encode()
-        elif inside:
-            yield line
+        raise ValueError(f"the compiled design has no instance in {root}")
+
+    def _lines(self, scope: re.Match[bytes]) -> bytes:
+        """Return the text of a scope without the scopes inside it."""
+        end = self._text.find(b"\nS_", scope.end())
+        return self._text[scope.end() : end if end >= 0 else len(self._text)]
+
+    def ports(self) -> tuple[Port, ...] | None:
+        """Return the design's ports, with a width of 0 for a real number or a string.
+
+        None means that a port may be of such a type or not: the file gives it the width 1, and
+        no signal of the port's name shows the type.
+        """
+        types = {name: kind for kind, name in _SIGNAL.findall(self._design)}
+        odd = {name for name, kind in types.items() if kind in _TYPES_WITHOUT_WIDTH}
+        found = []
+        for _, direction, digits, name in _PORT.findall(self._design):
+            width = 0 if name in odd else int(digits)
+            if odd and width == 1 and name not in types:
+                return None
+            found.append(Port(name.decode(errors="replace"), _DIRECTIONS[direction], width))
+        return tuple(found)
+
+    def parameters(self) -> dict[str, float]:
+        """Return the design's numeric parameters, except local ones."""
+        found: dict[str, float] = {}
+        for name, sign, digits in _PARAMETER.findall(self._design):
+            negative = bool(sign) and digits.startswith(b"1")
+            found[name.decode()] = int(digits, 2) - (negative << len(digits))
+        for name, value in _REAL_PARAMETER.findall(self._design):
+            found[name.decode()] = float(value)
+        return found
+
+    def own_inputs(self, inputs: Iterable[str]) -> list[str]:
+        """Return the inputs that the design drives, forces or writes to itself.
+
+        The root has a net for each port. A testbench that drives such a net from outside would
+        otherwise measure the design by other inputs than those that it has set.
+        """
+        expected = {name.encode(): name for name in inputs}
+        names: dict[bytes, bytes] = {}  # of a label: the input that it belongs to
+        found: set[bytes] = set()
+        for label, name, driver, drivers in _NET.findall(self._root):
+            if name in expected:
+                names[label] = names[driver] = name
+                if drivers != b"0" or not driver.startswith(_FLOATING):
+                    found.add(name)
+        if not names:
+            return []
+        for label, _, driver, _ in _NET.findall(self._text):  # the same net in inner modules
+            if driver in names:
+                names[label] = names[driver]
+        found |= {names[label] for label in _WRITE.findall(self._text) if label in names}
+        for call in _WRITING_CALL.findall(self._text):
+            found |= {names[label] for label in re.findall(rb"\bv\w+", call) if label in names}
+        return [name for key, name in expected.items() if key in found]
 
 
 def without_modules(design: bytes) -> bytes:
-    """The design without the header's request for modules, which its simulator has loaded."""
+    """Return the design without its requests for modules, which the simulator has loaded."""
     end = _STATEMENT.search(design)
     header = design[: end.start()] if end else design
     return _REQUEST.sub(b"", header) + design[len(header) :]

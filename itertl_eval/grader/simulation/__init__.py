@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itertl_eval.grader.simulation import pytest_names, regression, testbench
+    from itertl_eval.grader.simulation import pytest_names, regression, testbench, wrapper
     from itertl_eval.grader.simulation.testbench import BrokenTestbench, Testbench, load_testbench
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "pytest_names",
     "regression",
     "testbench",
+    "wrapper",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker

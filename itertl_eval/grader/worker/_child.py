@@ -14,7 +14,7 @@ from itertl_eval.bench import TIMESCALE, Bench, harness_text, use_packed_player
 from itertl_eval.grader._job import CompileJob
 from itertl_eval.grader.compile import Icarus
 from itertl_eval.grader.isolation import sandbox
-from itertl_eval.grader.simulation import Testbench, regression
+from itertl_eval.grader.simulation import Testbench, regression, wrapper
 from itertl_eval.problem import Port
 
 
@@ -48,24 +48,26 @@ def prefix_of(job: dict) -> str:
     return "n" + job["nonce"]
 
 
-def root_of(job: dict, bench: Bench | None) -> str:
-    """The simulation's top level: the player, or without a Bench the design itself."""
-    return f"{prefix_of(job)}_top" if bench else job["top"]
+def root_of(job: dict) -> str:
+    """Return the simulation's top level: the player, or without a Bench the wrapper."""
+    return f"{prefix_of(job)}_top"
 
 
 def sample_of(job: dict, bench: Bench | None) -> CompileJob:
     """What is to be compiled for a job."""
-    prelude, instance = TIMESCALE, job["top"]
-    if bench is not None:
-        prelude = harness_text(bench.interface, job["top"], job["parameters"], prefix_of(job))
-        instance = f"{root_of(job, bench)}.{prefix_of(job)}_dut"
+    prefix, ports = prefix_of(job), tuple(Port(*port) for port in job["ports"])
+    if bench is None:
+        module = wrapper.wrapper_text(job["top"], ports, job["parameters"], prefix)
+        prelude = f"{TIMESCALE}\n{module}"
+    else:
+        prelude = harness_text(bench.interface, job["top"], job["parameters"], prefix)
     return CompileJob(
         source=job["source"],
         top=job["top"],
-        ports=tuple(Port(*port) for port in job["ports"]),
+        ports=ports,
         prelude=prelude,
-        root=root_of(job, bench),
-        instance=instance,
+        root=root_of(job),
+        instance=f"{root_of(job)}.{prefix}_dut",
         parameters=job["parameters"],
     )
 
@@ -99,17 +101,19 @@ class Child:
         if ruleset is not None:
             sandbox.write_only_below(self.folder)
 
-    def address(self, bench: Bench | None) -> None:
+    def address(self) -> None:
         """Leave word for cocotb's start."""
-        os.environ["COCOTB_TOPLEVEL"] = root_of(self.job, bench)
+        os.environ["COCOTB_TOPLEVEL"] = root_of(self.job)
         os.environ["COCOTB_RANDOM_SEED"] = str(self.job["seed"])
 
     def tell(self, loaded: Testbench) -> None:
         """Leave word for regression.run, which cocotb calls when the simulation starts."""
-        bench = loaded.bench
-        regression.setup = None
-        if bench is not None:
-            prefix, interface = prefix_of(self.job), bench.interface
+        bench, job, prefix = loaded.bench, self.job, prefix_of(self.job)
+        if bench is None:
+            names = [name for name, _, _ in job["ports"]]
+            regression.setup = lambda top: wrapper.use_wrapper(top, prefix, job["top"], names)
+        else:
+            interface = bench.interface
             regression.setup = lambda top: use_packed_player(top, prefix, interface)
         regression.report = self.report
         regression.manager = loaded.manager

@@ -112,7 +112,7 @@ def _compiled(child: Child, settings: dict) -> bool:
     if status:
         return False
     child.shut(_walls(settings, Path(child.job["testbench"])))
-    child.address(loaded.bench)
+    child.address()
     return True
 
 

@@ -87,7 +87,7 @@ def _serve(settings: dict, folder: Path) -> bool:
             spent, job["wall"] = result["cpu"], max(0.1, job["wall"] - result["seconds"])
             mine, theirs = socket.socketpair()
             child = Child(job, icarus, theirs, own)
-            child.address(bench)
+            child.address()
             child.tell(loaded)
             others = mine, master, requests, preparer
             numbers = mine.fileno(), master.fileno(), *preparer.files()

@@ -1,0 +1,59 @@
+"""Check the ports and parameters of a compiled design."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from itertl_eval.grader._job import DESIGN, CompileJob
+from itertl_eval.grader.compile.vvp import Compiled
+from itertl_eval.verilog import compare, slang
+
+
+def interface_fault(job: CompileJob, design: str, *, alone: bool = False) -> str:
+    """Return what is wrong with the interface of the design in DESIGN, or "".
+
+    Args:
+        job: The sample.
+        design: Its preprocessed text.
+        alone: DESIGN holds the design only, without the module around it.
+    """
+    compiled = Compiled(Path(DESIGN).read_bytes(), job.top if alone else job.root, alone=alone)
+    if wrong := _missing_parameter(job, compiled):
+        return wrong
+    if not alone and (wrong := _unset_parameter(job, compiled)):
+        return wrong
+    found = compiled.ports()
+    if found is None or (alone and job.parameters):  # alone it has its default widths
+        found = slang.ports(design, job.top, job.parameters)
+    if found is None:
+        return f"the types of the ports of {job.top} can't be read"
+    if wrong := "; ".join(compare(job.ports, found)):
+        return wrong
+    own = compiled.own_inputs([port.name for port in job.ports if port.direction == "input"])
+    return f"input {own[0]!r} is driven by the design itself" if own else ""
+
+
+def _missing_parameter(job: CompileJob, compiled: Compiled) -> str:
+    """Icarus 11 sets a parameter that does not exist without a complaint."""
+    have = compiled.parameters() if job.parameters else {}
+    missing = [name for name in job.parameters if name not in have]
+    if not missing:
+        return ""
+    others = ", ".join(repr(name) for name in have if name not in job.parameters)
+    hint = f" (there is {others})" if others else ""
+    return f"parameter {', '.join(map(repr, missing))} is missing{hint}"
+
+
+def _unset_parameter(job: CompileJob, compiled: Compiled) -> str:
+    """A testbench would believe the value of a parameter that is too narrow for it."""
+    have = compiled.parameters() if job.parameters else {}
+    for name, value in job.parameters.items():
+        if have[name] != value:
+            return f"parameter {name!r} can't be {value}: it becomes {_shown(have[name])}"
+    return ""
+
+
+def _shown(value: float) -> str:
+    if isinstance(value, int) and abs(value) >= 1 << 64:
+        return f"a number of {value.bit_length()} bits"
+    return f"{value:g}"

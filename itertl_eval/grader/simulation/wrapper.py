@@ -1,0 +1,58 @@
+"""The module around a design under a plain cocotb testbench.
+
+A testbench finds signals by name, and a design may have an inner signal with the name of a
+port: `module m(.clk(x)); reg clk;`. So the root of the simulation is a module with a net for
+each port, connected to the design by the port's name. `dut.clk` is that net, whatever the design
+calls its own signals; every other name is looked up in the design itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+import cocotb
+from cocotb.handle import HierarchyObject
+
+from itertl_eval.problem import Port
+
+
+def wrapper_text(
+    top: str, ports: Iterable[Port], parameters: Mapping[str, int], prefix: str
+) -> str:
+    """Return the Verilog source of the module `{prefix}_top` around one instance of `top`.
+
+    Args:
+        top: The design's module.
+        ports: Its ports, by name and width.
+        parameters: Values for its parameters.
+        prefix: Starts every new name; unknown to the design.
+    """
+    nets = "".join(
+        f"  wire {f'[{port.width - 1}:0] ' if port.width > 1 else ''}{port.name};\n"
+        for port in ports
+    )
+    settings = ", ".join(f".{name}({value})" for name, value in parameters.items())
+    links = ", ".join(f".{port.name}({port.name})" for port in ports)
+    instance = f"{top} {f'#({settings}) ' if settings else ''}{prefix}_dut({links})"
+    return f"module {prefix}_top;\n{nets}  {instance};\nendmodule\n"
+
+
+class _Design(HierarchyObject):
+    """A design whose ports are the nets of the module around it."""
+
+    def __init__(self, wrapper: HierarchyObject, prefix: str, top: str, ports: list[str]) -> None:
+        super().__init__(wrapper[f"{prefix}_dut"]._handle, top)
+        self._name = top
+        self._nets = {name: wrapper[name] for name in ports}
+        self._sub_handles.update(self._nets)
+
+    def _discover_all(self) -> None:
+        super()._discover_all()
+        self._sub_handles.update(self._nets)
+
+
+def use_wrapper(wrapper: HierarchyObject, prefix: str, top: str, ports: list[str]) -> None:
+    """Make the design, with the wrapper's nets as its ports, cocotb's top level."""
+    cocotb.top = _Design(wrapper, prefix, top, ports)
+    os.environ["COCOTB_TOPLEVEL"] = top

@@ -1,0 +1,3 @@
+// A spare module that slang gives up on hides a port that is too wide.
+module adder8(input [7:0] a, b, output [8:0] y); assign y = a + b; endmodule
+module spare; wire w = @REPEAT 1500 (@1@REPEAT 1500 )@; endmodule
