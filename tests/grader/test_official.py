@@ -208,7 +208,7 @@ def test_output_is_bounded(fsm3s, flood):
         text = body(problem) if version == 1 else v2_reference(problem)
         label = official(problem, text.replace("endmodule", f"initial {flood}\nendmodule"))["label"]
         assert FLOODED in label
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 40
 
 
 def test_a_log_of_the_largest_size_is_read_in_no_time():

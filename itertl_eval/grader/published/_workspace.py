@@ -21,7 +21,7 @@ from itertl_eval.grader.isolation import crowded, sandbox
 
 OPTIONS = ("-Wall", "-Winfloop", "-Wno-timescale", "-g2012", "-s", "tb")
 FLOODED = "stopped for the output that it wrote"
-_MEMORY_MIB, _FILE_MIB, _FOLDER_MIB, _LOG_MIB = 4096, 64, 256, 8
+_MEMORY_MIB, _FILE_MIB, _FOLDER_MIB, _LOG_MIB = 4096, 64, 256, 4
 _TOOLS = ("/bin/sh", "/dev/null", "/dev/urandom")  # the iverilog driver starts its parts with sh
 _LOOK_SECONDS = 0.1
 """How often the output is measured while the tools run."""

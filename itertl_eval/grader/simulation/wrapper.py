@@ -1,15 +1,15 @@
 """The module around a design under a plain cocotb testbench.
 
 A testbench finds signals by name, and a design may have an inner signal with the name of a
-port: `module m(.clk(x)); reg clk;`. So the root of the simulation is a module with a net for
-each port, connected to the design by the port's name. `dut.clk` is that net, whatever the design
+port: `module m(.clk(x)); reg clk;`. So the root of the simulation is a module with the same
+ports, connected to the design's by name. `dut.clk` is the net of that module, whatever the design
 calls its own signals; every other name is looked up in the design itself.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import cocotb
 from cocotb.handle import HierarchyObject
@@ -18,7 +18,7 @@ from itertl_eval.problem import Port
 
 
 def wrapper_text(
-    top: str, ports: Iterable[Port], parameters: Mapping[str, int], prefix: str
+    top: str, ports: Sequence[Port], parameters: Mapping[str, int], prefix: str
 ) -> str:
     """Return the Verilog source of the module `{prefix}_top` around one instance of `top`.
 
@@ -28,14 +28,15 @@ def wrapper_text(
         parameters: Values for its parameters.
         prefix: Starts every new name; unknown to the design.
     """
-    nets = "".join(
-        f"  wire {f'[{port.width - 1}:0] ' if port.width > 1 else ''}{port.name};\n"
+    # Ports, not nets: the compiler takes a net that nothing drives for a constant.
+    nets = ",\n  ".join(
+        f"{port.direction} wire {f'[{port.width - 1}:0] ' if port.width > 1 else ''}{port.name}"
         for port in ports
     )
     settings = ", ".join(f".{name}({value})" for name, value in parameters.items())
     links = ", ".join(f".{port.name}({port.name})" for port in ports)
     instance = f"{top} {f'#({settings}) ' if settings else ''}{prefix}_dut({links})"
-    return f"module {prefix}_top;\n{nets}  {instance};\nendmodule\n"
+    return f"module {prefix}_top(\n  {nets}\n);\n  {instance};\nendmodule\n"
 
 
 class _Design(HierarchyObject):
