@@ -12,7 +12,6 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.grader._cache import grader_digest, tool_versions
-    from itertl_eval.grader._extract import extract
     from itertl_eval.grader._grade import grade, grade_many, grade_stream
     from itertl_eval.grader._grading_pool import GradingPool, default_jobs
     from itertl_eval.grader._item import Item, Protocol, number, require_testbenches, sample_seed
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
     from itertl_eval.grader.compile import RECOMMENDED, SUPPORTED, Icarus, find_icarus
     from itertl_eval.grader.executors import load_executor
+    from itertl_eval.grader.extraction import extract
     from itertl_eval.grader.isolation import sandbox_status
     from itertl_eval.grader.published import TOO_NEW, as_answer, published_bench
     from itertl_eval.grader.simulation import BrokenTestbench, load_testbench
@@ -71,7 +71,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_cache": ["grader_digest", "tool_versions"],
-            "_extract": ["extract"],
+            "extraction": ["extract"],
             "_grade": ["grade", "grade_many", "grade_stream"],
             "_grading_pool": ["GradingPool", "default_jobs"],
             "_item": ["Item", "Protocol", "number", "require_testbenches", "sample_seed"],

@@ -14,12 +14,12 @@ from itertl_eval.grader._cache import (
     tool_versions,
     verdict_cache,
 )
-from itertl_eval.grader._extract import extract
 from itertl_eval.grader._item import Item, require_testbenches, sample_seed
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._limits import first_limit, known_limit, limit_of, runs_good_design
 from itertl_eval.grader._outcome import LIMITS, TIME_SIGNALS, interpret
 from itertl_eval.grader.compile import Icarus, find_icarus
+from itertl_eval.grader.extraction import extract
 from itertl_eval.grader.worker import pool
 from itertl_eval.verdict import Stage, Status, Verdict, score_of
 

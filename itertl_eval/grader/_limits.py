@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertl_eval.grader._cache import grader_digest, key_of, tool_versions, verdict_cache
-from itertl_eval.grader._extract import extract
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._outcome import interpret
 from itertl_eval.grader.compile import Icarus
+from itertl_eval.grader.extraction import extract
 from itertl_eval.grader.worker import pool
 from itertl_eval.problem import Problem
 

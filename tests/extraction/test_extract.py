@@ -1,13 +1,12 @@
-"""extract() on everything that a model may say; the table is the specification."""
+"""extract() on everything that a model may write; the table is the specification."""
 
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
-from itertl_eval.grader._extract import extract
+from itertl_eval.grader.extraction import extract
 
 TOP = "top_module"
 HEADER = "module top_module (\n\tinput a,\n\toutput y\n);\n"
@@ -30,9 +29,9 @@ def fence(code: str, language: str = "verilog", mark: str = "```") -> str:
     return f"{mark}{language}\n{code}{mark}\n"
 
 
-# name: (what the model said, the code that is compiled). White space does not count.
+# name: (the completion, the code that is compiled). White space does not count.
 FOUND = {
-    # -- where the code stands
+    # -- where the code is
     "bare": (WHOLE, WHOLE),
     "fence": (fence(WHOLE), WHOLE),
     "fence_without_language": (fence(WHOLE, ""), WHOLE),
@@ -240,14 +239,14 @@ CONTINUED = {
     ),
 }  # fmt: skip
 
-# name: (what the model said, the header it was given, a word in the reason)
+# name: (the completion, the header in the prompt, a word in the reason)
 NOTHING = {
     "empty": ("", "", "empty"),
     "white_space": (" \n\t\r\n\u00a0 ", "", "empty"),
     "empty_with_header": ("", HEADER, "empty"),
     "nul_bytes": ("\0\0\0", "", "empty"),
-    "only_reasoning": (f"<think>{WHOLE}</think>", "", "empty"),
-    "reasoning_never_ends": (f"<think>I write {WHOLE}", "", "empty"),
+    "only_reasoning": (f"<think>{WHOLE}</think>", "", "nothing but thoughts"),
+    "reasoning_never_ends": (f"<think>I write {WHOLE}", "", "<think> is never closed"),
     "only_special_tokens": ("<|im_end|>", "", "empty"),
     "prose": ("I cannot write hardware.", "", "no module named top_module"),
     "prose_about_module": ("The module top_module inverts its input.", "", "no module named"),
@@ -258,14 +257,14 @@ NOTHING = {
     "testbench_only": (fence(TESTBENCH), "", "tb"),
     "in_comment_only": (f"/* {WHOLE} */", "", "no module"),
     "in_line_comments_only": ("".join(f"// {x}\n" for x in WHOLE.splitlines()), "", "no module"),
-    "in_string_only": ('"module top_module(); endmodule"', "", "no module"),
+    "in_string_only": ('it is "module top_module(); endmodule"', "", "no module"),
     "package_of_that_name": ("package top_module; endpackage", "", "no module"),
     "empty_fence": ("```verilog\n```", "", "no module"),
 }
 
 
 def same(one: str | None, other: str) -> bool:
-    """Equal but for white space; the tail `: name` of an endmodule may be dropped or kept."""
+    """Compare without white space; the tail `: name` of an endmodule may be dropped or kept."""
     if one is None:
         return False
     plain = [
@@ -278,64 +277,25 @@ def same(one: str | None, other: str) -> bool:
 @pytest.mark.parametrize("header", ["", HEADER], ids=["no_header", "header"])
 def test_found(name: str, header: str) -> None:
     """A whole module is found, whether or not the prompt gave its header."""
-    said, code = FOUND[name]
-    found = extract(said, TOP, header)
+    completion, code = FOUND[name]
+    found = extract(completion, TOP, header)
     assert same(found.code, code), found
     assert found.problem == ""
 
 
 @pytest.mark.parametrize("name", CONTINUED)
 def test_continued(name: str) -> None:
-    said, code = CONTINUED[name]
-    found = extract(said, TOP, HEADER)
+    completion, code = CONTINUED[name]
+    found = extract(completion, TOP, HEADER)
     assert same(found.code, code), found
 
 
 @pytest.mark.parametrize("name", NOTHING)
 def test_nothing(name: str) -> None:
-    said, header, word = NOTHING[name]
-    found = extract(said, TOP, header)
+    completion, header, word = NOTHING[name]
+    found = extract(completion, TOP, header)
     assert found.code is None, found
     assert word in found.problem
-
-
-NOISE = {
-    "letters": "x", "blanks": " ", "lines": "\n", "nul": "\0", "comment_open": "/*",
-    "line_comment": "//", "comment_pair": "/**/", "fence": "```", "fence_lines": "```\n",
-    "tilde_lines": "~~~\n", "module": "module ", "module_open": "module m(", "module_semi": "module m;\n",  # noqa: E501
-    "endmodule": "endmodule", "endmodule_lines": "endmodule\n", "begin": "[BEGIN]", "done": "[DONE]",  # noqa: E501
-    "think": "<think>", "think_closed": "</think>", "think_pairs": "<think></think>",
-    "special": "<|", "special_long": "<|a ", "wide_special": "<\uff5c", "quote": '"',
-    "quote_line": '"a\n', "escaped_quote": '\\"', "quote_escape": '"\\', "backslash": "\\",
-    "back_tick": "`", "directive": "`define A \\\n", "typedef": "typedef {\n", "function": "function f;\n",  # noqa: E501
-    "package": "package p;", "import": "module a import ", "open": "(", "less": "<", "dollar": "$",
-    "crlf": "\r\n", "smart_quote": "\u201d", "top_again": "module top_module;\n",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", NOISE)
-def test_a_megabyte_of_noise(name: str) -> None:
-    """Linear: within two seconds, alone and in front of an answer in a fence."""
-    unit = NOISE[name]
-    noise = unit * ((1 << 20) // len(unit))
-    answered = f"{noise}\n</think>\n{fence(WHOLE)}"
-    # A few thousand characters first: what is quadratic shows in seconds instead of hours.
-    short = 1 << 14
-    for text, header in ((noise[:short], ""), (noise[:short], HEADER), (answered, "")):
-        started = time.process_time()
-        found = extract(text, TOP, header)
-        assert time.process_time() - started < 2, f"{len(text)} characters"
-    assert same(found.code, WHOLE), "the answer behind the noise was not found"
-
-
-def test_long_names_and_mixed_noise() -> None:
-    words = ["module", "top_module", "(", '"', "```\n", "/*", "*/", "[BEGIN]", "endmodule\n", "\\"]
-    text = "".join(words[(k * k + k // 7) % len(words)] + " " for k in range(150_000))
-    started = time.process_time()
-    extract(text, TOP)
-    extract(text, TOP, HEADER)
-    extract("module " + "a" * (1 << 20) + "(", TOP)
-    assert time.process_time() - started < 2
 
 
 def test_never_raises_on_odd_text() -> None:

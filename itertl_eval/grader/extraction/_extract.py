@@ -1,0 +1,189 @@
+"""Find the design in a completion.
+
+The rules, in order: thoughts are dropped; code is searched between [BEGIN] and [DONE], then in
+fences, then in the bare text. The last place that defines the module wins. A definition that
+quotes only the header, leaves a gap (...) or says in a comment that logic is left out only counts
+if there is no complete one. Helper modules and packages come along from anywhere; prose and
+testbenches don't. Where the prompt ended in a module header, text without that module continues
+the header. A module with another name is reported, never renamed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from itertl_eval.grader.extraction._encodings import (
+    decoded,
+    plain_characters,
+    without_entities,
+    without_special_tokens,
+)
+from itertl_eval.grader.extraction._hints import hint
+from itertl_eval.grader.extraction._places import before_fences, fenced, marked, places
+from itertl_eval.grader.extraction._prose import without_prose
+from itertl_eval.grader.extraction._thoughts import without_thoughts
+from itertl_eval.grader.extraction._units import (
+    OPENERS,
+    Body,
+    Unit,
+    body_of,
+    first_endmodule,
+    units_of,
+)
+
+MAX_LENGTH = 2_000_000
+"""The longest completion that is searched, in characters: the time that a search takes grows with
+it, and the longest contexts of models have fewer."""
+_NAME = re.compile(r"[A-Za-z_][\w$]*+")
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The result of a search.
+
+    Attributes:
+        code: What is compiled, None if there is no design.
+        problem: Why there is no design.
+    """
+
+    code: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A definition of the module in a place, which also holds `units`."""
+
+    place: str
+    units: list[Unit]
+    top: Unit
+    body: Body
+
+    @property
+    def complete(self) -> bool:
+        return self.top.closed and self.body.logic > 0 and not self.body.gap
+
+
+def extract(completion: str, top: str, header: str = "") -> Extraction:
+    """Return the design in a completion; see the module's docstring. Takes linear time.
+
+    Args:
+        completion: What the model wrote.
+        top: The name of the module.
+        header: The module header at the end of the prompt, which the completion may continue.
+    """
+    if len(completion) > MAX_LENGTH:
+        return Extraction(
+            None, f"the completion has {len(completion)} characters; the limit is {MAX_LENGTH}"
+        )
+    text, unclosed = without_thoughts(plain_characters(completion))
+    text = without_special_tokens(decoded(text))
+    if not text.strip():
+        return Extraction(None, _why_empty(completion, unclosed))
+    other_names: list[str] = []
+    found = _best(text, top, header, other_names)
+    if found is not None:
+        code: str | None = _with_helpers(found, text)
+    else:
+        code = _continue_header(text, header, top) if header else None
+    if code is not None:
+        return Extraction(without_entities(code))
+    if unclosed:
+        return Extraction(None, _why_empty(completion, unclosed))
+    if other_names:
+        names = ", ".join(dict.fromkeys(name or "(no name)" for name in other_names))
+        return Extraction(None, f"no module named {top}; the completion defines {names}")
+    return Extraction(None, f"no module named {top} in the completion{hint(text)}")
+
+
+def _why_empty(completion: str, unclosed: str) -> str:
+    if unclosed:
+        return f"the completion ends inside its thoughts: {unclosed[:40]} is never closed"
+    if without_special_tokens(plain_characters(completion)).strip():
+        return "the completion holds nothing but thoughts: it is empty after them"
+    return "the completion is empty"
+
+
+def _best(text: str, top: str, header: str, other_names: list[str]) -> _Candidate | None:
+    """Return the definition of the module that counts, and collect the names of other modules."""
+    first: _Candidate | None = None
+    doubtful: _Candidate | None = None
+    for place in places(text):
+        units = units_of(place)
+        tops = [unit for unit in units if unit.name == top and unit.kind in OPENERS]
+        if not tops or _continues(place, units, header):
+            other_names += [unit.name for unit in units if unit.kind in OPENERS]
+            continue
+        for unit in sorted(tops, key=lambda unit: (not unit.closed, -unit.start)):
+            found = _Candidate(place, units, unit, body_of(place, unit))
+            first = first or found
+            if not found.complete:
+                continue
+            if not found.body.omission:
+                if doubtful is not None and doubtful.body.logic >= found.body.logic:
+                    return doubtful
+                return found
+            doubtful = doubtful or found
+    return doubtful or first
+
+
+def _continues(place: str, units: list[Unit], header: str) -> bool:
+    """Tell whether a text ends the given header first and only then starts modules."""
+    return bool(header) and first_endmodule(place, min(u.start for u in units)) is not None
+
+
+def _with_helpers(found: _Candidate, text: str) -> str:
+    """Return the code of a place without prose, and what it uses and other places define."""
+    code = without_prose(found.place, found.units, found.top)
+    elsewhere = {
+        unit.name: (unit.kind, other[unit.start : unit.end])
+        for other in fenced(text)
+        for unit in units_of(other)
+        if unit.closed
+    }
+    for unit in found.units:
+        elsewhere.pop(unit.name, None)
+    order = {name: number for number, name in enumerate(elsewhere)}
+    before: list[list[str]] = []
+    after: list[str] = []
+    new = [code]
+    while new:  # helpers of helpers too
+        words = {word for part in new for word in _NAME.findall(part) if word in elsewhere}
+        helpers = [elsewhere.pop(name) for name in sorted(words, key=order.__getitem__)]
+        before.append([unit for kind, unit in helpers if kind not in OPENERS])
+        after += [unit for kind, unit in helpers if kind in OPENERS]
+        new = [unit for _, unit in helpers]
+    return "\n".join([*(unit for group in reversed(before) for unit in group), code, *after])
+
+
+def _continue_header(text: str, header: str, top: str) -> str | None:
+    """Return the header, the text up to its endmodule, and helper modules after it."""
+    parts = [decoded(part) for part in marked(text)] or [text.split("[DONE]")[0]]
+    text = next((part for part in parts if first_endmodule(part)), parts[0])
+    blocks = fenced(text)
+    closed = [block for block in blocks if _ends_a_module(block)]
+    body = (closed or [block for block in blocks if not units_of(block)] or blocks or [text])[-1]
+    if _ends_a_module(before := before_fences(text)):
+        body = before  # the prompt opened the fence
+    if header.rstrip().endswith(");"):
+        body = re.sub(r"\A\s*+\)\s*+;", "", body)  # the end of the header once more
+    units = units_of(body)
+    end = first_endmodule(body)
+    if units and (end is None or end > units[0].start):
+        return None  # the text defines modules, but not this one
+    if end is None:
+        return f"{header.rstrip()}\n{body.rstrip()}\nendmodule\n"
+    words = set(_NAME.findall(body[:end]))
+    helpers = [
+        body[unit.start : unit.end]
+        for unit in units
+        if unit.closed and unit.name != top and unit.name in words
+    ]
+    return "\n".join([f"{header.rstrip()}\n{body[:end]}", *helpers, ""])
+
+
+def _ends_a_module(text: str) -> bool:
+    """Tell whether a text ends a module before it begins one."""
+    end = first_endmodule(text)
+    return end is not None and not any(unit.start < end for unit in units_of(text))

@@ -1,0 +1,47 @@
+"""Where code may be in a text: between [BEGIN] and [DONE], in fences, anywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from itertl_eval.grader.extraction._encodings import decoded
+
+_FENCE = re.compile(r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)$", re.MULTILINE)
+
+
+def places(text: str) -> Iterator[str]:
+    """Yield the places where code may be, best first."""
+    inside = marked(text)
+    for part in inside:
+        yield from reversed(fenced(part))
+        yield decoded(part)
+    if not inside:
+        text = text.split("[DONE]")[0]
+    yield from reversed(fenced(text))
+    yield _FENCE.sub("", text)
+
+
+def marked(text: str) -> list[str]:
+    """Return what follows each [BEGIN], the last first."""
+    return [part.split("[DONE]")[0] for part in reversed(text.split("[BEGIN]")[1:])]
+
+
+def fenced(text: str) -> list[str]:
+    """Return the contents of all fences; the last fence may be unclosed."""
+    blocks, start, mark = [], None, ""
+    for match in _FENCE.finditer(text):
+        if start is None:
+            start, mark = match.end() + 1, match[1]
+        elif match[1].startswith(mark) and not match[2].strip():
+            blocks.append(decoded(text[start : match.start()]))
+            start = None
+    if start is not None:
+        blocks.append(decoded(text[start:]))
+    return blocks
+
+
+def before_fences(text: str) -> str:
+    """Return the text before the first fence, "" if there is no fence."""
+    match = _FENCE.search(text)
+    return text[: match.start()] if match else ""

@@ -1,0 +1,117 @@
+"""Thoughts: what a reasoning model writes before its answer.
+
+Models mark them in many ways: `<think>`, `[THINK]`, `<seed:think>`, `<|begin_of_thought|>`,
+`<|START_THINKING|>`, channels, and others. A mark is recognized by its brackets and by a word in
+it. Channels may also have lost their brackets, because a decoder removed the special tokens.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(
+    r"\w*think(?:ing)?|thoughts?|reason(?:ing)?|rationale|analysis|reflection|scratchpad|cot|inner"
+    r"|deliberation|monologue|(?:unused94|unused95)"
+)
+_ENDS = {"end", "stop", "close", "suffix", "unused95"}
+_ANSWERS = {"answer", "solution", "response"}
+# Each quantifier is bounded, or can't give back what it took: the scan is linear.
+_MARK = re.compile(
+    r"""
+    <\|channel\|?>\s{0,4}(?P<channel>\w{1,20})[^<]{0,60}(?:<\|message\|>)?
+    |(?P<channel_end><\|end\|>|<channel\|>)
+    |<\|im_start\|>\s{0,2}(?P<role>[a-z]{1,20})
+    |(?P<details></?details\b[^<>\n]{0,200}>(?:\s{0,4}<summary>[^<\n]{0,100})?)
+    |<(?P<xml>/?[a-z][\w:.-]{0,39})(?:\s[^<>\n]{0,80})?(?<!/)>
+    |<[|\uff5c](?P<special>/?[\w\ \u2581:.-]{1,40})[|\uff5c]>
+    |(?:(?<![\w\]$])|(?<=/INST\]))\[(?P<square>/?(?-i:[A-Z_]{0,20}TH(?:INK|OUGHT)[A-Z_]{0,20}))\]
+    |[\u25c1\u27e8\u3010](?P<wide>/?\w{0,20}th(?:ink|ought)\w{0,20})[\u25b7\u27e9\u3011]
+    |(?P<bare_final>assistantfinal)
+    |\A\s*+(?P<bare_channel>analysis|commentary)(?-i:(?=[A-Z]))
+    |\A\s*+(?P<prose>here(?:'s|\ is)\ my\ thought\ process:)
+    |(?P<prose_end>here(?:'s|\ is)\ my\ response:)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def without_thoughts(text: str) -> tuple[str, str]:
+    """Drop all thoughts from a text.
+
+    A closing mark without an opening one means that the prompt opened the thoughts.
+
+    Returns:
+        The rest, and the mark of a thought that is never closed ("" if there is none).
+    """
+    kept: list[str] = []
+    opened, outside_from = "", 0
+    kind_opened = ""
+    for match in _MARK.finditer(text):
+        kind, effect = _effect(text, match)
+        if effect == "open" and not opened:
+            kept += [text[outside_from : match.start()], "\n"]
+            opened, kind_opened = match[0].strip(), kind
+        elif effect == "final" or (effect == "close" and not opened and kind == "mark"):
+            kept, opened, outside_from = [], "", match.end()
+        elif opened and (effect in ("close", "answer") and kind in (kind_opened, "mark")):
+            opened, outside_from = "", match.end()
+    if not opened:
+        kept.append(text[outside_from:])
+    return "".join(kept), opened
+
+
+def unclosed_mark(text: str) -> str:
+    """Return the mark of the thoughts in which a text ends, or "" if it ends outside."""
+    return without_thoughts(text)[1]
+
+
+def opening_mark(prompt: str) -> str:
+    """Return the mark with which a prompt opens the thoughts of a model, or "" if it doesn't."""
+    tail = prompt.rstrip()
+    for match in _MARK.finditer(tail, max(0, len(tail) - 200)):
+        if match.end() == len(tail) and _effect(tail, match)[1] == "open":
+            return match[0].strip()
+    return ""
+
+
+def closes_thoughts(token: str) -> bool:
+    """Tell whether a token is a mark that closes thoughts."""
+    match = _MARK.fullmatch(token)
+    return match is not None and _effect(token, match) == ("mark", "close")
+
+
+def _effect(text: str, match: re.Match[str]) -> tuple[str, str]:
+    """Return a mark's kind, and whether it opens or closes thoughts or begins the answer."""
+    name = match[match.lastgroup or 0].lower()
+    match match.lastgroup:
+        case "channel":
+            return "channel", "final" if name == "final" else "open"
+        case "channel_end":
+            return "channel", "close"
+        case "bare_final":
+            return "channel", "final"
+        case "bare_channel":
+            return "channel", "open"
+        case "prose":
+            return "prose", "open"
+        case "prose_end":
+            return "prose", "close"
+        case "role":
+            return "role", "open" if _WORD.fullmatch(name) else "answer"
+        case "details":
+            if name.startswith("</"):
+                return "details", "close"
+            words = re.findall(r"[a-z]+", name)
+            return "details", "open" if any(map(_WORD.fullmatch, words)) else ""
+    words = re.findall(r"[a-z]+[0-9]*", name)
+    if any(map(_WORD.fullmatch, words)):
+        return "mark", "close" if name.startswith("/") or _ENDS.intersection(words) else "open"
+    answers = _ANSWERS.intersection(words) and not name.startswith("/")
+    if not answers or _ENDS.intersection(words) or not _begins_line(text, match.start()):
+        return "mark", ""
+    return "mark", "answer"
+
+
+def _begins_line(text: str, position: int) -> bool:
+    before = text[max(0, position - 8) : position]
+    return not before.rpartition("\n")[2].strip() and ("\n" in before or position <= 8)

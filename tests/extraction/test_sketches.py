@@ -1,0 +1,84 @@
+"""A sketch never replaces a complete module, and a comment never makes a module a sketch."""
+
+from __future__ import annotations
+
+import pytest
+
+from itertl_eval.grader.extraction import extract
+from tests.extraction.test_extract import HEADER, TOP, WHOLE, WRONG, fence, same
+
+BODIES = {
+    "same_as_before": "  // ... same as before\n",
+    "rest_unchanged": "  // rest unchanged\n",
+    "empty": "",
+    "blank_lines": "\n\n",
+    "dots": "  ...\n",
+    "dots_in_comment": "  // ...\n",
+    "dots_in_block": "  /* ... */\n",
+    "one_character": "  // \u2026\n",
+    "one_character_bare": "  \u2026\n",
+    "your_code": "  // Your code here\n",
+    "as_above": "  // (implementation as above)\n",
+    "existing": "  // existing code\n",
+    "todo": "  // TODO: logic\n",
+    "logic_here": "  // logic goes here\n",
+    "unsaid": "  // the inverter\n",
+    "declarations": "  wire x;\n  reg [3:0] state;\n  // ...\n",
+    "part": "  wire x;\n  assign x = a;  // new\n  // remaining assignments unchanged\n",
+    "part_and_dots": "  assign y = x;\n  ...\n",
+}
+COMPLETE = WHOLE.replace("  assign", "  wire x = a; wire z = x;\n  assign")
+
+
+def sketch(name: str) -> str:
+    return f"{HEADER}{BODIES[name]}endmodule\n"
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize(
+    "form",
+    ["{}In short:\n{}", "{}\nAnd the interface:\n\n{}", "[BEGIN]\n{}[DONE]\nIn short:\n{}"],
+)
+def test_a_later_sketch_does_not_replace_the_module(name, form):
+    for mark in (fence, str):
+        completion = form.format(mark(COMPLETE), mark(sketch(name)))
+        assert same(extract(completion, TOP).code, COMPLETE), completion
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_an_earlier_sketch_does_not_matter(name):
+    for completion in (
+        fence(sketch(name)) + "Now all of it:\n" + fence(COMPLETE),
+        sketch(name) + "\nNow all of it:\n\n" + COMPLETE,
+        f"Outline:\n{fence(sketch(name))}[BEGIN]\n{COMPLETE}[DONE]",
+    ):
+        assert same(extract(completion, TOP).code, COMPLETE)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_sketch_alone_is_graded_as_it_is(name):
+    assert same(extract(fence(sketch(name)), TOP).code, sketch(name))
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "// the rest of the bits is the same as before",
+        "// ... and so on, see above",
+        "/* existing behavior unchanged */",
+        "// TODO: rename",
+    ],
+)
+def test_a_comment_does_not_make_a_complete_module_a_sketch(comment):
+    final = COMPLETE.replace("  assign", f"  {comment}\n  assign")
+    draft = COMPLETE.replace("~a", "a")
+    assert same(extract(fence(draft) + "Fixed:\n" + fence(final), TOP).code, final)
+
+
+def test_the_last_of_two_complete_modules_counts():
+    assert same(extract(fence(WRONG) + fence(WHOLE) + fence(sketch("empty")), TOP).code, WHOLE)
+
+
+def test_an_unfinished_module_is_better_than_an_outline():
+    cut = HEADER + "  assign y = "
+    assert same(extract(fence(sketch("empty")) + f"```verilog\n{cut}", TOP).code, cut)
