@@ -169,7 +169,7 @@ def test_stop_strings_cut_no_completion():
         for file in files
         if "generation_kwargs" in file.read_text()
     }
-    assert len(settings) == 4
+    assert len(settings) >= 4
     for name, found in settings.items():
         # One string ends a module and is put back; only a prompt asks for the other.
         completes = name in ("_completion_yaml", "corpus_heldout.yaml")
