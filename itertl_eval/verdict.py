@@ -24,6 +24,15 @@ SCORES: dict[Stage, float] = {
 """The score of a design by the stage it ended in; `simulate` adds 0.3 times the share of test
 cases passed, so that the best failing design has less than half of a passing one."""
 
+_FEEDBACK: dict[Stage, str] = {
+    "extract": "No complete Verilog module was found in your answer.",
+    "policy": "The design uses a construct that is not allowed.",
+    "syntax": "The design has a syntax error.",
+    "elaborate": "The design does not compile.",
+    "interface": "The ports or parameters are not the ones asked for.",
+    "simulate": "The design compiles, but its behavior is wrong. First mismatch:",
+}
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -57,6 +66,24 @@ class Verdict:
     @property
     def passed(self) -> bool:
         return self.status == "pass"
+
+    def feedback(self) -> str:
+        """Tell a model what to mend: where the design ended, and the first thing that is wrong.
+
+        The text holds the compiler's message with its line, or the first mismatch with its inputs,
+        the expected and the actual value. It never shows more than that one mismatch.
+
+        Returns:
+            Empty for a design that passes, and for an infrastructure error, which says nothing
+            about the design.
+        """
+        if self.status != "fail":
+            return ""
+        if self.unsupported:
+            return (
+                f"The simulator does not support this construct; use a simpler one.\n{self.message}"
+            )
+        return f"{_FEEDBACK[self.stage]}\n{self.message}".rstrip()
 
     def as_row(self) -> dict[str, Any]:
         """The verdict as one row of a JSON lines file; the code is left out."""

@@ -1,0 +1,51 @@
+"""verdict.feedback(): what a model is told before its next try."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from itertl_eval import Verdict, grade, load_suite
+from itertl_eval.verdict import STAGES
+
+FAIL = Verdict(
+    task_id="a",
+    sample=0,
+    status="fail",
+    stage="simulate",
+    score=0.2,
+    cases_passed=0,
+    cases_total=2,
+    message="counts: q: expected 4'h2, got 4'h1",
+    seconds=0.1,
+    cached=False,
+    seed=0,
+)
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "pass"])
+def test_each_stage_says_what_is_wrong(stage):
+    said = replace(FAIL, stage=stage).feedback()
+    assert said.endswith(FAIL.message)
+    assert len(said.splitlines()) == 2
+
+
+def test_nothing_is_said_of_a_pass_or_of_a_failure_of_the_machine():
+    assert replace(FAIL, status="pass", stage="pass").feedback() == ""
+    assert replace(FAIL, status="infra_error", message="no space left").feedback() == ""
+
+
+def test_what_the_simulator_lacks_is_not_called_a_mistake():
+    said = replace(FAIL, stage="elaborate", unsupported=True).feedback()
+    assert "does not support" in said
+
+
+@pytest.mark.simulator
+def test_one_mismatch_is_shown_and_no_more():
+    problem = load_suite("rtl_core")["simple_alu"]
+    wrong = problem.reference.replace("+", "-").replace("&", "|")
+    assert wrong != problem.reference
+    said = grade(problem, wrong).feedback()
+    assert said.startswith("The design compiles")
+    assert said.count("expected") == 1
