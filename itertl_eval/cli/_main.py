@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "check whether a problem's testbench is sound",
     "report": "one self-contained HTML page from results, verdicts or a training run",
     "serve": "grade over HTTP",
+    "solve": "let a model try again after feedback: pass@1 after k turns",
 }
 """Each command's summary. Its module is imported only when the command is given."""
 

@@ -1,0 +1,116 @@
+"""itertl-eval solve: several turns with feedback."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.cli._options import add_jobs, positive
+from itertl_eval.errors import InfrastructureError, UsageError
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser(
+        "solve",
+        help="let a model try again after feedback: pass@1 after k turns",
+        description="Ask a model behind an OpenAI-compatible chat API, grade its completion, say "
+        "what is wrong (the compiler's message or the first mismatch) and let it try again. Reports "
+        "pass@1 after each number of turns; the first is ordinary pass@1. An interrupted run with "
+        "--output continues where it stopped. The key is read from OPENAI_API_KEY.",
+    )
+    parser.add_argument("--task", required=True, help="suite name, or a task folder")
+    parser.add_argument("--model", required=True, help="the model's name at the server")
+    parser.add_argument("--base-url", help="default: OPENAI_BASE_URL, or OpenAI's own")
+    parser.add_argument("--turns", type=positive, default=3, help="default: 3")
+    parser.add_argument("--samples", type=positive, default=1, help="per problem (default: 1)")
+    parser.add_argument("--temperature", type=float, default=0.0, help="default: 0")
+    parser.add_argument("--max-tokens", type=positive, default=2048, help="default: 2048")
+    parser.add_argument("--requests", type=positive, default=8, help="at a time (default: 8)")
+    parser.add_argument("--limit", type=positive, help="only the first N problems")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE.jsonl", help="one row per conversation"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_jobs(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from itertl_eval._util.progress import Progress
+    from itertl_eval.grader import require_testbenches
+    from itertl_eval.solve import pass_after_turns, read_conversations, solve
+    from itertl_eval.suites import load_suite
+
+    problems = list(load_suite(options.task).values())[: options.limit]
+    require_testbenches(problems)
+    output: Path | None = options.output
+    done = read_conversations(output) if output is not None and output.exists() else []
+    ids = {problem.id for problem in problems}
+    if strange := next((each.task_id for each in done if each.task_id not in ids), None):
+        raise UsageError(f"{output} is about other problems ({strange}); choose another --output")
+    kept = [each for each in done if not each.ungraded and each.sample < options.samples]
+    found = list(kept)
+    if output is not None:  # without a torn line, and without what could not be graded
+        output.write_text("".join(json.dumps(each.as_row()) + "\n" for each in kept))
+    conversations = solve(
+        problems,
+        _ask(options),
+        turns=options.turns,
+        samples=options.samples,
+        requests=options.requests,
+        jobs=options.jobs,
+        done=kept,
+    )
+    total = len(problems) * options.samples
+    with Progress(f"solving {options.task}", total, "conversation", done=len(kept)) as bar:
+        for conversation in conversations:
+            found.append(conversation)
+            if output is not None:
+                with output.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(conversation.as_row()) + "\n")
+            bar.update()
+    rates = pass_after_turns(found, options.turns)
+    ungraded = sum(each.ungraded for each in found)
+    if options.json:
+        shown = {
+            str(k): {"value": v, "stderr": None if math.isnan(e) else e}
+            for k, (v, e) in rates.items()
+        }
+        print(json.dumps({"pass@1_after_turns": shown, "ungraded": ungraded}, indent=2))
+    else:
+        for turn, (value, error) in rates.items():
+            spread = "" if math.isnan(error) else f" ± {error:.4f}"
+            print(f"  pass@1 after {turn} turn{'s'[: turn != 1]}  {value:.4f}{spread}")
+        if ungraded:
+            print(f"  NOT GRADED {ungraded} (infrastructure errors; not counted above)")
+    return 3 if ungraded else 0
+
+
+def _ask(options: argparse.Namespace) -> Callable[[Sequence[dict[str, str]]], str]:
+    try:
+        import openai
+    except ModuleNotFoundError:
+        raise UsageError("solve needs: pip install 'itertl-eval[solve]'") from None
+    key = os.environ.get("OPENAI_API_KEY") or ("none" if options.base_url else None)
+    if key is None:
+        raise UsageError("set OPENAI_API_KEY, or --base-url for a server without keys")
+    client = openai.OpenAI(base_url=options.base_url, api_key=key, max_retries=8)
+
+    def ask(messages: Sequence[dict[str, str]]) -> str:
+        try:
+            answer = client.chat.completions.create(
+                model=options.model,
+                messages=list(messages),  # type: ignore[arg-type]
+                temperature=options.temperature,
+                max_tokens=options.max_tokens,
+            )
+        except openai.OpenAIError as error:
+            raise InfrastructureError(f"the model did not answer: {error}") from error
+        return answer.choices[0].message.content or ""
+
+    return ask

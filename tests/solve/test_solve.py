@@ -1,0 +1,172 @@
+"""Several turns with feedback: what the model hears, what is counted, what survives a kill."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from itertl_eval import Verdict, load_suite
+from itertl_eval.cli import main
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.solve import Conversation, Turn, converse, pass_after_turns, read_conversations
+
+SUITE = load_suite("rtl_core")
+PROBLEM = SUITE["gray_counter"]
+
+
+def verdict(status="fail", message="line 3: syntax error"):
+    stage = "pass" if status == "pass" else "syntax"
+    return Verdict(
+        task_id=PROBLEM.id,
+        sample=0,
+        status=status,
+        stage=stage,
+        score=0.0,
+        cases_passed=0,
+        cases_total=0,
+        message=message,
+        seconds=0.0,
+        cached=False,
+        seed=0,
+    )
+
+
+def conversation(task_id, *statuses, sample=0):
+    return Conversation(task_id, sample, [Turn("", verdict(status)) for status in statuses])
+
+
+def test_the_model_hears_what_is_wrong_and_only_that():
+    heard = []
+
+    def ask(messages):
+        heard.append(list(messages))
+        return f"try {len(heard)}"
+
+    verdicts = iter([verdict(), verdict(message="ports differ"), verdict("pass")])
+    found = converse(PROBLEM, 0, 5, ask, lambda *_: next(verdicts))
+    assert found.passed_at == 3
+    assert [turn.completion for turn in found.turns] == ["try 1", "try 2", "try 3"]
+    assert PROBLEM.prompt.text in heard[0][-1]["content"]
+    assert [message["role"] for message in heard[2][-4:]] == ["assistant", "user"] * 2
+    assert "line 3: syntax error" in heard[2][-3]["content"]
+    assert "ports differ" in heard[2][-1]["content"]
+
+
+def test_it_ends_at_the_last_turn_and_at_a_failure_of_the_machine():
+    assert len(converse(PROBLEM, 0, 2, lambda _: "", lambda *_: verdict()).turns) == 2
+    broken = converse(PROBLEM, 0, 9, lambda _: "", lambda *_: verdict("infra_error"))
+    assert len(broken.turns) == 1
+    assert broken.ungraded
+    assert broken.passed_at is None
+
+
+def test_pass_at_1_after_each_number_of_turns():
+    found = [
+        conversation("a", "pass"),
+        conversation("a", "fail", "pass", sample=1),
+        conversation("b", "fail", "fail", "fail"),
+        conversation("c", "infra_error"),
+    ]
+    rates = pass_after_turns(found, 3)
+    assert [rates[turn][0] for turn in (1, 2, 3)] == [0.25, 0.5, 0.5]
+
+
+class Chat(BaseHTTPRequestHandler):
+    """Answers wrongly first and rightly after feedback, for the problem named in the prompt."""
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(body)
+        said = body["messages"]
+        problem = next(
+            p
+            for p in SUITE.values()
+            if p.prompt.text in said[-1]["content"]
+            or any(p.prompt.text in message["content"] for message in said)
+        )
+        tries = sum(message["role"] == "assistant" for message in said)
+        text = problem.reference if tries else "module wrong; endmodule"
+        choice = {
+            "index": 0,
+            "finish_reason": "stop",
+            "message": {"role": "assistant", "content": text},
+        }
+        answer = {
+            "id": "x",
+            "object": "chat.completion",
+            "created": 0,
+            "model": "m",
+            "choices": [choice],
+        }
+        data = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    pytest.importorskip("openai")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Chat) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        server.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.simulator
+def test_from_the_command_line_and_again(server, tmp_path, capsys):
+    output = tmp_path / "out.jsonl"
+    command = [
+        "solve",
+        "--task",
+        "rtl_core",
+        "--model",
+        "m",
+        "--base-url",
+        server.url,
+        "--limit",
+        "3",
+    ]
+    command += ["--turns", "2", "--jobs", "1", "--output", str(output)]
+    assert main([*command, "--json"]) == 0
+    rates = json.loads(capsys.readouterr().out)["pass@1_after_turns"]
+    assert {turn: rate["value"] for turn, rate in rates.items()} == {"1": 0.0, "2": 1.0}
+    assert len(server.asked) == 6
+    lines = output.read_text().splitlines()
+    output.write_text("\n".join(lines[:2]) + "\n" + lines[2][:40])
+    assert main(command) == 0
+    assert len(server.asked) == 8  # one conversation was held again
+    assert "after 2 turns  1.0000" in capsys.readouterr().out
+    assert len(read_conversations(output)) == 3
+
+
+def test_what_another_command_wrote_is_refused(tmp_path):
+    file = tmp_path / "verdicts.jsonl"
+    file.write_text('{"task_id": "a"}\n{"task_id": "b"}\n')
+    with pytest.raises(UsageError, match="not a conversation"):
+        read_conversations(file)
+
+
+def test_a_server_that_is_not_there(monkeypatch, capsys):
+    openai = pytest.importorskip("openai")
+    monkeypatch.setattr(openai.OpenAI, "__init__", lambda self, **_: None)
+    monkeypatch.setattr(
+        openai.OpenAI, "chat", property(lambda _: raises(openai.OpenAIError("gone")))
+    )
+    command = ["solve", "--task", "rtl_core", "--model", "m", "--base-url", "x", "--limit", "1"]
+    assert main(command) == InfrastructureError.exit_code
+    assert "did not answer: gone" in capsys.readouterr().err
+
+
+def raises(error):
+    raise error
