@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -36,8 +36,15 @@ class Group:
     candidates: list[Candidate]
 
     def as_row(self) -> dict[str, Any]:
-        """Return the group as JSON values."""
-        return asdict(self)
+        """Return the group as JSON values. Not `asdict`, which would copy every token."""
+        return {
+            "task": self.task,
+            "prompt": self.prompt,
+            "candidates": [
+                {"ids": c.ids, "z": c.z, "is_reference": c.is_reference, "logprob": c.logprob}
+                for c in self.candidates
+            ],
+        }
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Group:

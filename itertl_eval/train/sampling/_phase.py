@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,9 @@ from itertl_eval.train.sampling._protocol import (
     SamplingParams,
     row_seed,
 )
+
+POLL_SECONDS = 0.2
+"""Time between two looks at the samples of the other ranks."""
 
 
 @dataclass(frozen=True)
@@ -68,23 +73,36 @@ class SamplingPlan:
 
 
 class SampleFiles:
-    """The samples of a phase on disk, from all ranks. Every row is read once."""
+    """The samples of a phase on disk, from all ranks. Every row is read at most once."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._read: dict[Path, int] = {}
+    def __init__(self, phase: Phase) -> None:
         self.found: dict[SampleKey, Sample] = {}
+        self._phase = phase
+        self._own = phase.rows(f"samples-{ranks.rank()}.jsonl")
+        self._read: dict[Path, int] = {}
+
+    def append(self, samples: Sequence[Sample]) -> None:
+        """Write samples of this rank. `fresh` does not return them."""
+        self._read.setdefault(self._own.path, 0)
+        self._own.append(sample.as_row() for sample in samples)
+        self.found.update((sample.key, sample) for sample in samples)
+
+    def close(self) -> None:
+        self._own.close()
 
     def fresh(self) -> list[Sample]:
-        """Return the samples that were written since the last call."""
-        fresh = []
-        for path in sorted(self._folder.glob("samples-*.jsonl")):
+        """Return the samples that are new since the last call: at first all, then other ranks'."""
+        fresh: list[Sample] = []
+        for path in sorted(self._phase.folder.glob("samples-*.jsonl")):
+            if path == self._own.path and path in self._read:
+                continue
+            self._read.setdefault(path, 0)
             with path.open("rb") as file:
-                file.seek(self._read.get(path, 0))
+                file.seek(self._read[path])
                 for line in file:
                     if not line.endswith(b"\n"):  # being written, or torn by a kill
                         break
-                    self._read[path] = self._read.get(path, 0) + len(line)
+                    self._read[path] += len(line)
                     sample = Sample.from_row(json.loads(line))
                     if sample.key not in self.found:
                         fresh.append(sample)
@@ -115,25 +133,21 @@ def sample_all(
         All samples, in order of (instruction, number).
     """
     requests = plan.requests(encoder)
-    files = SampleFiles(phase.folder)
+    files = SampleFiles(phase)
     if not phase.done:
         have = files.fresh()
         if ranks.is_main():
             take(have)
         _sample_missing(phase, _missing(plan, requests, files.found), files, engine, label, take)
         if ranks.is_main():
-            ranks.wait_until(lambda: _complete(files, len(requests), take))
+            while len(files.found) < len(requests):
+                time.sleep(POLL_SECONDS)
+                take(files.fresh())
             phase.finish(samples=len(requests))
         else:
             ranks.wait_until(lambda: phase.done)
     files.fresh()
     return [files.found[request.key] for request in requests]
-
-
-def _complete(files: SampleFiles, count: int, take: Callable[[Sequence[Sample]], None]) -> bool:
-    """Take what the other ranks have written, and return whether that is all."""
-    take(files.fresh())
-    return len(files.found) >= count
 
 
 def _missing(
@@ -164,15 +178,13 @@ def _sample_missing(
     have = set(files.found)
     sampler = engine()
     total = sum(len(batch) for batch in batches)
-    with (
-        Progress(label, total, "sample") as progress,
-        phase.rows(f"samples-{ranks.rank()}.jsonl") as rows,
-    ):
+    with Progress(label, total, "sample") as progress, contextlib.closing(files):
         for batch in batches:
             for samples in _timed(phase, sampler.sample(batch)):
-                rows.append(s.as_row() for s in samples if s.key not in have)
+                fresh = [sample for sample in samples if sample.key not in have]
+                files.append(fresh)
                 if ranks.is_main():
-                    take(files.fresh())
+                    take([*fresh, *files.fresh()])
                 progress.update(len(samples))
 
 
