@@ -46,6 +46,8 @@ class _Design(HierarchyObject):
         super().__init__(wrapper[f"{prefix}_dut"]._handle, top)
         self._name = top
         self._nets = {name: wrapper[name] for name in ports}
+        for name, net in self._nets.items():
+            net._path = f"{top}.{name}"
         self._sub_handles.update(self._nets)
 
     def _discover_all(self) -> None:
