@@ -32,7 +32,7 @@ from itertl_eval.lm_eval._metrics import describe, metric_names, scores_of, verd
 from itertl_eval.lm_eval._responses import completion_text, put_back, remarks
 from itertl_eval.lm_eval._sampling import sampling_of
 from itertl_eval.prompts import ChatTemplate, prompt_text
-from itertl_eval.results import protocol_card
+from itertl_eval.results import FORGEABLE, protocol_card
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
 from itertl_eval.verdict import Verdict
 
@@ -245,6 +245,8 @@ class VerilogTask(ConfigurableTask):
                 f"--seed {int(self.settings.get('seed', 0))} --protocol {self.protocol}"
             )
             raise
+        if self.protocol == "official":
+            self.warn(FORGEABLE)
         lost = sum(verdict.status == "infra_error" for verdict in verdicts)
         if lost and self.protocol == "official":  # otherwise ended_infra_error shows it
             self.warn(f"{lost} of {len(verdicts)} samples could not be graded and count nowhere")

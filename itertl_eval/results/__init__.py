@@ -2,10 +2,11 @@
 
 from itertl_eval.results._pass_at_k import mean_and_error, pass_at_k, report_ks, v2_percent
 from itertl_eval.results._provenance import package_versions, protocol_card
-from itertl_eval.results._summary import COMPILED, Summary, summarize
+from itertl_eval.results._summary import COMPILED, FORGEABLE, Summary, summarize
 
 __all__ = [
     "COMPILED",
+    "FORGEABLE",
     "Summary",
     "mean_and_error",
     "package_versions",

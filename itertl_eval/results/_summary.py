@@ -9,6 +9,11 @@ from typing import Any
 from itertl_eval.results._pass_at_k import mean_and_error, pass_at_k, report_ks, v2_percent
 from itertl_eval.verdict import STAGES, Verdict
 
+FORGEABLE = (
+    "The published protocol reads what the simulation prints: a design passes if it prints the "
+    "verdict itself and ends the simulation. Without our testbenches (protocol both) nothing "
+    "shows such designs."
+)
 COMPILED = STAGES[STAGES.index("interface") :]
 """The stages that only a design that compiles reaches; syntax@k counts them."""
 
@@ -32,6 +37,7 @@ class Summary:
         self._problems: dict[str, list[int]] = {}
         self.published_alone = self._passed_alone = 0
         self._official: dict[str, list[int]] = {}
+        self._not_published: dict[str, str] = {}
 
     def add(self, verdict: Verdict) -> None:
         """Count one verdict."""
@@ -50,7 +56,10 @@ class Summary:
         n_passed_compiled[2] += verdict.stage in COMPILED
 
     def _add_official(self, verdict: Verdict) -> None:
-        if verdict.official is None or verdict.official["passed"] is None:
+        if verdict.official is None:
+            return
+        if verdict.official["passed"] is None:
+            self._not_published[verdict.task_id] = verdict.official["label"]
             return
         n_passed = self._official.setdefault(verdict.task_id, [0, 0])
         n_passed[0] += 1
@@ -124,8 +133,15 @@ class Summary:
         return {name: v2_percent(*counts) for name, counts in self._official.items()}
 
     def remarks(self) -> list[str]:
-        """Say which problems the scores leave out, one sentence each."""
+        """Say which problems the scores leave out and what to be careful of."""
         found = []
+        if self.published_alone:
+            found.append(FORGEABLE)
+        if names := sorted(self._not_published):
+            found.append(
+                f"{len(names)} problems have samples without a published verdict, in no "
+                f"official_pass@k: {_listed(names)}; {self._not_published[names[0]]}"
+            )
         if missing := self.missing:
             total = len(self.expected | self._problems.keys())
             scores = ", ".join(

@@ -19,7 +19,7 @@ from itertl_eval.grader.published._v2 import letter_of
 from itertl_eval.grader.published._v2_answer import v2_sample
 from itertl_eval.grader.published._workspace import FLOODED
 from itertl_eval.problem import Problem, Prompt
-from itertl_eval.results import summarize
+from itertl_eval.results import FORGEABLE, summarize
 from itertl_eval.suites import load_suite
 from itertl_eval.verdict import Verdict
 
@@ -263,9 +263,30 @@ def test_a_bench_that_the_simulator_rejects_gives_no_verdict(fsm3s):
     assert both.passed
     assert alone.status == "infra_error"
     assert "can't compile" in alone.message
+    summary = summarize([both, alone])
+    (remark,) = summary.remarks()
+    assert "fsm3s" in remark
+    assert "can't compile" in remark
     summary = summarize([both])
     assert not [name for name in summary.metrics() if name.startswith("official")]
     assert summary.disagreements == []
+
+
+@pytest.mark.simulator
+@pytest.mark.data
+@pytest.mark.usefixtures("old_enough")
+def test_the_published_protocol_alone_says_that_it_can_be_forged(fsm3s):
+    alone, both = grade_many(
+        [
+            Item(fsm3s, FORGED, cache=False, protocol="official"),
+            Item(fsm3s, FORGED, cache=False, protocol="both"),
+        ]
+    )
+    assert alone.passed
+    assert summarize([alone]).remarks() == [FORGEABLE]
+    assert not both.passed
+    assert summarize([both]).remarks() == []
+    assert summarize([both]).disagreements
 
 
 @pytest.mark.data

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pyslang
 from pyslang.analysis import AnalysisManager
 from pyslang.ast import (
     ArgumentDirection,
@@ -101,7 +100,6 @@ def faults(code: str, top: str | None = None, ports: tuple[Port, ...] = ()) -> I
 
 def _diagnosed(compilation: Compilation, tree: SyntaxTree) -> Iterator[Fault]:
     """Yield slang's diagnostics that mean "not self-contained"; style and lint errors do not."""
-    engine = pyslang.DiagnosticEngine(tree.sourceManager)
     broken = next((d for d in tree.diagnostics if d.isError()), None)
     for diagnostic in compilation.getAllDiagnostics():
         name = str(diagnostic.code).removeprefix("DiagCode(").removesuffix(")")
@@ -111,11 +109,11 @@ def _diagnosed(compilation: Compilation, tree: SyntaxTree) -> Iterator[Fault]:
             "UnknownPackage": "unknown package",
         }.get(name)
         if rule is not None:
-            yield Fault(rule, engine.formatMessage(diagnostic))
+            yield Fault(rule, slang.message(diagnostic, tree))
             if diagnostic is broken:
                 return
     if broken is not None and not str(broken.code).endswith("(UnknownDirective)"):
-        yield Fault("syntax", engine.formatMessage(broken))
+        yield Fault("syntax", slang.message(broken, tree))
 
 
 def _undriven(compilation: Compilation, root: InstanceSymbol) -> Iterator[Fault]:
