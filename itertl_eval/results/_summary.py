@@ -137,10 +137,10 @@ class Summary:
         found = []
         if self.published_alone:
             found.append(FORGEABLE)
-        if names := sorted(self._not_published):
+        if unpublished := sorted(self._not_published):
             found.append(
-                f"{len(names)} problems have samples without a published verdict, in no "
-                f"official_pass@k: {_listed(names)}; {self._not_published[names[0]]}"
+                f"{len(unpublished)} problems have samples without a published verdict, in no "
+                f"official_pass@k: {_listed(unpublished)}; {self._not_published[unpublished[0]]}"
             )
         if missing := self.missing:
             total = len(self.expected | self._problems.keys())
