@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
         "solve",
         help="let a model try again after feedback: pass@1 after k turns",
         description="Ask a model behind an OpenAI-compatible chat API, grade its completion, say "
-        "what is wrong (the compiler's message or the first mismatch) and let it try again. Reports "
+        "what is wrong (the compiler's message or the first mismatch) and let it try again. Report "
         "pass@1 after each number of turns; the first is ordinary pass@1. An interrupted run with "
         "--output continues where it stopped. The key is read from OPENAI_API_KEY.",
     )

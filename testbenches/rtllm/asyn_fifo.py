@@ -60,9 +60,10 @@ class Fifo:
     async def write(self, count=1):
         """Write words; try to, when the FIFO is full."""
         dut = self.dut
+        await FallingEdge(dut.wclk)
         for _ in range(count):
-            await FallingEdge(dut.wclk)
             if len(self.words) >= self.depth - 1:
+                dut.winc.value = 0
                 await self.settle()
                 await FallingEdge(dut.wclk)
             word = random.getrandbits(self.width)
@@ -74,26 +75,27 @@ class Fifo:
             if full == 0:
                 self.words.append(word)
             await FallingEdge(dut.wclk)
-            dut.winc.value = 0
+        dut.winc.value = 0
         assert len(self.words) <= self.depth, f"wfull: 0 with {len(self.words)} words"
 
     async def read(self, count=1):
         """Read words; try to, when the FIFO is empty."""
         dut = self.dut
+        await FallingEdge(dut.rclk)
         for _ in range(count):
-            await FallingEdge(dut.rclk)
             if len(self.words) <= 1:
+                dut.rinc.value = 0
                 await self.settle()
                 await FallingEdge(dut.rclk)
             dut.rinc.value = 1
             empty = dut.rempty.value
             assert empty in (0, 1), f"rempty: {empty}"
             await FallingEdge(dut.rclk)
-            dut.rinc.value = 0
             if empty == 0:
                 assert self.words, "rempty: 0 without a word"
                 expected, got = self.words.pop(0), dut.rdata.value
                 assert got == expected, f"rdata: expected {expected:#x}, got {got}"
+        dut.rinc.value = 0
 
 
 async def traffic(dut, write_ns, read_ns):
