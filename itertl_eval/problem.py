@@ -67,15 +67,17 @@ class PublishedBench:
 
     v1: `test` holds bench and reference, `header` is the module header that the completion
     continues. v2: `test` and `reference` are files of their own, and `header` is the interface
-    that is put before a completion without one (code completion only). `rejected_by` holds the
+    that is put before a completion without one (code completion only). rtllm: `test` is
+    testbench.v and `files` are the data that it reads. `rejected_by` holds the
     major versions of Icarus Verilog that can't compile the bench.
     """
 
-    version: Literal[1, 2]
+    version: Literal[1, 2, "rtllm"]
     test: str
     header: str = ""
     reference: str = ""
     rejected_by: frozenset[str] = frozenset()
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

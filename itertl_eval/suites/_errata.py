@@ -1,4 +1,4 @@
-"""Errata of the published benchmarks, as data; see testbenches/verilogeval/errata.yaml."""
+"""Errata of the published benchmarks, as data; see testbenches/*/errata.yaml."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _EDITIONS = {
     "verilogeval_machine": {"v1", "v1_machine"},
     "verilogeval_spec_to_rtl": {"v2", "v2_spec_to_rtl"},
     "verilogeval_code_complete": {"v2", "v2_code_complete"},
+    "rtllm": {"rtllm"},
 }
 
 
@@ -24,7 +25,7 @@ class Erratum(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     problem: str
-    suites: list[Literal["v1", "v1_machine", "v2", "v2_spec_to_rtl", "v2_code_complete"]]
+    suites: list[Literal["v1", "v1_machine", "v2", "v2_spec_to_rtl", "v2_code_complete", "rtllm"]]
     effect: Literal[
         "reference_rejected",
         "published_over_prompt",
@@ -42,9 +43,12 @@ class Erratum(BaseModel):
 
 @cache
 def errata() -> tuple[Erratum, ...]:
-    """Return all errata of VerilogEval."""
-    text = (shipped("testbenches") / "verilogeval" / "errata.yaml").read_text(encoding="utf-8")
-    return tuple(TypeAdapter(list[Erratum]).validate_python(yaml.safe_load(text)))
+    """Return all errata of VerilogEval and RTLLM."""
+    found: list[Erratum] = []
+    for file in sorted(shipped("testbenches").glob("*/errata.yaml")):
+        rows = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found += TypeAdapter(list[Erratum]).validate_python(rows)
+    return tuple(found)
 
 
 def errata_of(suite: str) -> list[str]:

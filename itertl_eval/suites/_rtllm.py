@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.problem import Problem, Prompt, Suite
+from itertl_eval.problem import Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
 from itertl_eval.verilog import root_of, slang
 
@@ -89,6 +89,15 @@ def _problem(files: Files, folder: PurePosixPath) -> Problem:
         reference=reference,
         testbench=testbench if testbench.exists() else None,
         parameters=special.parameters,
+        published=PublishedBench(
+            "rtllm",
+            files[str(folder / "testbench.v")].decode(errors="replace"),
+            files={
+                path.rpartition("/")[2]: data
+                for path, data in files.items()
+                if path.startswith(f"{folder}/") and path.endswith((".txt", ".dat"))
+            },
+        ),
         tags=("rtllm",),
     )
 

@@ -6,6 +6,8 @@ import pytest
 
 from itertl_eval import grade_many, load_suite
 from itertl_eval._util.paths import shipped
+from itertl_eval.grader import Item, find_icarus
+from itertl_eval.suites._errata import errata, known_failures
 from itertl_eval.suites._rtllm import SPECIAL
 
 pytestmark = pytest.mark.data
@@ -46,15 +48,33 @@ def test_every_reference_passes(suite):
     assert {v.task_id: v.message for v in verdicts if not v.passed} == {}
 
 
-@pytest.mark.simulator
-def test_no_empty_module_passes(suite):
-    def stub(problem):
-        ports = ", ".join(port.name for port in problem.ports)
-        declared = "".join(f"  {port};\n" for port in problem.ports)
-        return f"module {problem.top}({ports});\n{declared}endmodule\n"
+def stub(problem, value=None):
+    """A module with all outputs at `value`, or undriven."""
+    ports = ", ".join(port.name for port in problem.ports)
+    declared = "".join(f"  {port};\n" for port in problem.ports)
+    outputs = [port.name for port in problem.outputs] if value is not None else []
+    driven = "".join(f"  assign {name} = {value};\n" for name in outputs)
+    return f"module {problem.top}({ports});\n{declared}{driven}endmodule\n"
 
-    verdicts = grade_many([(problem, stub(problem)) for problem in suite.values()])
-    assert [v.task_id for v in verdicts if v.passed] == []
+
+@pytest.mark.simulator
+def test_published_verdicts_and_the_errata(suite):
+    """Each reference by the published protocol; each stub that passes there is an erratum."""
+    version = find_icarus().version
+    items = [Item(p, f"```\n{p.reference}\n```", protocol="both") for p in suite.values()]
+    verdicts = grade_many(items)
+    failed = {v.task_id for v in verdicts if not v.official["passed"]}
+    assert failed == known_failures("rtllm", version, official=True)
+    blind = {e.problem for e in errata() if "rtllm" in e.suites and e.effect == "official_blind"}
+    items = [
+        Item(problem, f"```\n{stub(problem, value)}```", protocol="both")
+        for problem in suite.values()
+        if not any(problem.parameters)
+        for value in (None, "0", "-1")
+    ]
+    verdicts = grade_many(items)
+    assert {v.task_id for v in verdicts if v.official["passed"]} == blind
+    assert not [v.task_id for v in verdicts if v.passed]
 
 
 RIGHT = {

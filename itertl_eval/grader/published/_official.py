@@ -1,4 +1,4 @@
-"""The published protocol of VerilogEval v1 and v2.
+"""The published protocols of VerilogEval v1 and v2 and of RTLLM.
 
 The verdict is the published one, including its weaknesses: a completion passes if it prints
 the verdict line itself and ends the simulation, and in v1 even a warning is a failure. Only the
@@ -16,13 +16,14 @@ from typing import TypedDict
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader.compile import find_icarus
 from itertl_eval.grader.isolation import sandbox
-from itertl_eval.grader.published import _v1, _v2
+from itertl_eval.grader.published import _rtllm, _v1, _v2
 from itertl_eval.grader.published._workspace import Workspace
 from itertl_eval.problem import Problem, PublishedBench
 
 SECONDS = 30.0
 TOO_NEW = 13
 """The first major version of Icarus Verilog that compiles no published testbench."""
+_RUNS = {1: _v1.run, 2: _v2.run, "rtllm": _rtllm.run}
 
 
 class Official(TypedDict):
@@ -45,7 +46,7 @@ def published_bench(problem: Problem) -> PublishedBench:
     if problem.published is None:
         raise UsageError(
             f"{problem.suite}/{problem.id} has no published harness; the official protocol is "
-            "for VerilogEval's problems. Leave out --protocol official|both."
+            "for VerilogEval and RTLLM. Leave out --protocol official|both."
         )
     return problem.published
 
@@ -74,7 +75,7 @@ def official(
         )
     bench, icarus = published_bench(problem), find_icarus()
     major = icarus.version.split(".")[0]
-    if int(major) >= TOO_NEW:
+    if bench.version != "rtllm" and int(major) >= TOO_NEW:
         raise InfrastructureError(
             f"{icarus.name} compiles none of the published testbenches, whatever the design "
             "(NVlabs/verilog-eval issue #9). Point ITERTL_EVAL_ICARUS at version 11 or 12, or "
@@ -85,9 +86,10 @@ def official(
         return {"passed": None, "label": label}
     with tempfile.TemporaryDirectory(prefix="itertl-official-", ignore_cleanup_errors=True) as own:
         workspace = Workspace(Path(own), icarus, unsafe)
-        run = _v1.run if bench.version == 1 else _v2.run
-        label = run(workspace, problem.id, bench, completion, seconds)
-    return {"passed": label in (_v1.PASSED, _v2.PASSED), "label": label}
+        run = _RUNS[bench.version]
+        name = problem.top if bench.version == "rtllm" else problem.id
+        label = run(workspace, name, bench, completion, seconds)
+    return {"passed": label in (_v1.PASSED, _v2.PASSED, _rtllm.PASSED), "label": label}
 
 
 def as_answer(problem: Problem, source: str) -> str:
