@@ -23,7 +23,7 @@ from itertl_eval.problem import Problem, PublishedBench
 SECONDS = 30.0
 TOO_NEW = 13
 """The first major version of Icarus Verilog that compiles no published testbench."""
-_RUNS = {1: _v1.run, 2: _v2.run, "rtllm": _rtllm.run}
+_PROTOCOLS = {1: _v1, 2: _v2, "rtllm": _rtllm}
 
 
 class Official(TypedDict):
@@ -86,7 +86,7 @@ def official(
         return {"passed": None, "label": label}
     with tempfile.TemporaryDirectory(prefix="itertl-official-", ignore_cleanup_errors=True) as own:
         workspace = Workspace(Path(own), icarus, unsafe)
-        run = _RUNS[bench.version]
+        run = _PROTOCOLS[bench.version].run
         name = problem.top if bench.version == "rtllm" else problem.id
         label = run(workspace, name, bench, completion, seconds)
     return {"passed": label in (_v1.PASSED, _v2.PASSED, _rtllm.PASSED), "label": label}
