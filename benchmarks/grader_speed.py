@@ -39,7 +39,9 @@ from typing import Any
 from itertl_eval import load_suite
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring.mutate import mutants
-from itertl_eval.grader import Item, close_workers, grade, grade_many, judge
+from itertl_eval.grader import Item, close_workers, grade, grade_item, grade_many
+from itertl_eval.grader._job import Job
+from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile._icarus import Icarus, find_icarus
 from itertl_eval.grader.published import published_bench
 from itertl_eval.grader.worker import pool
@@ -132,7 +134,7 @@ def ours(problem: Problem, text: str, *, partial: bool = True) -> Cost:
     """All of grade: this process, the worker and the sample's own processes."""
     _spent.clear()
     item = Item(problem, text, cache=False, partial=partial)
-    cpu, wall = measured(lambda: judge(item))
+    cpu, wall = measured(lambda: grade_item(item))
     return cpu + sum(_spent) * 1e3, wall
 
 
@@ -144,9 +146,9 @@ _spent: list[float] = []
 _run_job = pool.run
 
 
-def _recorded(job: dict, icarus: Icarus) -> dict:
+def _recorded(job: Job, icarus: Icarus) -> Outcome:
     result = _run_job(job, icarus)
-    _spent.append(result.get("cpu", 0.0))  # seconds of worker and sample, by the kernel's count
+    _spent.append(result.cpu)  # seconds of worker and sample, as the kernel counts them
     return result
 
 

@@ -104,7 +104,7 @@ def _die(_):
 
 @pytest.mark.simulator
 def test_an_executor_that_loses_its_processes_fails_no_design(monkeypatch):
-    monkeypatch.setattr("itertl_eval.grader._grading_pool.judge", _die)
+    monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", _die)
     with ProcessPoolExecutor(1) as executor:
         verdicts = grade_many([Item(ADDER, GOOD, n, cache=False) for n in range(3)],
                               executor=executor)  # fmt: skip

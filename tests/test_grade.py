@@ -8,13 +8,14 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from itertl_eval import grade, grade_many
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.grader import Item, close_workers, interpret, number
-from itertl_eval.grader import _limits as allowance
+from itertl_eval.grader import Item, _reference, close_workers, interpret, number
+from itertl_eval.grader._outcome import Case, Outcome
 from itertl_eval.grader.worker._direct import DirectWorker
 from itertl_eval.grader.worker.pool import current_worker
 from itertl_eval.problem import Limits
@@ -193,15 +194,16 @@ def test_a_killed_worker_costs_nothing():
 
 
 def test_a_simulator_that_dies_is_not_a_wrong_answer():
-    silent = {"cases": [], "timeout": False, "signal": 0, "stage": "interface"}
-    assert interpret(silent)[0] == "infra_error"
-    assert interpret({**silent, "stage": "simulate", "cases_total": 2})[0] == "fail"
-    complete = {**silent, "stage": "simulate", "cases_total": 1, "finished": True}
-    assert interpret({**complete, "cases": [{"name": "a", "passed": True}]})[0] == "pass"
-    assert interpret({**complete, "cases": []})[0] == "fail"
-    assert interpret({**complete, "cases_total": 0})[0] == "infra_error"
-    two = {**complete, "cases_total": 2, "cases": [{"name": "a", "passed": True}]}
-    assert interpret(two)[2].startswith("ended before the testbench did")
+    def status(cases: int, **fields: Any) -> str:
+        return interpret(Outcome(cases=[Case("a", True)] * cases, **fields)).status
+
+    assert status(0, stage="interface") == "infra_error"
+    assert status(0, stage="simulate", cases_total=2) == "fail"
+    assert status(1, stage="simulate", cases_total=1, finished=True) == "pass"
+    assert status(0, stage="simulate", cases_total=1, finished=True) == "fail"
+    assert status(0, stage="simulate", cases_total=0, finished=True) == "infra_error"
+    two = Outcome(stage="simulate", cases=[Case("a", True)], cases_total=2, finished=True)
+    assert interpret(two).message.startswith("ended before the testbench did")
 
 
 SCRIPT = """
@@ -301,8 +303,8 @@ def test_a_slow_reference_gives_its_answers_time(monkeypatch):
     slow = ADDER.reference.replace("endmodule", busy.format(8_000_000))
     timed = []
     monkeypatch.setattr(
-        allowance, "reference_seconds",
-        lambda *args, run=allowance.reference_seconds: timed.append(run(*args)) or timed[-1],
+        _reference, "reference_seconds",
+        lambda *args, run=_reference.reference_seconds: timed.append(run(*args)) or timed[-1],
     )  # fmt: skip
     problem = replace(ADDER, reference=slow, limits=Limits(wall=60, cpu=20))
     assert grade(problem, ADDER.reference, cache=False).passed

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         from itertl_eval.serve import create_app
     except ModuleNotFoundError as error:
         raise UsageError(f"{error}; serving needs: pip install 'itertl-eval[serve]'") from None
-    from itertl_eval.grader import find_icarus, open_worker, unsafe
+    from itertl_eval.grader import preflight
 
     token = _token(options.token_file)
     if not token and not _is_loopback(options.host):
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
             f"--host {options.host} is open to other machines: give --token-file FILE, a file with "
             "a secret that clients send as bearer token"
         )
-    open_worker(find_icarus(), unsafe=unsafe()).close()  # raises where nothing can be graded
+    preflight()
     app = create_app(jobs=options.jobs, token=token, capacity=options.queue)
     uvicorn.run(app, host=options.host, port=options.port, log_level="info")
     return 0

@@ -113,7 +113,7 @@ def capture(
     status, stage, message = interpret(result)
     if status == "infra_error":
         raise InfrastructureError(f"{problem.id}: the reference could not be played: {message}")
-    seen = {case["name"]: case.get("captured") for case in result["cases"]}
+    seen = {case.name: case.captured for case in result.cases}
     if status != "pass" or not all(seen.get(name) for name, _ in played):
         outcome = "does not end" if stage == "simulate" else "does not compile"
         raise Refused(outcome, message)

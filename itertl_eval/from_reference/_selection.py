@@ -58,7 +58,7 @@ def try_mutants(
             status, stage, message = interpret(result)
             if status == "infra_error":
                 raise InfrastructureError(f"{problem.id}: a mutant could not be run: {message}")
-            failed = {case["name"] for case in result["cases"] if not case["passed"]}
+            failed = {case.name for case in result.cases if not case.passed}
             trial.caught_by |= {numbers[name] for name in failed}
             if stage not in ("simulate", "pass"):
                 trial.compiles = False

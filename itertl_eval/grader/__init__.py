@@ -13,10 +13,10 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.grader._cache import grader_digest, tool_versions
     from itertl_eval.grader._grade import grade, grade_many, grade_stream
+    from itertl_eval.grader._grade_item import grade_item
     from itertl_eval.grader._grading_pool import GradingPool, default_jobs
     from itertl_eval.grader._item import Item, Protocol, number, require_testbenches, sample_seed
-    from itertl_eval.grader._job import make_job
-    from itertl_eval.grader._judge import judge
+    from itertl_eval.grader._job import Job, make_job
     from itertl_eval.grader._outcome import interpret
     from itertl_eval.grader._run import run_design
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from itertl_eval.grader.isolation import sandbox_status
     from itertl_eval.grader.published import TOO_NEW, as_answer, published_bench
     from itertl_eval.grader.simulation import BrokenTestbench, load_testbench
-    from itertl_eval.grader.worker import DirectWorker, close_workers, open_worker, unsafe
+    from itertl_eval.grader.worker import (
+        DirectWorker,
+        close_workers,
+        open_worker,
+        preflight,
+        unsafe,
+    )
 
 __all__ = [
     "KEEP_DAYS",
@@ -38,6 +44,7 @@ __all__ = [
     "GradingPool",
     "Icarus",
     "Item",
+    "Job",
     "Protocol",
     "as_answer",
     "close_workers",
@@ -45,17 +52,18 @@ __all__ = [
     "extract",
     "find_icarus",
     "grade",
+    "grade_item",
     "grade_many",
     "grade_stream",
     "grader_digest",
     "interpret",
-    "judge",
     "keep",
     "load_executor",
     "load_testbench",
     "make_job",
     "number",
     "open_worker",
+    "preflight",
     "published_bench",
     "read_samples",
     "require_testbenches",
@@ -73,10 +81,10 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_cache": ["grader_digest", "tool_versions"],
             "extraction": ["extract"],
             "_grade": ["grade", "grade_many", "grade_stream"],
+            "_grade_item": ["grade_item"],
             "_grading_pool": ["GradingPool", "default_jobs"],
             "_item": ["Item", "Protocol", "number", "require_testbenches", "sample_seed"],
-            "_job": ["make_job"],
-            "_judge": ["judge"],
+            "_job": ["Job", "make_job"],
             "_outcome": ["interpret"],
             "_run": ["run_design"],
             "_samples": ["KEEP_DAYS", "keep", "read_samples"],
@@ -85,6 +93,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "isolation": ["sandbox_status"],
             "published": ["TOO_NEW", "as_answer", "published_bench"],
             "simulation": ["BrokenTestbench", "load_testbench"],
-            "worker": ["close_workers", "unsafe", "open_worker", "DirectWorker"],
+            "worker": ["close_workers", "unsafe", "open_worker", "preflight", "DirectWorker"],
         },
     )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from itertools import islice
 
+from itertl_eval.grader._grade_item import grade_item
 from itertl_eval.grader._grading_pool import AHEAD, WINDOW, GradingPool
 from itertl_eval.grader._item import Item, number, require_testbenches
-from itertl_eval.grader._judge import judge
 from itertl_eval.problem import Problem
 from itertl_eval.verdict import Verdict
 
@@ -39,7 +39,8 @@ def grade(
         InfrastructureError: Nothing can be graded: no simulator, no sandbox, or a problem
             without a testbench.
     """
-    return judge(Item(problem, completion, sample, seed, cache, partial=partial))
+    require_testbenches([problem])
+    return grade_item(Item(problem, completion, sample, seed, cache, partial=partial))
 
 
 def grade_many(
@@ -72,9 +73,6 @@ def grade_many(
         InfrastructureError: As in `grade`.
     """
     numbered = list(number(items, seed, cache, partial))
-    require_testbenches(
-        {i.problem.id: i.problem for i in numbered if i.protocol != "official"}.values()
-    )
     verdicts: list[Verdict | None] = [None] * len(numbered)
     stream = grade_stream(numbered, jobs=jobs, executor=executor, window=len(numbered))
     for index, verdict in stream:

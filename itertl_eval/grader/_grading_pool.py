@@ -13,9 +13,9 @@ from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from itertl_eval.errors import InfrastructureError, ItertlError
-from itertl_eval.grader._item import Item, sample_seed
-from itertl_eval.grader._judge import judge
-from itertl_eval.grader._limits import known_seconds
+from itertl_eval.grader._grade_item import grade_item
+from itertl_eval.grader._item import Item, require_testbenches, sample_seed
+from itertl_eval.grader._reference import known_seconds
 from itertl_eval.grader.compile import find_icarus
 from itertl_eval.grader.worker import close_workers
 from itertl_eval.problem import Problem
@@ -121,7 +121,13 @@ class GradingPool(Generic[Tag]):
         self.submit_all([(item, tag)])
 
     def submit_all(self, samples: Iterable[tuple[Item, Tag]]) -> None:
-        """Queue several samples, of which the longest starts first."""
+        """Queue several samples, of which the longest starts first.
+
+        Raises:
+            InfrastructureError: Some of the problems have no testbench; none is queued then.
+        """
+        samples = list(samples)
+        require_testbenches(item.problem for item, _ in samples if item.protocol != "official")
         fresh = []
         for item, tag in samples:
             self._left += 1
@@ -216,7 +222,7 @@ class GradingPool(Generic[Tag]):
                     entry = heappop(self._waiting)[-1]
                     self._held += 1
                 try:
-                    future = self._executor.submit(judge, entry.item)
+                    future = self._executor.submit(grade_item, entry.item)
                 except Exception as error:  # what an executor raises when its processes are gone
                     future = Future()
                     future.set_exception(error)

@@ -15,13 +15,19 @@ from itertl_eval.verdict import Protocol
 class Item:
     """One completion to grade.
 
-    `sample` only numbers the verdict. `seed` is the run's; the seed of a simulation is derived
-    from it, the problem and the design, so that equal designs are judged equally whatever
-    their number, order or worker. With `cache` a verdict that is known is not made again.
-    `protocol` adds the published verdict beside ours ("both"), or runs nothing else and makes
-    it the verdict ("official"). Without `partial` the simulation ends with the first test case
-    that fails, which is cheaper: pass, stage and message are the same, `cases_passed` and the
-    score leave out the cases after it.
+    Attributes:
+        problem: The problem that the completion solves.
+        completion: The text that the model wrote.
+        sample: Number of the completion; it only numbers the verdict.
+        seed: Seed of the run. The simulation's seed is derived from it, the problem and the
+            design, so that equal designs get equal verdicts whatever their number, order or
+            worker.
+        cache: Reuse a verdict that is known, and keep a new one.
+        protocol: "both" adds the published verdict to ours; "official" runs nothing else and
+            makes it the verdict.
+        partial: Run all test cases. Without it the simulation ends with the first failure, which
+            is cheaper: pass, stage and message are the same, `cases_passed` and the score leave
+            out the cases after it.
     """
 
     problem: Problem
@@ -34,9 +40,11 @@ class Item:
 
 
 def number(
-    items: Iterable[Item | tuple[Problem, str]], seed: int = 0, cache: bool = True,
+    items: Iterable[Item | tuple[Problem, str]],
+    seed: int = 0,
+    cache: bool = True,
     partial: bool = True,
-) -> Iterator[Item]:  # fmt: skip
+) -> Iterator[Item]:
     """Turn pairs into Items, counting the samples of each problem."""
     counts: dict[tuple[str, str], int] = {}
     for item in items:
@@ -50,16 +58,16 @@ def number(
 
 
 def require_testbenches(problems: Iterable[Problem]) -> None:
-    """Raise InfrastructureError that lists the problems without a testbench, if any."""
+    """Raise an InfrastructureError that lists the problems without a testbench, if any."""
     missing = sorted({problem.id for problem in problems if problem.testbench is None})
     if missing:
         raise InfrastructureError(
-            f"no testbench for {', '.join(missing)}: neither pass nor fail can be said. "
+            f"no testbench for {', '.join(missing)}: their completions cannot be graded. "
             "Leave them out, or write one (docs/add-a-testbench.md)."
         )
 
 
 def sample_seed(problem: Problem, design: str, seed: int) -> int:
-    """The simulation seed of one sample: from problem, design and run seed alone."""
+    """Return the simulation seed of one sample; it depends on problem, design and run seed."""
     text = f"{problem.suite}/{problem.id}/{seed}/{design}"
     return int.from_bytes(hashlib.sha256(text.encode(errors="replace")).digest()[:4], "big")

@@ -1,4 +1,4 @@
-"""A sample on its way to the simulation, as the processes of a worker hand it on."""
+"""Job: one design under one parameter setting, as the processes of a worker receive it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,57 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from itertl_eval.grader._outcome import Send
 from itertl_eval.problem import Port, Problem
 from itertl_eval.verilog import expected_ports
 
-Send = Callable[[dict], None]
 DESIGN = "design.vvp"
-"""The compiled design, in the folder of whoever works on it."""
+"""The compiled design, in the folder of the process that works on it."""
+
+
+class Seconds(NamedTuple):
+    """CPU seconds of a whole run, and of the simulation in it."""
+
+    run: float
+    simulation: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """One design to compile and simulate, and its limits.
+
+    `wall`, `cpu` and `simulation` are seconds: wall time, CPU time of the run, CPU time of the
+    simulation in it. `memory` and `file` are MiB. `nonce` makes the names in the harness new for
+    each job.
+    """
+
+    source: str
+    top: str
+    ports: tuple[Port, ...]
+    parameters: Mapping[str, int]
+    testbench: str
+    seed: int
+    nonce: str
+    wall: float
+    cpu: float
+    simulation: float
+    memory: int
+    file: int
+    partial: bool = True
+    """Go on after a test case that fails, for a partial score."""
+    waves: str | None = None
+    """The format of the waveform file to record (vvp's option), if any."""
 
 
 @dataclass(frozen=True)
 class CompileJob:
-    """What is to be compiled: the design's text and what stands around it.
+    """What the compile server compiles: the design's text and what surrounds it.
 
-    `prelude` stands before the design: the player's source, or only a time scale when the
-    design itself is the top level. `instance` is what the compiler calls the design in there.
+    `prelude` precedes the design: the player's source, or only a time scale when the design
+    itself is the top level. `root` is the top level of the simulation, `instance` the full name
+    of the design in it. Limits as in Job.
     """
 
     source: str
@@ -33,14 +68,50 @@ class CompileJob:
     root: str
     instance: str
     parameters: Mapping[str, int]
+    cpu: float
+    memory: int
+    file: int
 
-    @classmethod
-    def from_dict(cls, fields: dict) -> CompileJob:
-        return cls(**{**fields, "ports": tuple(Port(**port) for port in fields["ports"])})
+
+def make_job(
+    problem: Problem,
+    code: str,
+    parameters: Mapping[str, int],
+    seed: int,
+    limit: Seconds | None = None,
+    *,
+    partial: bool = True,
+) -> Job:
+    """Return the job for one design under one setting of the problem's parameters.
+
+    Args:
+        problem: The problem that the design solves; it has a testbench.
+        code: The design's source.
+        parameters: The values that the testbench runs with.
+        seed: Seed of the simulation.
+        limit: CPU time. Default: the problem's own limit for both.
+        partial: See Job.
+    """
+    limits = problem.limits
+    return Job(
+        source=code,
+        top=problem.top,
+        ports=expected_ports(problem, parameters),
+        parameters=parameters,
+        testbench=str(problem.testbench),
+        seed=seed,
+        nonce=os.urandom(8).hex(),
+        wall=limits.wall,
+        cpu=ceil(limit.run) if limit else limits.cpu,
+        simulation=limit.simulation if limit else limits.cpu,
+        memory=limits.memory,
+        file=limits.file,
+        partial=partial,
+    )
 
 
 def clear(folder: Path) -> None:
-    """Remove what lies in a folder: a few files as a rule, and whatever else a sample has made."""
+    """Empty a folder, which holds few files as a rule."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
@@ -50,41 +121,13 @@ def clear(folder: Path) -> None:
 
 
 def attempt(act: Callable[[], bool], report: Send) -> bool:
-    """Do it; what it raises is reported and counts as False."""
+    """Return what `act` returns; report what it raises and return False."""
     try:
         return act()
     except MemoryError:
         report({"failed": "out of memory"})
     except OSError as error:
-        report({"broken": f"{type(error).__name__}: {error}", "again": True})
+        report({"broken": f"{type(error).__name__}: {error}", "retry": True})
     except BaseException as error:
         report({"broken": f"{type(error).__name__}: {error}"})
     return False
-
-
-class Seconds(NamedTuple):
-    """Processor seconds of a whole run, and of the simulation in it."""
-
-    run: float
-    simulation: float
-
-
-def make_job(
-    problem: Problem, code: str, parameters: dict[str, int], seed: int, limit: Seconds | None = None
-) -> dict[str, Any]:
-    """The job that a worker runs: one design under one setting of the parameters."""
-    limits, ports = problem.limits, expected_ports(problem, parameters)
-    return {
-        "source": code,
-        "top": problem.top,
-        "ports": [[port.name, port.direction, port.width] for port in ports],
-        "parameters": parameters,
-        "testbench": str(problem.testbench),
-        "seed": seed,
-        "nonce": os.urandom(8).hex(),
-        "wall": limits.wall,
-        "cpu": ceil(limit.run) if limit else limits.cpu,
-        "simulation": limit.simulation if limit else limits.cpu,
-        "memory": limits.memory,
-        "file": limits.file,
-    }

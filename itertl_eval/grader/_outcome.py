@@ -1,9 +1,12 @@
-"""What a worker's answer means."""
+"""Outcome: what became of a job, and what it says about the design."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypedDict
 
+from itertl_eval._util.wire import WireError, field_readers, read
 from itertl_eval.verdict import Stage, Status
 
 _SIGNALS = {
@@ -11,38 +14,146 @@ _SIGNALS = {
     6: "out of memory",
     9: "killed at a resource limit",
     11: "the simulator crashed",
-    24: "processor time limit",
+    24: "CPU time limit",
     25: "file size limit",
-    27: "processor time limit",
+    27: "CPU time limit",
 }
 TIME_SIGNALS = {24, 27}
 LIMITS = {0, 25, *TIME_SIGNALS}
 """Endings that are the design's own doing; any other signal may be the machine's fault."""
 
 
-def interpret(result: dict[str, Any]) -> tuple[Status, Stage, str]:
-    """Status, stage and message. Only an explicit, complete list of passed cases passes."""
-    stage: Stage = result.get("stage", "extract")
-    cases = result["cases"]
-    if "broken" in result:
-        return "infra_error", stage, result["broken"]
-    if "failed" in result:
-        return "fail", stage, result["failed"]
-    if result["timeout"]:
-        return "fail", stage, "stopped at its time limit"
-    total = result.get("cases_total")
-    complete = len(cases) == total or (cases and not cases[-1]["passed"])  # without `partial`
-    if result.get("finished") and total and complete:
+@dataclass
+class Case:
+    """One test case that has run.
+
+    `broken` marks an exception that is the machine's or the testbench's fault. `ns` is the
+    simulated time of a failure, known only while waveforms are recorded. `captured` holds lines
+    that the testbench asked to have reported.
+    """
+
+    name: str
+    passed: bool
+    message: str = ""
+    broken: bool = False
+    ns: float | None = None
+    captured: list[str] = field(default_factory=list)
+
+
+class Message(TypedDict, total=False):
+    """What a sample's process reports on its way: fields of its Outcome, and one more Case."""
+
+    stage: Stage
+    failed: str
+    broken: str
+    retry: bool
+    crashed: bool
+    timeout: bool
+    unsupported: bool
+    pyverilog: bool
+    prepared: bool
+    finished: bool
+    cases_total: int
+    case: Case
+    cpu: float
+    simulated: float
+
+
+Send = Callable[[Message], None]
+
+
+@dataclass
+class Outcome:
+    """What became of a job, as the processes of a worker observed it."""
+
+    stage: Stage = "extract"
+    """The stage that was entered last."""
+    cases: list[Case] = field(default_factory=list)
+    cases_total: int | None = None
+    """Number of test cases that should run; None before the simulation starts."""
+    pyverilog: bool | None = None
+    """Whether pyverilog parses the design; None if it was not asked."""
+    failed: str | None = None
+    """Why the design fails, if it ended before its simulation."""
+    unsupported: bool = False
+    """`failed` is a gap of this simulator: the design is valid."""
+    broken: str | None = None
+    """What the machine or the testbench got wrong; nothing is known of the design then."""
+    retry: bool = False
+    """An external cause ended the run, so that a second try may succeed."""
+    crashed: bool = False
+    """A tool crashed, which may be the machine's fault."""
+    prepared: bool | None = None
+    """Whether the compiled design is ready for its simulation; None until that is known."""
+    finished: bool = False
+    """The testbench came to its end."""
+    timeout: bool = False
+    """Stopped at the limit of wall time, or the compiler at one of its limits."""
+    signal: int = 0
+    """The signal that ended the sample's process, 0 for none."""
+    cpu: float = 0.0
+    """CPU seconds of the whole run."""
+    simulated: float = 0.0
+    """CPU seconds of the simulation, if it finished."""
+    seconds: float = 0.0
+    """Wall seconds of the last process."""
+    said: str = ""
+    """The end of what simulator and design printed: for people to read, never for a verdict."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the sample's process has reported all that it will."""
+        return self.answered or self.broken is not None or self.prepared is not None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the outcome says something about the design."""
+        return self.finished or self.failed is not None
+
+    def update(self, message: object) -> None:
+        """Add a message. Raises WireError if it is not a Message from JSON."""
+        if not isinstance(message, dict):
+            raise WireError(f"not a message: {str(message)[:200]!r}")
+        readers = field_readers(Outcome)
+        for name, value in message.items():
+            if name == "case":
+                self.cases.append(read(Case, value))
+            elif name in readers and name != "cases":
+                setattr(self, name, readers[name](value))
+            else:
+                raise WireError(f"no such field: {name!r}")
+
+
+class Finding(NamedTuple):
+    """What an outcome says about the design."""
+
+    status: Status
+    stage: Stage
+    message: str
+
+
+def interpret(outcome: Outcome) -> Finding:
+    """Return status, stage and message. Only a complete list of passed cases passes."""
+    stage, cases = outcome.stage, outcome.cases
+    if outcome.broken is not None:
+        return Finding("infra_error", stage, outcome.broken)
+    if outcome.failed is not None:
+        return Finding("fail", stage, outcome.failed)
+    if outcome.timeout:
+        return Finding("fail", stage, "stopped at its time limit")
+    total = outcome.cases_total
+    complete = len(cases) == total or (cases and not cases[-1].passed)  # without `partial`
+    if outcome.finished and total and complete:
         for case in cases:
-            if case.get("broken"):
-                return "infra_error", stage, f"{case['name']}: {case['message']}"
-            if not case["passed"]:
-                return "fail", stage, f"{case['name']}: {case['message']}"
-        return "pass", "pass", ""
-    if result.get("finished") and not total:
-        return "infra_error", stage, "the testbench has no test cases"
-    if stage != "simulate" and not result["signal"]:
-        return "infra_error", stage, "the grading process ended without an answer"
-    ending = _SIGNALS.get(result["signal"], f"signal {result['signal']}")
-    said = f"; it said: {result['said']}" if result.get("said") else ""
-    return "fail", stage, f"ended before the testbench did ({ending}){said}"
+            if case.broken:
+                return Finding("infra_error", stage, f"{case.name}: {case.message}")
+            if not case.passed:
+                return Finding("fail", stage, f"{case.name}: {case.message}")
+        return Finding("pass", "pass", "")
+    if outcome.finished and not total:
+        return Finding("infra_error", stage, "the testbench has no test cases")
+    if stage != "simulate" and not outcome.signal:
+        return Finding("infra_error", stage, "the grading process ended without an answer")
+    ending = _SIGNALS.get(outcome.signal, f"signal {outcome.signal}")
+    said = f"; it printed: {outcome.said}" if outcome.said else ""
+    return Finding("fail", stage, f"ended before the testbench did ({ending}){said}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from itertl_eval.grader._job import Seconds, make_job
+from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import find_icarus
 from itertl_eval.grader.worker import pool
 from itertl_eval.problem import Problem
@@ -12,7 +11,7 @@ from itertl_eval.problem import Problem
 
 def run_design(
     problem: Problem, code: str, *, seed: int = 0, seconds: tuple[float, float] | None = None
-) -> dict[str, Any]:
+) -> Outcome:
     """Return what the worker reports about one design on a problem's testbench.
 
     Args:
@@ -22,7 +21,7 @@ def run_design(
         seconds: CPU time limits in seconds of the whole run and of the simulation in it.
 
     Returns:
-        The worker's result, with one entry per test case in "cases"; `interpret` reads it.
+        What became of it; `interpret` says what that means for the design.
     """
     pool.begin()
     limit = Seconds(*seconds) if seconds else None

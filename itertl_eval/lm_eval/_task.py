@@ -26,7 +26,7 @@ from lm_eval.api.task import ConfigurableTask
 
 from itertl_eval._util.progress import Progress, say
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grader import Item, find_icarus, grade_many, keep, open_worker, unsafe
+from itertl_eval.grader import Item, grade_many, keep, preflight
 from itertl_eval.lm_eval._metadata import misspelt, protocol_of, require_published
 from itertl_eval.lm_eval._metrics import describe, metric_names, scores_of, verdict_rows
 from itertl_eval.lm_eval._responses import completion_text, put_back, remarks
@@ -148,8 +148,7 @@ class VerilogTask(ConfigurableTask):
         if self.dataset is None:  # 0.5 makes the documents on first use, which this is
             raise InfrastructureError(f"{self.config.task} has no documents")
         if not self._predict_only:
-            # Fail before hours of generation instead of after them.
-            open_worker(find_icarus(), unsafe=unsafe()).close()
+            preflight()  # fail before hours of generation instead of after them
         if self.config.num_fewshot:
             self.use_examples(int(self.config.num_fewshot))
         self.sampling = sampling_of(

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from itertl_eval.grader import (
     DirectWorker,
     Icarus,
+    Job,
     default_jobs,
     find_icarus,
     make_job,
@@ -69,7 +69,7 @@ def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
     ports = [(port.name, port.direction, port.width) for port in problem.ports]
     for parameters in problem.parameters:
         job = make_job(problem, code, dict(parameters), seed)
-        prefix = f"n{job['nonce']}"
+        prefix = f"n{job.nonce}"
         dut = f"{prefix}_top.{prefix}_dut"
         mark = _run(job, dut, f"{prefix}_waves", icarus, vcd)
         if mark is not None and vcd.exists():
@@ -85,20 +85,23 @@ def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
     return None
 
 
-def _run(job: dict[str, Any], dut: str, dumper: str, icarus: Icarus, path: Path) -> float | None:
-    """When the first check failed, in nanoseconds; None if none did."""
-    job["source"] += (
-        f'\nmodule {dumper}; initial begin $dumpfile("{_FILE}"); $dumpvars(0, {dut}); end '
-        "endmodule\n"
+def _run(job: Job, dut: str, dumper: str, icarus: Icarus, path: Path) -> float | None:
+    """Record one run; return when the first check failed, in nanoseconds, or None if none did."""
+    dump = f'$dumpfile("{_FILE}"); $dumpvars(0, {dut});'
+    job = replace(
+        job,
+        source=f"{job.source}\nmodule {dumper}; initial begin {dump} end endmodule\n",
+        waves="vcd",
+        wall=job.wall * WALL_FACTOR,
+        file=FILE_MIB,
     )
-    job.update(waves="vcd", wall=job["wall"] * WALL_FACTOR, file=FILE_MIB)
     roots = icarus.settings.replace("root:@ROOT@", f"root:@ROOT@\nroot:{dumper}")
     worker = WavesWorker(replace(icarus, settings=roots), path)
     try:
-        cases = worker.run(job)["cases"]
+        cases = worker.run(job).cases
     finally:
         worker.close()
-    return next((round(case["ns"], 6) for case in cases if "ns" in case), None)
+    return next((round(case.ns, 6) for case in cases if case.ns is not None), None)
 
 
 class WavesWorker(DirectWorker):

@@ -42,6 +42,6 @@ serve()
         failed, right = one.run(job("~a")), one.run(job("~a"))
     finally:
         one.close()
-    assert (failed["broken"], failed["again"]) == ("no process could be started", True)
-    assert failed["cases"] == []
-    assert [case["passed"] for case in right["cases"]] == [True]
+    assert (failed.broken, failed.retry) == ("no process could be started", True)
+    assert failed.cases == []
+    assert [case.passed for case in right.cases] == [True]

@@ -18,7 +18,7 @@ VERDICT = Verdict(
 )  # fmt: skip
 
 
-class Judge:
+class FakeGrader:
     """Stands in for the grader: notes what runs, and waits until it may end."""
 
     def __init__(self, monkeypatch, *, blocked=False, seconds=None):
@@ -29,7 +29,7 @@ class Judge:
         if not blocked:
             self.go.set()
         seconds = seconds or {}
-        monkeypatch.setattr("itertl_eval.grader._grading_pool.judge", self)
+        monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", self)
         monkeypatch.setattr(
             "itertl_eval.grader._grading_pool.known_seconds",
             lambda problem, _: seconds.get(problem.id, 1.0),
@@ -54,7 +54,7 @@ def collect(pool):
 
 
 def test_each_sample_comes_back_once_with_its_tag(monkeypatch):
-    Judge(monkeypatch)
+    FakeGrader(monkeypatch)
     with GradingPool[str](jobs=3) as pool:
         for n in range(50):
             pool.submit(Item(ADDER, f"// {n}", n), f"tag {n}")
@@ -65,69 +65,69 @@ def test_each_sample_comes_back_once_with_its_tag(monkeypatch):
 
 
 def test_asking_without_waiting_returns_at_once(monkeypatch):
-    judge = Judge(monkeypatch, blocked=True)
+    grader = FakeGrader(monkeypatch, blocked=True)
     with GradingPool[int](jobs=1) as pool:
         pool.submit(Item(ADDER, ""), 7)
         assert pool.done() == []
         assert pool.left == 1
-        judge.go.set()
+        grader.go.set()
         assert [tag for tag, _ in pool.done(wait=True)] == [7]
 
 
 def test_equal_samples_are_graded_once_and_numbered_apart(monkeypatch):
-    judge = Judge(monkeypatch, blocked=True)
+    grader = FakeGrader(monkeypatch, blocked=True)
     with GradingPool[int](jobs=2) as pool:
         pool.submit_all((Item(ADDER, "same", n), n) for n in range(5))
         pool.submit(Item(COUNTER, "same", 9), 9)
-        judge.go.set()
+        grader.go.set()
         ready = collect(pool)
-    assert len(judge.seen) == 2
+    assert len(grader.seen) == 2
     assert sorted(tag for tag, _ in ready) == [0, 1, 2, 3, 4, 9]
     assert all(tag == verdict.sample for tag, verdict in ready)
     assert [verdict.cached for tag, verdict in sorted(ready)] == [False, *[True] * 4, False]
 
 
 def test_without_the_cache_equal_samples_are_graded_again(monkeypatch):
-    judge = Judge(monkeypatch, blocked=True)
+    grader = FakeGrader(monkeypatch, blocked=True)
     with GradingPool[int](jobs=2) as pool:
         pool.submit_all((Item(ADDER, "same", n, cache=False), n) for n in range(3))
-        judge.go.set()
+        grader.go.set()
         assert len(collect(pool)) == 3
-    assert len(judge.seen) == 3
+    assert len(grader.seen) == 3
 
 
 def test_no_more_run_at_once_than_may(monkeypatch):
-    judge = Judge(monkeypatch, blocked=True)
+    grader = FakeGrader(monkeypatch, blocked=True)
     with GradingPool[int](jobs=6) as pool:
         pool.at_once = 2
         pool.submit_all((Item(ADDER, f"// {n}", n), n) for n in range(12))
         time.sleep(0.2)
-        assert judge.running == 2
+        assert grader.running == 2
         pool.at_once = 100
         time.sleep(0.2)
-        assert judge.running == pool.at_once == 6
-        judge.go.set()
+        assert grader.running == pool.at_once == 6
+        grader.go.set()
         assert len(collect(pool)) == 12
-    assert judge.most == 6
+    assert grader.most == 6
 
 
 def test_samples_run_while_nobody_collects(monkeypatch):
-    judge = Judge(monkeypatch)
+    grader = FakeGrader(monkeypatch)
     with GradingPool[int](jobs=1) as pool:
         pool.submit_all((Item(ADDER, f"// {n}", n), n) for n in range(40))
         until = time.monotonic() + 10
-        while len(judge.seen) < 40 and time.monotonic() < until:
+        while len(grader.seen) < 40 and time.monotonic() < until:
             time.sleep(0.01)
-        assert len(judge.seen) == 40
+        assert len(grader.seen) == 40
 
 
 def test_long_problems_first_but_no_sample_waits_past_its_window(monkeypatch):
-    judge = Judge(monkeypatch, seconds={ADDER.id: 1.0, COUNTER.id: 5.0})
+    grader = FakeGrader(monkeypatch, seconds={ADDER.id: 1.0, COUNTER.id: 5.0})
     with GradingPool[int](jobs=1, window=4) as pool:
         problems = [ADDER, COUNTER, ADDER, COUNTER, COUNTER, ADDER]
         pool.submit_all((Item(p, f"// {n}", n), n) for n, p in enumerate(problems))
         collect(pool)
-    assert [item.sample for item in judge.seen] == [1, 3, 0, 2, 4, 5]
+    assert [item.sample for item in grader.seen] == [1, 3, 0, 2, 4, 5]
 
 
 class Losing(ThreadPoolExecutor):
@@ -148,7 +148,7 @@ class Losing(ThreadPoolExecutor):
 
 
 def test_what_an_executor_loses_is_an_infra_error(monkeypatch):
-    Judge(monkeypatch)
+    FakeGrader(monkeypatch)
     with Losing(2) as executor, GradingPool[int](jobs=2, executor=executor) as pool:
         pool.submit_all((Item(ADDER, f"// {n}", n), n) for n in range(8))
         verdicts = [verdict for _, verdict in sorted(collect(pool), key=lambda pair: pair[0])]
@@ -158,11 +158,11 @@ def test_what_an_executor_loses_is_an_infra_error(monkeypatch):
 
 
 def test_what_nothing_can_be_graded_with_is_raised(monkeypatch):
-    def judge(_):
+    def grader(_):
         raise InfrastructureError("no simulator")
 
-    Judge(monkeypatch)
-    monkeypatch.setattr("itertl_eval.grader._grading_pool.judge", judge)
+    FakeGrader(monkeypatch)
+    monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", grader)
     with GradingPool[int](jobs=1) as pool:
         pool.submit(Item(ADDER, ""), 0)
         with pytest.raises(InfrastructureError, match="no simulator"):
@@ -170,20 +170,20 @@ def test_what_nothing_can_be_graded_with_is_raised(monkeypatch):
 
 
 def test_closing_drops_what_waits(monkeypatch):
-    judge = Judge(monkeypatch)
+    grader = FakeGrader(monkeypatch)
     pool = GradingPool[int](jobs=1)
     pool.at_once = 1
-    judge.go.clear()
+    grader.go.clear()
     pool.submit_all((Item(ADDER, f"// {n}", n), n) for n in range(100))
-    threading.Timer(0.1, judge.go.set).start()
+    threading.Timer(0.1, grader.go.set).start()
     pool.close()
     pool.close()
-    assert len(judge.seen) <= 2
+    assert len(grader.seen) <= 2
 
 
 def test_the_cost_of_a_sample_does_not_grow_with_the_backlog(monkeypatch):
     """A sampler hands over one sample at a time and asks for verdicts each time."""
-    judge = Judge(monkeypatch, blocked=True)
+    grader = FakeGrader(monkeypatch, blocked=True)
     with GradingPool[int](jobs=2) as pool:
         spent = []
         for part in range(2):
@@ -194,4 +194,4 @@ def test_the_cost_of_a_sample_does_not_grow_with_the_backlog(monkeypatch):
             spent.append(time.process_time() - began)
         assert spent[1] < 3 * spent[0] + 0.1
         assert sum(spent) < 10
-        pool.close(now=judge.go.set() is None)
+        pool.close(now=grader.go.set() is None)

@@ -48,6 +48,6 @@ def test_no_process_of_a_worker_stays_pinned(everywhere) -> None:
     assert grade(ADDER, ADDER.reference, cache=False).passed
     server = current_worker()._process.pid
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    assert children  # the preparer
+    assert children  # the compile server
     for pid in (server, *map(int, children)):
         assert os.sched_getaffinity(pid) == everywhere

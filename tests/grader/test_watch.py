@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -13,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from itertl_eval._util.wire import dump, load
+from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.isolation._watch import Watch
 
 
@@ -26,8 +27,8 @@ def way(request, monkeypatch):
     return request.param
 
 
-def watch(code: str, wall: float = 20.0) -> dict:
-    """Run `code` in a session of its own, where `say` sends a message."""
+def watch(code: str, wall: float = 20.0) -> Outcome:
+    """Run `code` in its own session, where `say` sends a message."""
     mine, theirs = socket.socketpair()
     helper = (
         f"import json, os, socket, time\nchannel = socket.socket(fileno={theirs.fileno()})\n"
@@ -37,11 +38,12 @@ def watch(code: str, wall: float = 20.0) -> dict:
         [sys.executable, "-c", helper + code], pass_fds=[theirs.fileno()], start_new_session=True
     )
     theirs.close()
+    outcome = Outcome()
     with mine:
-        result = Watch(process.pid, mine, {"wall": wall, "cpu": 10}).run()
+        Watch(process.pid, mine, wall=wall, cpu=10).run(outcome)
     process.returncode = 0  # Watch has reaped it
-    json.dumps(result)  # it goes on to the master
-    return result
+    assert load(Outcome, dump(outcome)) == outcome  # as it goes on to the master
+    return outcome
 
 
 @pytest.mark.usefixtures("way")
@@ -51,9 +53,9 @@ def test_a_flood_of_cases_arrives_whole():
         "for k in range(4000): say(case={'name': str(k), 'passed': False, 'message': 'x' * 300})\n"
         "say(finished=True)\n"
     )
-    assert [case["name"] for case in result["cases"]] == [str(k) for k in range(4000)]
-    assert result["finished"]
-    assert not result["timeout"]
+    assert [case.name for case in result.cases] == [str(k) for k in range(4000)]
+    assert result.finished
+    assert not result.timeout
 
 
 @pytest.mark.usefixtures("way")
@@ -61,8 +63,8 @@ def test_a_child_that_ends_without_a_word_is_not_waited_for():
     began = time.monotonic()
     result = watch("say(stage='simulate'); os.kill(os.getpid(), 6)")
     assert time.monotonic() - began < 5
-    assert (result["stage"], result["signal"]) == ("simulate", signal.SIGABRT)
-    assert not result.keys() & {"finished", "failed", "broken"}
+    assert (result.stage, result.signal) == ("simulate", signal.SIGABRT)
+    assert not result.ended
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
@@ -72,8 +74,8 @@ def test_the_time_limit_ends_the_whole_group(tmp_path):
     result = watch(
         f"pid = os.fork()\nif pid: open({str(note)!r}, 'w').write(str(pid))\ntime.sleep(60)", wall=1
     )
-    assert result["timeout"]
-    assert "processor" in result["broken"]  # it slept, so the machine is to blame
+    assert result.timeout
+    assert "CPU time" in result.broken  # it slept, so the machine is to blame
     left = Path("/proc", note.read_text(), "stat")
     until = time.monotonic() + 5
     while left.exists() and left.read_text().split()[2] != "Z" and time.monotonic() < until:
@@ -88,4 +90,12 @@ def test_what_a_child_leaves_behind_holds_nobody_up(way):
     began = time.monotonic()
     result = watch("say(stage='simulate')\nif os.fork() == 0: time.sleep(60)")
     assert time.monotonic() - began < 5
-    assert result["stage"] == "simulate"
+    assert result.stage == "simulate"
+
+
+@pytest.mark.parametrize("message", ["no JSON", '{"passed": 1}', '{"finished": "yes"}', "[]"])
+def test_a_message_that_is_none_breaks_the_run(message):
+    outcome = watch(f"channel.sendall({message.encode()!r} + b'\\n'); time.sleep(60)")
+    assert outcome.broken is not None
+    assert "can't be read" in outcome.broken
+    assert not outcome.finished

@@ -16,8 +16,7 @@ import pytest
 import yaml
 
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grader import _grading_pool
-from itertl_eval.grader._judge import judge
+from itertl_eval.grader import _grading_pool, grade_item
 from itertl_eval.suites import load_suite
 from itertl_eval.train import _dry_run as estimate
 from itertl_eval.train._dataset import load_all
@@ -108,13 +107,13 @@ def test_the_next_samples_do_not_wait_for_heldout_verdicts(recipe, tmp_path, mon
 
     def slowly(item):
         time.sleep(0.2)
-        return judge(item)
+        return grade_item(item)
 
     def noted(self, **result):
         finish(self, **result)
         finished.append(str(self.folder.relative_to(tmp_path / "run")))
 
-    monkeypatch.setattr(_grading_pool, "judge", slowly)
+    monkeypatch.setattr(_grading_pool, "grade_item", slowly)
     monkeypatch.setattr(Phase, "finish", noted)
     records = run(recipe(sft=False, evaluate_base=False, iterations=2, jobs=1))
     order = [name for name in finished if not name.startswith("references")]

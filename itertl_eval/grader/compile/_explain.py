@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from itertl_eval.grader._job import CompileJob
+from itertl_eval.grader._outcome import Message
 from itertl_eval.grader.compile._compiler import SOURCE, Refusal, Tools, compile_design, expand
 from itertl_eval.grader.compile._interface import interface_fault
 from itertl_eval.grader.compile._messages import MOST_CHARACTERS, first_error
@@ -15,7 +14,7 @@ _OUT_OF_MEMORY = "the compiler ran out of memory"
 _CRASHED = "crashed the compiler (its own defect)"
 
 
-def explain(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> dict[str, Any]:
+def explain(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Message:
     """Return the report on a design that the compiler refused, with the stage it failed in.
 
     Args:
@@ -33,7 +32,7 @@ def explain(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> dic
         if compiled is None:
             wrong = interface_fault(job, design, alone=True)
             first = first_error(refusal.said).replace(job.instance, job.top)
-            report: dict[str, Any] = {"failed": (wrong or first)[:MOST_CHARACTERS]}
+            report: Message = {"failed": (wrong or first)[:MOST_CHARACTERS]}
             # Otherwise the compiler only objected to the value of a parameter.
             return {"stage": "interface", **report} if wrong or _foreign(first) else report
         alone = compiled
@@ -45,7 +44,7 @@ def _foreign(message: str) -> bool:
     return not message.startswith("line ")
 
 
-def _blamed(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> dict[str, Any]:
+def _blamed(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Message:
     """Report a design that the compiler refuses by itself.
 
     Where slang finds no error the design is valid, and the simulator is what falls short.
@@ -55,7 +54,7 @@ def _blamed(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> dic
     if refusal.ending == "memory":
         return {"failed": _OUT_OF_MEMORY, "crashed": True}
     plain = first_error(refusal.said)
-    report: dict[str, Any] = {}
+    report = Message()
     if refusal.ending == "crashed":
         report["crashed"] = True
         plain = f"{_CRASHED}{f': {plain}' if plain else ''}"

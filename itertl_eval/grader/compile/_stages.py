@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from itertl_eval.grader._job import CompileJob, Send
+from itertl_eval.grader._job import CompileJob
+from itertl_eval.grader._outcome import Send
 from itertl_eval.grader.compile import _policy, prefilter
 from itertl_eval.grader.compile._compiler import SOURCE, Tools, compile_design, expand
 from itertl_eval.grader.compile._explain import explain
@@ -45,7 +46,7 @@ def prepare(sample: CompileJob, tools: Tools, report: Send) -> bool:
         report({"stage": "policy", "failed": f"reads another file ({foreign[1][:100]})"})
         return False
     design = _LINE.sub("", design)
-    report({"pyverilog": prefilter.reject(design)})
+    report({"pyverilog": prefilter.reject(design) is None})
     report({"stage": "elaborate"})
     refusal = compile_design(tools, expanded, sample.root)
     if refusal is not None:

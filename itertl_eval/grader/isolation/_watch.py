@@ -1,8 +1,8 @@
 """The parent's side of a sample's process.
 
 It ends the child's whole process group at the time limit and notices how a child ended that
-never answered. It trusts nothing but what came through a socket pair that exists only between
-it and that child; a socket, unlike a pipe or a file, can't be opened again by name under /proc.
+never answered. It trusts only what comes through a socket pair that exists between it and that
+child alone; a socket, unlike a pipe or a file, can't be opened again by name under /proc.
 """
 
 from __future__ import annotations
@@ -16,21 +16,25 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from resource import struct_rusage
 
-_LAST_WORDS = ("finished", "failed", "broken", "prepared")
+from itertl_eval.grader._outcome import Outcome
+
 _AT_ONCE = 16
 _MOST_FILES = 1000
 _ROOM = 4
-"""All files of a sample together may hold so many times what one may."""
+"""All files of a sample together may hold this many times what one file may."""
 _PEEK_SECONDS = 0.1
-"""How often the child is listened to while it runs, or a long report would fill the socket."""
+"""How often the child's messages are read while it runs; a long report would fill the socket."""
 
 
 @contextlib.contextmanager
 def _ending(pid: int) -> Iterator[int | None]:
-    """A descriptor that becomes readable when the child ends; None where there is none (Linux
-    before 5.3, macOS, pid 0). To be woken once is cheaper than to be woken by each message."""
+    """Open a descriptor that becomes readable when the child ends.
+
+    None where there is no such thing (Linux before 5.3, macOS, pid 0). Waking up once is cheaper
+    than waking up for each message.
+    """
     try:
         ending = os.pidfd_open(pid)
     except (AttributeError, OSError):
@@ -43,7 +47,7 @@ def _ending(pid: int) -> Iterator[int | None]:
 
 
 def crowded(folder: Path, room: int) -> bool:
-    """True when more than `room` bytes lie in the folder, or too many files."""
+    """Return whether the folder holds more than `room` bytes, or too many files."""
     held = 0
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for count, entry in enumerate(entries):
@@ -55,96 +59,118 @@ def crowded(folder: Path, room: int) -> bool:
 
 
 class Watch:
-    """Collect what the child says, end it when it must."""
+    """Collect the messages of a child process and end it when its time is up.
+
+    Args:
+        pid: The child, which leads a process group.
+        channel: Where its messages arrive.
+        wall: Seconds of wall time until it is ended.
+        cpu: Seconds of CPU time that the sample was promised.
+        folder: Where the child may write without a limit on the total.
+        file: Limit of each file there, in MiB.
+    """
 
     def __init__(
-        self, pid: int, channel: socket.socket, job: dict, folder: Path | None = None
+        self,
+        pid: int,
+        channel: socket.socket,
+        *,
+        wall: float,
+        cpu: float,
+        folder: Path | None = None,
+        file: int = 0,
     ) -> None:
-        """`folder` is where the child may write, for one that could do so without end."""
         self.pid = pid
         self.channel = channel
-        self.wall = job["wall"]
-        self.cpu = job["cpu"]
+        self.wall = wall
+        self.cpu = cpu
         self._folder = folder
-        self._room = _ROOM * job.get("file", 0) << 20
+        self._room = _ROOM * file << 20
         self._pending = b""
 
-    def run(self, master: socket.socket | None = None) -> dict:
-        """Wait for the child's end. Raises EOFError when the master has gone away.
+    def run(self, outcome: Outcome, master: socket.socket | None = None) -> None:
+        """Wait for the end of the child and note in the outcome what became of it.
 
-        The answer says "again" when something outside of the sample ended it.
+        `outcome.retry` is set if an external cause ended it. Raises EOFError if the master has
+        hung up.
         """
-        return self.finish(self.listen(master))
+        self.listen(outcome, master)
+        self.finish(outcome)
 
-    def listen(self, master: socket.socket | None = None, *, resident: bool = False) -> dict:
-        """What the child says until it ends, says its last word or has used up its time. One
-        that is `resident` lives on after that word."""
+    def listen(
+        self, outcome: Outcome, master: socket.socket | None = None, *, resident: bool = False
+    ) -> None:
+        """Collect messages until the child ends, reports its last one, or is out of time.
+
+        A `resident` child lives on after that message.
+        """
         started = time.monotonic()
-        result: dict = {"cases": [], "timeout": False, "signal": 0}
         with _ending(0 if resident else self.pid) as ending:
             watched = [self.channel if ending is None else ending, *([master] if master else [])]
             while True:
                 left = started + self.wall - time.monotonic()
                 ready, _, _ = select.select(watched, [], [], max(0, min(left, _PEEK_SECONDS)))
-                if master in ready and not master.recv(1, socket.MSG_PEEK):
+                if master is not None and master in ready and not master.recv(1, socket.MSG_PEEK):
                     self.kill()
                     raise EOFError
-                if self._hear(result) or ending in ready:
+                if self._hear(outcome) or ending in ready:
                     break
                 if left <= 0:
-                    result["timeout"] = True
+                    outcome.timeout = True
                     break
                 if self._folder and not ready and crowded(self._folder, self._room):
-                    result["failed"] = "stopped for the files that it wrote"
+                    outcome.failed = "stopped for the files that it wrote"
                     with contextlib.suppress(ProcessLookupError):  # now, not after a grace
                         os.killpg(self.pid, signal.SIGKILL)
                     break
-        result["seconds"] = time.monotonic() - started
-        return result
+        outcome.seconds = time.monotonic() - started
 
-    def finish(self, result: dict, before: float = 0.0) -> dict:
-        """End the child and say how it ended. `before` is processor time that was not the
-        sample's."""
+    def finish(self, outcome: Outcome, before: float = 0.0) -> None:
+        """End the child and note how it ended.
+
+        Args:
+            outcome: What the child has reported; signal and CPU time are added.
+            before: CPU seconds that the child had used before this sample.
+        """
         status, usage = self.kill()
-        result["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        result["cpu"] = usage.ru_utime + usage.ru_stime - before
-        if result.keys().isdisjoint(_LAST_WORDS):
-            result.update(self._from_outside(result))
-        return result
+        outcome.signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        outcome.cpu = usage.ru_utime + usage.ru_stime - before
+        if not outcome.ended:
+            self._blame_machine(outcome)
 
-    def _hear(self, result: dict) -> bool:
-        """Put what the child has said into the answer; True when it will say no more."""
+    def _hear(self, outcome: Outcome) -> bool:
+        """Add the messages that have arrived; return whether no more will come."""
         try:
             for _ in range(_AT_ONCE):  # or a flood would hide the time limit
                 if not (data := self.channel.recv(1 << 16, socket.MSG_DONTWAIT)):
                     return True
                 *lines, self._pending = (self._pending + data).split(b"\n")
                 for line in lines:
-                    message = json.loads(line)
-                    case = message.pop("case", None)
-                    result.update(message)
-                    if case is not None:
-                        result["cases"].append(case)
+                    outcome.update(json.loads(line))
         except BlockingIOError:
             pass
         except ConnectionError:  # it ended before it had read everything
             return True
-        return not result.keys().isdisjoint(_LAST_WORDS)
+        except ValueError as error:  # or WireError
+            outcome.broken = f"a message of the sample's process can't be read: {error}"
+        return outcome.ended
 
-    def _from_outside(self, result: dict) -> dict:
-        """What to add to an answer that neither the design nor its limits have ended."""
-        if result["timeout"]:
-            if result["cpu"] >= self.cpu / 2:
-                return {}
-            broken = f"in {self.wall:g} s this machine gave it {result['cpu']:.1f} s of processor"
-        elif result["signal"] == signal.SIGKILL:  # no limit of ours ends a process this way
-            broken = "killed from outside, perhaps for want of memory"
+    def _blame_machine(self, outcome: Outcome) -> None:
+        """Note what ended the child, if it was neither the design nor one of its limits."""
+        if outcome.timeout:
+            if outcome.cpu >= self.cpu / 2:
+                return
+            outcome.broken = (
+                f"in {self.wall:g} s this machine gave it {outcome.cpu:.1f} s of CPU time"
+            )
+        elif outcome.signal == signal.SIGKILL:  # no limit of ours ends a process this way
+            outcome.broken = "killed from outside, perhaps for lack of memory"
         else:
-            return {}
-        return {"broken": broken, "again": True}
+            return
+        outcome.retry = True
 
-    def kill(self) -> tuple[int, Any]:
-        """End the child's process group and reap the child."""
+    def kill(self) -> tuple[int, struct_rusage]:
+        """End the child's process group and reap the child; return its status and usage."""
         deadline = time.monotonic() + 0.2
         while time.monotonic() < deadline:
             pid, status, usage = os.wait4(self.pid, os.WNOHANG)

@@ -1,8 +1,8 @@
 """Run cocotb's tests inside the simulator and report each outcome through a socket.
 
-cocotb loads this module's `run` as an entry point (PYGPI_USERS) in place of its own
+cocotb calls this module's `run` as an entry point (PYGPI_USERS) in place of its own
 regression, and under the fork server `initialize` in place of its own initialisation. Tests are
-discovered, seeded, scheduled and judged by cocotb's RegressionManager; only what it records is
+discovered, seeded, scheduled and scored by cocotb's RegressionManager; only what it records is
 replaced: outcomes go to the grader as values, nothing is printed, nothing is written to a file,
 and the process ends without running the simulator's `final` blocks.
 """
@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -26,33 +27,53 @@ from cocotb.regression import RegressionManager, SimFailure, Test
 from cocotb.task import Task
 from cocotb.utils import get_sim_time
 
-Send = Callable[[dict], None]
-
-# Set by the process that prepared the design, before the simulation starts.
-setup: Callable[[Any], None] | None = None
-report: Send | None = None
-manager: Regression | None = None
-began = 0.0  # process_time
-partial = True
-"""Go on after a test case that fails, for a partial score."""
-to_the_end = False
-"""Let the simulator end by itself, so that it closes a waveform file; nothing judges then."""
+from itertl_eval.grader._outcome import Case, Send
 
 _BROKEN = (OSError, ImportError)
 
 
-class Regression(RegressionManager):
-    """cocotb's regression manager, silent, recording cases as dictionaries.
+@dataclass(frozen=True)
+class SimulationPlan:
+    """What the process that prepared the design wants simulated.
 
-    Made before the simulation starts, even before the sample's process is forked; `start` tells
-    it whom to report to.
+    Attributes:
+        manager: The tests.
+        send: Takes the messages for the grader.
+        setup: Called with cocotb's top-level handle before the tests start.
+        began: CPU seconds of this process when the simulation's time limit began.
+        partial: Go on after a test case that fails, for a partial score.
+        to_the_end: Let the simulator end by itself, so that it closes a waveform file; nothing
+            is graded then.
+    """
+
+    manager: Regression
+    send: Send
+    setup: Callable[[Any], None] | None = None
+    began: float = 0.0
+    partial: bool = True
+    to_the_end: bool = False
+
+
+_plan: SimulationPlan | None = None
+
+
+def set_plan(plan: SimulationPlan) -> None:
+    """Set what `run` runs. Call it once per process, before the simulation starts."""
+    global _plan
+    assert _plan is None, "a process runs one simulation"
+    _plan = plan
+
+
+class Regression(RegressionManager):
+    """cocotb's regression manager, which reports cases instead of printing them.
+
+    Made before the simulation starts, even before the sample's process is forked.
     """
 
     def __init__(self, module: ModuleType) -> None:
         if not hasattr(cocotb, "RANDOM_SEED"):  # known when the simulation starts
             cocotb.RANDOM_SEED = 0
         super().__init__()
-        self.cases: list[dict] = []
         self.captured: list[str] = []
         """What the running test has captured; it travels with the report of its case."""
         before = sys.modules.get(module.__name__)
@@ -65,8 +86,9 @@ class Regression(RegressionManager):
             else:
                 sys.modules[module.__name__] = before
 
-    def start(self, send: Send) -> None:
-        self._send = send
+    def start(self, plan: SimulationPlan) -> None:
+        """Run the tests; the messages go to the plan's `send`."""
+        self._plan, self._send = plan, plan.send
         self._regression_seed = cocotb.RANDOM_SEED
         self.start_regression()
 
@@ -78,17 +100,15 @@ class Regression(RegressionManager):
         super().start_regression()
 
     def _record(self, passed: bool, error: BaseException | None = None, why: str = "") -> None:
-        case = {"name": self._test.name, "passed": passed}
+        case = Case(self._test.name, passed)
         if not passed:
-            case["message"] = explain(error, self._test, why)
-            case["broken"] = isinstance(error, _BROKEN)
-            if to_the_end:
-                case["ns"] = getattr(error, "ns", None) or get_sim_time("ns")
-        if self.captured:
-            case["captured"], self.captured = self.captured, []
-        self.cases.append(case)
+            case.message = explain(error, self._test, why)
+            case.broken = isinstance(error, _BROKEN)
+            if self._plan.to_the_end:
+                case.ns = float(getattr(error, "ns", None) or get_sim_time("ns"))
+        case.captured, self.captured = self.captured, []
         self._send({"case": case})
-        if not passed and not partial:
+        if not passed and not self._plan.partial:
             self._tear_down()
 
     def _log_test_start(self) -> None: ...
@@ -127,21 +147,21 @@ class Regression(RegressionManager):
     def _tear_down(self) -> None:
         if not self._tearing_down:
             self._tearing_down = True
-            if to_the_end:
+            if self._plan.to_the_end:
                 cocotb.simulator.stop_simulator()
                 return
-            self._send({"finished": True, "simulated": time.process_time() - began})
+            self._send({"finished": True, "simulated": time.process_time() - self._plan.began})
             os._exit(0)
 
 
 def attach(captured: list[str]) -> None:
-    """Send lines of text with the report of the running test case, as "captured"."""
-    assert manager is not None
-    manager.captured = captured
+    """Send lines of text with the report of the running test case (`Case.captured`)."""
+    assert _plan is not None
+    _plan.manager.captured = captured
 
 
 def explain(error: BaseException | None, test: Test, why: str) -> str:
-    """One line for a failed case: the assertion's message, or the line that raised."""
+    """Return one line for a failed case: the assertion's message, or the line that raised."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, SimFailure):
@@ -157,7 +177,7 @@ def explain(error: BaseException | None, test: Test, why: str) -> str:
 
 
 def prepare() -> None:
-    """Do what of cocotb's initialisation needs no design, for all processes that will be forked."""
+    """Do the part of cocotb's initialisation that needs no design, before any fork."""
     for part in (cocotb.preview, cocotb._shutdown, cocotb.logging, cocotb._profiling):
         part._init()
     cocotb._init.log = logging.getLogger("cocotb.initialize")
@@ -183,19 +203,15 @@ def initialize() -> None:
 
 
 def run() -> None:
-    """Entry point: start the tests of `manager`."""
-    if report is None:  # not forked from a prepared process
-        from itertl_eval.grader.worker import resume
-
-        resume()
-    assert report is not None
-    assert manager is not None
+    """Entry point: start the tests of the plan."""
+    plan = _plan
+    assert plan is not None
     try:
-        if setup is not None:
-            setup(cocotb.top)
-        cocotb.regression._manager_inst = manager
-        manager.start(report)
+        if plan.setup is not None:
+            plan.setup(cocotb.top)
+        cocotb.regression._manager_inst = plan.manager
+        plan.manager.start(plan)
     except BaseException as error:
-        report({"broken": f"{type(error).__name__}: {error}"})
+        plan.send({"broken": f"{type(error).__name__}: {error}"})
         os._exit(0)
-    cocotb.regression.shutdown.register(manager._on_sim_end)
+    cocotb.regression.shutdown.register(plan.manager._on_sim_end)

@@ -1,4 +1,4 @@
-"""Worker processes: fork server, compile server, and the pool that owns them."""
+"""Run jobs in worker processes: fork server, compile server, and the pool that owns them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.grader.worker import pool, self_test
-    from itertl_eval.grader.worker._direct import DirectWorker, resume
+    from itertl_eval.grader.worker._direct import DirectWorker
+    from itertl_eval.grader.worker._preflight import preflight
     from itertl_eval.grader.worker.pool import close_workers, open_worker, unsafe
     from itertl_eval.grader.worker.self_test import job
 
@@ -18,7 +19,7 @@ __all__ = [
     "job",
     "open_worker",
     "pool",
-    "resume",
+    "preflight",
     "self_test",
     "unsafe",
 ]
@@ -27,7 +28,8 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "_direct": ["DirectWorker", "resume"],
+            "_direct": ["DirectWorker"],
+            "_preflight": ["preflight"],
             "pool": ["close_workers", "open_worker", "unsafe"],
             "self_test": ["job"],
         },

@@ -1,9 +1,9 @@
-"""The preparer: one process of a worker that takes samples up to the simulation.
+"""The compile server: one process per worker that takes samples up to the simulation.
 
-It shuts itself behind the walls once and then stays: nothing that a sample says is run in it,
-only read, by policy, pyverilog, slang and, in a process of its own, the compiler. Of a fork for
-each sample that would be the dearer half. When it dies over a sample, that is the sample's end
-alone; the next one gets a new preparer.
+It enters the sandbox once and stays. Nothing of a sample is executed in it, only read, by the
+policy, pyverilog, slang and, in a process of its own, the compiler. Forking per sample instead
+would cost more than the compile itself. If it dies over a sample, only that sample ends; the
+next one gets a new compile server.
 """
 
 from __future__ import annotations
@@ -19,21 +19,28 @@ from functools import partial
 from io import BufferedReader
 from pathlib import Path
 
-from itertl_eval.grader._job import DESIGN, CompileJob, Send, attempt, clear
+from itertl_eval._util.wire import dump, load
+from itertl_eval.grader._job import DESIGN, CompileJob, attempt, clear
+from itertl_eval.grader._outcome import Message, Outcome, Send
 from itertl_eval.grader.compile import Icarus, vvp
 from itertl_eval.grader.isolation import Watch, sandbox
 
 _START_SECONDS = 120
 _SAMPLES = 500
-"""After so many a new one takes over: what its libraries may have lost goes with it."""
+"""After this many a new process takes over, in case a library leaks memory."""
 
 
-class Preparer:
-    """Its owner's side. Use from one thread; call `close` at the end."""
+class CompileServer:
+    """The owner's side. Use it from one thread; call `close` at the end.
+
+    Args:
+        icarus: The compiler.
+        folder: Where designs are compiled, the only folder that `ruleset` leaves writable.
+        ruleset: The sandbox, or None without one.
+        cache: Keeps pyverilog's parser tables.
+    """
 
     def __init__(self, icarus: Icarus, folder: Path, ruleset: int | None, cache: Path) -> None:
-        """`folder` is where designs are compiled, all that `ruleset` leaves writable; `cache`
-        keeps pyverilog's tables."""
         self.folder = folder
         self._cache = cache
         self._icarus = icarus
@@ -44,45 +51,44 @@ class Preparer:
         self._spent = 0.0
 
     def run(
-        self, job: dict, sample: CompileJob, master: socket.socket, requests: BufferedReader
-    ) -> dict:
-        """What became of the sample (see watch.Watch.run); "prepared" is true when DESIGN lies
-        in the folder, ready to be simulated. No child may have the master's socket or the
-        `requests` that come through it.
+        self, job: CompileJob, wall: float, master: socket.socket, requests: BufferedReader
+    ) -> Outcome:
+        """Compile one job within `wall` seconds.
 
-        Raises EOFError when the master has hung up.
+        Returns:
+            The outcome so far. If `prepared` is true, DESIGN is in the folder.
+
+        Raises:
+            EOFError: The master has hung up. No child may inherit its socket or `requests`.
         """
+        outcome = Outcome()
         if self._left == 0:
             self.close()
             try:
                 self._start(master, requests)
             except (OSError, ValueError) as error:
                 self.close()
-                broken = f"the process that compiles did not start: {error}"
-                return {"broken": broken, "again": True, "cases": [], "timeout": False,
-                        "signal": 0, "cpu": 0.0}  # fmt: skip
+                outcome.broken = f"the compile server did not start: {error}"
+                outcome.retry = True
+                return outcome
         assert self._channel is not None
         self._left -= 1
-        limits = {kind: job[kind] for kind in ("cpu", "memory", "file")}
-        # dataclasses.asdict would copy all of it, field by field.
-        fields = {**vars(sample), "ports": [vars(port) for port in sample.ports]}
-        line = json.dumps({"sample": fields, "limits": limits}).encode() + b"\n"
-        watch = Watch(self._pid, self._channel, job)
+        watch = Watch(self._pid, self._channel, wall=wall, cpu=job.cpu)
         with contextlib.suppress(OSError):  # it is gone; the watch will see how
-            self._channel.sendall(line)
+            self._channel.sendall(dump(job))
         try:
-            result = watch.listen(master, resident=True)
+            watch.listen(outcome, master, resident=True)
         except EOFError:
             self._left = 0
             raise
-        if "prepared" not in result:
-            watch.finish(result, self._spent)
+        if outcome.prepared is None:
+            watch.finish(outcome, self._spent)
             self._gone()
         else:
-            self._spent += result["cpu"]
-        if "broken" in result or result.get("failed") == "out of memory":
+            self._spent += outcome.cpu
+        if outcome.broken is not None or outcome.failed == "out of memory":
             self.close()
-        return result
+        return outcome
 
     def _start(self, master: socket.socket, requests: BufferedReader) -> None:
         self._left = _SAMPLES
@@ -98,12 +104,12 @@ class Preparer:
             os._exit(1)
         theirs.close()
         self._channel.settimeout(_START_SECONDS)
-        with self._channel.makefile("rb") as answers:
-            self._spent = json.loads(answers.readline())["cpu"]
+        with self._channel.makefile("rb") as messages:
+            self._spent = json.loads(messages.readline())["cpu"]
         self._channel.settimeout(None)
 
     def close(self) -> None:
-        """End the process, whatever it does."""
+        """End the process at once."""
         if self._channel is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._pid, signal.SIGKILL)
@@ -112,7 +118,7 @@ class Preparer:
             self._gone()
 
     def files(self) -> tuple[int, ...]:
-        """Descriptors that a child of the owner has to close."""
+        """Return the descriptors that a child of the owner has to close."""
         return () if self._channel is None else (self._channel.fileno(),)
 
     def _gone(self) -> None:
@@ -123,7 +129,7 @@ class Preparer:
     # -- the process itself -------------------------------------------------------------------
 
     def _serve(self, channel: socket.socket) -> None:
-        # Here and not in the owner, whose memory every simulation's fork has to copy.
+        # Imported here and not in the owner, whose memory every simulation's fork has to copy.
         from itertl_eval.grader.compile import Tools, prefilter, prepare
 
         prefilter.warm_up(self._cache)
@@ -137,42 +143,35 @@ class Preparer:
         mapped = sandbox.mapped_bytes()
         sandbox.enter(self._ruleset)
 
-        def prepared(sample: CompileJob, tools: Tools, report: Send) -> bool:
+        def compile_one(job: CompileJob, report: Send) -> bool:
             clear(self.folder)
-            if not prepare(sample, tools, report):
+            if not prepare(job, Tools(self._icarus, job.cpu), report):
                 return False
-            if "$" in sample.source:
+            if "$" in job.source:
                 design = Path(DESIGN)
                 design.write_bytes(vvp.without_modules(design.read_bytes()))
             return True
 
-        _send(channel, {"cpu": _used()})
+        channel.sendall(dump(Message(cpu=_used())))
         for line in channel.makefile("rb"):
-            job = json.loads(line)
+            job = load(CompileJob, line)
             began = _used()
-            sandbox.allow(**job["limits"], mapped=mapped)
-            last: dict = {"prepared": False}
+            sandbox.allow(cpu=job.cpu, memory=job.memory, file=job.file, mapped=mapped)
+            last = Message()
 
-            def report(message: dict, last: dict = last) -> None:
-                """The message that ends a sample is the last one, with what it has cost."""
+            def report(message: Message, last: Message = last) -> None:
+                """Hold back the message that ends a sample, to send its cost with it."""
                 if message.keys() & {"failed", "broken"}:
                     last.update(message)
                 else:
-                    _send(channel, message)
+                    channel.sendall(dump(message))
 
-            sample, tools = (
-                CompileJob.from_dict(job["sample"]),
-                Tools(self._icarus, job["limits"]["cpu"]),
-            )
-            last["prepared"] = attempt(partial(prepared, sample, tools, report), report)
-            _send(channel, {**last, "cpu": _used() - began})
+            last["prepared"] = attempt(partial(compile_one, job, report), report)
+            last["cpu"] = _used() - began
+            channel.sendall(dump(last))
 
 
 def _used() -> float:
-    """Seconds of processor time of this process and its children."""
+    """Return the CPU seconds of this process and its children."""
     both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in both)
-
-
-def _send(channel: socket.socket, message: dict) -> None:
-    channel.sendall(json.dumps(message).encode() + b"\n")

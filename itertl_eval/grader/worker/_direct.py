@@ -1,162 +1,173 @@
-"""The fall-back without a fork server: a fresh simulator process for each sample.
+"""The fallback without a fork server: a new simulator process for each sample.
 
-Ten times slower and the same verdict. `python -m itertl_eval.grader.worker._direct` compiles one
-sample behind the sandbox and then becomes vvp; there cocotb starts Python and calls `resume`,
-which shuts the last doors before simulated time begins. What a design does even earlier, in the
-initialisers of its variables, can read this package's Python files and the testbench's, but no
-reference. Used where the fork server's self-test fails, off Linux, and with ITERTL_EVAL_DIRECT=1.
+It is ten times slower and gives the same verdict. `python -m itertl_eval.grader.worker._direct`
+compiles one sample in the sandbox and then becomes vvp; there cocotb starts Python and calls
+`resume`, which closes the sandbox further before simulated time begins. What a design does even
+earlier, in the initialisers of its variables, can read this package's Python files and the
+testbench's, but no reference. Used if the fork server's self-test fails, on systems other than
+Linux, and with ITERTL_EVAL_DIRECT=1.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from itertl_eval._util.testbench_files import testbench_files
-from itertl_eval.grader._job import attempt
+from itertl_eval._util.wire import dump, load
+from itertl_eval.grader._job import Job, attempt
+from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus, Tools, prefilter, prepare
 from itertl_eval.grader.isolation import Watch, sandbox
-from itertl_eval.grader.simulation import regression, testbench
-from itertl_eval.grader.worker._child import Child, listable, readable, sample_of
-from itertl_eval.grader.worker._simulator import simulation_environment
+from itertl_eval.grader.simulation import testbench
+from itertl_eval.grader.worker._child import Child, compile_job, listable, readable
+from itertl_eval.grader.worker._simulator import WorkerSettings, simulation_environment
 from itertl_eval.grader.worker._worker import Worker
 
 VARIABLE = "ITERTL_EVAL_CHILD"
+JOB_VARIABLE = "ITERTL_EVAL_JOB"
 STARTUP_SECONDS = 5
-"""Processor time for Python's own start, twice per sample, on top of the design's limit."""
+"""CPU time for Python's own start, twice per sample, on top of the design's limit."""
 
 
 class DirectWorker(Worker):
-    """Has a Worker's face; starts a process for each job instead of keeping one."""
+    """A worker that starts a new process for every job."""
 
     def _start(self, icarus: Icarus, theirs: socket.socket, unsafe: bool) -> None:
         self._icarus, self._unsafe, self._count = icarus, unsafe, 0
         theirs.close()
 
-    def run(self, job: dict) -> dict:
+    def run(self, job: Job) -> Outcome:
         self._count += 1
-        job = {**job, "cpu": job["cpu"] + STARTUP_SECONDS}
+        job = replace(job, cpu=job.cpu + STARTUP_SECONDS)
         folder = self.folder / "work" / f"s{self._count}"
         folder.mkdir()
         mine, theirs = socket.socketpair()
-        settings = {
-            "socket": theirs.fileno(), "folder": str(folder), "cache": str(self.cache),
-            "icarus": self._icarus.as_dict(), "unsafe": self._unsafe,
-        }  # fmt: skip
+        settings = WorkerSettings(
+            socket=theirs.fileno(),
+            folder=str(folder),
+            cache=str(self.cache),
+            icarus=self._icarus,
+            unsafe=self._unsafe,
+        )
         process = subprocess.Popen(
             [sys.executable, "-m", "itertl_eval.grader.worker._direct"],
-            env=simulation_environment() | {VARIABLE: json.dumps(settings)},
-            pass_fds=[theirs.fileno()], start_new_session=True, cwd=folder,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            env=simulation_environment() | {VARIABLE: dump(settings).decode()},
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         theirs.close()
+        outcome = Outcome()
+        watch = Watch(process.pid, mine, wall=job.wall, cpu=job.cpu, folder=folder, file=job.file)
         try:
-            mine.sendall(json.dumps(job).encode() + b"\n")
-            return Watch(process.pid, mine, job, folder).run()
+            mine.sendall(dump(job))
+            watch.run(outcome)
         except OSError as error:
-            return {"cases": [], "timeout": False, "broken": f"the process was lost: {error}"}
+            outcome.broken = f"the process was lost: {error}"
         finally:
             process.returncode = 0  # Watch has reaped it
             mine.close()
             self.after(folder)
             shutil.rmtree(folder, ignore_errors=True)
+        return outcome
 
     def after(self, folder: Path) -> None:
         """Called with the folder of each sample before it is removed."""
 
 
 def main() -> None:
-    """Compile the one sample that comes through the socket and become its simulation."""
-    settings = json.loads(os.environ[VARIABLE])
-    channel = socket.socket(fileno=settings["socket"])
+    """Compile the one job that comes through the socket and become its simulation."""
+    settings = load(WorkerSettings, os.environ[VARIABLE])
+    channel = socket.socket(fileno=settings.socket)
     os.set_inheritable(channel.fileno(), False)  # the tools must not have it
-    job = json.loads(channel.makefile("rb").readline())
-    icarus = Icarus.from_dict(settings["icarus"])
-    child = Child(job, icarus, channel, Path(settings["folder"]))
+    job = load(Job, channel.makefile("rb").readline())
+    child = Child(job, settings.icarus, channel, Path(settings.folder))
     if not attempt(partial(_compiled, child, settings), child.report):
         return
-    del job["source"]
-    os.environ[VARIABLE] = json.dumps({**settings, "job": job})
+    os.environ[JOB_VARIABLE] = dump(replace(job, source="")).decode()
     os.set_inheritable(channel.fileno(), True)
     # The simulator may refuse the design before Python is there again, or this machine may fail
     # to start it: until `resume`, an end counts as a crash, which a good design has to confirm.
     child.report({"stage": "simulate", "crashed": True})
-    entry = os.environ["ITERTL_EVAL_VPI"]
-    os.execv(
-        icarus.vvp, [icarus.vvp, "-n", "-m", entry, "design.vvp", f"-{job.get('waves', 'none')}"]
-    )
+    vvp, entry = settings.icarus.vvp, os.environ["ITERTL_EVAL_VPI"]
+    os.execv(vvp, [vvp, "-n", "-m", entry, "design.vvp", f"-{job.waves or 'none'}"])
 
 
-def _compiled(child: Child, settings: dict) -> bool:
-    """Compile in a process of its own, behind the walls that the simulation has from its first
-    moment on; then put up the wider ones behind which Python can still start."""
-    prefilter.warm_up(Path(settings["cache"]))
-    loaded = testbench.load_testbench(Path(child.job["testbench"]))
+def _compiled(child: Child, settings: WorkerSettings) -> bool:
+    """Compile the design; then enter the wider sandbox in which Python can still start.
+
+    The compile runs in a process of its own, in the sandbox of the simulation.
+    """
+    prefilter.warm_up(Path(settings.cache))
+    loaded = testbench.load_testbench(Path(child.job.testbench))
     compiler = os.fork()
     if compiler == 0:
         sandbox.die_with_parent()
-        child.shut(_walls(settings))
-        tools = Tools(child.icarus, child.job["cpu"])
-        act = partial(prepare, sample_of(child.job, loaded.bench), tools, child.report)
+        child.enter_sandbox(_ruleset(settings))
+        tools = Tools(child.icarus, child.job.cpu)
+        act = partial(prepare, compile_job(child.job, loaded.bench), tools, child.report)
         os._exit(not attempt(act, child.report))
     status = os.waitpid(compiler, 0)[1]
     if os.WIFSIGNALED(status):
         os.kill(os.getpid(), os.WTERMSIG(status))
     if status:
         return False
-    child.shut(_walls(settings, Path(child.job["testbench"])))
+    child.enter_sandbox(_ruleset(settings, Path(child.job.testbench)))
     child.address()
     return True
 
 
-def _walls(settings: dict, starting: Path | None = None) -> int | None:
-    """The rule set of one sample; while its simulation is `starting` with a testbench, Python
-    must be able to read that and this package."""
-    if settings["unsafe"]:
+def _ruleset(settings: WorkerSettings, starting: Path | None = None) -> int | None:
+    """Return the sandbox of one sample.
+
+    While its simulation is `starting` with a testbench, Python must be able to read that file
+    and this package.
+    """
+    if settings.unsafe:
         return None
-    may_read = readable(Icarus.from_dict(settings["icarus"]))
+    may_read = readable(settings.icarus)
     may_list = listable()
     if starting is not None:
         package = Path(__file__).parents[2]
-        may_read += [
-            *(package / room for room in ("_util", "bench", "grader", "verilog")),
-            *package.glob("*.py"),
-            *testbench_files(starting), Path(os.environ["GPI_USERS"].split(";")[0]),
-            Path(os.path.realpath(sys.executable)), Path(sys.executable),
-            Path(sys.prefix, "pyvenv.cfg"),
-        ]  # fmt: skip
+        may_read += [package / room for room in ("_util", "bench", "grader", "verilog")]
+        may_read += package.glob("*.py")
+        may_read += testbench_files(starting)
+        may_read.append(Path(os.environ["GPI_USERS"].split(";")[0]))
+        may_read.append(Path(os.path.realpath(sys.executable)))
+        may_read += [Path(sys.executable), Path(sys.prefix, "pyvenv.cfg")]
         may_list.append(starting.parent)
-    return sandbox.make_ruleset(may_read, [Path(settings["folder"])], may_list)
+    return sandbox.make_ruleset(may_read, [Path(settings.folder)], may_list)
 
 
 def resume() -> None:
-    """Inside the simulator: take up what `main` left in the environment."""
-    settings = json.loads(os.environ.pop(VARIABLE))
-    channel = socket.socket(fileno=settings["socket"])
-    child = Child(
-        settings["job"], Icarus.from_dict(settings["icarus"]), channel, Path(settings["folder"])
-    )
+    """Inside the simulator, before the regression: take up what `main` left in the environment."""
+    settings = load(WorkerSettings, os.environ.pop(VARIABLE))
+    job = load(Job, os.environ.pop(JOB_VARIABLE))
+    channel = socket.socket(fileno=settings.socket)
+    child = Child(job, settings.icarus, channel, Path(settings.folder))
     if not attempt(partial(_resumed, child, settings), child.report):
         os._exit(0)
 
 
-def _resumed(child: Child, settings: dict) -> bool:
-    loaded = testbench.load_testbench(Path(child.job["testbench"]))
+def _resumed(child: Child, settings: WorkerSettings) -> bool:
+    loaded = testbench.load_testbench(Path(child.job.testbench))
     child.report({"crashed": False})
-    sandbox.enter(_walls(settings))  # time has not begun: only initialisers of the design ran
+    sandbox.enter(_ruleset(settings))  # time has not begun: only initialisers of the design ran
     logging.disable(logging.CRITICAL)
-    child.tell(loaded)
-    child.hand_over(loaded)
-    if "waves" in settings["job"]:
-        regression.to_the_end = True
-        os.dup(settings["socket"])  # Python ends before the simulator closes its file
+    child.plan(loaded)
+    if child.job.waves is not None:
+        os.dup(settings.socket)  # Python ends before the simulator closes its file
     sandbox.forbid_processes_and_sockets()
     return True
 

@@ -1,4 +1,4 @@
-"""_simulator."""
+"""What a worker's simulator process starts with: its folder, environment and settings."""
 
 from __future__ import annotations
 
@@ -6,20 +6,43 @@ import os
 import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader.compile import Icarus
 
 _REGRESSION = "itertl_eval.grader.simulation.regression"
-USERS = f"cocotb._init:init_package_from_simulation,{_REGRESSION}:run"
-PREPARED_USERS = f"{_REGRESSION}:initialize,{_REGRESSION}:run"
+DIRECT_USERS = (
+    "cocotb._init:init_package_from_simulation",
+    "itertl_eval.grader.worker._direct:resume",
+    f"{_REGRESSION}:run",
+)
+"""What cocotb calls when a simulation starts in a new process."""
+FORKED_USERS = (f"{_REGRESSION}:initialize", f"{_REGRESSION}:run")
+"""The same in a child of the fork server, where cocotb is half initialised."""
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """What a worker's process gets from its owner.
+
+    `socket` is the descriptor of its channel, `folder` where samples have theirs, `cache` the
+    user's cache folder. With `unsafe` there is no sandbox.
+    """
+
+    socket: int
+    folder: str
+    cache: str
+    icarus: Icarus
+    unsafe: bool
 
 
 def scratch_folder() -> Path:
-    """A new private folder for one worker, on tmpfs where there is one.
+    """Make a new private folder for one worker, on tmpfs if there is one.
 
-    Its name holds the owner's process id; folders of owners that are gone are removed.
+    Its name holds the owner's process id; folders of owners that no longer run are removed.
     """
     shared = Path("/dev/shm")
     parent = Path(tempfile.gettempdir())
@@ -48,8 +71,13 @@ def _cocotb_paths() -> tuple[str, str, str]:
     return library, entry, cocotb_tools.config.pygpi_entry_point()
 
 
-def simulation_environment(*paths: Path) -> dict[str, str]:
-    """The whole environment of a simulator with cocotb in it; `paths` lead its PYTHONPATH."""
+def simulation_environment(*paths: Path, users: tuple[str, ...] = DIRECT_USERS) -> dict[str, str]:
+    """Return the whole environment of a simulator with cocotb in it.
+
+    Args:
+        paths: Folders at the start of its PYTHONPATH.
+        users: What cocotb calls when the simulation starts, in this order.
+    """
     library, entry, pygpi = _cocotb_paths()
     package_root = Path(__file__).parents[3]
     return {
@@ -60,10 +88,10 @@ def simulation_environment(*paths: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYGPI_PYTHON_BIN": sys.executable,
         "GPI_USERS": f"{library};{pygpi}",
-        "PYGPI_USERS": USERS,
+        "PYGPI_USERS": ",".join(users),
         "GPI_LOG_LEVEL": "CRITICAL",
         "TOPLEVEL_LANG": "verilog",
-        # Or each sample's process would resolve the same functions anew, a page fault at a time.
+        # Or each sample's process would resolve the same functions again, a page fault at a time.
         "LD_BIND_NOW": "1",
         "ITERTL_EVAL_VPI": entry,
     }

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import socket
 import subprocess
 
 from itertl_eval._util.paths import cache_folder
+from itertl_eval._util.wire import dump, load
 from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader._job import Job
+from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus
 from itertl_eval.grader.isolation import sandbox
 from itertl_eval.grader.worker._simulator import (
-    PREPARED_USERS,
+    FORKED_USERS,
+    WorkerSettings,
     scratch_folder,
     simulation_environment,
 )
@@ -39,7 +42,11 @@ class WorkerLost(Exception):
 
 
 class Worker:
-    """A fork server process and the socket to it. Use from one thread at a time."""
+    """A fork server process and the socket to it. Use it from one thread at a time.
+
+    Raises InfrastructureError if the sandbox is missing and not `unsafe`, or if the process does
+    not start.
+    """
 
     def __init__(self, icarus: Icarus, *, unsafe: bool = False) -> None:
         if not unsafe and not sandbox.sandbox_status().files:
@@ -53,6 +60,7 @@ class Worker:
         (self.folder / "work").mkdir()
         self.cache = cache_folder()
         self._socket, theirs = socket.socketpair()
+        self._process: subprocess.Popen[bytes] | None = None
         try:
             self._start(icarus, theirs, unsafe)
         except BaseException:
@@ -63,16 +71,15 @@ class Worker:
 
     def _start(self, icarus: Icarus, theirs: socket.socket, unsafe: bool) -> None:
         (self.folder / "site" / "sitecustomize.py").write_text(_SITECUSTOMIZE)
-        settings = {
-            "socket": theirs.fileno(),
-            "icarus": icarus.as_dict(),
-            "folder": str(self.folder / "work"),
-            "cache": str(self.cache),
-            "unsafe": unsafe,
-        }
-        environment = simulation_environment(self.folder / "site")
-        environment["PYGPI_USERS"] = PREPARED_USERS
-        environment["ITERTL_EVAL_SERVER"] = json.dumps(settings)
+        settings = WorkerSettings(
+            socket=theirs.fileno(),
+            icarus=icarus,
+            folder=str(self.folder / "work"),
+            cache=str(self.cache),
+            unsafe=unsafe,
+        )
+        environment = simulation_environment(self.folder / "site", users=FORKED_USERS)
+        environment["ITERTL_EVAL_SERVER"] = dump(settings).decode()
         # Icarus' own modules too, once instead of for each design; cocotb's is last and waits.
         files = [*icarus.modules, environment["ITERTL_EVAL_VPI"]]
         modules = [option for file in files for option in ("-m", file)]
@@ -80,9 +87,14 @@ class Worker:
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [icarus.vvp, "-n", *modules, "design.vvp", "-none"],
-                cwd=self.folder, env=environment, pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-            )  # fmt: skip
+                cwd=self.folder,
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
         theirs.close()
         self._answers = self._socket.makefile("rb")
         try:
@@ -91,15 +103,18 @@ class Worker:
             said = log.read_text(errors="replace")[-2000:].strip()
             raise InfrastructureError(f"a grading worker did not start:\n{said}") from None
 
-    def run(self, job: dict) -> dict:
-        """Grade one job (see forkserver.Child). Raises WorkerLost when the process is gone."""
+    def run(self, job: Job) -> Outcome:
+        """Grade one job. Raises WorkerLost if the process is gone."""
         try:
-            self._socket.sendall(json.dumps(job).encode() + b"\n")
+            self._socket.sendall(dump(job))
         except OSError as error:
             raise WorkerLost(str(error)) from None
-        return self._receive(job["wall"] + _GRACE_SECONDS)
+        try:
+            return load(Outcome, self._receive(job.wall + _GRACE_SECONDS))
+        except ValueError as error:
+            raise WorkerLost(f"its answer can't be read: {error}") from None
 
-    def _receive(self, seconds: float) -> dict:
+    def _receive(self, seconds: float) -> bytes:
         self._socket.settimeout(seconds)
         try:
             line = self._answers.readline()
@@ -107,15 +122,14 @@ class Worker:
             raise WorkerLost(str(error)) from None
         if not line.endswith(b"\n"):
             raise WorkerLost("the worker process ended")
-        return json.loads(line)
+        return line
 
     def close(self) -> None:
-        """End the worker, whatever it does, and remove its folder. Idempotent."""
+        """End the worker at once and remove its folder. Idempotent."""
         with contextlib.suppress(OSError):
             self._socket.close()
-        process = getattr(self, "_process", None)
-        if process is not None:
+        if self._process is not None:
             with contextlib.suppress(OSError):
-                process.kill()
-            process.wait()
+                self._process.kill()
+            self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)

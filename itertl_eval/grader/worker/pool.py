@@ -7,32 +7,37 @@ import os
 import sys
 import threading
 import warnings
-from typing import Any
+from dataclasses import replace
 
 from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader._job import Job
+from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus
 from itertl_eval.grader.worker._worker import Worker, WorkerLost
 
 UNSAFE_VARIABLE = "ITERTL_EVAL_UNSAFE_NO_SANDBOX"
+DIRECT_VARIABLE = "ITERTL_EVAL_DIRECT"
 ATTEMPTS = 3
-"""How often a sample is tried when workers die under it, or the machine fails it."""
+"""How often a sample is tried if workers die over it, or the machine fails it."""
 
 _local = threading.local()
 _workers: set[Worker] = set()
 _era = 0
-"""Grows with each close_workers, so that what was begun before is not gone on with."""
+"""Grows with each close_workers, so that samples that began before it do not continue."""
 _lock = threading.Lock()
+_fork_server_works: bool | None = None
+_fork_server_lock = threading.Lock()
 
 
 class Interrupted(InfrastructureError):
-    """The workers were closed while a sample was judged."""
+    """The workers were closed while a sample was being graded."""
 
     def __init__(self) -> None:
         super().__init__("the run was interrupted")
 
 
 def unsafe() -> bool:
-    """The user accepted grading without the file wall."""
+    """Return whether the user accepts grading without a sandbox."""
     return os.environ.get(UNSAFE_VARIABLE) == "1"
 
 
@@ -58,56 +63,58 @@ class _Lease:
 
 
 def begin() -> None:
-    """A thread starts on a sample: a close_workers from now on interrupts it."""
+    """Note that this thread starts on a sample, which a close_workers from now on interrupts."""
     _local.era = _era
 
 
-def _go_on() -> None:
+def _require_same_era() -> None:
     if getattr(_local, "era", _era) != _era:
         raise Interrupted
 
 
-def run(job: dict[str, Any], icarus: Icarus) -> dict[str, Any]:
-    """Run a job in this thread's worker (see worker.Worker.run).
+def run(job: Job, icarus: Icarus) -> Outcome:
+    """Run a job in this thread's worker.
 
-    It is tried again in a new worker, which may find another place for its folder, when the
-    worker dies or when the answer says "again": something outside of the sample ended it.
-    Raises Interrupted after close_workers.
+    Retries in a new worker, which may find another place for its folder, if the worker dies or
+    the outcome is marked `retry`: an external cause ended the run.
+
+    Raises:
+        Interrupted: close_workers was called meanwhile.
+        InfrastructureError: No worker can be started.
     """
-    answer: dict[str, Any] = {}
+    outcome = Outcome()
     for _ in range(ATTEMPTS):
         try:
-            answer = _lease(icarus).worker.run(job)
+            outcome = _lease(icarus).worker.run(job)
         except (WorkerLost, OSError) as lost:
-            broken = f"no worker could finish it: {lost}"
-            answer = {"cases": [], "timeout": False, "broken": broken, "again": True}
-        if not answer.get("again"):
-            return answer
-        if answer.get("timeout"):  # starved: the machine has other work
-            job = {**job, "wall": 2 * job["wall"]}
+            outcome = Outcome(broken=f"no worker could finish it: {lost}", retry=True)
+        if not outcome.retry:
+            return outcome
+        if outcome.timeout:  # starved: the machine has other work
+            job = replace(job, wall=2 * job.wall)
         if (lease := getattr(_local, "lease", None)) is not None:
             lease.close()
             _local.lease = None
-    return answer
+    return outcome
 
 
 def _lease(icarus: Icarus) -> _Lease:
     lease: _Lease | None = getattr(_local, "lease", None)
     if lease is None or lease.owner != os.getpid():
-        _go_on()
+        _require_same_era()
         lease = _local.lease = _Lease(icarus)
-    _go_on()
+    _require_same_era()
     return lease
 
 
 def current_worker() -> Worker | None:
-    """This thread's worker, if it has one."""
+    """Return this thread's worker, if it has one."""
     lease = getattr(_local, "lease", None)
     return lease.worker if lease is not None else None
 
 
 def close_workers() -> None:
-    """End all workers of this process, whatever they do, and remove their folders.
+    """End all workers of this process at once and remove their folders.
 
     Called at exit and on an interrupt; grading that starts afterwards starts new workers.
     """
@@ -124,14 +131,18 @@ atexit.register(close_workers)
 
 
 def open_worker(icarus: Icarus, *, unsafe: bool = False) -> Worker:
-    """A worker for this machine: a fork server where one works, else a process per sample.
+    """Start a worker: a fork server if that works here, else one with a process per sample.
 
     How cocotb loads Python is not documented, so each process tries its first fork server on
     a right and a wrong design before it trusts the method.
-    """
-    from itertl_eval.grader.worker._direct import DirectWorker
 
-    if os.environ.get("ITERTL_EVAL_DIRECT") == "1" or not sys.platform.startswith("linux"):
+    Raises:
+        InfrastructureError: There is no sandbox and the user did not accept that (`unsafe`), or
+            the process does not start.
+    """
+    from itertl_eval.grader.worker._direct import DirectWorker  # imports cocotb
+
+    if os.environ.get(DIRECT_VARIABLE) == "1" or not sys.platform.startswith("linux"):
         return DirectWorker(icarus, unsafe=unsafe)
     global _fork_server_works
     with _fork_server_lock:
@@ -149,18 +160,12 @@ def open_worker(icarus: Icarus, *, unsafe: bool = False) -> Worker:
     return (Worker if _fork_server_works else DirectWorker)(icarus, unsafe=unsafe)
 
 
-_fork_server_works: bool | None = None
-
-
-_fork_server_lock = threading.Lock()
-
-
 def _passes_self_test(worker: Worker) -> bool:
-    from itertl_eval.grader.worker.self_test import job
+    from itertl_eval.grader.worker import self_test  # imports cocotb
 
     try:
-        right, wrong = worker.run(job("~a")), worker.run(job("a"))
+        right, wrong = worker.run(self_test.job("~a")), worker.run(self_test.job("a"))
     except WorkerLost:
         return False
-    outcomes = [[case["passed"] for case in answer["cases"]] for answer in (right, wrong)]
-    return outcomes == [[True], [False]]
+    cases = [[case.passed for case in outcome.cases] for outcome in (right, wrong)]
+    return cases == [[True], [False]]

@@ -3,8 +3,9 @@
 import pytest
 
 from itertl_eval.grader import Item, grade_many
-from itertl_eval.grader import _judge as judgement
+from itertl_eval.grader import _grade_item as grading
 from itertl_eval.grader._job import Seconds
+from itertl_eval.grader._outcome import Case, Outcome
 from itertl_eval.suites import load_suite
 from tests.designs import ADDER
 
@@ -31,16 +32,16 @@ def test_only_the_limit_of_the_reference_fails_a_design(monkeypatch, cpu):
     limits = []
 
     def run(job, icarus):
-        limits.append(job["simulation"])
-        answer = {"cases": [], "timeout": False, "stage": "simulate", "cpu": cpu}
+        limits.append(job.simulation)
         if len(limits) == 1:
-            return answer | {"signal": 27}
-        case = {"name": "sums", "passed": True}
-        return answer | {"signal": 0, "cases": [case], "cases_total": 1, "finished": True}
+            return Outcome(stage="simulate", cpu=cpu, signal=27)
+        return Outcome(
+            stage="simulate", cpu=cpu, cases=[Case("sums", True)], cases_total=1, finished=True
+        )
 
-    monkeypatch.setattr(judgement.pool, "run", run)
-    monkeypatch.setattr(judgement, "known_limit", lambda *_: None)
-    monkeypatch.setattr(judgement, "limit_of", lambda *_: Seconds(4, 3))
+    monkeypatch.setattr(grading.pool, "run", run)
+    monkeypatch.setattr(grading, "known_limit", lambda *_: None)
+    monkeypatch.setattr(grading, "limit_of", lambda *_: Seconds(4, 3))
     (verdict,) = grade_many([Item(ADDER, ADDER.reference, cache=False)], jobs=1)
     assert verdict.passed, verdict.message
     assert limits == [0.25, 3]

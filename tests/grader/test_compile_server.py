@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile._icarus import find_icarus
 from itertl_eval.grader.worker._worker import Worker
 from itertl_eval.grader.worker.self_test import job
@@ -26,7 +28,7 @@ def worker():
     worker.close()
 
 
-def preparers(worker: Worker) -> list[int]:
+def compile_servers(worker: Worker) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -37,37 +39,37 @@ def preparers(worker: Worker) -> list[int]:
     return found
 
 
-def passed(answer: dict) -> list[bool]:
-    return [case["passed"] for case in answer["cases"]]
+def passed(outcome: Outcome) -> list[bool]:
+    return [case.passed for case in outcome.cases]
 
 
 def test_it_stays_for_good_and_bad_samples(worker):
     assert passed(worker.run(job("~a"))) == [True]
-    first = preparers(worker)
+    first = compile_servers(worker)
     assert len(first) == 1
     broken = worker.run(job("!"))
-    assert (broken["stage"], broken["cases"]) == ("syntax", [])
+    assert (broken.stage, broken.cases) == ("syntax", [])
     assert not (worker.folder / "prepare" / "design.vvp").exists()
     assert passed(worker.run(job("a"))) == [False]
     assert passed(worker.run(job("~a"))) == [True]
-    assert preparers(worker) == first
+    assert compile_servers(worker) == first
 
 
 def test_its_death_costs_one_try(worker):
     assert passed(worker.run(job("~a"))) == [True]
-    (victim,) = preparers(worker)
+    (victim,) = compile_servers(worker)
     os.kill(victim, signal.SIGKILL)
-    answer = worker.run(job("~a"))
-    assert answer["again"]
-    assert "killed from outside" in answer["broken"]
+    outcome = worker.run(job("~a"))
+    assert outcome.retry
+    assert "killed from outside" in outcome.broken
     assert passed(worker.run(job("~a"))) == [True]
-    assert preparers(worker) != [victim]
+    assert compile_servers(worker) != [victim]
 
 
 def test_each_sample_has_its_own_limits(worker):
     for mebibytes in (16, 2, 8):
-        assert passed(worker.run({**job("~a"), "file": mebibytes})) == [True]
-        (pid,) = preparers(worker)
+        assert passed(worker.run(replace(job("~a"), file=mebibytes))) == [True]
+        (pid,) = compile_servers(worker)
         limits = Path("/proc", str(pid), "limits").read_text().splitlines()
         (size,) = [line.split()[3] for line in limits if line.startswith("Max file size")]
         assert int(size) == mebibytes << 20
@@ -75,7 +77,7 @@ def test_each_sample_has_its_own_limits(worker):
 
 def test_it_ends_with_its_worker(worker):
     worker.run(job("~a"))
-    (pid,) = preparers(worker)
+    (pid,) = compile_servers(worker)
     worker.close()
     for _ in range(100):
         try:

@@ -1,0 +1,211 @@
+"""grade_item: one Item in, one Verdict out; the unit of work that executors run."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from itertl_eval.errors import ItertlError
+from itertl_eval.grader._cache import (
+    grader_digest,
+    key_of,
+    single_flight,
+    tool_versions,
+    verdict_cache,
+)
+from itertl_eval.grader._item import Item, sample_seed
+from itertl_eval.grader._job import Seconds, make_job
+from itertl_eval.grader._limits import first_limit
+from itertl_eval.grader._outcome import LIMITS, TIME_SIGNALS, Finding, Outcome, interpret
+from itertl_eval.grader._reference import known_limit, limit_of, runs_good_design
+from itertl_eval.grader.compile import Icarus, find_icarus
+from itertl_eval.grader.extraction import extract
+from itertl_eval.grader.worker import pool
+from itertl_eval.verdict import Stage, Status, Verdict, score_of
+
+_CACHED = (
+    "status",
+    "stage",
+    "score",
+    "cases_passed",
+    "cases_total",
+    "message",
+    "seconds",
+    "pyverilog",
+    "unsupported",
+)
+
+
+def grade_item(item: Item) -> Verdict:
+    """Grade one item in this thread's worker. Its problem has a testbench (see `grade`)."""
+    pool.begin()
+    problem = item.problem
+    icarus = find_icarus()
+    started = time.monotonic()
+    found = extract(item.completion, problem.top, problem.prompt.header)
+    blank = Verdict(
+        task_id=problem.id,
+        sample=item.sample,
+        status="fail",
+        stage="extract",
+        score=0.0,
+        cases_passed=0,
+        cases_total=0,
+        message=found.problem,
+        seconds=0.0,
+        cached=False,
+        seed=sample_seed(problem, found.code or item.completion, item.seed),
+        simulator=icarus.name,
+        code=found.code,
+    )
+    if item.protocol != "cocotb":
+        blank = replace(blank, official=_official(item, icarus))
+        if item.protocol == "official":
+            return _as_published(blank, started)
+    if found.code is None:
+        return replace(blank, seconds=_since(started))
+    if not item.cache:
+        return _simulate(item, blank, icarus, started)[0]
+    facts = problem.digest, blank.seed, item.partial, icarus.name, tool_versions(), grader_digest()
+    key = key_of(found.code, *facts)
+    with single_flight(key):
+        known = verdict_cache().get(key)
+        if known is not None:
+            return replace(blank, **known, cached=True)
+        verdict, lasting = _simulate(item, blank, icarus, started)
+        if lasting:
+            verdict_cache().put(key, {name: getattr(verdict, name) for name in _CACHED})
+        return verdict
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 6)
+
+
+def _official(item: Item, icarus: Icarus) -> dict[str, Any]:
+    """Return the published protocol's verdict: {"passed", "label"}, cached if it is known.
+
+    What goes wrong with one completion is not raised, because it must not cost our verdict.
+    """
+    from itertl_eval.grader.published import official
+
+    problem = item.problem
+    key = key_of(
+        "official", problem.suite, problem.id, item.completion, icarus.name, grader_digest()
+    )
+    known = verdict_cache().get(key) if item.cache else None
+    if known is None:
+        try:
+            known = dict(official(problem, item.completion, unsafe=pool.unsafe()))
+        except ItertlError:  # the protocol can't be used here at all
+            raise
+        except Exception as error:
+            known = {"passed": None, "label": f"not judged: {type(error).__name__}: {error}"}
+        label = known["label"]
+        # A time limit may be hit or missed on another day.
+        lasting = known["passed"] is not None and "time" not in label.lower() and label != "T"
+        if item.cache and lasting:
+            verdict_cache().put(key, known)
+    return known
+
+
+def _published_stage(blank: Verdict) -> Stage:
+    """Return the stage closest to a published label, for readers: no score counts it."""
+    assert blank.official is not None
+    if blank.official["passed"]:
+        return "pass"
+    if blank.code is None or blank.official["passed"] is None:
+        return "extract"
+    label = blank.official["label"]
+    if label in ("failed: syntax error.", "S"):
+        return "syntax"
+    # v2 has a letter for each of several compile errors.
+    return "elaborate" if label in ("failed: compile error.", *"Ce0wmcp") else "simulate"
+
+
+def _as_published(blank: Verdict, started: float) -> Verdict:
+    """Return a Verdict that holds the published protocol's result and nothing else."""
+    assert blank.official is not None
+    passed = blank.official["passed"]
+    status: Status = "infra_error" if passed is None else "pass" if passed else "fail"
+    return replace(
+        blank,
+        protocol="official",
+        status=status,
+        stage=_published_stage(blank),
+        score=float(passed is True),
+        message="" if passed else f"published protocol: {blank.official['label']}",
+        seconds=_since(started),
+    )
+
+
+def _simulate(item: Item, blank: Verdict, icarus: Icarus, started: float) -> tuple[Verdict, bool]:
+    """Return the verdict, and whether it lasts: at a limit it may differ on another day."""
+    problem = item.problem
+    passed = total = 0
+    pyverilog: bool | None = None
+    lasting, unsupported = True, False
+    finding = Finding("pass", "pass", "")
+    for parameters in problem.parameters:
+        outcome = _run(item, blank, icarus, dict(parameters))
+        if outcome.pyverilog is not None:
+            pyverilog = outcome.pyverilog
+        finding = interpret(outcome)
+        lasting = lasting and not outcome.timeout and not outcome.signal
+        passed += sum(case.passed for case in outcome.cases)
+        total += outcome.cases_total or 0
+        if finding.status == "fail" and _crashed(outcome) and not runs_good_design(problem, icarus):
+            message = f"a good design does not run here either: {finding.message}"
+            finding = finding._replace(status="infra_error", message=message)
+        if finding.status != "pass":
+            unsupported = finding.status == "fail" and outcome.unsupported
+            if parameters and finding.message:
+                setting = ", ".join(f"{key}={value}" for key, value in parameters.items())
+                finding = finding._replace(message=f"with {setting}: {finding.message}")
+            break
+    infra_error = finding.status == "infra_error"
+    verdict = replace(
+        blank,
+        status=finding.status,
+        stage=finding.stage,
+        message=finding.message,
+        cases_passed=passed,
+        cases_total=total,
+        score=0.0 if infra_error else score_of(finding.stage, passed, total),
+        pyverilog=pyverilog,
+        unsupported=unsupported,
+        seconds=_since(started),
+    )
+    return verdict, lasting and not infra_error
+
+
+def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int]) -> Outcome:
+    """Run the design once, or twice if it may need more time than the floor.
+
+    The reference is timed only for such a design: with many problems and few completions for
+    each, timing all references would be most of the work.
+    """
+    assert blank.code is not None
+    problem, code = item.problem, blank.code
+
+    def run(limit: Seconds) -> Outcome:
+        job = make_job(problem, code, parameters, blank.seed, limit, partial=item.partial)
+        return pool.run(job, icarus)
+
+    known = known_limit(problem, icarus)
+    limit = known or first_limit(problem)
+    outcome = run(limit)
+    # By the signal too: the timer that sends it goes by ticks and may be ahead of the exact sum.
+    spent = outcome.cpu > 0.9 * limit.simulation or outcome.signal in TIME_SIGNALS
+    if spent and not outcome.finished and known is None:
+        more = limit_of(problem, icarus)
+        if more > limit:
+            outcome = run(more)
+    return outcome
+
+
+def _crashed(outcome: Outcome) -> bool:
+    """Return whether compiler or simulator ended in a way that may be the machine's fault."""
+    unanswered = not outcome.answered and not outcome.timeout
+    return outcome.crashed or (unanswered and outcome.signal not in LIMITS)

@@ -1,0 +1,71 @@
+"""Run a problem's reference: to time it, or to see whether this machine still grades."""
+
+from __future__ import annotations
+
+from itertl_eval.grader._cache import grader_digest, key_of, tool_versions, verdict_cache
+from itertl_eval.grader._job import Seconds, make_job
+from itertl_eval.grader._limits import scaled_limit
+from itertl_eval.grader._outcome import interpret
+from itertl_eval.grader.compile import Icarus
+from itertl_eval.grader.extraction import extract
+from itertl_eval.grader.worker import pool
+from itertl_eval.problem import Problem
+
+_seconds: dict[str, Seconds | None] = {}
+"""What each problem's reference used, by the problem's digest; None without one."""
+_asked: set[str] = set()
+"""The problems for which the cache was asked what their reference used."""
+
+
+def limit_of(problem: Problem, icarus: Icarus) -> Seconds:
+    """Return the CPU time that a design may use; run the reference if it was never timed."""
+    if problem.digest not in _seconds:
+        known = verdict_cache().get(_key(problem, icarus))
+        if known is None:
+            known = {"seconds": reference_seconds(problem, icarus)}
+            verdict_cache().put(_key(problem, icarus), known)
+        _seconds[problem.digest] = Seconds(*known["seconds"]) if known["seconds"] else None
+    return scaled_limit(problem, _seconds[problem.digest])
+
+
+def known_limit(problem: Problem, icarus: Icarus) -> Seconds | None:
+    """Return the same if the reference has been timed, else None."""
+    if problem.digest not in _seconds and problem.digest not in _asked:
+        _asked.add(problem.digest)  # once, because asking costs more than it may save
+        if verdict_cache().get(_key(problem, icarus)) is not None:
+            limit_of(problem, icarus)
+    return limit_of(problem, icarus) if problem.digest in _seconds else None
+
+
+def known_seconds(problem: Problem, icarus: Icarus) -> float | None:
+    """Return the CPU time of the reference's last run here, or None if it is not known."""
+    if problem.digest in _seconds:
+        spent = _seconds[problem.digest]
+        return spent.run if spent else None
+    known = verdict_cache().get(_key(problem, icarus))
+    return float(known["seconds"][0]) if known and known["seconds"] else None
+
+
+def reference_seconds(problem: Problem, icarus: Icarus) -> Seconds | None:
+    """Run the reference and return its CPU time, or None if there is none or it fails."""
+    found = extract(problem.reference, problem.top, problem.prompt.header)
+    if found.code is None:
+        return None
+    jobs = [make_job(problem, found.code, parameters, 0) for parameters in problem.parameters]
+    outcomes = [pool.run(job, icarus) for job in jobs]
+    if any(interpret(outcome).status != "pass" for outcome in outcomes):
+        return None
+    return Seconds(max(o.cpu for o in outcomes), max(o.simulated for o in outcomes))
+
+
+def runs_good_design(problem: Problem, icarus: Icarus) -> bool:
+    """Run the reference, or an inverter if no reference works; return whether it passes now."""
+    from itertl_eval.grader.worker import self_test  # imports cocotb
+
+    if _seconds.get(problem.digest) is not None:
+        return reference_seconds(problem, icarus) is not None
+    return interpret(pool.run(self_test.job("~a"), icarus)).status == "pass"
+
+
+def _key(problem: Problem, icarus: Icarus) -> str:
+    return key_of("cpu", problem.digest, icarus.name, tool_versions(), grader_digest())
