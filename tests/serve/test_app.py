@@ -100,7 +100,7 @@ def test_a_failure_of_the_machine_is_not_a_reward(monkeypatch):
     def lose(item):
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(_grading_pool, "judge", lose)
+    monkeypatch.setattr(_grading_pool, "grade_item", lose)
     (row,) = post("/grade", {"items": [item()]}).json()["verdicts"]
     assert row["status"] == "infra_error"
     body = {"response": response(REFERENCE), "suite": SUITE, "task_id": TASK}
@@ -116,7 +116,7 @@ def test_where_nothing_can_be_graded_each_request_and_health_say_so(monkeypatch)
     def gone(item):
         raise InfrastructureError("no simulator any more")
 
-    monkeypatch.setattr(_grading_pool, "judge", gone)
+    monkeypatch.setattr(_grading_pool, "grade_item", gone)
 
     async def calls(client):
         body = {"items": [item()]}
