@@ -17,7 +17,7 @@ from typing import Any
 from tqdm import tqdm
 
 from itertl_eval import load_suite
-from itertl_eval.authoring._check import Report, check
+from itertl_eval.authoring import CheckResult, check
 from itertl_eval.errors import ItertlError
 from itertl_eval.problem import Problem
 
@@ -51,7 +51,7 @@ def main() -> int:
     return 1 if short else 0
 
 
-def page(suite: Mapping[str, Problem], reports: dict[str, Report]) -> str:
+def page(suite: Mapping[str, Problem], reports: dict[str, CheckResult]) -> str:
     """Return the table by level, then the survivors and what falls short."""
     lines = [
         "| problem | level | kind | noticed | equivalent | score |",

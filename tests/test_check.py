@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval.authoring._check import check
 from itertl_eval.authoring._scaffold import new_task
-from itertl_eval.authoring._specification import leaked_lines, parameters_of
-from itertl_eval.authoring._stubs import stub_designs
+from itertl_eval.authoring.soundness._check import check
+from itertl_eval.authoring.soundness._specification import leaked_lines, parameters_of
+from itertl_eval.authoring.soundness._stubs import stub_designs
 from itertl_eval.cli._check import text
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.problem import Problem, Prompt
@@ -67,7 +67,9 @@ def test_a_weak_testbench_lets_stubs_and_mutants_pass(tmp_path):
     assert survivor["line"] == 2
     assert "-  assign sum = a + b;" in survivor["diff"]
     page = text(report)
-    assert f"survives: line 2: {survivor['what']}" in page
+    assert f"  survive at sum:\n    line 2: {survivor['what']}" in page
+    assert survivor["diff"].splitlines()[-1] not in page
+    assert survivor["diff"].splitlines()[-1] in text(report, diffs=True)
     assert "SOME PASS" in page
 
 

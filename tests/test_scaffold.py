@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import grade, load_suite
-from itertl_eval.authoring._check import check
 from itertl_eval.authoring._scaffold import FILES, new_task
+from itertl_eval.authoring.soundness._check import check
 from itertl_eval.cli import main
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.runner import run_folder

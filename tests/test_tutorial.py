@@ -65,7 +65,7 @@ def test_the_page_is_true(folder):
 @pytest.mark.simulator
 def test_the_golden_model_notices_what_the_first_test_did_not(folder):
     from itertl_eval import load_suite
-    from itertl_eval.authoring._check import check
+    from itertl_eval.authoring.soundness._check import check
 
     report = check(load_suite(str(folder / "my_fifo"))["my_fifo"])
     assert report.shortcomings == []

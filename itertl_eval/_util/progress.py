@@ -37,16 +37,27 @@ class Progress:
             else None
         )
 
-    def update(self, count: int = 1, note: str = "") -> None:
+    def update(self, count: int = 1, note: str = "", total: int | None = None) -> None:
         self.done += count
+        if total is not None:
+            self.total = total
         if self.bar is not None:
+            self.bar.total = self.total
             self.bar.update(count)
             if note:
                 self.bar.set_postfix_str(note, refresh=False)
         elif time.monotonic() - self.said >= EVERY_SECONDS:
             self.said = time.monotonic()
-            total = "" if self.total is None else f" of {self.total}"
-            say(f"  {self.label}: {self.done}{total} {self.unit}s  {note}".rstrip())
+            of_all = "" if self.total is None else f" of {self.total}"
+            left = self._estimate()
+            say(f"  {self.label}: {self.done}{of_all} {self.unit}s{left}  {note}".rstrip())
+
+    def _estimate(self) -> str:
+        """How long the rest will take, if the total is known."""
+        count = self.done - self.first
+        if self.total is None or not count:
+            return ""
+        return f", about {self.seconds / count * (self.total - self.done):.0f} s left"
 
     @property
     def seconds(self) -> float:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.progress import Progress
-from itertl_eval.authoring import MIN_SCORE, SEEDS, CheckResult, check
+from itertl_eval.authoring import MIN_SCORE, SEEDS, CheckResult, check, check_junit
 from itertl_eval.cli._options import add_jobs
 from itertl_eval.suites import load_problem
 
 
 def add(commands: Any) -> None:
+    """Add the subcommand to the parser."""
     parser = commands.add_parser(
         "check",
         help="check whether a problem's testbench is sound",
@@ -28,43 +32,88 @@ def add(commands: Any) -> None:
         help=f"share of mutants that must be killed (default {MIN_SCORE})",
     )
     add_jobs(parser)
+    parser.add_argument("--diffs", action="store_true", help="show each survivor as a diff")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="also write JUnit XML")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    """Run the subcommand; return its exit code."""
     problem = load_problem(options.task)
     with Progress(f"checking {problem.id}", None, "run") as bar:
-        report = check(
+        result = check(
             problem,
             limit=options.mutants,
             min_score=options.min_score,
             jobs=options.jobs,
-            progress=lambda _: bar.update(),
+            progress=lambda _, total: bar.update(total=total),
         )
-    print(json.dumps(report.as_dict(), indent=2) if options.json else text(report))
-    return 1 if report.shortcomings else 0
+    if options.junit is not None:
+        options.junit.write_text(check_junit(result), encoding="utf-8")
+    print(json.dumps(result.as_dict(), indent=2) if options.json else text(result, options.diffs))
+    if result.interrupted:
+        return 130
+    return 1 if result.shortcomings else 0
 
 
-def text(report: CheckResult) -> str:
+def text(result: CheckResult, diffs: bool = False) -> str:
     """Return the result as text for a terminal."""
-    passes = report.reference_passes
-    lines = [
-        f"{report.task}: " + ("sound" if not report.shortcomings else "falls short"),
+    return "\n".join(_lines(result, diffs))
+
+
+def _lines(result: CheckResult, diffs: bool) -> Iterator[str]:
+    passes = result.reference_passes
+    yield f"{result.task}: {'falls short' if result.shortcomings else 'sound'}"
+    yield (
         f"  reference        {'passes' if passes else 'FAILS'}"
-        f" on {len(SEEDS)} seeds and in reverse order, {report.seconds:.2f} s",
-    ]
+        f" on {len(SEEDS)} seeds and in reverse order, {result.seconds:.2f} s"
+    )
+    if result.loading:
+        yield f"  loading          in each simulation, because {result.loading}"
     if passes:
-        lines += [
-            f"  stubs            {'all fail' if not report.stubs_passing else 'SOME PASS'}",
-            f"  mutants          {report.killed} of {report.mutants} noticed"
-            f" (score {report.mutation_score:.2f})"
-            + (f", {len(report.equivalent)} listed as equivalent" if report.equivalent else ""),
-        ]
-    lines += [f"  SHORT            {line}" for line in report.shortcomings]
-    lines += [f"  seed-dependent   {line}" for line in report.seed_dependent]
-    lines += [f"  order-dependent  {line}" for line in report.order_dependent]
-    for survivor in report.survivors:
-        lines += [f"  survives: line {survivor['line']}: {survivor['what']}"]
-        lines += [f"    {line}" for line in survivor["diff"].splitlines()]
-    return "\n".join(lines)
+        if result.renamed:
+            yield f"  renamed          {'passes' if result.renamed == 'pass' else 'FAILS'}"
+        yield f"  stubs            {'SOME PASS' if result.stubs_passing else 'all fail'}"
+        yield (
+            f"  mutants          {result.killed} of {result.mutants} noticed"
+            f" (score {result.mutation_score:.2f})"
+            + (f", {len(result.equivalent)} listed as equivalent" if result.equivalent else "")
+        )
+        for row in result.settings:
+            setting = ", ".join(f"{name}={value}" for name, value in row["parameters"].items())
+            yield f"    {setting:15}{row['killed']} of {row['mutants']} noticed"
+    yield from _others(result)
+    yield from (f"  SHORT            {line}" for line in result.shortcomings)
+    yield from (f"  seed-dependent   {line}" for line in result.seed_dependent)
+    yield from (f"  order-dependent  {line}" for line in result.order_dependent)
+    yield from _survivors(result, diffs)
+
+
+def _others(result: CheckResult) -> Iterator[str]:
+    """Lines about the mutants that count for or against nothing."""
+    if result.hanging:
+        yield f"  hanging          {len(result.hanging)} mutants, stopped at their time limit"
+    if result.same_code:
+        yield f"  no change        {len(result.same_code)} mutants compile to the same code"
+    settings: dict[str, int] = defaultdict(int)
+    for mutant in result.unelaborated:
+        settings[mutant["setting"]] += 1
+    for setting, count in settings.items():
+        advice = f": add {setting} to parameters" if setting else ""
+        yield f"  not elaborated   {count} mutants{advice}"
+
+
+def _survivors(result: CheckResult, diffs: bool) -> Iterator[str]:
+    """The survivors by the outputs that they affect first."""
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for survivor in result.survivors:
+        groups[", ".join(survivor["outputs"])].append(survivor)
+    for outputs, survivors in groups.items():
+        yield f"  survive at {outputs}:" if outputs else "  survive:"
+        for survivor in survivors:
+            yield f"    line {survivor['line']}: {survivor['what']}"
+            if diffs:
+                yield from (f"      {line}" for line in survivor["diff"].splitlines())
+    if result.survivors and not diffs:
+        yield "  (--diffs shows each survivor as a diff)"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pyslang.syntax import SyntaxTree
@@ -45,7 +45,13 @@ class Mutant:
         return "\n".join(difflib.unified_diff(before, after, "design", self.kind, "", "", 0, ""))
 
 
-def mutants(source: str, top: str, limit: int | None = None, seed: int = 0) -> list[Mutant]:
+def mutants(
+    source: str,
+    top: str,
+    limit: int | None = None,
+    seed: int = 0,
+    keep: Callable[[Mutant], bool] | None = None,
+) -> list[Mutant]:
     """Return the mutants of a design, in the order of its lines.
 
     The same arguments give the same mutants. Texts that differ only in layout or comments come
@@ -56,6 +62,7 @@ def mutants(source: str, top: str, limit: int | None = None, seed: int = 0) -> l
         top: The module whose signals are exchanged for others of their width.
         limit: How many at most, spread evenly over the kinds and, within a kind, over the lines.
         seed: Chooses them if there is a limit.
+        keep: Says which to choose from. Default: all.
     """
     text = source.encode()
     seen = {_normal(source)}
@@ -69,7 +76,9 @@ def mutants(source: str, top: str, limit: int | None = None, seed: int = 0) -> l
             continue
         seen.add(normal)
         line = text.count(b"\n", 0, min(start for start, _, _ in change.edits)) + 1
-        found.append(Mutant(change.kind, line, change.description, changed, source))
+        mutant = Mutant(change.kind, line, change.description, changed, source)
+        if keep is None or keep(mutant):
+            found.append(mutant)
     if limit is not None and len(found) > limit:
         found = _spread(found, limit, random.Random(seed))
     return sorted(found, key=lambda m: (m.line, KINDS.index(m.kind), m.description, m.source))

@@ -8,7 +8,7 @@ import pyslang
 from pyslang.ast import Compilation, CompilationOptions
 from pyslang.syntax import SyntaxTree
 
-from itertl_eval.authoring._result import CheckResult
+from itertl_eval.authoring.soundness._result import CheckResult
 from itertl_eval.problem import Problem
 
 _LEAK_CHARACTERS = 24

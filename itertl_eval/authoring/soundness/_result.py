@@ -10,37 +10,56 @@ from typing import Any
 class CheckResult:
     """What `check` found. `shortcomings` is empty for a sound problem.
 
+    A mutant is a dictionary with `what`, `line` and `diff`.
+
     Attributes:
         task: The problem's id.
         reference: Outcome of the reference by seed, and "reversed" for the test cases in
             reverse order: "pass" or the first failure.
+        renamed: Outcome of the reference with other internal names: "pass", the first failure,
+            or empty if it was not tried.
+        ignored_parameters: For each parameter the outcome of a design that ignores it.
         stubs_passing: Names of the stub designs that pass.
         mutants: Number of mutants that change the behavior: `killed` plus `survivors`.
         killed: Number of mutants that at least one run failed.
-        survivors: Mutants that every run passed, each with `what`, `line` and `diff`.
+        settings: The same numbers for each setting of the parameters, if there are several.
+        survivors: Mutants that every run passed, each with the `outputs` that it affects first.
+        hanging: Killed mutants that were stopped at their time limit.
         equivalent: Mutants that the problem lists as changing nothing, with the `reason`.
+        same_code: Mutants that the compiler translates to the same code as the reference.
+        unelaborated: Mutants of code that no setting elaborates, each with a `setting` that does.
         seed_dependent: Mutants that one seed kills and another does not.
         order_dependent: Mutants that one order of the test cases kills and the other does not.
         unmentioned_ports: Ports that the specification does not mention.
         unmentioned_names: Module and parameters that the specification does not mention.
         leaked_lines: Lines of the reference that the specification shows.
         seconds: Wall time of the reference's slowest run.
+        loading: Why the testbench is imported anew in each simulation; empty if it is not.
+        interrupted: The user stopped the check; the other numbers count what was done.
         shortcomings: Why the problem falls short, one line each.
     """
 
     task: str
     reference: dict[int | str, str] = field(default_factory=dict)
+    renamed: str = ""
+    ignored_parameters: dict[str, str] = field(default_factory=dict)
     stubs_passing: list[str] = field(default_factory=list)
     mutants: int = 0
     killed: int = 0
+    settings: list[dict[str, Any]] = field(default_factory=list)
     survivors: list[dict[str, Any]] = field(default_factory=list)
+    hanging: list[str] = field(default_factory=list)
     equivalent: list[dict[str, Any]] = field(default_factory=list)
+    same_code: list[str] = field(default_factory=list)
+    unelaborated: list[dict[str, Any]] = field(default_factory=list)
     seed_dependent: list[str] = field(default_factory=list)
     order_dependent: list[str] = field(default_factory=list)
     unmentioned_ports: list[str] = field(default_factory=list)
     unmentioned_names: list[str] = field(default_factory=list)
     leaked_lines: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    loading: str = ""
+    interrupted: bool = False
     shortcomings: list[str] = field(default_factory=list)
 
     @property

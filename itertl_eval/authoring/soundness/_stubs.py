@@ -17,12 +17,12 @@ def stub_designs(problem: Problem) -> dict[str, str]:
     They have the reference's header, so that they fail for their behavior and not for a missing
     parameter.
     """
-    before, after = _around_body(problem)
+    before, header, after = _around_body(problem)
     inputs = ", ".join(port.name for port in problem.inputs)
 
     def stub(value: str) -> str:
         body = "".join(f"  assign {port.name} = {value};\n" for port in problem.outputs)
-        return f"{before}\n{body if value else ''}{after}"
+        return f"{before}{header}\n{body if value else ''}{after}"
 
     stubs = {"empty": stub(""), "zero": stub("'b0"), "ones": stub("~'b0"), "unknown": stub("'bx")}
     if inputs:
@@ -30,8 +30,18 @@ def stub_designs(problem: Problem) -> dict[str, str]:
     return stubs
 
 
-def _around_body(problem: Problem) -> tuple[str, str]:
-    """The text before and after the body of the top module, with outputs declared as nets."""
+def header_of(problem: Problem) -> str | None:
+    """Return the header of the reference's top module, with outputs declared as nets.
+
+    Returns:
+        The text up to the semicolon, or None if parameters or ports are declared elsewhere.
+    """
+    _, header, _ = _around_body(problem)
+    return header if "#" in header else None
+
+
+def _around_body(problem: Problem) -> tuple[str, str, str]:
+    """The text before the top module, its header, and the text after its body."""
     text = problem.reference.encode()
     root: Any = SyntaxTree.fromText(problem.reference, "reference.sv").root
     modules = root.members if root.kind == SyntaxKind.CompilationUnit else [root]
@@ -45,9 +55,9 @@ def _around_body(problem: Problem) -> tuple[str, str]:
             continue
         start, end = header.sourceRange.start.offset, header.sourceRange.end.offset
         nets = re.sub(r"\boutput(\s+)(reg|logic)\b", r"output\1", text[start:end].decode())
-        before = text[:start].decode() + nets
+        before = text[:start].decode()
         after = text[module.endmodule.range.start.offset :].decode()
-        if set(slang.ports(f"{before}\n{after}", problem.top) or ()) == set(problem.ports):
-            return before, after
+        if set(slang.ports(f"{before}{nets}\n{after}", problem.top) or ()) == set(problem.ports):
+            return before, nets, after
     ports = ", ".join(str(port) for port in problem.ports)
-    return f"module {problem.top}({ports});", "endmodule\n"
+    return "", f"module {problem.top}({ports});", "endmodule\n"

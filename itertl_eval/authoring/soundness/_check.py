@@ -1,0 +1,260 @@
+"""Check a problem: the reference passes, stubs fail, mutants are noticed, the spec is complete."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from itertl_eval.authoring.mutate import Mutant
+from itertl_eval.authoring.soundness._mutants import (
+    Choice,
+    Key,
+    SameCode,
+    choose,
+    facts_of,
+    key_of,
+    listed_reason,
+    place_of,
+)
+from itertl_eval.authoring.soundness._outputs import OutputMap
+from itertl_eval.authoring.soundness._result import CheckResult
+from itertl_eval.authoring.soundness._runs import MUTANT_RUNS, SEEDS, Progress, Run, Runner
+from itertl_eval.authoring.soundness._specification import read_specification
+from itertl_eval.authoring.soundness._stubs import stub_designs
+from itertl_eval.authoring.soundness._variants import deaf, renamed
+from itertl_eval.errors import UsageError
+from itertl_eval.grader import BrokenTestbench, load_testbench, require_testbenches
+from itertl_eval.problem import Problem
+from itertl_eval.verdict import Verdict
+
+MIN_SCORE = 0.8
+"""Share of mutants that a testbench must kill, unless the caller asks for another."""
+_STOPPED = re.compile(
+    r"(with [^:]*: )?(stopped at its time limit|ended before .*\((CPU|processor) time limit\))"
+)
+
+
+def check(
+    problem: Problem,
+    *,
+    limit: int = 40,
+    min_score: float = MIN_SCORE,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> CheckResult:
+    """Run a problem's testbench on its reference and, if that passes, on stubs and mutants.
+
+    A KeyboardInterrupt ends the runs; the result then holds what is known.
+
+    Args:
+        problem: The problem to check.
+        limit: Most mutants to try.
+        min_score: Share of mutants that the testbench must kill.
+        jobs: Number of workers; by default one per available CPU.
+        progress: Called after each run with the number of runs done and of all runs.
+
+    Raises:
+        UsageError: The testbench can't be loaded; the message has file and line.
+    """
+    require_testbenches([problem])
+    assert problem.testbench is not None
+    _load(problem.testbench)
+    result = CheckResult(problem.id)
+    with tempfile.TemporaryDirectory(prefix="itertl-check-") as folder:
+        run = Runner(problem, Path(folder), jobs, progress)
+        designs = _Designs(problem, limit)
+        run.total = len(designs.reference) + len(designs.runs)
+        result.shortcomings += _try_reference(run, designs, result)
+        if result.reference_passes:
+            run.set_budget(result.seconds)
+            result.shortcomings += _try_others(run, designs, result)
+        if run.interrupted:
+            result.interrupted = True
+            result.shortcomings.append(f"interrupted after {run.done} of {run.total} runs")
+    if result.reference_passes:
+        result.shortcomings += _low_scores(result, min_score)
+    result.shortcomings += read_specification(problem, result)
+    return result
+
+
+def _load(path: Path) -> None:
+    """Import a testbench in this process, where its mistakes can be reported at once."""
+    try:
+        load_testbench(path)
+    except BrokenTestbench as error:
+        raise UsageError(str(error)) from None
+
+
+class _Designs:
+    """The designs that a testbench is tried on, and the runs of each."""
+
+    def __init__(self, problem: Problem, limit: int) -> None:
+        self.choice: Choice = choose(problem, limit)
+        self.stubs = stub_designs(problem)
+        self.deaf = deaf(problem)
+        self.renamed = renamed(problem)
+        self.reference = {Run("reference", seed): problem.reference for seed in SEEDS}
+        self.reference[Run("reference", order="reversed")] = problem.reference
+        self.runs: dict[Run, str] = {}
+        if self.renamed is not None:
+            self.runs[Run("renamed")] = self.renamed
+        self.runs |= {Run(f"stub {name}"): text for name, text in self.stubs.items()}
+        for name, texts in self.deaf.items():
+            for number, text in enumerate(texts):
+                self.runs |= dict.fromkeys(deaf_runs(name, number), text)
+        for setting, chosen in enumerate(self.choice.mutants):
+            for number, mutant in enumerate(chosen):
+                self.runs |= dict.fromkeys(mutant_runs(number, setting), mutant.source)
+
+
+def deaf_runs(parameter: str, number: int) -> list[Run]:
+    """Return the runs of a design that ignores a parameter."""
+    return [Run(f"deaf {parameter} {number}", seed) for seed in SEEDS[:2]]
+
+
+def mutant_runs(number: int, setting: int) -> list[Run]:
+    """Return the runs of a setting's mutant."""
+    return [Run(f"mutant {number}", seed, order, setting) for seed, order in MUTANT_RUNS]
+
+
+def _try_reference(run: Runner, designs: _Designs, result: CheckResult) -> list[str]:
+    found, broken = run(designs.reference)
+    result.seconds = max((verdict.seconds for verdict in found.values()), default=0.0)
+    failing: dict[str, list[int]] = {}
+    for (_, seed, order, _), verdict in found.items():
+        result.reference[seed if order == "written" else order] = verdict.message or "pass"
+        if order == "written" and not verdict.passed:
+            failing.setdefault(verdict.message, []).append(seed)
+    message = result.reference.get("reversed", "pass")
+    if not broken and not failing and message != "pass":
+        return [f"the reference fails with its test cases in reverse order: {message}"]
+    return broken or [
+        "the reference fails"
+        + (f" with seed {', '.join(map(str, seeds))}" if len(seeds) < len(SEEDS) else "")
+        + f": {message}"
+        for message, seeds in failing.items()
+    ]
+
+
+def _try_others(run: Runner, designs: _Designs, result: CheckResult) -> list[str]:
+    found, shortcomings = run(designs.runs)
+    if (verdict := found.get(Run("renamed"))) is not None:
+        result.renamed = verdict.message or "pass"
+        if not verdict.passed:
+            shortcomings.append(
+                "the reference with other internal names fails, so the testbench looks inside the "
+                f"design: {verdict.message}"
+            )
+    result.stubs_passing = [
+        name
+        for name in designs.stubs
+        if (verdict := found.get(Run(f"stub {name}"))) is not None and verdict.passed
+    ]
+    shortcomings += [f"a stub passes: {name}" for name in result.stubs_passing]
+    for name, texts in designs.deaf.items():
+        result.ignored_parameters[name] = "not tried"
+        for number in range(len(texts)):
+            verdicts = [found[each] for each in deaf_runs(name, number) if each in found]
+            if not verdicts or any(v.stage not in ("simulate", "pass") for v in verdicts):
+                continue  # the rewritten design does not compile
+            passes = all(verdict.passed for verdict in verdicts)
+            if result.ignored_parameters[name] != "passes":
+                result.ignored_parameters[name] = "passes" if passes else "noticed"
+    shortcomings += [
+        f"a design that ignores parameter {name} passes"
+        for name, outcome in result.ignored_parameters.items()
+        if outcome == "passes"
+    ]
+    return shortcomings + _count_mutants(run.problem, designs.choice, found, result)
+
+
+def _count_mutants(
+    problem: Problem, choice: Choice, found: Mapping[Run, Verdict], result: CheckResult
+) -> list[str]:
+    """Record what became of the mutants; return those that are wrongly listed as equivalent."""
+    result.unelaborated = choice.unelaborated
+    same_code, outputs = SameCode(problem), OutputMap(problem)
+    outcomes: dict[Key, list[bool]] = {}
+    mutants: dict[Key, Mutant] = {}
+    for setting, chosen in enumerate(choice.mutants):
+        row = _Row(problem.parameters[setting])
+        for number, mutant in enumerate(chosen):
+            verdicts = [found[run] for run in mutant_runs(number, setting) if run in found]
+            if len(verdicts) < len(MUTANT_RUNS):
+                continue  # interrupted
+            mutants.setdefault(key_of(mutant), mutant)
+            kills = outcomes.setdefault(key_of(mutant), [])
+            first, other_seed, other_order = (verdict.passed for verdict in verdicts)
+            place = place_of(mutant)
+            _add(result.seed_dependent, place, first != other_seed)
+            _add(result.order_dependent, place, first != other_order)
+            _add(result.hanging, place, any(_STOPPED.match(v.message) for v in verdicts))
+            killed = not (first and other_seed)
+            if killed or not same_code(mutant, setting):
+                kills.append(killed)
+                if killed or not listed_reason(problem, mutant):
+                    row.add(place, killed)
+        result.settings.append(row.as_dict())
+    if len(result.settings) == 1:
+        result.settings = []
+    wrongly_listed = []
+    for key, kills in outcomes.items():
+        mutant, reason = mutants[key], listed_reason(problem, mutants[key])
+        if not kills:
+            result.same_code.append(place_of(mutant))
+        elif any(kills):
+            result.killed += 1
+            wrongly_listed += [place_of(mutant)] if reason else []
+        elif reason:
+            result.equivalent.append({**facts_of(mutant), "reason": reason})
+        else:
+            reached = list(outputs.nearest(mutant))
+            result.survivors.append(facts_of(mutant) | {"outputs": reached})
+    result.mutants = result.killed + len(result.survivors)
+    return [f"listed as equivalent, but noticed: {place}" for place in wrongly_listed]
+
+
+@dataclass
+class _Row:
+    """The mutants of one setting of the parameters."""
+
+    parameters: Mapping[str, int]
+    mutants: int = 0
+    killed: int = 0
+    survivors: list[str] = field(default_factory=list)
+
+    def add(self, place: str, killed: bool) -> None:
+        self.mutants += 1
+        self.killed += killed
+        self.survivors += [] if killed else [place]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**vars(self), "parameters": dict(self.parameters)}
+
+
+def _add(places: list[str], place: str, holds: bool) -> None:
+    if holds and place not in places:
+        places.append(place)
+
+
+def _low_scores(result: CheckResult, min_score: float) -> list[str]:
+    """One line if too many mutants survive, and one for each setting in which they do."""
+    lines = []
+    if result.mutation_score < min_score:
+        lines.append(
+            f"{len(result.survivors)} of {result.mutants} mutants survive "
+            f"(score {result.mutation_score:.2f}, required {min_score:.2f})"
+        )
+    for row in result.settings:
+        score = row["killed"] / row["mutants"] if row["mutants"] else 1.0
+        if score < min_score:
+            setting = ", ".join(f"{name}={value}" for name, value in row["parameters"].items())
+            lines.append(
+                f"with {setting}: {row['mutants'] - row['killed']} of {row['mutants']} mutants "
+                f"survive (score {score:.2f}, required {min_score:.2f})"
+            )
+    return lines

@@ -1,0 +1,96 @@
+"""Find the code of a reference that no parameter setting elaborates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pyslang
+from pyslang.ast import (
+    Compilation,
+    CompilationOptions,
+    GenerateBlockArraySymbol,
+    GenerateBlockSymbol,
+    InstanceSymbol,
+)
+from pyslang.syntax import SyntaxKind, SyntaxTree
+
+from itertl_eval.authoring.mutate import Mutant
+
+Span = tuple[int, int]
+"""First and last byte, exclusive, of a part of the source."""
+
+
+class Elaboration:
+    """Which parts of a source one setting of the parameters leaves out."""
+
+    def __init__(self, source: str, top: str, parameters: Mapping[str, object]) -> None:
+        options = CompilationOptions()
+        options.topModules = {top}
+        options.paramOverrides = [f"{name}={_literal(v)}" for name, v in parameters.items()]
+        compilation = Compilation(pyslang.Bag([options]))
+        tree = SyntaxTree.fromText(source, "reference.sv")
+        compilation.addSyntaxTree(tree)
+        self._live: set[Span] = set()
+        self._defaults: set[Span] = set()
+        self._dead: set[Span] = set()
+        modules = set()
+        for instance in compilation.getRoot().topInstances:
+            modules.add(instance.definition.name)
+            self._defaults |= {
+                _span(parameter.syntax.initializer)
+                for parameter in instance.body.parameters
+                if parameter.name in parameters
+            }
+            self._read(instance.body, modules)
+        root: Any = tree.root
+        for member in root.members if root.kind == SyntaxKind.CompilationUnit else [root]:
+            declared = member.kind == SyntaxKind.ModuleDeclaration
+            if modules and declared and member.header.name.valueText not in modules:
+                self._dead.add(_span(member))
+        self._dead -= self._live
+
+    def _read(self, scope: Any, modules: set[str]) -> None:
+        for member in scope:
+            if isinstance(member, InstanceSymbol):
+                modules.add(member.definition.name)
+                self._read(member.body, modules)
+            elif isinstance(member, GenerateBlockArraySymbol):
+                blocks = [entry for entry in member if isinstance(entry, GenerateBlockSymbol)]
+                if not blocks and member.syntax is not None:
+                    self._dead.add(_span(getattr(member.syntax, "block", member.syntax)))
+                self._read(member, modules)
+            elif isinstance(member, GenerateBlockSymbol):
+                (self._dead if member.isUninstantiated else self._live).add(_span(member.syntax))
+                if not member.isUninstantiated:
+                    self._read(member, modules)
+
+    def leaves_out(self, mutant: Mutant) -> bool:
+        """Whether all that the mutant changes is left out."""
+        return _within(mutant, self._dead)
+
+    def sets_default(self, mutant: Mutant) -> bool:
+        """Whether the mutant only changes a default value that the setting replaces."""
+        return _within(mutant, self._defaults)
+
+
+def _within(mutant: Mutant, spans: Collection[Span]) -> bool:
+    first, last = _changed(mutant)
+    return any(start <= first and last <= end for start, end in spans)
+
+
+def _span(node: Any) -> Span:
+    return node.sourceRange.start.offset, node.sourceRange.end.offset
+
+
+def _literal(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _changed(mutant: Mutant) -> Span:
+    """The part of the original text that the mutant changes, in one piece."""
+    old, new = mutant.original.encode(), mutant.source.encode()
+    shorter = min(len(old), len(new))
+    first = next((k for k in range(shorter) if old[k] != new[k]), shorter)
+    last = next((k for k in range(shorter - first) if old[-1 - k] != new[-1 - k]), shorter - first)
+    return first, len(old) - last

@@ -1,0 +1,71 @@
+"""Recognise mutants that can't differ from the reference."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from itertl_eval.authoring.mutate import Mutant
+from itertl_eval.grader import find_icarus
+
+_SELF_ASSIGNMENT = re.compile(r"([\w.]+(?:\s*\[[^\]]*\])*)\s*<?=\s*\1\s*;?\s*")
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+_IGNORED = re.compile(r'^# .*|^:file_names.*|^    "[^"]*";$', re.MULTILINE)
+_COMPILE_SECONDS = 60
+
+
+def drops_self_assignment(mutant: Mutant) -> bool:
+    """Whether the mutant only drops an assignment of a signal to itself."""
+    lines = [line for line in mutant.diff.splitlines()[2:] if line[0] in "+-"]
+    old, new = ("\n".join(x[1:] for x in lines if x[0] == sign) for sign in "-+")
+    shorter = min(len(old), len(new))
+    first = next((k for k in range(shorter) if old[k] != new[k]), shorter)
+    last = next((k for k in range(shorter - first) if old[-1 - k] != new[-1 - k]), shorter - first)
+    removed, added = old[first : len(old) - last], new[first : len(new) - last]
+    return added.strip() in ("", ";") and bool(_SELF_ASSIGNMENT.fullmatch(removed.strip()))
+
+
+class CompiledForm:
+    """Compares designs by what the simulator's compiler makes of them."""
+
+    def __init__(self, source: str, top: str, parameters: Mapping[str, object]) -> None:
+        self._top = top
+        self._parameters = parameters
+        self._reference = self._compile(source)
+
+    def equals(self, source: str) -> bool:
+        """Whether a design compiles to the same code as the reference."""
+        return self._reference is not None and self._compile(source) == self._reference
+
+    def _compile(self, source: str) -> str | None:
+        """The compiled design without addresses; None if it does not compile."""
+        with tempfile.TemporaryDirectory(prefix="itertl-compile-") as name:
+            folder = Path(name)
+            (folder / "design.sv").write_text(source, encoding="utf-8")
+            settings = [f"-P{self._top}.{key}={value}" for key, value in self._parameters.items()]
+            command = [find_icarus().iverilog, "-g2012", "-s", self._top, *settings]
+            done = subprocess.run(
+                [*command, "-o", "design.vvp", "design.sv"],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_COMPILE_SECONDS,
+                check=False,
+            )
+            if done.returncode != 0:
+                return None
+            text = (folder / "design.vvp").read_text(encoding="utf-8", errors="replace")
+        return _without_addresses(text)
+
+
+def _without_addresses(text: str) -> str:
+    """The text with each address replaced by the order in which it first appears."""
+    numbers: dict[str, str] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return numbers.setdefault(found[0], f"@{len(numbers)}")
+
+    return _ADDRESS.sub(number, _IGNORED.sub("", text))

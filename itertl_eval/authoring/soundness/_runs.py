@@ -1,0 +1,137 @@
+"""Run designs against a testbench under several seeds and orders of its test cases."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from math import ceil
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from itertl_eval.grader import Item, grade_stream
+from itertl_eval.problem import Limits, Problem
+from itertl_eval.verdict import Verdict
+
+SEEDS = (0, 1, 2)
+BUDGET = 3
+"""CPU time that a mutant may use, in runs of the reference."""
+_LEAST_BUDGET = 2
+Order = Literal["written", "reversed"]
+Progress = Callable[[int, int], object]
+"""Called with the number of runs done and the number of all runs."""
+
+
+class Run(NamedTuple):
+    """One run of a design.
+
+    `setting` is the number of the parameter setting; None runs all of them, one after another,
+    up to the first failure.
+    """
+
+    design: str
+    seed: int = SEEDS[0]
+    order: Order = "written"
+    setting: int | None = None
+
+
+MUTANT_RUNS: tuple[tuple[int, Order], ...] = (
+    (SEEDS[0], "written"),
+    (SEEDS[1], "written"),
+    (SEEDS[0], "reversed"),
+)
+"""Seed and order of each run of a mutant."""
+
+
+@dataclass
+class Runner:
+    """Grades designs and counts the runs.
+
+    Attributes:
+        problem: The problem that is checked.
+        scratch: A folder for temporary files.
+        jobs: Number of workers.
+        progress: Called after each run.
+        total: Number of runs that are planned in all.
+        done: Number of runs done.
+        interrupted: The user has stopped the runs.
+    """
+
+    problem: Problem
+    scratch: Path
+    jobs: int | None
+    progress: Progress | None
+    total: int = 0
+    done: int = 0
+    interrupted: bool = False
+    _limits: Limits | None = None
+    _reversed: Problem = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reversed = _reversed(self.problem, self.scratch)
+
+    def set_budget(self, seconds: float) -> None:
+        """Stop designs from now on that need several times what the reference needed."""
+        limits = self.problem.limits
+        cpu = min(limits.cpu, max(_LEAST_BUDGET, ceil(BUDGET * seconds)))
+        self._limits = replace(limits, cpu=cpu)
+
+    def __call__(self, runs: Mapping[Run, str]) -> tuple[dict[Run, Verdict], list[str]]:
+        """Grade the design of each run.
+
+        Returns:
+            The verdict of each run that was done, and one line if some could not be graded.
+        """
+        if self.interrupted:
+            return {}, []
+        keys = list(runs)
+        items = [
+            Item(self._problem_of(run), design, seed=run.seed, partial=False)
+            for run, design in runs.items()
+        ]
+        found: dict[Run, Verdict] = {}
+        try:
+            for index, verdict in grade_stream(items, jobs=self.jobs, window=len(items)):
+                found[keys[index]] = verdict
+                self.done += 1
+                if self.progress is not None:
+                    self.progress(self.done, max(self.total, self.done))
+        except KeyboardInterrupt:
+            self.interrupted = True
+        lost = [verdict.message for verdict in found.values() if verdict.status == "infra_error"]
+        broken = [f"{len(lost)} of {len(runs)} runs could not be graded: {lost[0]}"] if lost else []
+        return found, broken
+
+    def _problem_of(self, run: Run) -> Problem:
+        problem = self.problem if run.order == "written" else self._reversed
+        if run.setting is not None:
+            problem = replace(problem, parameters=(problem.parameters[run.setting],))
+        return replace(problem, limits=self._limits) if self._limits else problem
+
+
+def _reversed(problem: Problem, scratch: Path) -> Problem:
+    """The problem with a copy of its testbench that runs the test cases in reverse order.
+
+    The copy keeps the file name, so each case gets the random values that it gets in the original.
+    """
+    assert problem.testbench is not None
+    leave = shutil.ignore_patterns("sim_build", "__pycache__")
+    copied = shutil.copytree(problem.testbench.parent, scratch / "reversed", ignore=leave)
+    file = copied / problem.testbench.name
+    with file.open("a", encoding="utf-8") as text:
+        text.write(_REVERSE)
+    return replace(problem, testbench=file)
+
+
+_REVERSE = """
+
+def _reverse(names):
+    from cocotb.regression import Test, TestGenerator
+
+    tests = [name for name, value in names.items() if isinstance(value, (Test, TestGenerator))]
+    for name in reversed(tests):
+        names[name] = names.pop(name)
+
+
+_reverse(globals())
+"""
