@@ -34,8 +34,13 @@ def _telling_step(self: Any, model: Any, *args: Any, **kwargs: Any) -> Any:
     return _step(self, model, *args, **kwargs)
 
 
-if __name__ == "__main__":
+def install() -> None:
+    """Make accelerate take CPU ranks for GPUs."""
     PartialState._prepare_backend = lambda *_, **__: ("gloo", DistributedType.MULTI_GPU)
     transformers.TrainingArguments.__init__ = _not_use_cpu
+
+
+if __name__ == "__main__":
+    install()
     transformers.Trainer.training_step = _telling_step
     sys.exit(main())

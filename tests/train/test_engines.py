@@ -30,6 +30,7 @@ FIELDS = {
     "adam_epsilon": 1e-3,
     "evaluate_base": "false",
 }
+CPU = {"OMP_NUM_THREADS": "1", "ACCELERATE_TORCH_DEVICE": "cpu", "DS_ACCELERATOR": "cpu"}
 WEIGHTS = {"full": "model.safetensors", "lora": "adapter_model.safetensors"}
 
 
@@ -82,3 +83,31 @@ def test_two_ranks_equal_one_process(engine, name, tuning, tiny_suite, tiny_mode
     if engine == "fsdp2":  # each rank held half of the weights
         whole = sum(p.numel() for p in load_file(tiny_model / "model.safetensors").values())
         assert int(held) < 0.6 * whole
+
+
+def test_split_gradients_with_groups_of_different_sizes(tiny_model, tmp_path):
+    """Ranks with fewer candidates take part in every collective, and nothing else changes."""
+    script = str(Path(__file__).with_name("split_ranks.py"))
+    config = str(shipped("training") / "accelerate" / "fsdp2.yaml")
+    launch = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", config]
+    launchers = {
+        "one": [sys.executable, script],
+        "two": [*launch, "--main_process_port", str(free_port()), script],
+    }
+    weights = {}
+    for name, launcher in launchers.items():
+        done = subprocess.run(
+            [*launcher, str(tiny_model), str(tmp_path / name)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            env={**os.environ, **CPU, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        assert done.returncode == 0, done.stderr[-4000:]
+        weights[name] = load_file(tmp_path / name / "model.safetensors")
+    one, two = weights["one"], weights["two"]
+    assert one.keys() == two.keys()
+    before = load_file(tiny_model / "model.safetensors")
+    assert max((one[key] - before[key]).abs().max() for key in one) > 1e-4
+    assert max((one[key] - two[key]).abs().max() for key in one) < 1e-6

@@ -37,7 +37,10 @@ def logprob(model, prompt, completion):
 
 @pytest.mark.parametrize("likelihood", [0.0, 0.5])
 def test_the_loss_is_dpos(tiny_model, tmp_path, likelihood):
-    """-log sigmoid(beta (log-ratio of chosen - log-ratio of rejected)), against the first model."""
+    """-log sigmoid(beta (log-ratio of chosen - log-ratio of rejected)), against the first model.
+
+    The likelihood term is a mean over pairs of a mean over tokens.
+    """
     recipe = make_recipe(
         objective="dpo",
         dpo_beta=0.3,
@@ -76,9 +79,41 @@ def test_the_loss_is_dpos(tiny_model, tmp_path, likelihood):
     expected = float(torch.stack(wanted).mean())
     assert abs(expected - 0.6931) > 1e-3
     if likelihood:
-        chosen = sum(logprob(model, r.prompt, r.candidates[0].ids) for r in rows)
-        expected -= likelihood * float(chosen) / sum(len(r.candidates[0].ids) for r in rows)
+        chosen = [logprob(model, r.prompt, r.candidates[0].ids) for r in rows]
+        means = [float(c) / len(r.candidates[0].ids) for c, r in zip(chosen, rows, strict=True)]
+        expected -= likelihood * sum(means) / len(means)
     assert got == pytest.approx(expected, abs=1e-6)
+
+
+def adapter_after(tiny_model, tmp_path, micro):
+    """Return the adapter after two updates over the same four pairs each."""
+    recipe = make_recipe(
+        objective="dpo",
+        dpo_likelihood=2.0,
+        dtype="float64",
+        lora_r=4,
+        batch_size=4,
+        micro_batch_size=micro,
+        adam_epsilon=1e-3,
+        max_grad_norm=0.0,
+    )
+    model = checkpoints.load_trainable(str(tiny_model), str(tiny_model), recipe.trainer, seed=0)
+    rows = [
+        Group(f"t{n}", [5] * (1 + n), [Candidate([8 + n] * length, 1.0), Candidate([20, 1], 0.0)])
+        for n, length in enumerate((2, 3, 9, 14))
+    ]
+    encoder = Encoder(checkpoints.load_tokenizer(str(tiny_model)))
+    plan = FitPlan("dpo", 2, 1e-2, 0)
+    settings = training_arguments(FitSettings.of(recipe), plan, tmp_path, "test")
+    trainer = PreferenceTrainer.of(model, settings, GroupOrder(rows, 8, 0), encoder, [])
+    trainer.train()
+    return torch.cat([w.flatten() for w in model.parameters() if w.requires_grad])
+
+
+@pytest.mark.parametrize("micro", [2, 4])
+def test_the_likelihood_does_not_depend_on_the_micro_batch(tiny_model, tmp_path, micro):
+    one = adapter_after(tiny_model, tmp_path, 1)
+    assert (one - adapter_after(tiny_model, tmp_path, micro)).abs().max() < 1e-8
 
 
 @pytest.mark.simulator

@@ -7,6 +7,7 @@ import torch
 from transformers import TrainingArguments
 
 from itertl_eval.errors import UsageError
+from itertl_eval.train.config._fields import TrainerArguments
 from itertl_eval.train.fitting import _logprobs as logprobs
 from itertl_eval.train.fitting._fit import GroupOrder
 from itertl_eval.train.fitting._group_trainer import GroupTrainer
@@ -45,7 +46,11 @@ def weights_after(
     **settings,
 ):
     """All weights after two AdamW updates over the same eight groups each."""
-    model = checkpoints.load(str(model_path), dtype="float64")
+    if settings.get("kl_weight"):
+        arguments = TrainerArguments(dtype="float64", lora_r=4)
+        model = checkpoints.load_trainable(str(model_path), str(model_path), arguments)
+    else:
+        model = checkpoints.load(str(model_path), dtype="float64")
     extra = {"gradient_checkpointing": True} if checkpointing else {}
     trainer = GroupTrainer(
         model=model,
@@ -101,6 +106,46 @@ def test_the_updates_did_something(tiny_model, whole_batch):
     before = checkpoints.load(str(tiny_model), dtype="float64")
     start = torch.cat([w.detach().flatten() for w in before.parameters()])
     assert (whole_batch - start).abs().max() > 1e-4
+
+
+@pytest.mark.parametrize("micro", [1, 2])
+def test_the_kl_penalty_does_not_depend_on_the_micro_batch(tiny_model, tmp_path, micro):
+    """Groups and candidates differ in size, so a mean over tokens would depend on it."""
+    settings = {"kl_weight": 5.0, "steps": 3}
+    whole = weights_after(tiny_model, tmp_path, micro=8, **settings)
+    parts = weights_after(tiny_model, tmp_path, micro=micro, accumulation=8 // micro, **settings)
+    free = weights_after(tiny_model, tmp_path, micro=8, kl_weight=1e-9, steps=3)
+    assert (whole - free).abs().max() > 1e-4
+    assert (whole - parts).abs().max() < 1e-8
+
+
+@pytest.mark.parametrize("split_rows", [0, 2])
+def test_the_sampler_gap_is_over_sampled_tokens(tiny_model, tmp_path, split_rows):
+    """An end that was added after sampling is trained on, but not compared with the sampler."""
+    model = checkpoints.load(str(tiny_model), dtype="float64")
+    source = torch.Generator().manual_seed(5)
+    prompt = [5, 6, 7]
+
+    def candidate(length, added):
+        ids = torch.randint(2, 300, (length,), generator=source).tolist()
+        logits = model(input_ids=torch.tensor([prompt + ids])).logits[0].log_softmax(-1)
+        logs = [logits[len(prompt) - 1 + at, token] for at, token in enumerate(ids)]
+        sampled = torch.stack(logs[: length - added]).mean().item()
+        return Candidate(ids, 1.0 if added else 0.0, logprob=sampled, added=added)
+
+    groups = [Group("t", prompt, [candidate(4, 1), candidate(9, 0), candidate(6, 2)])]
+    trainer = GroupTrainer(
+        model=model,
+        args=TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to=[]),
+        data_collator=partial(collate, pad_id=1),
+        objective=make_objective("clean"),
+        split_rows=split_rows,
+    )
+    trainer.current_gradient_accumulation_steps = 1
+    trainer.training_step(model, collate(groups, pad_id=1))
+    logs = {"loss": 0.0}
+    trainer.log(logs)
+    assert abs(logs["sampler_gap"]) < 1e-6
 
 
 @pytest.mark.parametrize("objective", ["rtlcoder-paper", "rtlcoder-code", "rrhf", "rft"])

@@ -8,8 +8,10 @@ reference policy is the model that the fit starts from.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import torch
 from datasets import Dataset
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import TrainerCallback
@@ -56,6 +58,28 @@ class PreferenceTrainer(DPOTrainer):
             callbacks=callbacks,
         )
 
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """Return the mean loss of the batch's pairs.
+
+        TRL averages the likelihood term over all tokens of a batch, so its value would depend on
+        which pairs share a forward pass. Each pair is computed alone, which gives the mean over
+        pairs for any micro batch and any number of ranks.
+        """
+        count = len(inputs["input_ids"]) // 2
+        config: Any = self.args
+        if return_outputs or count == 1 or "sft" not in config.loss_type:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        losses = [
+            super(PreferenceTrainer, self).compute_loss(model, pair) for pair in _pairs(inputs)
+        ]
+        return torch.stack(losses).mean()
+
     def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
         return dataset
 
@@ -74,3 +98,13 @@ class PreferenceTrainer(DPOTrainer):
             # The copy is the reference policy and not part of the result.
             model.delete_adapter("ref")
         return result
+
+
+def _pairs(batch: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield batches of one pair, from tensors of [chosen rows, rejected rows] or of pairs."""
+    count = len(batch["input_ids"]) // 2
+    for at in range(count):
+        yield {
+            name: value[at::count] if len(value) == 2 * count else value[at : at + 1]
+            for name, value in batch.items()
+        }

@@ -77,6 +77,7 @@ class GroupTrainer(Trainer):
         loss = self.group_loss(p, inputs)
         if self.kl_weight:
             loss = loss + self.kl_weight * self._divergence(output, inputs)
+        self._note(p.detach(), _sampled_means(output, inputs["sampled"]), inputs)
         return (loss, {"p": p.detach()}) if return_outputs else loss
 
     def group_loss(self, p: Tensor, inputs: Batch) -> Tensor:
@@ -95,7 +96,6 @@ class GroupTrainer(Trainer):
                 )
             )
             start += size
-        self._note(p.detach(), inputs)
         return torch.stack(losses).mean()
 
     def training_step(self, model: nn.Module, inputs: Any, *args: Any, **kwargs: Any) -> Tensor:
@@ -106,39 +106,57 @@ class GroupTrainer(Trainer):
         inputs = self._prepare_inputs(inputs)
         count = len(inputs["lengths"])
         parts = [slice(at, at + self.split_rows) for at in range(0, count, self.split_rows)]
+        # Each pass through a sharded model is a collective: a rank with fewer parts adds idle ones.
+        idle = self._most_parts(len(parts)) - len(parts)
         with torch.no_grad(), self.compute_loss_context_manager():
-            p = torch.cat([self._means(model, inputs, part) for part in parts])
+            for _ in range(idle):
+                self._means(model, inputs, parts[0])
+            means = [self._means(model, inputs, part) for part in parts]
+        p = torch.cat([part for part, _ in means])
+        self._note(p, torch.cat([sampled for _, sampled in means]), inputs)
         p.requires_grad_(True)
         loss = self.group_loss(p, inputs)
         (slope,) = torch.autograd.grad(loss, p)
         steps = self.current_gradient_accumulation_steps
-        for number, part in enumerate(parts):
+        passes = [(parts[0], 0.0)] * idle + [(part, 1.0) for part in parts]
+        for number, (part, weight) in enumerate(passes, 1):
             # DDP synchronises the ranks once, in the last backward pass.
-            last = number == len(parts) - 1
-            alone = nullcontext() if last else self.accelerator.no_sync(model)
+            alone = nullcontext() if number == len(passes) else self.accelerator.no_sync(model)
             with alone:
                 with self.compute_loss_context_manager():
-                    value = (slope[part] * self._means(model, inputs, part)).sum()
+                    p_part, _ = self._means(model, inputs, part)
+                    value = (weight * slope[part] * p_part).sum()
                 self.accelerator.backward(value / steps)
         return loss.detach() / steps
+
+    def _most_parts(self, mine: int) -> int:
+        """Return the largest number of parts on any rank if ranks hold shards of the model."""
+        if self.accelerator.num_processes == 1 or not self.is_fsdp_enabled:
+            return mine
+        most = torch.tensor(mine, device=self.accelerator.device)
+        torch.distributed.all_reduce(most, torch.distributed.ReduceOp.MAX)
+        return int(most)
 
     def _forward(self, model: nn.Module, inputs: Batch) -> dict[str, Tensor]:
         names = ("input_ids", "attention_mask", "starts", "lengths")
         output: dict[str, Tensor] = model(**{name: inputs[name] for name in names})
         return output
 
-    def _means(self, model: nn.Module, inputs: Batch, part: slice) -> Tensor:
+    def _means(self, model: nn.Module, inputs: Batch, part: slice) -> tuple[Tensor, Tensor]:
+        """Return the mean log-probabilities of some rows, over all and over sampled tokens."""
         names = ("input_ids", "attention_mask", "starts", "lengths")
         rows = {name: inputs[name][part] for name in names}
         width = int(rows["attention_mask"].sum(1).max())
         for name in ("input_ids", "attention_mask"):
             rows[name] = rows[name][:, :width]
         output = model(**rows)
-        return logprobs.row_means(output["tokens"], output["rows"], rows["lengths"])
+        p = logprobs.row_means(output["tokens"], output["rows"], rows["lengths"])
+        return p, _sampled_means(output, inputs["sampled"][part])
 
     def _divergence(self, output: Mapping[str, Tensor], inputs: Batch) -> Tensor:
         """Return the penalty for leaving the base on the candidates' tokens, in nats per token.
 
+        It is the mean over groups of the mean over their candidates of the mean over tokens of
         exp(b - q) - (b - q) - 1, where q and b are a token's log-probabilities under the model
         and under the base (adapter switched off): never negative, zero where they agree. This is
         the k3 estimate of KL(model || base) only for tokens sampled from the model itself. The
@@ -149,16 +167,17 @@ class GroupTrainer(Trainer):
         with torch.no_grad(), model.disable_adapter():
             base = self._forward(model, inputs)["tokens"]
         ratio = base - output["tokens"]
-        return (ratio.exp() - ratio - 1).mean()
+        means = logprobs.row_means(ratio.exp() - ratio - 1, output["rows"], inputs["lengths"])
+        return torch.stack([part.mean() for part in means.split(inputs["sizes"].tolist())]).mean()
 
     # -- what is logged -----------------------------------------------------------------------
 
-    def _note(self, p: Tensor, inputs: Batch) -> None:
+    def _note(self, p: Tensor, sampled: Tensor, inputs: Batch) -> None:
         reference = inputs["is_reference"]
         self._sums["reference_logprob"] += float(p[reference].sum())
         self._sums["references"] += int(reference.sum())
         known = ~torch.isnan(inputs["drawn"])
-        self._sums["gap"] += float((inputs["drawn"][known] - p[known]).sum())
+        self._sums["gap"] += float((inputs["drawn"][known] - sampled[known]).sum())
         self._sums["drawn"] += int(known.sum())
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
@@ -194,6 +213,12 @@ class GroupTrainer(Trainer):
         """Return the loss alone: there are no logits to return."""
         with torch.no_grad():
             return self.compute_loss(model, self._prepare_inputs(inputs)).detach(), None, None
+
+
+@torch.no_grad()
+def _sampled_means(output: Mapping[str, Tensor], sampled: Tensor) -> Tensor:
+    """Return the mean log-probability [N] of each row's sampled tokens, as samplers report it."""
+    return logprobs.leading_means(output["tokens"], output["rows"], sampled)
 
 
 def _has_dropout(model: nn.Module) -> bool:

@@ -18,13 +18,20 @@ class Candidate:
 
     `ids` are its tokens, with the end token if the completion ended by itself. `z` is its score.
     `logprob` is its mean log-probability under the model that sampled it, in nats per token;
-    None if unknown.
+    None if unknown. It covers all `ids` but the last `added`, which were not sampled.
     """
 
     ids: list[int]
     z: float
     is_reference: bool = False
     logprob: float | None = None
+    added: int = 0
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the candidate as JSON values; rows without `added` hash as they did before."""
+        row = {"ids": self.ids, "z": self.z, "is_reference": self.is_reference}
+        row |= {"logprob": self.logprob}
+        return {**row, "added": self.added} if self.added else row
 
 
 @dataclass(frozen=True)
@@ -40,10 +47,7 @@ class Group:
         return {
             "task": self.task,
             "prompt": self.prompt,
-            "candidates": [
-                {"ids": c.ids, "z": c.z, "is_reference": c.is_reference, "logprob": c.logprob}
-                for c in self.candidates
-            ],
+            "candidates": [candidate.as_row() for candidate in self.candidates],
         }
 
     @classmethod
@@ -155,6 +159,7 @@ def collate(groups: Sequence[Group], pad_id: int) -> dict[str, Tensor]:
     Returns:
         `input_ids`, `attention_mask`: int [N, L].
         `starts`, `lengths`: int [N], where each completion begins and its length in tokens.
+        `sampled`: int [N], how many of its first tokens `drawn` covers.
         `z`, `is_reference`: float and bool [N].
         `drawn`: float [N], mean log-probability under the sampling model; NaN if unknown.
         `sizes`: int [G], candidates per group.
@@ -172,6 +177,7 @@ def collate(groups: Sequence[Group], pad_id: int) -> dict[str, Tensor]:
         "attention_mask": mask,
         "starts": torch.tensor([len(prompt) for prompt, _ in rows]),
         "lengths": torch.tensor([len(candidate.ids) for _, candidate in rows]),
+        "sampled": torch.tensor([len(candidate.ids) - candidate.added for _, candidate in rows]),
         "z": torch.tensor([candidate.z for _, candidate in rows], dtype=torch.float64),
         "is_reference": torch.tensor([candidate.is_reference for _, candidate in rows]),
         "drawn": torch.tensor([float("nan") if c.logprob is None else c.logprob for _, c in rows]),

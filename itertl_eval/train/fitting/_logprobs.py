@@ -63,6 +63,14 @@ def row_means(values: Tensor, rows: Tensor, lengths: Tensor) -> Tensor:
     return total / lengths.clamp(min=1)
 
 
+def leading_means(values: Tensor, rows: Tensor, counts: Tensor) -> Tensor:
+    """Return the mean over the first `counts` [N] tokens of each row [N], given values [T]."""
+    totals = torch.bincount(rows, minlength=len(counts))
+    place = torch.arange(len(values), device=values.device) - (totals.cumsum(0) - totals)[rows]
+    kept = place < counts[rows]
+    return row_means(values[kept], rows[kept], counts)
+
+
 def install(model: Any, chunk: int) -> None:
     """Replace a causal model's forward with one that returns {"tokens": [T], "rows": [T]}.
 
