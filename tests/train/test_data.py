@@ -47,6 +47,70 @@ def test_published_forms_are_known(tmp_path, row):
     assert is_ports_only(found.problem)
 
 
+QUESTION, ANSWER = "Invert a.", f"Here it is:\n```verilog\n{GOOD}```\n"
+
+
+@pytest.mark.parametrize("system", [None, "You write Verilog."])
+@pytest.mark.parametrize(
+    ("row", "names"),
+    [
+        ({"messages": [("user", QUESTION), ("assistant", ANSWER)]}, []),
+        ({"chat": [("user", QUESTION), ("assistant", ANSWER)]}, ["messages=chat"]),
+        ({"conversations": [("human", QUESTION), ("gpt", ANSWER)]}, []),
+        ({"prompt": [("user", QUESTION)], "completion": [("assistant", ANSWER)]}, []),
+    ],
+)
+def test_conversations(tmp_path, row, names, system):
+    keys = ("from", "value") if "conversations" in row else ("role", "content")
+    first = [("system", system)] if system else []
+    row = {
+        name: [dict(zip(keys, turn, strict=True)) for turn in [*(first if not at else []), *turns]]
+        for at, (name, turns) in enumerate(row.items())
+    }
+    (found,) = load_pairs(write(tmp_path / "p.jsonl", [row]), names=names).instructions
+    assert found.problem.prompt.description == "Invert a.\n"
+    assert found.problem.prompt.system == (system or "")
+    assert found.reference == GOOD
+
+
+@pytest.mark.parametrize(
+    ("roles", "why"),
+    [
+        (["user", "assistant", "user", "assistant"], "the roles are user, assistant, user"),
+        (["user"], "one question and one answer are needed"),
+        (["user", "tool", "assistant"], "the roles are user, tool, assistant"),
+    ],
+)
+def test_other_conversations_are_bad_rows(tmp_path, roles, why):
+    row = {"messages": [{"role": role, "content": GOOD} for role in roles]}
+    (bad,) = load_pairs(write(tmp_path / "p.jsonl", [row]), on_bad_row="skip").bad
+    assert why in bad.why
+    empty = {"messages": [{"role": "user", "content": None}]}
+    (bad,) = load_pairs(write(tmp_path / "p.jsonl", [empty]), on_bad_row="skip").bad
+    assert "a message without text (role 'user')" in bad.why
+
+
+@pytest.mark.parametrize(
+    ("row", "names", "message"),
+    [
+        ({"instruction": "i", "answer": GOOD}, [], "there is no column 'output' or 'response'"),
+        ({"prompt": "i", "code": GOOD}, [], "there is no column 'completion'; the row has prompt"),
+        ({"ask": "i", "code": GOOD}, [], "no known form; the row has ask, code. Name them by"),
+        ({"ask": "i", "code": GOOD}, ["instruction=ask", "reference=cod"], "no column 'cod'"),
+        ({"ask": "i"}, ["messages=chat"], "there is no column 'chat'; the row has ask"),
+    ],
+)
+@pytest.mark.parametrize("on_bad_row", ["skip", "refuse"])
+def test_a_missing_column_is_named_once(tmp_path, row, names, message, on_bad_row):
+    path = write(tmp_path / "p.jsonl", [row] * 15)
+    with pytest.raises(UsageError) as error:
+        load_pairs(path, names=names, on_bad_row=on_bad_row)
+    text = str(error.value)
+    assert message in text
+    assert text.startswith(f"none of the 15 rows of {path}: ")
+    assert len(text.splitlines()) == 1
+
+
 def test_a_json_list_and_own_columns(tmp_path):
     path = tmp_path / "p.json"
     path.write_text(json.dumps([{"ask": "Invert a.", "code": GOOD}]))
@@ -125,8 +189,8 @@ def test_a_corpus_of_other_settings_is_refused(tmp_path):
         corpus_levels=[2],
         corpus_families=["gates"],
     )
-    with pytest.raises(UsageError, match=r"holds another corpus \(train 30\)"):
-        prepare(recipe, RunFolder(tmp_path / "run"))
+    with pytest.raises(UsageError, match=r"has another corpus \(train 30\)"):
+        prepare(recipe.data, recipe.sampling, 0, RunFolder(tmp_path / "run"))
 
 
 def test_a_folder_without_a_tokenizer_is_named(tmp_path):

@@ -65,7 +65,7 @@ def test_data_sets_are_read_with_names_mapped(tmp_path, form):
         "Invert a, please.\n",
     ]
     assert [bad.line for bad in pairs.bad] == [2]
-    with pytest.raises(UsageError, match=r"pairs.*:2: code has no single root module"):
+    with pytest.raises(UsageError, match=r"pairs.*:2: the reference has no single root module"):
         load_pairs(source, names=NAMES)
 
 

@@ -4,35 +4,31 @@ Forms recognised by their columns:
 
     {"Instruction", "Response": [...]}                       RTLCoder's data
     {"Instruction", "Input", "Response": [...], "Score"}     RTLCoder's scored data, reference last
-    {"instruction", "output"}, with or without "input"       the common form
+    {"instruction", "output"}, with or without "input"       Alpaca's form
+    {"prompt", "completion"}                                 TRL's, as text or as messages
+    {"messages": [{"role", "content"}, ...]}                 one question, one answer
+    {"conversations": [{"from", "value"}, ...]}              the same in ShareGPT's form
 
-Other forms need `field_names: [instruction=COLUMN, reference=COLUMN]`. If there are several
-responses, those before the reference are candidates, which only the filter reads. Pairs have no
-testbench: a completion is graded up to elaboration with the ports of the reference, and scored by
-its similarity to the reference.
+Other columns need `field_names: [instruction=COLUMN, reference=COLUMN]` or `[messages=COLUMN]`. If
+there are several responses, those before the reference are candidates, which only the filter
+reads. Pairs have no testbench: a completion is graded up to elaboration with the ports of the
+reference, and scored by its similarity to the reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import extract
 from itertl_eval.problem import Problem, Prompt
+from itertl_eval.train.data._columns import Entry, entry_of, guess, mapping
 from itertl_eval.train.data._instruction import PORTS_ONLY, Instruction
 from itertl_eval.train.data._sources import BadRow, name_of, read_rows
 from itertl_eval.verilog import root_of, slang
-
-KNOWN = (
-    ("Instruction", "Response", "Input"),
-    ("instruction", "output", "input"),
-    ("instruction", "response", "input"),
-    ("prompt", "completion", None),
-)
-SCORE = "Score"
 
 
 @dataclass
@@ -43,25 +39,13 @@ class Pairs:
     bad: list[BadRow] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Column names of a source.
-
-    `score`, if any, holds one number per response.
-    """
-
-    instruction: str
-    reference: str
-    input: str | None = None
-    score: str | None = None
-
-
 def load_pairs(
     source: str | Path, *, names: Sequence[str] = (), on_bad_row: str = "refuse", limit: int = 0
 ) -> Pairs:
     """Read the pairs of a file, a `datasets` folder or a hub data set.
 
-    A row is bad if it has no text, no module in its reference, or ports that cannot be read.
+    A row is bad if a column or its text is missing, if its reference has no module, or if the
+    ports cannot be read.
 
     Args:
         source: What to read.
@@ -79,10 +63,11 @@ def load_pairs(
         if limit and len(found.instructions) >= limit:
             break
         try:
-            columns_here = columns or guess(row)
-            found.instructions.append(_pair(source, line, row, columns_here))
+            entry = entry_of(row, columns or guess(row))
+            found.instructions.append(_pair(source, line, entry))
         except ValueError as error:
             found.bad.append(BadRow(source, line, str(error)))
+    _refuse_a_wrong_form(source, found)
     if found.bad and on_bad_row == "refuse":
         shown = "\n".join(f"  {bad}" for bad in found.bad[:10])
         raise UsageError(
@@ -90,6 +75,13 @@ def load_pairs(
             "Repair them, or set on_bad_row: skip."
         )
     return found
+
+
+def _refuse_a_wrong_form(source: str, found: Pairs) -> None:
+    """Report once, not row by row, that no row of a source can be used for the same reason."""
+    reasons = {bad.why for bad in found.bad}
+    if not found.instructions and len(found.bad) > 1 and len(reasons) == 1:
+        raise UsageError(f"none of the {len(found.bad)} rows of {source}: {reasons.pop()}")
 
 
 def load_candidates(
@@ -106,20 +98,21 @@ def load_candidates(
         if line not in lines:
             continue
         here = columns or guess(row)
-        responses = row[here.reference]
-        if not isinstance(responses, list):
+        if here.messages or not isinstance(row.get(here.reference), list):
             continue
+        entry = entry_of(row, here)
         scores = row.get(here.score) if here.score else None
-        if scores is not None and (not isinstance(scores, list) or len(scores) != len(responses)):
-            yield (
-                line,
-                0,
-                BadRow(source, line, f"{here.score} does not have one number per response"),
-            )
+        if scores is not None and not (
+            isinstance(scores, list) and len(scores) == len(entry.responses)
+        ):
+            why = f"{here.score} does not have one number per response"
+            yield line, 0, BadRow(source, line, why)
             continue
-        for number, response in enumerate(responses[:-1], 1):
+        for number, response in enumerate(entry.responses[:-1], 1):
             try:
-                pair = _pair(source, line, {**row, here.reference: [response]}, here)
+                if not isinstance(response, str) or not response.strip():
+                    raise ValueError("the candidate is empty or not text")
+                pair = _pair(source, line, replace(entry, responses=[response]))
             except ValueError as error:
                 yield line, number, BadRow(source, line, str(error))
             else:
@@ -138,46 +131,12 @@ def without_candidates(
     return changed
 
 
-def mapping(names: Sequence[str]) -> Columns:
-    """Return the columns of `name=COLUMN` words. Raises UsageError for any other word."""
-    pairs = dict(entry.partition("=")[::2] for entry in names)
-    needed = {"instruction", "reference"}
-    if not needed <= set(pairs) <= needed | {"input", "score"}:
-        raise UsageError(
-            "field_names: write instruction=COLUMN reference=COLUMN [input=COLUMN] [score=COLUMN]"
-        )
-    return Columns(**pairs)
-
-
-def guess(row: dict[str, Any]) -> Columns:
-    """Return the columns of a known form. Raises ValueError if the row has none."""
-    for instruction, reference, extra in KNOWN:
-        if instruction in row and reference in row:
-            return Columns(
-                instruction,
-                reference,
-                extra if extra in row else None,
-                SCORE if SCORE in row else None,
-            )
-    shown = ", ".join(row) or "(none)"
-    raise ValueError(f"columns {shown}: not a known form, see field_names (the filter: --field)")
-
-
-def _pair(source: str, line: int, row: dict[str, Any], columns: Columns) -> Instruction:
-    text = row.get(columns.instruction)
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"{columns.instruction} is empty or not text")
-    more = row.get(columns.input) if columns.input else None
-    if isinstance(more, str) and more.strip():
-        text = f"{text.rstrip()}\n{more.strip()}"
-    reference = row.get(columns.reference)
-    if isinstance(reference, list):  # RTLCoder: candidates, the reference last
-        reference = reference[-1] if reference else None
-    if not isinstance(reference, str) or not reference.strip():
-        raise ValueError(f"{columns.reference} is empty or not text")
+def _pair(source: str, line: int, entry: Entry) -> Instruction:
+    """Return the pair of an entry. Raises ValueError if it cannot be graded."""
+    reference = str(entry.responses[-1])
     top = root_of(reference)
     if top is None:
-        raise ValueError(f"{columns.reference} has no single root module")
+        raise ValueError("the reference has no single root module")
     code = extract(reference, top).code or ""
     ports = slang.ports(code, top)
     if ports is None:
@@ -189,7 +148,7 @@ def _pair(source: str, line: int, row: dict[str, Any], columns: Columns) -> Inst
         suite=name_of(source),
         top=top,
         ports=ports,
-        prompt=Prompt(description=f"{text.strip()}\n"),
+        prompt=Prompt(description=f"{entry.instruction.strip()}\n", system=entry.system),
         reference=f"{code.strip()}\n",
         testbench=PORTS_ONLY,
     )
