@@ -13,8 +13,15 @@ from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import UsageError
 from itertl_eval.suites import find_corpus, load_suite
 from itertl_eval.train.config import DataArguments, SampleArguments
-from itertl_eval.train.data import Instruction, digest_all, from_suite, hide_references, holds_rows
-from itertl_eval.train.models import Checkpoint, Encoder, checkpoints
+from itertl_eval.train.data import (
+    Instruction,
+    digest_all,
+    for_chat,
+    from_suite,
+    hide_references,
+    holds_rows,
+)
+from itertl_eval.train.models import Checkpoint, Encoder
 from itertl_eval.train.run import RunFolder, digest, ranks
 
 
@@ -78,10 +85,14 @@ def prepare(arguments: DataArguments, sampling: SampleArguments, seed: int, run:
     if arguments.max_instructions:
         train = train[: arguments.max_instructions]
     base = _model(arguments, seed, run, corpus_folder, making)
-    encoder = Encoder(
-        checkpoints.load_tokenizer(base.path, arguments.model_revision),
+    encoder = Encoder.load(
+        base.path,
+        arguments.model_revision,
         chat=arguments.chat_template,
+        template=json.loads(arguments.chat_template_arguments),
     )
+    if arguments.chat_template:
+        train = [for_chat(instruction) for instruction in train]
     train = _without_contaminated(train, arguments, removed)
     train = _within_limits(train, encoder, sampling, removed)
     train = _self_contained(train, arguments, removed)
@@ -215,6 +226,9 @@ def _within_limits(
     """Return the instructions without prompts and references that are too long.
 
     Instructions that then have neither reference nor testbench are left out.
+
+    Raises:
+        UsageError: The tokenizer changes a reference or a prompt.
     """
     kept = []
     for instruction in train:
@@ -223,14 +237,16 @@ def _within_limits(
             removed["prompt too long"] = removed.get("prompt too long", 0) + 1
             continue
         reference = instruction.reference
-        if (
-            reference is not None
-            and len(encoder.answer(prompt, reference)) > sampling.max_new_tokens
-        ):
-            removed["reference too long"] = removed.get("reference too long", 0) + 1
-            instruction = replace(instruction, reference=None)
-            if not _has_testbench(instruction):
-                continue
+        if reference is None:
+            encoder.require_round_trip(f"the prompt of {instruction.id}", prompt.text)
+        else:
+            ids = encoder.completion(prompt, reference)
+            encoder.require_round_trip(f"the reference of {instruction.id}", reference, ids)
+            if len(ids) > sampling.max_new_tokens:
+                removed["reference too long"] = removed.get("reference too long", 0) + 1
+                instruction = replace(instruction, reference=None)
+                if not _has_testbench(instruction):
+                    continue
         kept.append(instruction)
     return kept
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -93,7 +94,7 @@ def trial(recipe: Recipe) -> dict[str, float]:
     Raises:
         UsageError, InfrastructureError: The model can't be loaded.
     """
-    from itertl_eval.train.models import Checkpoint, Encoder, load_tokenizer
+    from itertl_eval.train.models import Checkpoint, Encoder
     from itertl_eval.train.sampling import Engines, SamplingParams, SamplingPlan
 
     data, sampling = recipe.data, recipe.sampling
@@ -101,7 +102,12 @@ def trial(recipe: Recipe) -> dict[str, float]:
     if data.model is None and not made.exists():
         return {}
     model = Checkpoint(data.model or str(made), "")
-    encoder = Encoder(load_tokenizer(model.path, data.model_revision), chat=data.chat_template)
+    encoder = Encoder.load(
+        model.path,
+        data.model_revision,
+        chat=data.chat_template,
+        template=json.loads(data.chat_template_arguments),
+    )
     settings = SamplingParams(sampling.temperature, sampling.top_p, sampling.max_new_tokens, TRIAL)
     instructions = list(islice(_instructions(recipe), TRIAL))
     if not instructions:

@@ -19,7 +19,7 @@ from itertl_eval.train._training_set import TrainingSet
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import deal
 from itertl_eval.train.fitting import OBJECTIVES, FitSettings, require
-from itertl_eval.train.models import Checkpoint
+from itertl_eval.train.models import Checkpoint, checkpoints
 from itertl_eval.train.outputs import metrics, write_final
 from itertl_eval.train.run import Clock, RunFolder, ranks
 
@@ -43,6 +43,7 @@ def run(recipe: Recipe, began: float | None = None) -> Records:
         if ranks.is_main():
             folder.check(recipe.fixed(), Recipe().fixed())
         data = prepare(recipe.data, recipe.sampling, recipe.loop.seed, folder)
+        checkpoints.require_adapter(data.base.path, recipe.trainer, recipe.data.model_revision)
         if ranks.is_main():  # not earlier: a recipe whose data is missing may be corrected
             folder.bind(recipe.fixed())
         say(str(data))

@@ -33,7 +33,7 @@ def graded_references(
         if arguments.self_contained and scored.counts and scored.stage not in COMPILED:
             refused += 1
             continue
-        ids = encoder.answer(instruction.problem.prompt, instruction.reference or "")
+        ids = encoder.completion(instruction.problem.prompt, instruction.reference or "")
         # A reference that could not be graded is trusted: it came with the instruction.
         reward = PASSING if scored.reward is None else scored.reward
         found[instruction.id] = Candidate(ids, reward, is_reference=True)

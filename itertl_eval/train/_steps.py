@@ -96,7 +96,7 @@ class Steps:
             meanwhile: Called at the start and whenever samples are ready.
         """
         meanwhile()
-        phase = self._folder.phase(names[0], **plan.facts(model.key))
+        phase = self._folder.phase(names[0], **plan.facts(model.key, self._data.encoder))
         grading = self.grading(names[1], plan.instructions, phase.inputs, partial)
 
         def take(fresh: Sequence[Sample]) -> None:

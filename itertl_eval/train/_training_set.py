@@ -100,13 +100,15 @@ class TrainingSet:
     def _candidate(self, sample: Sample, scored: ScoredSample) -> Candidate | None:
         if scored.reward is None:
             return None
-        ids = sample.ids
+        ids, added, encoder = sample.ids, 0, self._encoder
         if ids is None:  # the engine returned only text
             prompt = self._instructions[sample.problem_id].problem.prompt
-            ids = self._encoder.answer(prompt, sample.text)
-        elif sample.finish != "length":
-            ids = [*ids, self._encoder.eos_id]
-        return Candidate(ids, scored.reward, logprob=sample.logprob)
+            ids = encoder.completion(prompt, sample.text, ended=sample.finish != "length")
+        elif sample.finish == "eos":
+            ids = [*ids, encoder.end_id if sample.end is None else sample.end]
+        elif sample.finish == "endmodule":  # cut: its end was not sampled
+            ids, added = [*ids, encoder.end_id], 1
+        return Candidate(ids, scored.reward, logprob=sample.logprob, added=added)
 
     def _prompt(self, name: str) -> list[int]:
         if name not in self._prompts:

@@ -64,12 +64,8 @@ def check_together(
         )
     if loop.patience and data.train_data and not data.heldout_data:
         raise UsageError("patience compares pass@1 on held-out problems: it needs heldout_data")
-    try:
-        engine = json.loads(sampling.vllm_engine)
-    except ValueError as error:
-        raise UsageError(f"vllm_engine: not JSON: {error}") from None
-    if not isinstance(engine, dict):
-        raise UsageError("vllm_engine: not a JSON object of arguments")
+    _check_object("vllm_engine", sampling.vllm_engine)
+    _check_object("chat_template_arguments", data.chat_template_arguments)
 
 
 _AT_LEAST: dict[str, float] = {
@@ -82,6 +78,15 @@ _AT_LEAST: dict[str, float] = {
     "dpo_beta": 0, "lora_dropout": 0, "patience": 0, "dpo_likelihood": 0,
 }  # fmt: skip
 _SHARES = ("references", "top_p", "warmup_ratio", "max_infra_errors")
+
+
+def _check_object(name: str, text: str) -> None:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{name}: not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise UsageError(f"{name}: not a JSON object of arguments")
 
 
 def _check_range(name: str, value: float) -> None:

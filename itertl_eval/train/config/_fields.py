@@ -47,7 +47,9 @@ class DataArguments:
     )
     heldout_data: list[str] = _field([], "held-out problems: suites or folders of tasks")
     field_names: list[str] = _field(
-        [], "your own names in a pairs file: instruction=COLUMN reference=COLUMN [input=COLUMN]"
+        [],
+        "columns of a pairs file: instruction=COLUMN reference=COLUMN [input=COLUMN], "
+        "or messages=COLUMN",
     )
     on_bad_row: Literal["skip", "refuse"] = _field("refuse", "what to do with an unusable row")
     max_instructions: int = _field(0, "use only the first N instructions; 0: all")
@@ -59,6 +61,9 @@ class DataArguments:
         [], "suites; instructions too close to one of their problems are removed"
     )
     chat_template: bool = _field(False, "wrap prompts in the tokenizer's chat template")
+    chat_template_arguments: str = _field(
+        "{}", 'JSON: arguments of the chat template, such as {"enable_thinking": false}'
+    )
 
 
 @dataclass

@@ -65,6 +65,18 @@ def reference_completion(problem: Problem) -> str | None:
     return after.removeprefix(header[len(header.rstrip()) :])
 
 
+def for_chat(instruction: Instruction) -> Instruction:
+    """Return an instruction with the reference that a chat model should write.
+
+    A chat model answers with a whole module, unless the benchmark's own system text asks for the
+    text after the header alone.
+    """
+    prompt, reference = instruction.problem.prompt, instruction.reference
+    if reference is None or not prompt.header or prompt.system.strip():
+        return instruction
+    return replace(instruction, reference=prompt.header + reference)
+
+
 def hide_references(
     instructions: Sequence[Instruction], share: float, seed: int
 ) -> list[Instruction]:

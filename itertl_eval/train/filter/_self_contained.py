@@ -56,7 +56,9 @@ def faults_of(instruction: Instruction) -> list[Fault]:
     if instruction.reference is None:
         return []
     problem = instruction.problem
-    code = f"{problem.prompt.header.rstrip()}\n{instruction.reference}\n"
+    header = problem.prompt.header.rstrip()
+    whole = bool(header) and header in instruction.reference
+    code = instruction.reference if whole else f"{header}\n{instruction.reference}\n"
     return list(faults(code, problem.top, problem.ports))
 
 

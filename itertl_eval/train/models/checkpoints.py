@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, logging
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    GenerationConfig,
+    logging,
+)
 
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.train.config import TrainerArguments
@@ -30,6 +37,19 @@ def load_tokenizer(path: str, revision: str | None = None) -> Any:
         return AutoTokenizer.from_pretrained(path, revision=revision)
     except (OSError, ValueError) as error:  # "couldn't instantiate": the folder has none
         raise UsageError(f"no tokenizer in {path}: {error}") from None
+
+
+def stop_ids(path: str, revision: str | None = None) -> tuple[int, ...]:
+    """Return the ids at which a model's generation_config ends a completion; none without one."""
+    folder = Path(path)
+    if (folder / ADAPTER).exists() and not (folder / "generation_config.json").exists():
+        path = adapter_base(folder)
+    try:
+        where: dict[str, Any] = {"revision": revision} if revision else {}
+        found = GenerationConfig.from_pretrained(path, **where).eos_token_id
+    except OSError:
+        return ()
+    return tuple(found) if isinstance(found, list) else () if found is None else (int(found),)
 
 
 def adapter_base(folder: Path) -> str:
@@ -73,7 +93,7 @@ def load_trainable(
     """
     if arguments.tuning == "full":
         return _plain(path, arguments.dtype, revision)  # the trainer places it
-    from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+    from peft import PeftModel, prepare_model_for_kbit_training
 
     quantized = arguments.tuning == "qlora"
     if quantized and importlib.util.find_spec("bitsandbytes") is None:
@@ -86,9 +106,36 @@ def load_trainable(
             model, use_gradient_checkpointing=arguments.gradient_checkpointing
         )
     if (Path(path) / ADAPTER).exists():
-        return PeftModel.from_pretrained(model, path, is_trainable=True)
-    targets = arguments.lora_targets
+        adapted = PeftModel.from_pretrained(model, path, is_trainable=True)
+        _refuse_tied(adapted)
+        return adapted
     torch.manual_seed(seed)  # an adapter's A matrices are random
+    return _add_adapter(model, arguments)
+
+
+def require_adapter(base: str, arguments: TrainerArguments, revision: str | None = None) -> None:
+    """Check that `lora_targets` can be trained on `base`, without loading any weights.
+
+    Raises:
+        UsageError: They do not match a module, or one of them shares its weights with another.
+    """
+    if arguments.tuning == "full":
+        return
+    where: dict[str, Any] = {"revision": revision} if revision else {}
+    try:
+        config = AutoConfig.from_pretrained(base, **where)
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(config)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"no model in {base}: {error}") from None
+    _add_adapter(model, arguments)
+
+
+def _add_adapter(model: Any, arguments: TrainerArguments) -> Any:
+    """Return the model with a new adapter."""
+    from peft import LoraConfig, get_peft_model
+
+    targets = arguments.lora_targets
     config = LoraConfig(
         task_type="CAUSAL_LM",
         r=arguments.lora_r,
@@ -97,9 +144,29 @@ def load_trainable(
         target_modules=targets[0] if targets == ["all-linear"] else targets,
     )
     try:
-        return get_peft_model(model, config)
+        adapted = get_peft_model(model, config)
     except ValueError as error:
         raise UsageError(f"lora_targets: {error}") from None
+    _refuse_tied(adapted)
+    return adapted
+
+
+def _refuse_tied(model: Any) -> None:
+    """Refuse an adapter on embeddings that share their weights with the output head.
+
+    Merging it changes both, so the merged model would differ from the one that was trained.
+    """
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    causal = model.get_base_model()
+    ends = {"embeddings": causal.get_input_embeddings(), "head": causal.get_output_embeddings()}
+    found = [name for name, end in ends.items() if isinstance(end, BaseTunerLayer)]
+    if found and causal.config.get_text_config().tie_word_embeddings:
+        raise UsageError(
+            f"lora_targets: input embeddings and output head of this model are one matrix, so an "
+            f"adapter on the {' and the '.join(found)} cannot be merged: leave lm_head and "
+            "embed_tokens out (all-linear does), or use tuning: full"
+        )
 
 
 def _plain(path: str, dtype: str, revision: str | None, *, quantized: bool = False) -> Any:

@@ -78,7 +78,7 @@ class TransformersSampler:
         finish: list[Finish] = ["length"] * len(rows)
         ends: list[int | None] = [None] * len(rows)
         ended = [0] * len(rows)  # where endmodule was, in tokens
-        stops = self._stops
+        stops = self.encoder.stop_ids
         cache = DynamicCache(config=self.model.config)
         ready: list[Sample] = []
 
@@ -133,12 +133,6 @@ class TransformersSampler:
                 ids, mask, uniform = ids[index], mask[index], uniform[index]
                 rows = [rows[at] for at in keep]
         yield [*ready, *map(sample, rows)]
-
-    @property
-    def _stops(self) -> set[int]:
-        configured = getattr(self.model.generation_config, "eos_token_id", None)
-        several = configured if isinstance(configured, list) else [configured]
-        return {self.encoder.eos_id, *(stop for stop in several if stop is not None)}
 
     def _ended(self, ids: list[int]) -> bool:
         # The word spans a few tokens; the whole text is decoded only when it seems complete.

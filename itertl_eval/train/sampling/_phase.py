@@ -13,7 +13,7 @@ from typing import Any
 from itertl_eval._util.progress import Progress
 from itertl_eval.train.data import Instruction, digest_all
 from itertl_eval.train.models import Encoder
-from itertl_eval.train.run import Phase, ranks
+from itertl_eval.train.run import Phase, digest, ranks
 from itertl_eval.train.sampling._protocol import (
     Request,
     Sample,
@@ -47,8 +47,12 @@ class SamplingPlan:
     settings: SamplingParams
     stop_at_endmodule: bool
 
-    def facts(self, model_key: str) -> dict[str, Any]:
+    def facts(self, model_key: str, encoder: Encoder) -> dict[str, Any]:
         """Return what determines the samples: the inputs of the phase."""
+        plain = [instruction.problem.prompt.text for instruction in self.instructions]
+        asked = [
+            encoder.prompt_text(instruction.problem.prompt) for instruction in self.instructions
+        ]
         return {
             "model": model_key,
             "stage": self.stage,
@@ -57,6 +61,8 @@ class SamplingPlan:
             "seed": self.seed,
             "settings": vars(self.settings),
             "stop": self.stop_at_endmodule,
+            # The instructions' digest covers the plain prompts.
+            **({} if asked == plain else {"prompts": digest(asked)}),
         }
 
     def requests(self, encoder: Encoder) -> list[Request]:

@@ -123,7 +123,7 @@ class VllmSampler:
                 "top_p": self.settings.top_p,
                 "seed": request.seed + one.turns,
                 "max_tokens": left if one.closed is None else min(left, AFTER_END + 1),
-                "stop_token_ids": [self.encoder.eos_id],
+                "stop_token_ids": sorted(self.encoder.stop_ids),
             },
         }
 
