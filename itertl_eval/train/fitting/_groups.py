@@ -29,8 +29,12 @@ class Candidate:
 
     def as_row(self) -> dict[str, Any]:
         """Return the candidate as JSON values; rows without `added` hash as they did before."""
-        row = {"ids": self.ids, "z": self.z, "is_reference": self.is_reference}
-        row |= {"logprob": self.logprob}
+        row = {
+            "ids": self.ids,
+            "z": self.z,
+            "is_reference": self.is_reference,
+            "logprob": self.logprob,
+        }
         return {**row, "added": self.added} if self.added else row
 
 
