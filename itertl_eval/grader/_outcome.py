@@ -19,6 +19,10 @@ _SIGNALS = {
     27: "CPU time limit",
 }
 TIME_SIGNALS = {24, 27}
+_STOOD_STILL = (
+    "it stood still at time 0: processes without a delay trigger each other or never end (on "
+    "Icarus 11 also always_comb blocks that write parts of one vector)"
+)
 LIMITS = {0, 25, *TIME_SIGNALS}
 """Endings that are the design's own doing; any other signal may be the machine's fault."""
 
@@ -52,6 +56,7 @@ class Message(TypedDict, total=False):
     unsupported: bool
     pyverilog: bool
     prepared: bool
+    moved: bool
     finished: bool
     cases_total: int
     case: Case
@@ -85,6 +90,8 @@ class Outcome:
     """A tool crashed, which may be the machine's fault."""
     prepared: bool | None = None
     """Whether the compiled design is ready for its simulation; None until that is known."""
+    moved: bool = False
+    """Simulated time has advanced."""
     finished: bool = False
     """The testbench came to its end."""
     timeout: bool = False
@@ -155,5 +162,7 @@ def interpret(outcome: Outcome) -> Finding:
     if stage != "simulate" and not outcome.signal:
         return Finding("infra_error", stage, "the grading process ended without an answer")
     ending = _SIGNALS.get(outcome.signal, f"signal {outcome.signal}")
+    if stage == "simulate" and outcome.signal in TIME_SIGNALS and not outcome.moved:
+        ending = f"{ending}; {_STOOD_STILL}"
     said = f"; it printed: {outcome.said}" if outcome.said else ""
     return Finding("fail", stage, f"ended before the testbench did ({ending}){said}")

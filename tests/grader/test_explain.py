@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from itertl_eval import grade
+from itertl_eval.grader import close_workers
 from itertl_eval.grader.compile._icarus import find_icarus
 from itertl_eval.grader.compile._messages import first_error
 from itertl_eval.problem import Port, Problem, Prompt
@@ -175,3 +176,21 @@ def test_the_first_error_says_where(said, message):
 )
 def test_a_keyword_as_a_name_is_called_one(text, message):
     assert next(slang.errors(text)).startswith(message)
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize("direct", [False, True])
+@pytest.mark.parametrize(
+    ("body", "still"),
+    [
+        ("reg x = 0; initial while (1) x = ~x;", True),
+        ("reg x = 0; initial begin #1; while (1) x = ~x; end", False),
+    ],
+)
+def test_a_design_that_stood_still_at_time_0_is_told_so(split8, body, still, direct, monkeypatch):
+    monkeypatch.setenv("ITERTL_EVAL_DIRECT", "1" if direct else "0")
+    close_workers()
+    verdict = verdict_of(split8, f"{RIGHT} {body}")
+    close_workers()
+    assert (verdict.status, verdict.stage) == ("fail", "simulate")
+    assert ("stood still at time 0" in verdict.message) is still, verdict.message

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from itertl_eval import grade, load_suite
+from itertl_eval.grader import close_workers
 from itertl_eval.problem import Port, Problem, Prompt
 from itertl_eval.verdict import Verdict
 from itertl_eval.verilog import expected_ports
@@ -114,7 +115,9 @@ module inner; wire lamp = 1; endmodule
 @pytest.mark.parametrize("direct", [False, True])
 def test_a_testbench_finds_ports_parameters_and_inner_signals(tmp_path, direct, monkeypatch):
     monkeypatch.setenv("ITERTL_EVAL_DIRECT", "1" if direct else "0")
+    close_workers()
     verdict = probed(tmp_path, HALF)
+    close_workers()
     assert verdict.passed, verdict.message
 
 

@@ -89,6 +89,7 @@ class Regression(RegressionManager):
     def start(self, plan: SimulationPlan) -> None:
         """Run the tests; the messages go to the plan's `send`."""
         self._plan, self._send = plan, plan.send
+        cocotb.simulator.register_nextstep_callback(plan.send, {"moved": True})
         self._regression_seed = cocotb.RANDOM_SEED
         self.start_regression()
 
