@@ -1,4 +1,4 @@
-"""itertl-eval doctor: what this machine has, what is missing, and whether the benches hold."""
+"""itertl-eval doctor: what this machine has and lacks, and whether the testbenches hold."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from itertl_eval._util.progress import Progress
 from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import InfrastructureError, ItertlError
 from itertl_eval.grader import (
+    KNOWN_FAULTS,
     RECOMMENDED,
     SUPPORTED,
     TOO_NEW,
@@ -26,16 +27,11 @@ from itertl_eval.problem import Port, Problem, Prompt, Suite
 from itertl_eval.results import package_versions
 from itertl_eval.suites import PUBLISHED, circuit_of, known_failures, load_suite, suite_names
 
-KNOWN_LIMITS = {
-    "11": "Icarus 11 has no casts and few SystemVerilog types: some good designs are rejected "
-    "and some that 12 rejects are accepted",
-    "13": "Icarus 13 is newer than most published numbers; compare with 12 before quoting",
-}
-
 PROTOCOLS = {"golden": "", "official": " by the published protocol"}
 
 
 def add(commands: Any) -> None:
+    """Add the subcommand to the parser."""
     parser = commands.add_parser("doctor", help="tools, versions and known limits of this machine")
     parser.add_argument(
         "--golden",
@@ -48,6 +44,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    """Print the report; return the exit code."""
     report: dict[str, Any] = {
         "python": platform.python_version(),
         "packages": package_versions(),
@@ -61,15 +58,17 @@ def run(options: argparse.Namespace) -> int:
     try:
         icarus = find_icarus()
         report["simulator"] = icarus.name
-        major = icarus.version.split(".")[0]
-        if major not in SUPPORTED:
+        if icarus.major not in SUPPORTED:
             report["notes"].append(f"{icarus.name} is untested; supported: {', '.join(SUPPORTED)}")
-        elif major in KNOWN_LIMITS:
-            report["notes"].append(f"{KNOWN_LIMITS[major]}; {RECOMMENDED} is recommended")
+        report["notes"] += [
+            f"{icarus.name} {fault}" for fault in KNOWN_FAULTS.get(icarus.major, ())
+        ]
+        if icarus.major != RECOMMENDED:
+            report["notes"].append(f"Icarus Verilog {RECOMMENDED} is recommended")
     except InfrastructureError as error:
         report["problems"].append(str(error))
     if not sandbox_status().files:
-        report["problems"].append("no Landlock in this kernel: hostile designs are not contained")
+        report["problems"].append("this kernel has no Landlock: hostile designs are not contained")
     if report["simulator"]:
         try:
             report["self_test"] = self_test()
@@ -85,7 +84,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def self_test() -> str:
-    """Grade a right and a wrong inverter for real; says which way the simulator is driven."""
+    """Grade a right and a wrong inverter; return the result in words.
+
+    Raises:
+        InfrastructureError: They were not told apart.
+    """
     from itertl_eval._util.paths import shipped
 
     bench = shipped("testbenches") / "verilogeval" / "notgate.py"
@@ -119,10 +122,13 @@ def _suites(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
 
 
 def _references(name: str, suite: Suite, protocol: str, jobs: int | None) -> dict[str, Any]:
-    """Each published reference by its bench or by the published protocol, against the errata."""
-    version, official = find_icarus().version, protocol == "official"
-    major = int(version.split(".")[0])
-    if official and (name not in PUBLISHED or major >= TOO_NEW or not sandbox_status().files):
+    """Grade each published reference by our testbench or by the published protocol.
+
+    Failures that the errata list are known, and errata that do not hold are stale.
+    """
+    icarus, official = find_icarus(), protocol == "official"
+    version, too_new = icarus.version, int(icarus.major) >= TOO_NEW
+    if official and (name not in PUBLISHED or too_new or not sandbox_status().files):
         return {}
     references = [(suite[i], suite[i].reference) for i in suite.covered]
     if official:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader._outcome import interpret
     from itertl_eval.grader._run import run_design
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
-    from itertl_eval.grader.compile import RECOMMENDED, SUPPORTED, Icarus, find_icarus
+    from itertl_eval.grader.compile import KNOWN_FAULTS, RECOMMENDED, SUPPORTED, Icarus, find_icarus
     from itertl_eval.grader.executors import load_executor
     from itertl_eval.grader.extraction import extract
     from itertl_eval.grader.isolation import sandbox_status
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KEEP_DAYS",
+    "KNOWN_FAULTS",
     "RECOMMENDED",
     "SUPPORTED",
     "TOO_NEW",
@@ -88,7 +89,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_outcome": ["interpret"],
             "_run": ["run_design"],
             "_samples": ["KEEP_DAYS", "keep", "read_samples"],
-            "compile": ["Icarus", "RECOMMENDED", "SUPPORTED", "find_icarus"],
+            "compile": ["Icarus", "KNOWN_FAULTS", "RECOMMENDED", "SUPPORTED", "find_icarus"],
             "executors": ["load_executor"],
             "isolation": ["sandbox_status"],
             "published": ["TOO_NEW", "as_answer", "published_bench"],

@@ -19,6 +19,7 @@ from itertl_eval.authoring._scaffold import new_task
 from itertl_eval.cli import main
 from itertl_eval.cli._main import COMMANDS
 from itertl_eval.cli._tasks import lm_eval_tasks
+from itertl_eval.grader import KNOWN_FAULTS, find_icarus
 from itertl_eval.suites._registry import CHAT_TASKS
 
 
@@ -370,6 +371,10 @@ def test_doctor(tmp_path):
     assert facts["simulator"].startswith("Icarus Verilog")
     assert facts["problems"] == []
     assert "told apart" in facts["self_test"]
+    icarus = find_icarus()
+    assert KNOWN_FAULTS[icarus.major]
+    for fault in KNOWN_FAULTS[icarus.major]:
+        assert f"{icarus.name} {fault}" in facts["notes"]
     assert facts["suites"]["rtl_core"]["covered"] == facts["suites"]["rtl_core"]["problems"]
     assert "not on this machine" in facts["suites"]["verilogeval_human"]["missing"]
 

@@ -28,14 +28,22 @@ CYCLES = 174
 
 def _problem(name: str, top: str, testbench: str, *ports: Port) -> Problem:
     return Problem(
-        id=name, suite="hostile", top=top, ports=ports, prompt=Prompt(""),
-        testbench=HERE / testbench, limits=SHORT,
-    )  # fmt: skip
+        id=name,
+        suite="hostile",
+        top=top,
+        ports=ports,
+        prompt=Prompt(""),
+        testbench=HERE / testbench,
+        limits=SHORT,
+    )
 
 
 _CLOCKED = (
-    Port("clk", "input"), Port("rst", "input"), Port("d", "input", 8), Port("q", "output", 8),
-)  # fmt: skip
+    Port("clk", "input"),
+    Port("rst", "input"),
+    Port("d", "input", 8),
+    Port("q", "output", 8),
+)
 _ADDER = (Port("a", "input", 8), Port("b", "input", 8), Port("y", "output", 8))
 _OWN = {
     problem.id: problem

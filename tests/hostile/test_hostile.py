@@ -146,15 +146,22 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
 @pytest.fixture(scope="session")
 def outcomes(ground: Ground, request: pytest.FixtureRequest) -> Iterator[dict[str, Outcome]]:
     """The outcome of every design that this session asks for, from two workers."""
-    wanted = {item.callspec.params["name"] for item in request.session.items
-              if getattr(item, "callspec", None) and "name" in item.callspec.params
-              and item.path == Path(__file__)}  # fmt: skip
+    wanted = {
+        item.callspec.params["name"]
+        for item in request.session.items
+        if getattr(item, "callspec", None)
+        and "name" in item.callspec.params
+        and item.path == Path(__file__)
+    }
     cases = [case for case in CASES if case.name in wanted]
     with ThreadPoolExecutor(2) as pool:
-        made = dict(zip(
-            [case.name for case in cases], pool.map(lambda case: graded(case, ground), cases),
-            strict=True,
-        ))  # fmt: skip
+        made = dict(
+            zip(
+                [case.name for case in cases],
+                pool.map(lambda case: graded(case, ground), cases),
+                strict=True,
+            )
+        )
     yield made
     for name in made:
         assert not leftovers(name, ground), name
@@ -226,9 +233,10 @@ def test_a_sample_folder_is_empty_again(ground: Ground) -> None:
     for name in ("write_many_files", "honest_dump"):
         case = BY_NAME[name]
         grade(
-            replace(problem(case.problem), limits=case.limits), case.text(ground.places(name)),
+            replace(problem(case.problem), limits=case.limits),
+            case.text(ground.places(name)),
             cache=False,
-        )  # fmt: skip
+        )
         left = [entry for folder in _worker_folders() for entry in (folder / "work").iterdir()]
         assert left == []
 
@@ -245,8 +253,15 @@ def test_messages_do_not_depend_on_the_random_names(ground: Ground) -> None:
 
 
 def test_the_order_of_hostile_samples_changes_no_verdict(ground: Ground) -> None:
-    quick = ("print_then_finish", "write_file_descriptors", "honest_macros", "x_output",
-             "unclosed_comment", "honest_nettype_left", "missing_output")  # fmt: skip
+    quick = (
+        "print_then_finish",
+        "write_file_descriptors",
+        "honest_macros",
+        "x_output",
+        "unclosed_comment",
+        "honest_nettype_left",
+        "missing_output",
+    )
     items = []
     for name in quick:
         case = BY_NAME[name]
@@ -256,8 +271,11 @@ def test_the_order_of_hostile_samples_changes_no_verdict(ground: Ground) -> None
     back = grade_many(items[::-1], jobs=1)[::-1]
     for one, other in zip(there, back, strict=True):
         assert (one.status, one.stage, one.message, one.cases_passed) == (
-            other.status, other.stage, other.message, other.cases_passed,
-        )  # fmt: skip
+            other.status,
+            other.stage,
+            other.message,
+            other.cases_passed,
+        )
 
 
 @pytest.mark.slow
@@ -303,8 +321,14 @@ def test_no_reference_is_readable_without_a_fork_server(
   end
 endmodule""",
     )
-    texts = [reading.replace("EXPECTED", wanted) for wanted in (
-        "early != 0", "late != 0", "other != 0", "python == 0",
-    )]  # fmt: skip
+    texts = [
+        reading.replace("EXPECTED", wanted)
+        for wanted in (
+            "early != 0",
+            "late != 0",
+            "other != 0",
+            "python == 0",
+        )
+    ]
     verdicts = grade_many([Item(task, text, cache=False) for text in texts], jobs=1)
     assert [verdict.status for verdict in verdicts] == ["pass"] * 4, verdicts

@@ -9,10 +9,17 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.grader.compile import prefilter, vvp
     from itertl_eval.grader.compile._compiler import Tools
-    from itertl_eval.grader.compile._icarus import RECOMMENDED, SUPPORTED, Icarus, find_icarus
+    from itertl_eval.grader.compile._icarus import (
+        KNOWN_FAULTS,
+        RECOMMENDED,
+        SUPPORTED,
+        Icarus,
+        find_icarus,
+    )
     from itertl_eval.grader.compile._stages import prepare
 
 __all__ = [
+    "KNOWN_FAULTS",
     "RECOMMENDED",
     "SUPPORTED",
     "Icarus",
@@ -28,7 +35,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_compiler": ["Tools"],
-            "_icarus": ["Icarus", "RECOMMENDED", "SUPPORTED", "find_icarus"],
+            "_icarus": ["Icarus", "KNOWN_FAULTS", "RECOMMENDED", "SUPPORTED", "find_icarus"],
             "_stages": ["prepare"],
         },
     )

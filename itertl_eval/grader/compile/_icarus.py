@@ -1,4 +1,4 @@
-"""Icarus Verilog as found on this machine: where it is, its version, how to call it directly.
+"""Find Icarus Verilog on this machine and learn how to call its parts directly.
 
 The `iverilog` driver only writes three small files and starts `ivlpp | ivl` through a shell.
 Calling the two directly saves a third of the compile time, so the driver is asked once what
@@ -16,11 +16,33 @@ import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from itertl_eval.errors import InfrastructureError
 
 RECOMMENDED = "12"
 SUPPORTED = ("11", "12", "13")
+KNOWN_FAULTS = {
+    "11": (
+        "has no casts and few SystemVerilog types: it rejects some good designs and accepts some "
+        "that 12 rejects",
+        "simulates wrongly: always_comb blocks that write parts of one vector and read other "
+        "parts of it can trigger each other without end",
+        "crashes on assignment patterns, unpacked array assignments and void functions with "
+        "outputs; such verdicts are marked unsupported",
+    ),
+    "12": (
+        "simulates wrongly: an always_comb that calls a void function can see stale inputs",
+        "crashes on some always_comb blocks that write a vector in pieces",
+    ),
+    "13": (
+        "simulates wrongly: break in a named block",
+        "is newer than most published numbers (compare with 12 before you quote) and compiles "
+        "none of VerilogEval's published testbenches",
+    ),
+}
+"""What is known to go wrong, by major version."""
+
 INSTALL_HELP = """\
 Icarus Verilog was not found. Install it with one of
     sudo apt-get install iverilog          (Debian, Ubuntu)
@@ -46,7 +68,7 @@ class Icarus:
     """An installed Icarus Verilog.
 
     `defines` and `settings` are the driver's argument files for the preprocessor and for the
-    compiler; `@ROOT@` and `@OUT@` stand for the root module and the output file.
+    compiler; `@ROOT@` and `@OUT@` are placeholders for the root module and the output file.
     """
 
     version: str
@@ -59,7 +81,13 @@ class Icarus:
 
     @property
     def name(self) -> str:
+        """Name and version, for people."""
         return f"Icarus Verilog {self.version}"
+
+    @property
+    def major(self) -> str:
+        """The major version."""
+        return self.version.split(".")[0]
 
     @property
     def bare_settings(self) -> str:
@@ -68,22 +96,25 @@ class Icarus:
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The files with the system tasks and functions that a compiled design asks for."""
+        """The files with the system tasks and functions that a compiled design requests."""
         return tuple(_MODULE.findall(self.settings))
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields in a form that JSON can hold."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, facts: dict) -> Icarus:
+    def from_dict(cls, facts: dict[str, Any]) -> Icarus:
+        """Undo `as_dict`."""
         return cls(**{**facts, "preprocessor": tuple(facts["preprocessor"])})
 
 
 @cache
 def find_icarus() -> Icarus:
-    """Look for `iverilog` and `vvp`, under ITERTL_EVAL_ICARUS if set, else on the PATH.
+    """Find `iverilog` and `vvp`, under ITERTL_EVAL_ICARUS if set, otherwise on the PATH.
 
-    Raises InfrastructureError with the install commands when there is none.
+    Raises:
+        InfrastructureError: There is none; the message has the install commands.
     """
     prefix = os.environ.get("ITERTL_EVAL_ICARUS")
     path = os.path.join(prefix, "bin") if prefix else None
@@ -95,7 +126,7 @@ def find_icarus() -> Icarus:
     found = re.search(r"Icarus Verilog version (\S+)", banner)
     base = re.search(r'^translate: "?(\S*?)/ivlpp\b', _run_verbose(iverilog), re.MULTILINE)
     if found is None or base is None:
-        raise InfrastructureError(f"{iverilog} does not answer like Icarus Verilog:\n{banner}")
+        raise InfrastructureError(f"{iverilog} is not Icarus Verilog; it printed:\n{banner}")
     return _with_template(found[1], iverilog, vvp, base[1])
 
 
@@ -144,8 +175,11 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
 
 
 def _lean(settings: str, base: str) -> str:
-    """Without the VHDL libraries and the search for library modules, which no sample needs, and
-    with the code generator's path, which the compiler would look for in every library folder."""
+    """Leave out what no sample needs and write out the code generator's path.
+
+    Nothing needs the VHDL libraries and the search for library modules. Without its path, the
+    compiler looks for the code generator in every library folder.
+    """
     unneeded = re.compile(r"module:.*/vhdl_\w+\.vpi|ivlpp:")
     lean = "".join(line for line in settings.splitlines(True) if not unneeded.match(line))
     return re.sub(r"^flag:DLL=(?=\w+\.tgt$)", f"flag:DLL={base}/", lean, flags=re.MULTILINE)

@@ -1,7 +1,7 @@
-"""pyverilog as pre-filter: a label and feedback before any simulator starts.
+"""Parse a design with pyverilog before the compiler does.
 
-It knows Verilog-2005 and little of SystemVerilog, and it rejects good designs; so it never
-decides alone. What it accepts goes on, what it rejects is put to the compiler.
+pyverilog supports Verilog-2005 and little of SystemVerilog, so it rejects some good designs. Its
+result is only a label: the compiler decides.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _parser: Any = None
 
 
 def warm_up(cache: Path) -> None:
-    """Build the parser once per process; its LALR tables are kept in `cache` (0.9 s saved).
+    """Build the parser, once per process; its LALR tables are kept in `cache` (saves 0.9 s).
 
-    pyverilog would rebuild the tables for every parser and drop files into the working
-    folder: PLY looks the tables up under a module name that it then saves elsewhere.
+    By itself, pyverilog would rebuild the tables for every parser and write files into the
+    working folder: PLY looks for the tables under a module name that it then saves elsewhere.
     """
     global _parser
     if _parser is not None:
@@ -54,7 +54,7 @@ def warm_up(cache: Path) -> None:
 
 
 def reject(text: str) -> str | None:
-    """None when pyverilog parses `text` (already preprocessed), else its complaint."""
+    """Return None if pyverilog parses a preprocessed text, otherwise its complaint."""
     from pyverilog.vparser.parser import ParseError
 
     assert _parser is not None, "warm_up() comes first"

@@ -74,14 +74,13 @@ def official(
             "and write your files; ITERTL_EVAL_UNSAFE_NO_SANDBOX=1 accepts that."
         )
     bench, icarus = published_bench(problem), find_icarus()
-    major = icarus.version.split(".")[0]
-    if bench.version != "rtllm" and int(major) >= TOO_NEW:
+    if bench.version != "rtllm" and int(icarus.major) >= TOO_NEW:
         raise InfrastructureError(
             f"{icarus.name} compiles none of the published testbenches, whatever the design "
             "(NVlabs/verilog-eval issue #9). Point ITERTL_EVAL_ICARUS at version 11 or 12, or "
             "leave out the official protocol."
         )
-    if major in bench.rejected_by:
+    if icarus.major in bench.rejected_by:
         label = f"not judged: {icarus.name} can't compile the published testbench (see the errata)"
         return {"passed": None, "label": label}
     with tempfile.TemporaryDirectory(prefix="itertl-official-", ignore_cleanup_errors=True) as own:
