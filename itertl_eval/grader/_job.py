@@ -56,9 +56,9 @@ class Job:
 class CompileJob:
     """What the compile server compiles: the design's text and what surrounds it.
 
-    `prelude` precedes the design: the player's source, or only a time scale when the design
-    itself is the top level. `root` is the top level of the simulation, `instance` the full name
-    of the design in it. Limits as in Job.
+    `prelude` precedes the design: a time scale and the module around it, which is the player or,
+    for a plain testbench, the wrapper. `root` is the name of that module, `instance` the full
+    name of the design in it. Limits as in Job.
     """
 
     source: str
