@@ -108,8 +108,8 @@ class _Reader:
             else:
                 del resets[name]
         circuit = self.circuit
-        for name in circuit.inputs:
-            if name in events:
+        for name, width in circuit.inputs.items():
+            if name in events and width == 1:
                 edges = events[name]
                 circuit.clocks[name] = "both" if len(edges) > 1 else next(iter(edges))
         circuit.resets = [resets[name] for name in circuit.inputs if name in resets]

@@ -34,6 +34,7 @@ class ProblemFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     top: str = Field(pattern=r"^[A-Za-z_]\w*$")
+    header: str = Field(default="", description="module header that a completion continues")
     ports: list[PortFile] = Field(min_length=1)
     parameters: list[dict[str, int]] = Field(default=[{}], min_length=1)
     reference: str | list[str] = "reference.sv"
@@ -72,7 +73,7 @@ def load_folder_problem(folder: Path, suite: str) -> Problem:
         suite=suite,
         top=facts.top,
         ports=tuple(Port(p.name, p.direction, p.width) for p in facts.ports),
-        prompt=Prompt(description=_text(folder / "spec.md")),
+        prompt=Prompt(description=_text(folder / "spec.md"), header=facts.header),
         reference="\n".join(_text(folder / name) for name in names),
         testbench=testbench if testbench.exists() else None,
         parameters=tuple(facts.parameters),

@@ -1,0 +1,64 @@
+"""State the module's name and ports in prompts that leave them out.
+
+Many published instructions name neither, and then no completion can be right. They are asked in
+VerilogEval's form: the description, then the module header that the completion continues.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from pyslang.syntax import SyntaxKind, SyntaxTree
+
+from itertl_eval.problem import Problem
+from itertl_eval.train.data._instruction import Instruction, reference_completion
+
+
+def with_interface(instruction: Instruction) -> Instruction:
+    """Return an instruction whose prompt states the name of the module and of each port.
+
+    One that does so already is returned as it is. If the reference does not begin with a header
+    that declares the ports, the interface is added to the description instead.
+    """
+    problem = instruction.problem
+    names = [problem.top, *(port.name for port in problem.ports)]
+    if all(re.search(rf"(?<![\w$]){re.escape(n)}(?![\w$])", problem.prompt.text) for n in names):
+        return instruction
+    prompt = replace(problem.prompt, header=_header(problem))
+    asked = replace(problem, prompt=prompt)
+    completion = reference_completion(asked) if prompt.header else None
+    if completion is not None:
+        return Instruction(asked, completion)
+    ports = ",\n".join(f"    {port}" for port in problem.ports)
+    text = (
+        f"{problem.prompt.description.rstrip()}\n\nWrite the whole module, with this interface:\n\n"
+        f"module {problem.top} (\n{ports}\n);\n"
+    )
+    described = replace(problem, prompt=replace(problem.prompt, description=text))
+    return replace(instruction, problem=described)
+
+
+def _header(problem: Problem) -> str:
+    """The header with which the reference begins, or "" where it does not declare the ports."""
+    text = problem.reference.encode()
+    try:
+        root: Any = SyntaxTree.fromText(problem.reference, "reference.sv").root
+    except RuntimeError:  # nested too deep
+        return ""
+    modules = root.members if root.kind == SyntaxKind.CompilationUnit else [root]
+    for module in modules:
+        if module.kind == SyntaxKind.ModuleDeclaration:
+            header = module.header
+            if header.name.valueText != problem.top or header.ports is None:
+                continue
+            if header.ports.kind != SyntaxKind.AnsiPortList:
+                continue
+            start, end = header.sourceRange.start.offset, header.sourceRange.end.offset
+            if not text[:start].strip():
+                return text[start:end].decode() + "\n"
+    return ""
+
+
+__all__ = ["with_interface"]

@@ -1,0 +1,133 @@
+"""A folder of tasks made from pairs: in parallel, and continued where it was stopped."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from itertl_eval._util.progress import Progress
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.from_reference import RecordedTestbench, Refused, make_testbench, write_task
+from itertl_eval.grader import close_workers, default_jobs, find_icarus
+from itertl_eval.problem import Problem
+from itertl_eval.train.data import Instruction
+from itertl_eval.train.run import Rows, digest
+
+ROWS = "testbenches.jsonl"
+"""What is done, in the folder of the tasks."""
+
+MADE = "made"
+MUTANTS = 20
+"""How many mutants of a reference judge its testbench, where nothing else is asked for."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of one pair.
+
+    Attributes:
+        id: The problem's id, which is also the name of its task folder.
+        outcome: "made", "infra_error", or why there is no testbench.
+        detail: More about an outcome that is not "made".
+        mutants: How many mutants of the reference compiled.
+        killed: How many of them the testbench noticed.
+        seconds: Wall seconds that it took.
+    """
+
+    id: str
+    outcome: str
+    detail: str = ""
+    mutants: int = 0
+    killed: int = 0
+    seconds: float = 0.0
+
+
+def make_testbenches(
+    instructions: Sequence[Instruction],
+    folder: Path,
+    *,
+    seed: int = 0,
+    limit: int = MUTANTS,
+    jobs: int | None = None,
+) -> list[Made]:
+    """Make a task folder `folder`/ID for each instruction; return what became of each, in order.
+
+    What an earlier call with the same arguments has done is not done again. A testbench does not
+    depend on `jobs` or on the other instructions.
+
+    Args:
+        instructions: Pairs; the problem's own testbench is not used.
+        folder: Where the task folders and `testbenches.jsonl` go.
+        seed: The seed of the stimulus.
+        limit: How many mutants of each reference judge its stimulus; 0 for none.
+        jobs: How many testbenches to make at a time; by default one per core.
+
+    Raises:
+        InfrastructureError: Nothing can be simulated on this machine.
+    """
+    find_icarus()
+    rows = Rows(folder / ROWS)
+    keys = {i.problem.id: digest([i.digest, seed, limit]) for i in instructions}
+    done = {row["id"]: _from_row(row) for row in rows if keys.get(row["id"]) == row["key"]}
+    left = [i.problem for i in instructions if i.problem.id not in done]
+    with rows, Progress("testbenches", len(instructions), "pair", done=len(done)) as progress:
+        for problem, made, row in _all_of(left, seed, limit, jobs or default_jobs()):
+            if made is not None:
+                write_task(folder / problem.id, problem, made)
+            if row.outcome != "infra_error":  # another time it may be made
+                rows.append([{**asdict(row), "key": keys[problem.id]}])
+            done[problem.id] = row
+            progress.update(note=f"{Counter(row.outcome for row in done.values())[MADE]} made")
+    return [done[i.problem.id] for i in instructions]
+
+
+def _from_row(row: dict[str, Any]) -> Made:
+    return Made(**{name: value for name, value in row.items() if name != "key"})
+
+
+Result = tuple[Problem, RecordedTestbench | None, Made]
+
+
+def _all_of(problems: Sequence[Problem], seed: int, limit: int, jobs: int) -> Iterator[Result]:
+    """Yield each result as it is done."""
+    waiting = iter(problems)
+    running: set[Future[Result]] = set()
+    with ThreadPoolExecutor(jobs, thread_name_prefix="testbenches") as pool:
+        try:
+            while True:
+                for problem in waiting:
+                    running.add(pool.submit(_one, problem, seed, limit))
+                    if len(running) >= 2 * jobs:
+                        break
+                if not running:
+                    return
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield future.result()
+        except BaseException:
+            for future in running:
+                future.cancel()
+            close_workers()  # or the pool would wait for what is running
+            raise
+
+
+def _one(problem: Problem, seed: int, limit: int) -> Result:
+    started = time.monotonic()
+    facts: dict[str, Any] = {"outcome": MADE}
+    made = None
+    try:
+        made = make_testbench(problem, seed=seed, limit=limit)
+        facts |= {"mutants": made.mutants, "killed": made.killed}
+    except Refused as refused:
+        facts = {"outcome": refused.outcome, "detail": refused.detail}
+    except InfrastructureError as error:
+        facts = {"outcome": "infra_error", "detail": str(error)}
+    return problem, made, Made(problem.id, seconds=round(time.monotonic() - started, 3), **facts)
+
+
+__all__ = ["MADE", "MUTANTS", "Made", "make_testbenches"]

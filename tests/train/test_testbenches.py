@@ -1,0 +1,100 @@
+"""Testbenches for pairs: the command, the prompts that state the interface, resuming."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from itertl_eval.suites import load_suite
+from itertl_eval.train.data import load_pairs, with_interface
+from itertl_eval.train.testbenches._command import main
+
+AND = "module g(input a, input b, output y);\n  assign y = a & b;\nendmodule\n"
+FLOP = """\
+module f(clk, d, q);
+  input clk, d;
+  output reg q;
+  always @(posedge clk) q <= d;
+endmodule
+"""
+STUCK = "module s(input a, output y);\n  assign y = 1'b1 | a;\nendmodule\n"
+ROWS = [
+    {"instruction": "An AND gate.", "output": AND},
+    {"instruction": "A module f with clk, d and q: a D flip-flop.", "output": FLOP},
+    {"instruction": "Something that is stuck.", "output": STUCK},
+    {"instruction": "", "output": AND},
+]
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in ROWS))
+    return path
+
+
+def test_an_instruction_without_names_is_asked_with_the_header(pairs):
+    first, second, _ = load_pairs(pairs, on_bad_row="skip").instructions
+    asked = with_interface(first)
+    assert asked.problem.prompt.header == "module g(input a, input b, output y);\n"
+    assert asked.reference == "  assign y = a & b;\nendmodule\n"
+    assert with_interface(second) == second
+
+
+def test_ports_that_the_header_does_not_declare_are_described(pairs):
+    pair = load_pairs(pairs, on_bad_row="skip").instructions[1]
+    text = pair.problem.prompt.description.replace("clk, ", "")
+    vague = replace(pair.problem, prompt=replace(pair.problem.prompt, description=text))
+    asked = with_interface(replace(pair, problem=vague))
+    assert asked.problem.prompt.header == ""
+    assert "input clk" in asked.problem.prompt.description
+    assert asked.reference == pair.reference
+
+
+@pytest.mark.simulator
+def test_the_command_writes_tasks_and_a_report(pairs, tmp_path, capsys):
+    report = tmp_path / "report.jsonl"
+    arguments = [
+        str(pairs),
+        "-o",
+        str(tmp_path / "tasks"),
+        "--report",
+        str(report),
+        "--mutants",
+        "5",
+    ]
+    assert main(arguments) == 0
+    assert "4 pairs: 2 testbenches made" in capsys.readouterr().out
+    rows = [json.loads(line) for line in report.read_text().splitlines()]
+    assert [row["outcome"] for row in rows] == ["made", "made", "constant outputs", "bad row"]
+    assert [row["line"] for row in rows] == [1, 2, 3, 4]
+    assert rows[0]["mutants"] >= rows[0]["killed"] > 0
+    suite = load_suite(str(tmp_path / "tasks"))
+    assert list(suite) == ["pairs-000001", "pairs-000002"]
+    assert suite["pairs-000001"].prompt.header.startswith("module g(")
+
+
+@pytest.mark.simulator
+def test_a_second_run_goes_on_and_the_bytes_do_not_depend_on_the_workers(pairs, tmp_path):
+    tasks, other = tmp_path / "tasks", tmp_path / "again" / "tasks"
+    assert main([str(pairs), "-o", str(tasks), "--jobs", "1"]) == 0
+    rows = (tasks / "testbenches.jsonl").read_bytes()
+    assert main([str(pairs), "-o", str(tasks)]) == 0
+    assert (tasks / "testbenches.jsonl").read_bytes() == rows
+    assert main([str(pairs), "-o", str(other), "--jobs", "3"]) == 0
+    files = sorted(file.relative_to(tasks) for file in tasks.rglob("*") if file.is_file())
+    assert len(files) > 8
+    for file in files:
+        if file.name != "testbenches.jsonl":
+            assert (other / file).read_bytes() == (tasks / file).read_bytes()
+
+
+@pytest.mark.simulator
+def test_another_seed_makes_them_anew(pairs, tmp_path):
+    tasks = tmp_path / "tasks"
+    assert main([str(pairs), "-o", str(tasks), "--mutants", "0"]) == 0
+    before = (tasks / "pairs-000002" / "test_pairs-000002.py").read_text()
+    assert main([str(pairs), "-o", str(tasks), "--mutants", "0", "--seed", "1"]) == 0
+    assert (tasks / "pairs-000002" / "test_pairs-000002.py").read_text() != before
