@@ -35,6 +35,7 @@ class Data:
         base: The model before any training.
         encoder: Its tokenizer.
         removed: Counts of what was left out, by reason.
+        testbenches: Counts of the testbenches made from references, by outcome.
         making: Seconds that went into making the corpus and the small model in this start.
     """
 
@@ -44,6 +45,7 @@ class Data:
     encoder: Encoder
     removed: dict[str, int] = field(default_factory=dict)
     making: float = 0.0
+    testbenches: dict[str, int] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -56,16 +58,26 @@ class Data:
             f"{len(self.heldout)} held-out problems; model {self.base.path}"
         ]
         lines += [f"  left out: {count} ({reason})" for reason, count in self.removed.items()]
+        if self.testbenches:
+            shown_counts = ", ".join(f"{n} {outcome}" for outcome, n in self.testbenches.items())
+            lines.append(f"  testbenches from references: {shown_counts}")
         return "\n".join(lines)
 
 
-def prepare(arguments: DataArguments, sampling: SampleArguments, seed: int, run: RunFolder) -> Data:
+def prepare(
+    arguments: DataArguments,
+    sampling: SampleArguments,
+    seed: int,
+    run: RunFolder,
+    jobs: int | None = None,
+) -> Data:
     """Load or make the data and the model of a recipe.
 
     Args:
         arguments: The sources.
         sampling: The limits of length.
         seed: The run's seed.
+        jobs: How many testbenches to make at a time; by default one per core.
         run: The run's folder, in which corpus and small model are made by default.
 
     Raises:
@@ -96,12 +108,18 @@ def prepare(arguments: DataArguments, sampling: SampleArguments, seed: int, run:
     train = _without_contaminated(train, arguments, removed)
     train = _within_limits(train, encoder, sampling, removed)
     train = _self_contained(train, arguments, removed)
+    _refuse_twins(train)
+    testbenches: dict[str, int] = {}
+    if arguments.testbench == "from-reference":
+        from itertl_eval.train._functional import with_testbenches
+
+        with making:
+            train, testbenches = with_testbenches(train, run, seed, jobs)
     train = hide_references(train, arguments.references, seed)
     heldout = [replace(instruction, reference=None) for instruction in heldout]
-    _refuse_twins(train)
     if not train:
         raise UsageError("no instruction is left to train on" + _reasons(removed))
-    return Data(train, heldout, base, encoder, removed, making.seconds)
+    return Data(train, heldout, base, encoder, removed, making.seconds, testbenches)
 
 
 def load_all(
@@ -117,13 +135,14 @@ def load_all(
         if (corpus := find_corpus(name)) is not None:
             found += from_suite(corpus.heldout if heldout else corpus.train)
         elif holds_rows(name):
-            from itertl_eval.train.data import load_pairs
+            from itertl_eval.train.data import load_pairs, with_interface
 
             pairs = load_pairs(name, names=arguments.field_names, on_bad_row=arguments.on_bad_row)
             for bad in pairs.bad:
                 say(f"  {bad}")
             removed["bad rows"] = removed.get("bad rows", 0) + len(pairs.bad)
-            found += pairs.instructions
+            asked = arguments.testbench == "from-reference" and not heldout
+            found += map(with_interface, pairs.instructions) if asked else pairs.instructions
         else:
             found += from_suite(load_suite(name))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -54,6 +55,7 @@ def estimate(recipe: Recipe) -> str:
     found = counts(recipe, *sizes(recipe))
     width = max(len(name) for name in found)
     lines = [f"{name:{width}}  {value:>14,}" for name, value in found.items()]
+    lines += testbenches(recipe)
     lines.append("before anything is left out: prompts that are too long, filter, contamination")
     sampled = found["samples for training"] + found["samples for evaluation"]
     speeds = measured(Path(recipe.loop.run_dir))
@@ -162,6 +164,20 @@ def sizes(recipe: Recipe) -> tuple[int, int, int]:
     if data.max_instructions:
         instructions = min(instructions, data.max_instructions)
     return instructions, round(min(having, instructions) * data.references), heldout
+
+
+def testbenches(recipe: Recipe) -> list[str]:
+    """Return a line on the testbenches that the recipe makes from references, if any."""
+    data = recipe.data
+    if not data.train_data or data.testbench != "from-reference":
+        return []
+    from itertl_eval.train._dataset import load_all
+    from itertl_eval.train._functional import estimate as estimate_testbenches
+
+    with tempfile.TemporaryDirectory(prefix="itertl-dry-run-") as trial_folder:
+        train = load_all(data.train_data, data, {})
+        folder = Path(recipe.loop.run_dir)
+        return estimate_testbenches(train, folder, recipe.loop.seed, Path(trial_folder))
 
 
 def measured(folder: Path) -> dict[str, Any]:

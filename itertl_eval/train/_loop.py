@@ -42,7 +42,9 @@ def run(recipe: Recipe, began: float | None = None) -> Records:
     with folder.lock() if ranks.is_main() else contextlib.nullcontext():
         if ranks.is_main():
             folder.check(recipe.fixed(), Recipe().fixed())
-        data = prepare(recipe.data, recipe.sampling, recipe.loop.seed, folder)
+        data = prepare(
+            recipe.data, recipe.sampling, recipe.loop.seed, folder, recipe.loop.jobs or None
+        )
         checkpoints.require_adapter(data.base.path, recipe.trainer, recipe.data.model_revision)
         if ranks.is_main():  # not earlier: a recipe whose data is missing may be corrected
             folder.bind(recipe.fixed())
@@ -75,7 +77,9 @@ class Loop:
         """Return the model after the last iteration."""
         loop, model = self.recipe.loop, self.data.base
         if loop.evaluate_base:
-            self.evaluation.start("base", 0, model, {})
+            counts = self.data.testbenches
+            facts = {"testbenches": counts} if counts else {}
+            self.evaluation.start("base", 0, model, facts)
             self.evaluation.settle()
         training_set = self.make_training_set()
         if loop.sft and training_set.references:

@@ -466,3 +466,26 @@ def test_arms_run_and_print(recipe, tmp_path):
     assert rows["supervised"]["samples"] == rows["supervised"]["answered"] == 0
     assert rows["once"]["samples"] == rows["iterative"]["samples"] > 0
     assert len({row["updates"] for row in rows.values()}) == 1
+
+
+def test_pairs_are_graded_by_testbenches_made_from_their_references(recipe, tmp_path, capsys):
+    path = tmp_path / "pairs.jsonl"
+    text = "module g(input a, input b, output y);\n  assign y = a {} b;\nendmodule\n"
+    rows = [
+        {"instruction": "An AND gate.", "output": text.format("&")},
+        {"instruction": "Always one.", "output": text.format("| 1'b1 |")},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    chosen = recipe(train_data=[str(path)], on_bad_row="skip")
+    line = next(x for x in estimate.estimate(chosen).splitlines() if "testbenches" in x)
+    assert "1 made, 1 constant outputs" in line
+    records = run(chosen)
+    assert records[0]["testbenches"] == {"made": 1, "constant outputs": 1}
+    made = tmp_path / "run" / "testbenches" / "pairs-000001" / "test_pairs-000001.py"
+    before = made.stat().st_mtime_ns
+    graded = (tmp_path / "run" / "references" / "verdicts.jsonl").read_text().splitlines()
+    assert sorted(json.loads(row)["z"] for row in graded) == [0.5, 1.0]
+    capsys.readouterr()
+    assert [r["stage"] for r in run(chosen)] == [r["stage"] for r in records]
+    assert made.stat().st_mtime_ns == before
+    assert "testbenches from references: 1 made, 1 constant outputs" in capsys.readouterr().err

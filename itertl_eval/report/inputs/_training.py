@@ -84,6 +84,8 @@ def read_run(path: Path) -> TrainingRun:
     folder = file.resolve().parent
     recipe = folder / RECIPE
     facts = dict(flatten(document(recipe))) if recipe.exists() else {}
+    made = records[0].get("testbenches")
+    facts |= {f"testbenches: {outcome}": str(n) for outcome, n in _counts(made).items()}
     return TrainingRun(folder.name, str(path), records, facts)
 
 

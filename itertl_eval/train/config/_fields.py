@@ -52,6 +52,11 @@ class DataArguments:
         "or messages=COLUMN",
     )
     on_bad_row: Literal["skip", "refuse"] = _field("refuse", "what to do with an unusable row")
+    testbench: Literal["from-reference", "ports-only"] = _field(
+        "from-reference",
+        "what grades an instruction without a testbench: one made from its reference, or only "
+        "its ports",
+    )
     max_instructions: int = _field(0, "use only the first N instructions; 0: all")
     references: float = _field(
         1.0, "share of the instructions whose reference is shown to training"

@@ -130,4 +130,4 @@ def _one(problem: Problem, seed: int, limit: int) -> Result:
     return problem, made, Made(problem.id, seconds=round(time.monotonic() - started, 3), **facts)
 
 
-__all__ = ["MADE", "MUTANTS", "Made", "make_testbenches"]
+__all__ = ["MADE", "MUTANTS", "ROWS", "Made", "make_testbenches"]

@@ -1,0 +1,86 @@
+"""Give instructions that have only a reference a testbench made from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.train.data import Instruction, digest_all, is_ports_only
+from itertl_eval.train.run import Rows, RunFolder, ranks
+from itertl_eval.train.testbenches import MADE, ROWS, Made, make_testbenches
+
+PHASE = "testbenches"
+TRIAL = 16
+"""How many testbenches a dry run makes."""
+
+
+def with_testbenches(
+    train: Sequence[Instruction], run: RunFolder, seed: int, jobs: int | None
+) -> tuple[list[Instruction], dict[str, int]]:
+    """Return the instructions, with a testbench where one can be made, and counts by outcome.
+
+    The testbenches are kept in the run's folder; a run that was killed continues with them. The
+    first rank makes them, the others wait.
+
+    Raises:
+        InfrastructureError: This machine failed to make some of them.
+    """
+    pairs = [i for i in train if is_ports_only(i.problem) and i.problem.reference]
+    if not pairs:
+        return list(train), {}
+    phase = run.phase(PHASE, instructions=digest_all(pairs), seed=seed)
+    if ranks.is_main():
+        made = make_testbenches(pairs, phase.folder, seed=seed, jobs=jobs)
+        lost = [entry for entry in made if entry.outcome == "infra_error"]
+        if lost:
+            raise InfrastructureError(
+                f"{len(lost)} of {len(made)} testbenches could not be made ({lost[0].detail}); "
+                "the same command continues with the rest"
+            )
+        if not phase.done:
+            phase.finish(**Counter(entry.outcome for entry in made))
+    ranks.wait_until(lambda: phase.done)
+    found = {row["id"] for row in Rows(phase.folder / ROWS) if row["outcome"] == MADE}
+    wanted = {i.problem.id for i in pairs}
+    done = [
+        _with_testbench(i, phase.folder) if i.problem.id in found & wanted else i for i in train
+    ]
+    return done, dict(phase.result)
+
+
+def _with_testbench(instruction: Instruction, folder: Path) -> Instruction:
+    name = instruction.problem.id
+    testbench = (folder / name / f"test_{name}.py").resolve()
+    return replace(instruction, problem=replace(instruction.problem, testbench=testbench))
+
+
+def estimate(train: Sequence[Instruction], run_dir: Path, seed: int, trial: Path) -> list[str]:
+    """Return lines on the testbenches of a run: of its folder, or of a trial with a few pairs.
+
+    Args:
+        train: The instructions of the recipe.
+        run_dir: The run's folder, which may not exist.
+        seed: The run's seed.
+        trial: An empty folder.
+    """
+    pairs = [i for i in train if is_ports_only(i.problem) and i.problem.reference]
+    if not pairs:
+        return []
+    rows = Rows(run_dir / PHASE / ROWS).read()
+    if rows:
+        counts, what = Counter(row["outcome"] for row in rows), f"{len(rows)} pairs so far"
+        seconds = sum(row["seconds"] for row in rows) / len(rows)
+    else:
+        made: list[Made] = make_testbenches(pairs[:TRIAL], trial, seed=seed)
+        counts, what = Counter(entry.outcome for entry in made), f"a trial with {len(made)} pairs"
+        seconds = sum(entry.seconds for entry in made) / len(made)
+    shown = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
+    return [
+        f"testbenches from references, {what}: {shown}; {seconds:.1f} s each, {len(pairs)} in all"
+    ]
+
+
+__all__ = ["PHASE", "estimate", "with_testbenches"]
