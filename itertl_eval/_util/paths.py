@@ -26,3 +26,8 @@ def cache_folder() -> Path:
     """ITERTL_EVAL_CACHE, or the platform's cache folder for this package."""
     own = os.environ.get("ITERTL_EVAL_CACHE")
     return Path(own) if own else Path(platformdirs.user_cache_dir("itertl-eval"))
+
+
+def made_testbenches(suite: str) -> Path:
+    """Return the cache folder for testbenches of a suite that are made from its references."""
+    return cache_folder() / "testbenches" / suite

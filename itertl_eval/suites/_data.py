@@ -86,6 +86,13 @@ SOURCES = {
             optional=("scripts/sv-generate", "verilog-eval-prompts.json"),
         ),
         Source(
+            name="chipbench",
+            repository="zhongkaiyu/ChipBench",
+            revision="74fe7d283225ae030ef59326a06111c9d372b48e",
+            wanted=("Verilog Gen/", "Verilog Debugging/"),
+            digest="9eac3b3e3f2e29c0f63f77b9385a954ef1fb4bcb132f51cee59f6191cb3ed067",
+        ),
+        Source(
             name="rtllm-v2",
             repository="hkust-zhiyao/RTLLM",
             revision="41b26896e33b536940116a975626455eed3de65e",

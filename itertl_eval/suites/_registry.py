@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from itertl_eval._util.paths import shipped
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.suites import _verilogeval
+from itertl_eval.suites._chipbench import SUITES as CHIPBENCH
+from itertl_eval.suites._chipbench import load_chipbench
 from itertl_eval.suites._folder import load_folder, load_folder_problem, load_tasks
 from itertl_eval.suites._rtllm import load_rtllm
 from itertl_eval.suites._verilogeval_v2 import Task, load_v2
@@ -36,6 +38,7 @@ PUBLISHED: dict[str, Callable[[], Suite]] = {
     "verilogeval_spec_to_rtl": lambda: load_v2(V2_TASKS["verilogeval_spec_to_rtl"]),
     "verilogeval_code_complete": lambda: load_v2(V2_TASKS["verilogeval_code_complete"]),
     "rtllm": load_rtllm,
+    **{name: partial(load_chipbench, name) for name in CHIPBENCH},
 }
 SHIPPED: dict[str, Callable[[], Suite]] = {
     "rtl_core": lambda: load_folder("rtl_core", shipped("testbenches") / "rtl_core"),
