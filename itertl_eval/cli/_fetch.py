@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.suites import SOURCES, fetch
+from itertl_eval.suites import CHIPBENCH, SOURCES, fetch, load_suite
 
 SUITE_SOURCES = {
     "verilogeval_human": ("verilog-eval-v1", "verilog-eval-v2"),
@@ -15,6 +16,7 @@ SUITE_SOURCES = {
     "verilogeval_spec_to_rtl": ("verilog-eval-v2",),
     "verilogeval_code_complete": ("verilog-eval-v2",),
     "rtllm": ("rtllm-v2",),
+    **dict.fromkeys(CHIPBENCH, ("chipbench",)),
 }
 
 
@@ -65,4 +67,26 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("\n".join(missing))
     for line in missing:
         print(f"not imported: {line}")
+    if "chipbench" in names and not missing:
+        _make_testbenches([options.suite] if options.suite in CHIPBENCH else CHIPBENCH)
     return 0
+
+
+def _make_testbenches(suites: Iterable[str]) -> None:
+    """Make the testbenches of a benchmark that has none, which takes minutes."""
+    from itertl_eval._util.paths import made_testbenches
+    from itertl_eval._util.progress import Progress
+    from itertl_eval.from_reference import make_suite
+
+    for name in suites:
+        suite = load_suite(name)
+        with Progress(f"testbenches of {name}", len(suite), "problem") as bar:
+            made = make_suite(suite, made_testbenches(name), progress=lambda _: bar.update())
+        refused = [each for each in made if each.refused]
+        mutants, killed = sum(each.mutants for each in made), sum(each.killed for each in made)
+        print(
+            f"{name}: {len(made) - len(refused)} of {len(made)} testbenches made from the "
+            f"references; they fail {killed} of {mutants} mutants"
+        )
+        for each in refused:
+            print(f"  none for {each.task_id}: {each.refused}")

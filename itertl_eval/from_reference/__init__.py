@@ -10,12 +10,15 @@ if TYPE_CHECKING:
     from itertl_eval.from_reference._circuit import Circuit, read_circuit
     from itertl_eval.from_reference._make import RecordedTestbench, make_testbench
     from itertl_eval.from_reference._recording import Refused
+    from itertl_eval.from_reference._suite import Made, make_suite
     from itertl_eval.from_reference._task_folder import write_task
 
 __all__ = [
     "Circuit",
+    "Made",
     "RecordedTestbench",
     "Refused",
+    "make_suite",
     "make_testbench",
     "read_circuit",
     "write_task",
@@ -28,6 +31,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_circuit": ["Circuit", "read_circuit"],
             "_make": ["RecordedTestbench", "make_testbench"],
             "_recording": ["Refused"],
+            "_suite": ["Made", "make_suite"],
             "_task_folder": ["write_task"],
         },
     )

@@ -1,5 +1,6 @@
 """Benchmarks as Suites: published ones, the one that ships with the package, task folders."""
 
+from itertl_eval.suites._chipbench import SUITES as CHIPBENCH
 from itertl_eval.suites._data import SOURCES, fetch
 from itertl_eval.suites._errata import circuit_of, errata_of, known_failures
 from itertl_eval.suites._folder import load_folder_problem
@@ -15,6 +16,7 @@ from itertl_eval.suites._registry import (
 from itertl_eval.suites._verilogeval_v2 import load_v2
 
 __all__ = [
+    "CHIPBENCH",
     "PUBLISHED",
     "SHIPPED",
     "SOURCES",
