@@ -321,6 +321,8 @@ too_deep_for_slang_real | doubler | fail | interface | y
 too_deep_for_slang_plain | plain | fail | interface | cheat
 real_behind_port_expression | single | fail | interface | y
 too_deep_for_slang_real_expression | single | fail | interface | can't be read
+logic_in_assertion | accumulator | fail | syntax elaborate
+wrong_beside_properties | accumulator | fail | simulate
 parameter_too_wide_to_print | gray_counter | fail | interface | parameter 'WIDTH' can't be 4
 # -- unusual and legal
 honest_display | accumulator | pass | pass
@@ -356,4 +358,5 @@ honest_port_expressions | plain | pass | pass
 honest_port_expressions_in_player | adder | pass | pass
 honest_too_deep_for_slang | adder | pass | pass
 honest_assertions | accumulator | pass | pass
+honest_properties | accumulator | pass | pass
 """)

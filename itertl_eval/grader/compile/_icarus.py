@@ -153,9 +153,7 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
             stand_in = folder / tool
             stand_in.write_text(_STAND_IN.format(folder=folder, name=tool))
             stand_in.chmod(0o755)
-        # Assertions that it does not support are ignored: they can't change what a design does.
-        language = ["-g2012", "-gsupported-assertions"]
-        options = [*language, "-Wno-timescale", "-s", "@ROOT@", "-o", "@OUT@"]
+        options = ["-g2012", "-Wno-timescale", "-s", "@ROOT@", "-o", "@OUT@"]
         _run([iverilog, f"-B{folder}", *options, "source.sv"])
         try:
             arguments = (folder / "ivlpp.args").read_text().split()

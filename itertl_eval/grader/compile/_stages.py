@@ -15,6 +15,7 @@ from itertl_eval.grader.compile._compiler import SOURCE, Tools, compile_design, 
 from itertl_eval.grader.compile._explain import explain
 from itertl_eval.grader.compile._interface import interface_fault
 from itertl_eval.grader.compile._messages import MOST_CHARACTERS, first_error
+from itertl_eval.verilog import without_assertions
 
 _LINE = re.compile(r"^`line\b[^\n]*", re.MULTILINE)
 _INCLUDED = re.compile(rf'^`line \d+ "(?!{re.escape(SOURCE)}")([^"\n]*)"', re.MULTILINE)
@@ -49,7 +50,7 @@ def prepare(sample: CompileJob, tools: Tools, report: Send) -> bool:
     report({"pyverilog": prefilter.reject(design) is None})
     report({"stage": "elaborate"})
     refusal = compile_design(tools, expanded, sample.root)
-    if refusal is not None:
+    if refusal is not None and not _compiles_without_assertions(sample, tools, design):
         report(explain(sample, tools, refusal, design))
         return False
     report({"stage": "interface"})
@@ -57,3 +58,16 @@ def prepare(sample: CompileJob, tools: Tools, report: Send) -> bool:
         report({"failed": wrong[:MOST_CHARACTERS]})
         return False
     return True
+
+
+def _compiles_without_assertions(sample: CompileJob, tools: Tools, design: str) -> bool:
+    """Compile the logic of a refused design, if that is all it takes.
+
+    Whether assertions hold is not part of a verdict, and they can't change the logic.
+    """
+    logic = without_assertions(design)
+    if logic == design:
+        return False
+    sources = {f"{sample.root}.prelude": sample.prelude, SOURCE: logic}
+    expanded, _ = expand(tools, sources)
+    return expanded is not None and compile_design(tools, expanded, sample.root) is None
