@@ -213,10 +213,10 @@ def test_output_is_bounded(fsm3s, flood):
 
 def test_a_log_of_the_largest_size_is_read_in_no_time():
     newlines, verdicts = 4_000_000 * "\r\n", 300_000 * "Mismatches: 3 in 9 samples\n"
-    started = time.monotonic()
+    started = time.process_time()
     assert letter_of(newlines, "") == letter_of(verdicts, "") == "R"
     assert letter_of(f"{newlines}Mismatches: 0 in 9 samples", "") == "."
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.simulator
