@@ -15,10 +15,19 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("name", help="the task's and the module's name")
     parser.add_argument("--dir", type=Path, default=Path(), help="where to put it (default: here)")
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FILE.sv",
+        help="a design that exists: ports, clock and resets are read from it, and a testbench is "
+        "recorded from it",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.reference is not None:
+        return _from_reference(options)
     folder = new_task(options.name, options.dir)
     print(
         f"created {folder}: a small working example. Edit spec.md, reference.sv and the test, then"
@@ -26,4 +35,16 @@ def run(options: argparse.Namespace) -> int:
     print(f"  itertl-eval check {folder}")
     print(f"  pytest {folder}")
     print(f"  lm_eval --tasks {options.name} --include_path {folder} --model ...")
+    return 0
+
+
+def _from_reference(options: argparse.Namespace) -> int:
+    from itertl_eval.from_reference import new_task_from_design
+
+    task = new_task_from_design(options.name, options.dir, options.reference)
+    print(f"created {task.folder} from {options.reference}")
+    for note in task.notes:
+        print(f"  {note}")
+    print("Complete spec.md, then")
+    print(f"  itertl-eval check {task.folder}")
     return 0

@@ -9,6 +9,7 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.from_reference._circuit import Circuit, read_circuit
     from itertl_eval.from_reference._make import RecordedTestbench, make_testbench
+    from itertl_eval.from_reference._new import NewTask, new_task_from_design
     from itertl_eval.from_reference._recording import Refused
     from itertl_eval.from_reference._suite import Made, make_suite
     from itertl_eval.from_reference._task_folder import write_task
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Circuit",
     "Made",
+    "NewTask",
     "RecordedTestbench",
     "Refused",
     "make_suite",
     "make_testbench",
+    "new_task_from_design",
     "read_circuit",
     "write_task",
 ]
@@ -30,6 +33,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_circuit": ["Circuit", "read_circuit"],
             "_make": ["RecordedTestbench", "make_testbench"],
+            "_new": ["NewTask", "new_task_from_design"],
             "_recording": ["Refused"],
             "_suite": ["Made", "make_suite"],
             "_task_folder": ["write_task"],

@@ -25,7 +25,7 @@ from itertl_eval.from_reference._recording import (
 )
 from itertl_eval.from_reference._selection import Trial, chosen, try_mutants
 from itertl_eval.from_reference._stimulus import Block
-from itertl_eval.from_reference._table import Captured, bench_text, full_table
+from itertl_eval.from_reference._table import Captured, bench_text, columns, full_table
 from itertl_eval.grader import extract, interpret, run_design
 from itertl_eval.problem import Problem
 
@@ -199,7 +199,7 @@ class _Maker:
             texts.append(f'{name} = bench.recorded("{name}", """\n{table}""")\n')
         head = (
             f'"""{self.problem.top}: recorded from its reference by itertl_eval.from_reference.\n\n'
-            'RecordedBench describes the tables.\n"""\n\n'
+            f'{columns(self.circuit)} RecordedBench describes the tables.\n"""\n\n'
             "from itertl_eval.bench import RecordedBench\n\n"
         )
         return head + bench_text(self.circuit) + "\n" + "\n".join(texts), names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from itertl_eval.from_reference._circuit import Circuit
@@ -41,6 +42,13 @@ def bench_text(circuit: Circuit) -> str:
     lines.append(f"inputs={driven_inputs(circuit)},")
     lines.append(f"outputs={circuit.outputs},")
     return "bench = RecordedBench(\n" + "".join(f"    {line}\n" for line in lines) + ")\n"
+
+
+def columns(circuit: Circuit) -> str:
+    """A sentence that names the columns of the tables."""
+    names = ", ".join(driven_inputs(circuit)) or "no inputs"
+    lines = textwrap.wrap(f"Columns: {names} | {', '.join(circuit.outputs)}.", 96)
+    return "\n".join(lines)
 
 
 def steps_of(circuit: Circuit, items: Sequence[Item]) -> Iterator[tuple[int, str]]:
@@ -115,6 +123,7 @@ __all__ = [
     "Known",
     "bench_text",
     "clock_of",
+    "columns",
     "driven_inputs",
     "full_table",
     "input_table",

@@ -19,7 +19,7 @@ def write_task(folder: Path, problem: Problem, made: RecordedTestbench) -> Path:
         facts["header"] = problem.prompt.header
     facts["tags"] = ["from-reference", *(["power-on"] if made.power_on else [])]
     testbench = folder / f"test_{folder.name}.py"
-    files = {
+    files: dict[Path, str] = {
         folder / "problem.yaml": yaml.safe_dump(facts, sort_keys=False, allow_unicode=True),
         folder / "spec.md": problem.prompt.description,
         folder / "reference.sv": problem.reference,

@@ -1,0 +1,206 @@
+"""Measure testbenches made from references: how many, how fast, and whether they are right.
+
+    python benchmarks/from_reference.py pairs PAIRS.jsonl [--mutants N] [--count N] [--jobs N]
+    python benchmarks/from_reference.py truth [--suite NAME] [--limit N] [--count N] [--rows FILE]
+
+`pairs` makes a testbench for each pair that the filter keeps and prints the share that gets one,
+the CPU seconds per pair and the mutation scores. `truth` makes testbenches from a suite's
+references and compares them with the suite's own testbenches on mutants of the references, on
+rewritings with the same behaviour (rewritings.py) and on the designs of tests/test_mistakes.py.
+A wrong design that passes and a right design that is refused are printed, one line each. With
+--rows, `truth` resumes where it was stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from rewritings import rewritings
+
+from itertl_eval.authoring import mutants
+from itertl_eval.from_reference import Refused, make_testbench, write_task
+from itertl_eval.grader import Item, default_jobs, grade, grade_many
+from itertl_eval.problem import Problem
+from itertl_eval.suites import load_suite
+from itertl_eval.train.data import Instruction, load_pairs, with_interface
+from itertl_eval.train.filter import faults_of
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))  # for test_mistakes
+
+
+def cpu_seconds() -> float:
+    """CPU seconds of this process and of all that it has started, in so far as they live."""
+    stats: dict[int, tuple[int, float]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            stats[int(entry.name)] = int(fields[1]), sum(map(int, fields[11:15]))
+    family = {os.getpid()}
+    while more := {p for p, (parent, _) in stats.items() if parent in family} - family:
+        family |= more
+    return sum(stats[p][1] for p in family) / os.sysconf("SC_CLK_TCK")
+
+
+def kept(source: str, jobs: int) -> list[Instruction]:
+    """The pairs of a source whose reference stands alone and compiles."""
+    pairs = load_pairs(source, on_bad_row="skip").instructions
+    alone = [pair for pair in pairs if not faults_of(pair)]
+    verdicts = grade_many([Item(p.problem, p.reference or "") for p in alone], jobs=jobs)
+    return [pair for pair, verdict in zip(alone, verdicts, strict=True) if verdict.passed]
+
+
+def measure_pairs(options: argparse.Namespace) -> int:
+    pairs = list(map(with_interface, kept(options.source, options.jobs)))
+    if options.count and options.count < len(pairs):
+        pairs = random.Random(0).sample(pairs, options.count)
+    before, began = cpu_seconds(), time.monotonic()
+    with ThreadPoolExecutor(options.jobs) as pool:
+        one = partial(outcome, limit=options.mutants)
+        found = list(pool.map(one, [pair.problem for pair in pairs]))
+        spent = cpu_seconds() - before
+    counts = Counter(what for what, _, _ in found)
+    scores = [killed / count for _, count, killed in found if count]
+    print(f"{len(pairs)} pairs: {dict(counts.most_common())}")
+    print(f"share with a testbench: {counts['made'] / len(pairs):.4f}")
+    print(f"CPU seconds per pair: {spent / len(pairs):.3f} with {options.mutants} mutants")
+    print(f"wall seconds: {time.monotonic() - began:.1f} with {options.jobs} jobs")
+    if scores:
+        below = sum(score < 0.97 for score in scores)
+        print(f"mutation score: median {median(scores):.3f}, mean {sum(scores) / len(scores):.3f}")
+        print(f"below 0.97: {below} of {len(scores)}")
+    return 0
+
+
+def outcome(problem: Problem, limit: int) -> tuple[str, int, int]:
+    """The outcome, the number of mutants and how many were killed."""
+    try:
+        made = make_testbench(problem, limit=limit)
+    except Refused as refused:
+        return refused.outcome, 0, 0
+    return "made", made.mutants, made.killed
+
+
+# -- against testbenches that are right ---------------------------------------------------------
+
+
+def designs(problem: Problem, limit: int) -> Iterator[tuple[str, str, str]]:
+    """(kind, what, text) of the designs that both testbenches grade."""
+    for mutant in mutants(problem.reference, problem.top, limit=limit, seed=7):
+        yield "mutant", f"line {mutant.line}: {mutant.description}", mutant.source
+    for name, text in rewritings(problem):
+        yield "rewriting", name, text
+    from test_mistakes import HONEST, WRONG
+
+    for kind, texts in (("mistake", WRONG), ("honest", HONEST)):
+        if problem.id in texts:
+            yield kind, kind, texts[problem.id]
+
+
+def compare(problem: Problem, options: argparse.Namespace) -> dict[str, object]:
+    """Grade the same designs by the testbench from the reference and by the suite's own."""
+    row: dict[str, object] = {"problem": problem.id, "outcome": "made", "designs": []}
+    try:
+        made = make_testbench(problem, limit=options.mutants)
+    except Refused as refused:
+        return row | {"outcome": refused.outcome}
+    with tempfile.TemporaryDirectory() as folder:
+        from_reference = replace(
+            problem, testbench=write_task(Path(folder, problem.id), problem, made)
+        )
+        graded = []
+        for kind, what, text in designs(problem, options.limit):
+            ours = grade(problem, text, partial=False)
+            theirs = grade(from_reference, text, partial=False, cache=False)
+            if "infra_error" in (ours.status, theirs.status):
+                raise RuntimeError(f"{problem.id}: {ours.message or theirs.message}")
+            graded.append([kind, what, ours.passed, theirs.passed, theirs.message or ours.message])
+    return row | {"designs": graded}
+
+
+def measure_truth(options: argparse.Namespace) -> int:
+    suite = load_suite(options.suite)
+    problems = [suite[name] for name in suite.covered if suite[name].reference]
+    if options.problems:
+        problems = [p for p in problems if p.id in options.problems]
+    if options.count and options.count < len(problems):
+        problems = random.Random(0).sample(problems, options.count)
+    rows: list[dict[str, object]] = []
+    if options.rows and options.rows.exists():
+        rows = [json.loads(line) for line in options.rows.read_text().splitlines()]
+    done = {row["problem"] for row in rows}
+    left = [p for p in problems if p.id not in done]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for row in pool.map(partial(compare, options=options), left):
+            rows.append(row)
+            if options.rows:
+                with options.rows.open("a") as file:
+                    file.write(json.dumps(row) + "\n")
+    return show(rows)
+
+
+def show(rows: Sequence[dict[str, object]]) -> int:
+    outcomes = Counter(str(row["outcome"]) for row in rows)
+    print(f"{len(rows)} problems: {dict(outcomes.most_common())}")
+    right: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    passing: Counter[str] = Counter()
+    for row in rows:
+        for kind, what, truth, verdict, message in row["designs"]:  # type: ignore[attr-defined]
+            (right if truth else wrong)[kind] += 1
+            if truth != verdict:
+                (refused if truth else passing)[kind] += 1
+                label = "RIGHT, refused" if truth else "WRONG, passes"
+                print(f"{label}  {row['problem']}  {kind}  {what}  {message}")
+    for kind in sorted({*right, *wrong}):
+        print(
+            f"{kind}: {passing[kind]} of {wrong[kind]} wrong designs pass "
+            f"({share(passing[kind], wrong[kind])}), {refused[kind]} of {right[kind]} right ones "
+            f"are refused ({share(refused[kind], right[kind])})"
+        )
+    return 0
+
+
+def share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %" if whole else "-"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True)
+    pairs = commands.add_parser("pairs", help="how many pairs get a testbench, and how fast")
+    pairs.add_argument("source", help="a file of pairs")
+    pairs.set_defaults(run=measure_pairs)
+    truth = commands.add_parser("truth", help="compare with a suite's own testbenches")
+    truth.add_argument("problems", nargs="*", help="only these problems")
+    truth.add_argument("--suite", default="verilogeval_human")
+    truth.add_argument("--limit", type=int, default=12, help="mutants per problem to compare on")
+    truth.add_argument("--rows", type=Path, help="JSONL file of the results so far")
+    truth.set_defaults(run=measure_truth)
+    for command in (pairs, truth):
+        command.add_argument("--mutants", type=int, default=20, help="mutants that judge stimulus")
+        command.add_argument("--count", type=int, default=0, help="a sample of so many; 0: all")
+        command.add_argument("--jobs", type=int, default=default_jobs())
+    options = parser.parse_args()
+    result: int = options.run(options)
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(main())
