@@ -18,9 +18,10 @@ def test_a_task_from_a_design_passes_its_check(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "clocks: clk (rising); resets: rst_n" in out
     folder = tmp_path / "flop"
-    assert "| `rst_n` | input | 1 | asynchronous reset, active low |" in (
-        folder / "spec.md"
-    ).read_text()
+    assert (
+        "| `rst_n` | input | 1 | asynchronous reset, active low |"
+        in (folder / "spec.md").read_text()
+    )
     [problem] = load_suite(str(folder)).values()
     assert problem.reference == ASYNC
     assert main(["check", str(folder), "--mutants", "8"]) == 0
