@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itertl_eval.from_reference._circuit import Circuit, read_circuit
     from itertl_eval.from_reference._make import RecordedTestbench, make_testbench
     from itertl_eval.from_reference._new import NewTask, new_task_from_design
     from itertl_eval.from_reference._recording import Refused
     from itertl_eval.from_reference._suite import Made, make_suite
     from itertl_eval.from_reference._task_folder import write_task
+    from itertl_eval.from_reference.circuit import Circuit, read_circuit
 
 __all__ = [
     "Circuit",
@@ -31,7 +31,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "_circuit": ["Circuit", "read_circuit"],
+            "circuit": ["Circuit", "read_circuit"],
             "_make": ["RecordedTestbench", "make_testbench"],
             "_new": ["NewTask", "new_task_from_design"],
             "_recording": ["Refused"],

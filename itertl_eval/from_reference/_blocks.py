@@ -6,8 +6,8 @@ import math
 import random
 from collections.abc import Callable, Iterator
 
-from itertl_eval.from_reference._circuit import Circuit
 from itertl_eval.from_reference._stimulus import Block, Player
+from itertl_eval.from_reference.circuit import Circuit
 
 EXHAUSTIVE_BITS = 8
 """Up to so many input bits a combinational design sees every combination."""

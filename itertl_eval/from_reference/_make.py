@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 
 from itertl_eval.authoring import Mutant, mutants
 from itertl_eval.from_reference._blocks import first_blocks, more_blocks
-from itertl_eval.from_reference._circuit import Circuit, read_circuit
-from itertl_eval.from_reference._initial import without_initial
 from itertl_eval.from_reference._open import (
     one_hot_inputs,
     outside_waiting,
@@ -26,6 +24,7 @@ from itertl_eval.from_reference._recording import (
 from itertl_eval.from_reference._selection import Trial, chosen, try_mutants
 from itertl_eval.from_reference._stimulus import Block
 from itertl_eval.from_reference._table import Captured, bench_text, columns, full_table
+from itertl_eval.from_reference.circuit import Circuit, read_circuit, without_initial
 from itertl_eval.grader import extract, interpret, run_design
 from itertl_eval.problem import Problem
 

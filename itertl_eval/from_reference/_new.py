@@ -7,10 +7,10 @@ from pathlib import Path
 
 from itertl_eval.authoring import new_task
 from itertl_eval.errors import UsageError
-from itertl_eval.from_reference._circuit import Circuit, read_circuit
 from itertl_eval.from_reference._make import RecordedTestbench, make_testbench
 from itertl_eval.from_reference._recording import Refused
 from itertl_eval.from_reference._task_folder import write_task
+from itertl_eval.from_reference.circuit import Circuit, read_circuit
 from itertl_eval.problem import Problem, Prompt
 from itertl_eval.verilog import root_of, slang
 

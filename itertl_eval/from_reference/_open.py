@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from itertl_eval.from_reference._circuit import Circuit
 from itertl_eval.from_reference._stimulus import Block, Item
 from itertl_eval.from_reference._table import Captured, steps_of
+from itertl_eval.from_reference.circuit import Circuit
 from itertl_eval.problem import Problem
 
 _STYLE = re.compile(r"synchronous|\ba?sync\b|\basynch?\b", re.IGNORECASE)

@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.from_reference._circuit import Circuit
 from itertl_eval.from_reference._stimulus import Block
 from itertl_eval.from_reference._table import Captured, bench_text, input_table, steps_of
+from itertl_eval.from_reference.circuit import Circuit
 from itertl_eval.grader import interpret, run_design
 from itertl_eval.problem import Problem
 

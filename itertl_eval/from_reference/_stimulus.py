@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Literal
 
-from itertl_eval.from_reference._circuit import Circuit, Constant
+from itertl_eval.from_reference.circuit import Circuit, Constant
 
 Kind = Literal["cycle", "hold", "run"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
-from itertl_eval.from_reference._circuit import Circuit
 from itertl_eval.from_reference._stimulus import Block, Item
+from itertl_eval.from_reference.circuit import Circuit
 
 Known = tuple[int, int]
 """Value and mask of the bits that are compared, over all outputs, packed."""

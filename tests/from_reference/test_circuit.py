@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertl_eval.from_reference import read_circuit
-from itertl_eval.from_reference._initial import without_initial
+from itertl_eval.from_reference.circuit import without_initial
 from tests.from_reference.designs import ALU, ASYNC, COUNTER, problem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from itertl_eval.from_reference._syntax import named
+from itertl_eval.from_reference.circuit._syntax import named
 from itertl_eval.verilog import slang
 
 

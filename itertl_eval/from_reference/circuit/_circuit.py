@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from itertl_eval.from_reference._syntax import (
+from itertl_eval.from_reference.circuit._syntax import (
     Field,
     constant_of,
     controls_of,
