@@ -6,11 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from itertl_eval._util.testbench_files import testbench_digest
+from itertl_eval._util.testbench_files import files_digest
 
 Direction = Literal["input", "output", "inout"]
 
@@ -88,6 +87,9 @@ class Problem:
     each. `testbench` is None where nobody has written one yet; such a problem can be read but
     not graded. `equivalent` lists mutants of the reference that change nothing, for `check`: the
     changed line, or `old -> new`, and the reason. `published` is the benchmark's own test bench.
+    `files` are the files and folders that the testbench may read while it runs: its own, never
+    the reference. `environment` holds the variables that it finds in its environment; {NAME} in
+    a value is replaced by the parameter of that name.
     """
 
     id: str
@@ -102,6 +104,8 @@ class Problem:
     tags: tuple[str, ...] = ()
     equivalent: Mapping[str, str] = field(default_factory=dict)
     published: PublishedBench | None = field(default=None, repr=False)
+    files: tuple[Path, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -111,9 +115,20 @@ class Problem:
     def outputs(self) -> tuple[Port, ...]:
         return tuple(port for port in self.ports if port.direction == "output")
 
-    @cached_property
+    @property
     def digest(self) -> str:
-        """Hash of everything that a verdict depends on besides the completion."""
+        """Hash of everything that a verdict depends on besides the completion.
+
+        It changes when a file of the testbench does.
+        """
+        testbench = files_digest(self.testbench, self.files)
+        known, digest = self.__dict__.get("_digest", ("", ""))
+        if known != testbench:
+            digest = self._digest_with(testbench)
+            self.__dict__["_digest"] = testbench, digest
+        return digest
+
+    def _digest_with(self, testbench: str) -> str:
         facts = {
             "id": self.id,
             "top": self.top,
@@ -121,8 +136,10 @@ class Problem:
             "ports": [asdict(port) for port in self.ports],
             "parameters": [dict(setting) for setting in self.parameters],
             "limits": asdict(self.limits),
-            "testbench": testbench_digest(self.testbench),
+            "testbench": testbench,
         }
+        if self.environment:  # absent in the digests of earlier versions
+            facts["environment"] = dict(self.environment)
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

@@ -8,6 +8,8 @@ from typing import Any, Literal
 Stage = Literal["extract", "policy", "syntax", "elaborate", "interface", "simulate", "pass"]
 Status = Literal["pass", "fail", "infra_error"]
 Protocol = Literal["cocotb", "official", "both"]
+Order = Literal["written", "reversed"]
+"""The order in which the test cases of a testbench run."""
 STAGES: tuple[Stage, ...] = (
     "extract", "policy", "syntax", "elaborate", "interface", "simulate", "pass",
 )  # fmt: skip

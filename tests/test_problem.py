@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from itertl_eval._util.testbench_files import testbench_digest as digest_of
+from itertl_eval._util.testbench_files import files_digest as digest_of
+from itertl_eval._util.testbench_files import folder_entries
 from tests.designs import ADDER
 
 
@@ -32,10 +33,20 @@ def test_other_testbenches_of_a_folder_do_not_count(bench):
     before = digest_of(bench)
     bench.with_name("other.py").write_text("# changed\n")
     assert digest_of(bench) == before
-    bench.with_name("problem.yaml").write_text("")  # in a task's own folder all modules do
-    in_own_folder = digest_of(bench)
+    entries = folder_entries(bench.parent, [])  # in a task's own folder all files do
+    in_own_folder = digest_of(bench, entries)
     bench.with_name("other.py").write_text("# once more\n")
-    assert digest_of(bench) != in_own_folder
+    assert digest_of(bench, entries) != in_own_folder
+
+
+def test_packages_beside_the_testbench_count_as_a_whole(bench):
+    package = bench.with_name("model")
+    bench.with_name("model.py").unlink()
+    (package / "data").mkdir(parents=True)
+    (package / "__init__.py").write_text("def golden(i): ...\n")
+    before = digest_of(bench)
+    (package / "data" / "table.json").write_text("[]")
+    assert digest_of(bench) != before
 
 
 def test_a_testbench_that_does_not_parse_has_a_digest(bench):

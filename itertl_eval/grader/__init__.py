@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader._item import Item, Protocol, number, require_testbenches, sample_seed
     from itertl_eval.grader._job import Job, make_job
     from itertl_eval.grader._outcome import interpret
+    from itertl_eval.grader._reference import try_testbench
     from itertl_eval.grader._run import run_design
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
     from itertl_eval.grader.compile import KNOWN_FAULTS, RECOMMENDED, SUPPORTED, Icarus, find_icarus
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from itertl_eval.grader.extraction import extract
     from itertl_eval.grader.isolation import sandbox_status
     from itertl_eval.grader.published import TOO_NEW, as_answer, published_bench
-    from itertl_eval.grader.simulation import BrokenTestbench, load_testbench
     from itertl_eval.grader.worker import (
         DirectWorker,
         close_workers,
@@ -40,7 +40,6 @@ __all__ = [
     "RECOMMENDED",
     "SUPPORTED",
     "TOO_NEW",
-    "BrokenTestbench",
     "DirectWorker",
     "GradingPool",
     "Icarus",
@@ -60,7 +59,6 @@ __all__ = [
     "interpret",
     "keep",
     "load_executor",
-    "load_testbench",
     "make_job",
     "number",
     "open_worker",
@@ -72,6 +70,7 @@ __all__ = [
     "sample_seed",
     "sandbox_status",
     "tool_versions",
+    "try_testbench",
     "unsafe",
 ]
 
@@ -84,6 +83,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_grade": ["grade", "grade_many", "grade_stream"],
             "_grade_item": ["grade_item"],
             "_grading_pool": ["GradingPool", "default_jobs"],
+            "_reference": ["try_testbench"],
             "_item": ["Item", "Protocol", "number", "require_testbenches", "sample_seed"],
             "_job": ["Job", "make_job"],
             "_outcome": ["interpret"],
@@ -93,7 +93,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "executors": ["load_executor"],
             "isolation": ["sandbox_status"],
             "published": ["TOO_NEW", "as_answer", "published_bench"],
-            "simulation": ["BrokenTestbench", "load_testbench"],
             "worker": ["close_workers", "unsafe", "open_worker", "preflight", "DirectWorker"],
         },
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.testbench_files import content_digest, files_digest
 from itertl_eval.errors import ItertlError
 from itertl_eval.grader._cache import (
     grader_digest,
@@ -67,16 +70,29 @@ def grade_item(item: Item) -> Verdict:
         return replace(blank, seconds=_since(started))
     if not item.cache:
         return _simulate(item, blank, icarus, started)[0]
-    facts = problem.digest, blank.seed, item.partial, icarus.name, tool_versions(), grader_digest()
-    key = key_of(found.code, *facts)
+    facts = problem.digest, blank.seed, item.partial, item.order
+    key = key_of(found.code, *facts, icarus.name, tool_versions(), grader_digest())
+    testbench = files_digest(problem.testbench, problem.files)
     with single_flight(key):
         known = verdict_cache().get(key)
-        if known is not None:
+        if known is not None and _unchanged(known.pop("depends", {})):
             return replace(blank, **known, cached=True)
-        verdict, lasting = _simulate(item, blank, icarus, started)
-        if lasting:
-            verdict_cache().put(key, {name: getattr(verdict, name) for name in _CACHED})
+        verdict, outcomes = _simulate(item, blank, icarus, started)
+        # A limit may be hit or missed on another day, and a file may have changed meanwhile.
+        if verdict.status != "infra_error" and all(
+            not (outcome.timeout or outcome.signal or outcome.volatile)
+            and outcome.testbench == testbench
+            for outcome in outcomes
+        ):
+            depends = {path: digest for each in outcomes for path, digest in each.depends.items()}
+            row = {name: getattr(verdict, name) for name in _CACHED}
+            verdict_cache().put(key, row | {"depends": depends})
         return verdict
+
+
+def _unchanged(depends: Mapping[str, str]) -> bool:
+    """Return whether the further files that a testbench has read are as they were."""
+    return all(content_digest(Path(path)) == digest for path, digest in depends.items())
 
 
 def _since(started: float) -> float:
@@ -140,19 +156,22 @@ def _as_published(blank: Verdict, started: float) -> Verdict:
     )
 
 
-def _simulate(item: Item, blank: Verdict, icarus: Icarus, started: float) -> tuple[Verdict, bool]:
-    """Return the verdict, and whether it lasts: at a limit it may differ on another day."""
+def _simulate(
+    item: Item, blank: Verdict, icarus: Icarus, started: float
+) -> tuple[Verdict, list[Outcome]]:
+    """Return the verdict, and the outcome for each setting of the parameters that was run."""
     problem = item.problem
     passed = total = 0
     pyverilog: bool | None = None
-    lasting, unsupported = True, False
+    outcomes: list[Outcome] = []
+    unsupported = False
     finding = Finding("pass", "pass", "")
     for parameters in problem.parameters:
         outcome = _run(item, blank, icarus, dict(parameters))
         if outcome.pyverilog is not None:
             pyverilog = outcome.pyverilog
         finding = interpret(outcome)
-        lasting = lasting and not outcome.timeout and not outcome.signal
+        outcomes.append(outcome)
         passed += sum(case.passed for case in outcome.cases)
         total += outcome.cases_total or 0
         if finding.status == "fail" and _crashed(outcome) and not runs_good_design(problem, icarus):
@@ -177,7 +196,7 @@ def _simulate(item: Item, blank: Verdict, icarus: Icarus, started: float) -> tup
         unsupported=unsupported,
         seconds=_since(started),
     )
-    return verdict, lasting and not infra_error
+    return verdict, outcomes
 
 
 def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int]) -> Outcome:
@@ -190,7 +209,9 @@ def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int])
     problem, code = item.problem, blank.code
 
     def run(limit: Seconds) -> Outcome:
-        job = make_job(problem, code, parameters, blank.seed, limit, partial=item.partial)
+        job = make_job(
+            problem, code, parameters, blank.seed, limit, partial=item.partial, order=item.order
+        )
         return pool.run(job, icarus)
 
     known = known_limit(problem, icarus)

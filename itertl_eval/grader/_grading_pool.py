@@ -258,6 +258,7 @@ def _key(item: Item) -> tuple[object, ...]:
         item.seed,
         item.protocol,
         item.partial,
+        item.order,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Problem
-from itertl_eval.verdict import Protocol
+from itertl_eval.verdict import Order, Protocol
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Item:
         partial: Run all test cases. Without it the simulation ends with the first failure, which
             is cheaper: pass, stage and message are the same, `cases_passed` and the score leave
             out the cases after it.
+        order: The order in which the test cases run.
     """
 
     problem: Problem
@@ -37,6 +38,7 @@ class Item:
     cache: bool = True
     protocol: Protocol = "cocotb"
     partial: bool = True
+    order: Order = "written"
 
 
 def number(

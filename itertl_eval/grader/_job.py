@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
 from itertl_eval.grader._outcome import Send
 from itertl_eval.problem import Port, Problem
+from itertl_eval.verdict import Order
 from itertl_eval.verilog import expected_ports
 
 DESIGN = "design.vvp"
@@ -48,6 +49,12 @@ class Job:
     file: int
     partial: bool = True
     """Go on after a test case that fails, for a partial score."""
+    order: Order = "written"
+    """The order in which the test cases run."""
+    files: tuple[str, ...] = ()
+    """Files and folders that the testbench may read; see Problem."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the testbench finds in its environment."""
     waves: str | None = None
     """The format of the waveform file to record (vvp's option), if any."""
 
@@ -81,6 +88,7 @@ def make_job(
     limit: Seconds | None = None,
     *,
     partial: bool = True,
+    order: Order = "written",
 ) -> Job:
     """Return the job for one design under one setting of the problem's parameters.
 
@@ -91,6 +99,7 @@ def make_job(
         seed: Seed of the simulation.
         limit: CPU time. Default: the problem's own limit for both.
         partial: See Job.
+        order: See Job.
     """
     limits = problem.limits
     return Job(
@@ -107,7 +116,19 @@ def make_job(
         memory=limits.memory,
         file=limits.file,
         partial=partial,
+        order=order,
+        files=tuple(map(str, problem.files)),
+        environment={
+            name: _filled_in(value, parameters) for name, value in problem.environment.items()
+        },
     )
+
+
+def _filled_in(text: str, parameters: Mapping[str, int]) -> str:
+    """The text with the value of each parameter in place of its {NAME}."""
+    for name, value in parameters.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
 
 
 def clear(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypedDict
 
@@ -60,6 +60,10 @@ class Message(TypedDict, total=False):
     finished: bool
     cases_total: int
     case: Case
+    testbench: str
+    depends: Mapping[str, str]
+    volatile: str
+    late: str
     cpu: float
     simulated: float
 
@@ -106,6 +110,15 @@ class Outcome:
     """Wall seconds of the last process."""
     said: str = ""
     """The end of what simulator and design printed: for people to read, never for a verdict."""
+
+    testbench: str = ""
+    """Hash of the testbench's files as they were imported."""
+    depends: Mapping[str, str] = field(default_factory=dict)
+    """Further files and folders that the testbench has read at import, with a hash of each."""
+    volatile: str = ""
+    """What the testbench did at import whose outcome no file determines; empty for nothing."""
+    late: str = ""
+    """Why the testbench was imported in the simulation; empty if it was not."""
 
     @property
     def ended(self) -> bool:

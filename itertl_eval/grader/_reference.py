@@ -6,7 +6,7 @@ from itertl_eval.grader._cache import grader_digest, key_of, tool_versions, verd
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._limits import scaled_limit
 from itertl_eval.grader._outcome import interpret
-from itertl_eval.grader.compile import Icarus
+from itertl_eval.grader.compile import Icarus, find_icarus
 from itertl_eval.grader.extraction import extract
 from itertl_eval.grader.worker import pool
 from itertl_eval.problem import Problem
@@ -58,6 +58,23 @@ def reference_seconds(problem: Problem, icarus: Icarus) -> Seconds | None:
     return Seconds(max(o.cpu for o in outcomes), max(o.simulated for o in outcomes))
 
 
+def try_testbench(problem: Problem) -> tuple[str, str]:
+    """Run the reference once, in this thread's worker, to see whether the testbench can be used.
+
+    Returns:
+        What is wrong with the testbench, and why it is imported in each simulation; both are
+        empty as a rule.
+    """
+    from itertl_eval.grader.simulation import UNUSABLE  # imports cocotb
+
+    pool.begin()
+    found = extract(problem.reference, problem.top, problem.prompt.header)
+    job = make_job(problem, found.code or "", problem.parameters[0], 0)
+    outcome = pool.run(job, find_icarus())
+    broken = outcome.broken or ""
+    return broken.removeprefix(UNUSABLE) if broken.startswith(UNUSABLE) else "", outcome.late
+
+
 def runs_good_design(problem: Problem, icarus: Icarus) -> bool:
     """Run the reference, or an inverter if no reference works; return whether it passes now."""
     from itertl_eval.grader.worker import self_test  # imports cocotb
@@ -68,4 +85,6 @@ def runs_good_design(problem: Problem, icarus: Icarus) -> bool:
 
 
 def _key(problem: Problem, icarus: Icarus) -> str:
-    return key_of("cpu", problem.digest, icarus.name, tool_versions(), grader_digest())
+    return key_of(
+        "cpu", problem.digest, problem.reference, icarus.name, tool_versions(), grader_digest()
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from itertl_eval._util.testbench_files import folder_entries
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Limits, Port, Problem, Prompt, Suite
 
@@ -29,6 +31,9 @@ class LimitsFile(BaseModel):
     file: int = Field(default=16, gt=0, description="MiB per file")
 
 
+_RESERVED = re.compile(r"(COCOTB_|PYGPI|GPI|ITERTL_EVAL|LD_|PYTHON)")
+
+
 class ProblemFile(BaseModel):
     """The fields of problem.yaml."""
 
@@ -43,6 +48,16 @@ class ProblemFile(BaseModel):
     tags: list[str] = []
     limits: LimitsFile = LimitsFile()
     equivalent: dict[str, str] = {}
+    data: list[str] = []
+    environment: dict[str, str] = {}
+
+    @field_validator("environment")
+    @classmethod
+    def _not_ours(cls, environment: dict[str, str]) -> dict[str, str]:
+        for name in environment:
+            if _RESERVED.match(name):
+                raise ValueError(f"{name!r} is set by the grader; choose another name")
+        return environment
 
     @field_validator("ports")
     @classmethod
@@ -68,6 +83,13 @@ def load_folder_problem(folder: Path, suite: str) -> Problem:
     testbench = folder / (facts.testbench or f"test_{folder.name}.py")
     if facts.testbench and not testbench.exists():
         raise UsageError(f"{file}: testbench: {testbench} is missing")
+    references = [folder / name for name in names]
+    hidden = [*references, file, folder / "spec.md", folder / f"{folder.name}.yaml"]
+    data = [folder / name for name in facts.data]
+    for path in data:
+        if not path.exists():
+            raise UsageError(f"{file}: data: {path} is missing")
+    extra = [entry for path in data for entry in _entries(path, hidden)]
     return Problem(
         id=folder.name,
         suite=suite,
@@ -80,7 +102,14 @@ def load_folder_problem(folder: Path, suite: str) -> Problem:
         limits=Limits(**facts.limits.model_dump()),
         tags=(facts.level, *facts.tags),
         equivalent=facts.equivalent,
+        files=tuple(dict.fromkeys([*folder_entries(folder, hidden), *extra])),
+        environment=facts.environment,
     )
+
+
+def _entries(path: Path, hidden: Sequence[Path]) -> Sequence[Path]:
+    """What a testbench may read of a file or folder that problem.yaml names as data."""
+    return folder_entries(path, hidden) if path.is_dir() else [path]
 
 
 def load_folder(name: str, folder: Path, revision: str = "1") -> Suite:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from itertl_eval.authoring.mutate import Mutant
@@ -27,7 +25,7 @@ from itertl_eval.authoring.soundness._specification import read_specification
 from itertl_eval.authoring.soundness._stubs import stub_designs
 from itertl_eval.authoring.soundness._variants import deaf, renamed
 from itertl_eval.errors import UsageError
-from itertl_eval.grader import BrokenTestbench, load_testbench, require_testbenches
+from itertl_eval.grader import require_testbenches, try_testbench
 from itertl_eval.problem import Problem
 from itertl_eval.verdict import Verdict
 
@@ -61,32 +59,24 @@ def check(
         UsageError: The testbench can't be loaded; the message has file and line.
     """
     require_testbenches([problem])
-    assert problem.testbench is not None
-    _load(problem.testbench)
     result = CheckResult(problem.id)
-    with tempfile.TemporaryDirectory(prefix="itertl-check-") as folder:
-        run = Runner(problem, Path(folder), jobs, progress)
-        designs = _Designs(problem, limit)
-        run.total = len(designs.reference) + len(designs.runs)
-        result.shortcomings += _try_reference(run, designs, result)
-        if result.reference_passes:
-            run.set_budget(result.seconds)
-            result.shortcomings += _try_others(run, designs, result)
-        if run.interrupted:
-            result.interrupted = True
-            result.shortcomings.append(f"interrupted after {run.done} of {run.total} runs")
+    broken, result.loading = try_testbench(problem)
+    if broken:
+        raise UsageError(broken)
+    run = Runner(problem, jobs, progress)
+    designs = _Designs(problem, limit)
+    run.total = len(designs.reference) + len(designs.runs)
+    result.shortcomings += _try_reference(run, designs, result)
+    if result.reference_passes:
+        run.set_budget(result.seconds)
+        result.shortcomings += _try_others(run, designs, result)
+    if run.interrupted:
+        result.interrupted = True
+        result.shortcomings.append(f"interrupted after {run.done} of {run.total} runs")
     if result.reference_passes:
         result.shortcomings += _low_scores(result, min_score)
     result.shortcomings += read_specification(problem, result)
     return result
-
-
-def _load(path: Path) -> None:
-    """Import a testbench in this process, where its mistakes can be reported at once."""
-    try:
-        load_testbench(path)
-    except BrokenTestbench as error:
-        raise UsageError(str(error)) from None
 
 
 class _Designs:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import ceil
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from itertl_eval.grader import Item, grade_stream
 from itertl_eval.problem import Limits, Problem
-from itertl_eval.verdict import Verdict
+from itertl_eval.verdict import Order, Verdict
 
 SEEDS = (0, 1, 2)
 BUDGET = 3
 """CPU time that a mutant may use, in runs of the reference."""
 _LEAST_BUDGET = 2
-Order = Literal["written", "reversed"]
 Progress = Callable[[int, int], object]
 """Called with the number of runs done and the number of all runs."""
 
@@ -49,7 +46,6 @@ class Runner:
 
     Attributes:
         problem: The problem that is checked.
-        scratch: A folder for temporary files.
         jobs: Number of workers.
         progress: Called after each run.
         total: Number of runs that are planned in all.
@@ -58,17 +54,12 @@ class Runner:
     """
 
     problem: Problem
-    scratch: Path
     jobs: int | None
     progress: Progress | None
     total: int = 0
     done: int = 0
     interrupted: bool = False
     _limits: Limits | None = None
-    _reversed: Problem = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._reversed = _reversed(self.problem, self.scratch)
 
     def set_budget(self, seconds: float) -> None:
         """Stop designs from now on that need several times what the reference needed."""
@@ -86,7 +77,7 @@ class Runner:
             return {}, []
         keys = list(runs)
         items = [
-            Item(self._problem_of(run), design, seed=run.seed, partial=False)
+            Item(self._problem_of(run), design, seed=run.seed, partial=False, order=run.order)
             for run, design in runs.items()
         ]
         found: dict[Run, Verdict] = {}
@@ -103,35 +94,7 @@ class Runner:
         return found, broken
 
     def _problem_of(self, run: Run) -> Problem:
-        problem = self.problem if run.order == "written" else self._reversed
+        problem = self.problem
         if run.setting is not None:
             problem = replace(problem, parameters=(problem.parameters[run.setting],))
         return replace(problem, limits=self._limits) if self._limits else problem
-
-
-def _reversed(problem: Problem, scratch: Path) -> Problem:
-    """The problem with a copy of its testbench that runs the test cases in reverse order.
-
-    The copy keeps the file name, so each case gets the random values that it gets in the original.
-    """
-    assert problem.testbench is not None
-    leave = shutil.ignore_patterns("sim_build", "__pycache__")
-    copied = shutil.copytree(problem.testbench.parent, scratch / "reversed", ignore=leave)
-    file = copied / problem.testbench.name
-    with file.open("a", encoding="utf-8") as text:
-        text.write(_REVERSE)
-    return replace(problem, testbench=file)
-
-
-_REVERSE = """
-
-def _reverse(names):
-    from cocotb.regression import Test, TestGenerator
-
-    tests = [name for name, value in names.items() if isinstance(value, (Test, TestGenerator))]
-    for name in reversed(tests):
-        names[name] = names.pop(name)
-
-
-_reverse(globals())
-"""

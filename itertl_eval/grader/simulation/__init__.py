@@ -8,9 +8,15 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.grader.simulation import pytest_names, regression, testbench, wrapper
-    from itertl_eval.grader.simulation.testbench import BrokenTestbench, Testbench, load_testbench
+    from itertl_eval.grader.simulation.testbench import (
+        UNUSABLE,
+        BrokenTestbench,
+        Testbench,
+        load_testbench,
+    )
 
 __all__ = [
+    "UNUSABLE",
     "BrokenTestbench",
     "Testbench",
     "load_testbench",
@@ -24,6 +30,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "testbench": ["BrokenTestbench", "Testbench", "load_testbench"],
+            "testbench": ["UNUSABLE", "BrokenTestbench", "Testbench", "load_testbench"],
         },
     )

@@ -28,6 +28,7 @@ from cocotb.task import Task
 from cocotb.utils import get_sim_time
 
 from itertl_eval.grader._outcome import Case, Send
+from itertl_eval.verdict import Order
 
 _BROKEN = (OSError, ImportError)
 
@@ -37,21 +38,23 @@ class SimulationPlan:
     """What the process that prepared the design wants simulated.
 
     Attributes:
-        manager: The tests.
+        tests: Returns the tests, when the simulation has begun.
         send: Takes the messages for the grader.
         setup: Called with cocotb's top-level handle before the tests start.
         began: CPU seconds of this process when the simulation's time limit began.
         partial: Go on after a test case that fails, for a partial score.
         to_the_end: Let the simulator end by itself, so that it closes a waveform file; nothing
             is graded then.
+        order: The order in which the test cases run.
     """
 
-    manager: Regression
+    tests: Callable[[], Regression]
     send: Send
     setup: Callable[[Any], None] | None = None
     began: float = 0.0
     partial: bool = True
     to_the_end: bool = False
+    order: Order = "written"
 
 
 _plan: SimulationPlan | None = None
@@ -91,6 +94,8 @@ class Regression(RegressionManager):
         self._plan, self._send = plan, plan.send
         cocotb.simulator.register_nextstep_callback(plan.send, {"moved": True})
         self._regression_seed = cocotb.RANDOM_SEED
+        if plan.order == "reversed":
+            self._test_queue.reverse()
         self.start_regression()
 
     def start_regression(self) -> None:
@@ -157,8 +162,9 @@ class Regression(RegressionManager):
 
 def attach(captured: list[str]) -> None:
     """Send lines of text with the report of the running test case (`Case.captured`)."""
-    assert _plan is not None
-    _plan.manager.captured = captured
+    manager = cocotb.regression._manager_inst
+    assert isinstance(manager, Regression)
+    manager.captured = captured
 
 
 def explain(error: BaseException | None, test: Test, why: str) -> str:
@@ -174,7 +180,19 @@ def explain(error: BaseException | None, test: Test, why: str) -> str:
         return text if not why else f"{why}: {text}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if test.module in f.filename]
     where = f" at line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
-    return f"{type(error).__name__}{f': {text}' if text else ''}{where}"
+    return f"{type(error).__name__}{f': {text}' if text else ''}{where}{_refusal(error)}"
+
+
+def _refusal(error: BaseException) -> str:
+    """Return what the sandbox allows, if it may have raised this error."""
+    if isinstance(error, PermissionError) and error.filename is None:
+        return " (the sandbox allows no other programs and no network while the test runs)"
+    if isinstance(error, PermissionError | ImportError):
+        return (
+            " (while the test runs, it can read its task folder without spec and reference, and "
+            "what `data` in problem.yaml names)"
+        )
+    return ""
 
 
 def prepare() -> None:
@@ -210,9 +228,10 @@ def run() -> None:
     try:
         if plan.setup is not None:
             plan.setup(cocotb.top)
-        cocotb.regression._manager_inst = plan.manager
-        plan.manager.start(plan)
+        manager = plan.tests()
+        cocotb.regression._manager_inst = manager
+        manager.start(plan)
     except BaseException as error:
         plan.send({"broken": f"{type(error).__name__}: {error}"})
         os._exit(0)
-    cocotb.regression.shutdown.register(plan.manager._on_sim_end)
+    cocotb.regression.shutdown.register(manager._on_sim_end)

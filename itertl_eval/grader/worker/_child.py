@@ -17,7 +17,14 @@ from itertl_eval.grader._job import CompileJob, Job
 from itertl_eval.grader._outcome import Message
 from itertl_eval.grader.compile import Icarus
 from itertl_eval.grader.isolation import sandbox
-from itertl_eval.grader.simulation import Testbench, regression, wrapper
+from itertl_eval.grader.simulation import (
+    UNUSABLE,
+    BrokenTestbench,
+    Testbench,
+    load_testbench,
+    regression,
+    wrapper,
+)
 
 _PACKAGES = ("site-packages", "dist-packages")
 
@@ -97,6 +104,7 @@ class Child:
         """Set the variables that cocotb reads when it starts."""
         os.environ["COCOTB_TOPLEVEL"] = root_of(self.job)
         os.environ["COCOTB_RANDOM_SEED"] = str(self.job.seed)
+        os.environ.update(self.job.environment)
 
     def enter_sandbox(self, ruleset: int | None) -> None:
         """Go to the sample's folder and give up everything else."""
@@ -115,9 +123,7 @@ class Child:
 
     def plan(self, loaded: Testbench) -> None:
         """Tell the regression, which cocotb starts with the simulation, what to run."""
-        sys.modules[loaded.module.__name__] = loaded.module
-        if loaded.bench is None:
-            sys.path.insert(0, str(Path(self.job.testbench).parent))
+        loaded.install()
         prefix = prefix_of(self.job)
         setup: Callable[[Any], None]
         if loaded.bench is None:
@@ -129,11 +135,40 @@ class Child:
         sandbox.stop_after(self.job.simulation)
         regression.set_plan(
             regression.SimulationPlan(
-                manager=loaded.manager,
+                tests=partial(self._tests, loaded),
                 send=self.report,
                 setup=setup,
                 began=time.process_time(),
                 partial=self.job.partial,
                 to_the_end=self.job.waves is not None,
+                order=self.job.order,
             )
         )
+
+    def _tests(self, loaded: Testbench) -> regression.Regression:
+        """Return the tests; import the testbench now if it needs the simulation."""
+        if loaded.manager is None:
+            try:
+                loaded = import_testbench(self.job, simulating=True)
+            except BrokenTestbench as error:
+                self.report({"broken": f"{UNUSABLE}{error}"})
+                os._exit(0)
+            loaded.install()
+        assert loaded.manager is not None
+        return loaded.manager
+
+
+def import_testbench(job: Job, *, simulating: bool = False) -> Testbench:
+    """Import a job's testbench; see `load_testbench`."""
+    files = tuple(map(Path, job.files))
+    return load_testbench(Path(job.testbench), files, job.environment, simulating=simulating)
+
+
+def imported(loaded: Testbench) -> Message:
+    """Return what an outcome says about the testbench."""
+    return {
+        "testbench": loaded.digest,
+        "depends": loaded.depends,
+        "volatile": loaded.volatile,
+        "late": loaded.late,
+    }

@@ -20,14 +20,21 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from itertl_eval._util.testbench_files import testbench_files
+from itertl_eval._util.testbench_files import list_files
 from itertl_eval._util.wire import dump, load
 from itertl_eval.grader._job import Job, attempt
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus, Tools, prefilter, prepare
 from itertl_eval.grader.isolation import Watch, sandbox
-from itertl_eval.grader.simulation import testbench
-from itertl_eval.grader.worker._child import Child, compile_job, listable, readable
+from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, regression
+from itertl_eval.grader.worker._child import (
+    Child,
+    compile_job,
+    import_testbench,
+    imported,
+    listable,
+    readable,
+)
 from itertl_eval.grader.worker._simulator import WorkerSettings, simulation_environment
 from itertl_eval.grader.worker._worker import Worker
 
@@ -110,11 +117,17 @@ def _compiled(child: Child, settings: WorkerSettings) -> bool:
     The compile runs in a process of its own, in the sandbox of the simulation.
     """
     prefilter.warm_up(Path(settings.cache))
-    loaded = testbench.load_testbench(Path(child.job.testbench))
+    regression.prepare()
+    try:
+        loaded = import_testbench(child.job)
+    except BrokenTestbench as error:
+        child.report({"broken": f"{UNUSABLE}{error}"})
+        return False
+    child.report(imported(loaded))
     compiler = os.fork()
     if compiler == 0:
         sandbox.die_with_parent()
-        child.enter_sandbox(_ruleset(settings))
+        child.enter_sandbox(_ruleset(settings, loaded))
         tools = Tools(child.icarus, child.job.cpu)
         act = partial(prepare, compile_job(child.job, loaded.bench), tools, child.report)
         os._exit(not attempt(act, child.report))
@@ -123,30 +136,32 @@ def _compiled(child: Child, settings: WorkerSettings) -> bool:
         os.kill(os.getpid(), os.WTERMSIG(status))
     if status:
         return False
-    child.enter_sandbox(_ruleset(settings, Path(child.job.testbench)))
+    child.enter_sandbox(_ruleset(settings, loaded, starting=Path(child.job.testbench)))
     child.address()
     return True
 
 
-def _ruleset(settings: WorkerSettings, starting: Path | None = None) -> int | None:
+def _ruleset(
+    settings: WorkerSettings, loaded: Testbench, *, starting: Path | None = None
+) -> int | None:
     """Return the sandbox of one sample.
 
-    While its simulation is `starting` with a testbench, Python must be able to read that file
-    and this package.
+    While its simulation is `starting` with a testbench, Python must be able to read that and this
+    package.
     """
     if settings.unsafe:
         return None
-    may_read = readable(settings.icarus)
-    may_list = listable()
+    may_read = [*readable(settings.icarus), *loaded.readable]
+    may_list = [*listable(), *{path.parent for path in loaded.readable}]
     if starting is not None:
         package = Path(__file__).parents[2]
         may_read += [package / room for room in ("_util", "bench", "grader", "verilog")]
         may_read += package.glob("*.py")
-        may_read += testbench_files(starting)
+        may_read += list_files(starting, [])
+        may_list.append(starting.parent)
         may_read.append(Path(os.environ["GPI_USERS"].split(";")[0]))
         may_read.append(Path(os.path.realpath(sys.executable)))
         may_read += [Path(sys.executable), Path(sys.prefix, "pyvenv.cfg")]
-        may_list.append(starting.parent)
     return sandbox.make_ruleset(may_read, [Path(settings.folder)], may_list)
 
 
@@ -161,9 +176,11 @@ def resume() -> None:
 
 
 def _resumed(child: Child, settings: WorkerSettings) -> bool:
-    loaded = testbench.load_testbench(Path(child.job.testbench))
+    loaded = import_testbench(child.job)
     child.report({"crashed": False})
-    sandbox.enter(_ruleset(settings))  # time has not begun: only initialisers of the design ran
+    sandbox.enter(
+        _ruleset(settings, loaded)
+    )  # time has not begun: only initialisers of the design ran
     logging.disable(logging.CRITICAL)
     child.plan(loaded)
     if child.job.waves is not None:

@@ -29,8 +29,15 @@ from itertl_eval._util.wire import dump, load
 from itertl_eval.grader._job import DESIGN, Job, attempt, clear
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.isolation import Watch, affinity, sandbox
-from itertl_eval.grader.simulation import Testbench, regression, testbench
-from itertl_eval.grader.worker._child import Child, compile_job, listable, readable
+from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, regression
+from itertl_eval.grader.worker._child import (
+    Child,
+    compile_job,
+    import_testbench,
+    imported,
+    listable,
+    readable,
+)
 from itertl_eval.grader.worker._compile_server import CompileServer
 from itertl_eval.grader.worker._simulator import WorkerSettings
 
@@ -59,7 +66,10 @@ class _ForkServer:
         self._requests: BufferedReader = self._master.makefile("rb")
         self._icarus = settings.icarus
         self._folder = Path(settings.folder)
+        self._settings = settings
         self._ruleset = _ruleset(settings, self._folder)
+        self._latest: Testbench | None = None
+        self._own_ruleset: int | None = None
         # Apart from the samples' folders, so that no simulation sees what the compiler was given.
         place = self._folder.parent / "prepare"
         place.mkdir()
@@ -93,11 +103,12 @@ class _ForkServer:
     def _run(self, job: Job, own: Path) -> Outcome | None:
         """Run one job in its folder. Returns None in the child that is ready to simulate."""
         try:
-            loaded = testbench.load_testbench(Path(job.testbench))
-        except testbench.BrokenTestbench as error:
-            return Outcome(broken=f"the testbench can't be used: {error}")
+            loaded = import_testbench(job)
+        except BrokenTestbench as error:
+            return Outcome(broken=f"{UNUSABLE}{error}")
         compiling = compile_job(job, loaded.bench)
         outcome = self._compiler.run(compiling, job.wall, self._master, self._requests)
+        outcome.update(imported(loaded))
         if outcome.prepared:
             outcome.prepared = None
             (self._compiler.folder / DESIGN).rename(own / DESIGN)
@@ -113,6 +124,7 @@ class _ForkServer:
         mine, theirs = socket.socketpair()
         child = Child(job, self._icarus, theirs, own)
         child.address()
+        ruleset = self._ruleset_of(loaded)
         keep = mine, self._master, self._requests, self._compiler
         numbers = mine.fileno(), self._master.fileno(), *self._compiler.files()
         affinity.stay()
@@ -124,7 +136,7 @@ class _ForkServer:
             for number in numbers:
                 os.close(number)
             child.keep = keep  # or they would close the same numbers again
-            if attempt(partial(_ready, child, loaded, self._ruleset), child.report):
+            if attempt(partial(_ready, child, loaded, ruleset), child.report):
                 return False
             os._exit(0)
         theirs.close()
@@ -136,6 +148,17 @@ class _ForkServer:
                 watch.run(outcome, self._master)
                 outcome.cpu += compiled
         return True
+
+    def _ruleset_of(self, loaded: Testbench) -> int | None:
+        """Return the sandbox of a testbench: the common one if it has no files but itself."""
+        if self._ruleset is None or not loaded.readable:
+            return self._ruleset
+        if loaded is not self._latest:
+            if self._own_ruleset is not None:
+                os.close(self._own_ruleset)
+            self._latest = loaded
+            self._own_ruleset = _ruleset(self._settings, self._folder, loaded)
+        return self._own_ruleset
 
 
 _fork = ctypes.PyDLL(None).fork
@@ -163,10 +186,16 @@ def _take_net_memory() -> None:
         allocate(size)
 
 
-def _ruleset(settings: WorkerSettings, writable: Path) -> int | None:
+def _ruleset(
+    settings: WorkerSettings, writable: Path, loaded: Testbench | None = None
+) -> int | None:
     if settings.unsafe:
         return None
-    return sandbox.make_ruleset(readable(settings.icarus), [writable], listable())
+    may_read, may_list = readable(settings.icarus), listable()
+    if loaded is not None:
+        may_read += loaded.readable
+        may_list += {path.parent for path in loaded.readable}
+    return sandbox.make_ruleset(may_read, [writable], may_list)
 
 
 def _last_words(log: Path) -> str:

@@ -1,0 +1,58 @@
+"""Let a testbench find cocotb as in a simulation before there is one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import cocotb
+from cocotb import simulator
+
+_GIVEN: dict[str, Any] = {"SIM_NAME": "Icarus Verilog", "plusargs": {}, "is_simulation": True}
+_UNKNOWN = {"top", "tops", "packages", "argv", "SIM_VERSION", "RANDOM_SEED"}
+"""What cocotb knows only when the simulation starts."""
+
+
+class NeedsSimulation(BaseException):
+    """Raised at import for what only a simulation can answer; no `except Exception` stops it."""
+
+
+@contextmanager
+def as_in_simulation(simulating: bool) -> Iterator[None]:
+    """Within this block cocotb looks as in a simulation.
+
+    Args:
+        simulating: There is one, so nothing has to be done.
+
+    Raises:
+        NeedsSimulation: The block asked for the top level, the seed or a random number.
+    """
+    if simulating:
+        yield
+        return
+    running, chance = simulator.is_running, random.getstate()
+    known = vars(cocotb)
+    before = {name: known[name] for name in (*_GIVEN, *_UNKNOWN) if name in known}
+    for name in _UNKNOWN:
+        known.pop(name, None)
+    known.update(_GIVEN, __getattr__=_ask)
+    simulator.is_running = lambda: True
+    try:
+        yield
+    finally:
+        simulator.is_running = running
+        del known["__getattr__"]
+        for name in _GIVEN:
+            known.pop(name, None)
+        known.update(before)
+    if random.getstate() != chance:
+        random.setstate(chance)
+        raise NeedsSimulation("it takes random numbers at import")
+
+
+def _ask(name: str) -> Any:
+    if name in _UNKNOWN:
+        raise NeedsSimulation(f"it reads cocotb.{name} at import")
+    raise AttributeError(f"module 'cocotb' has no attribute {name!r}")
