@@ -41,9 +41,13 @@ def more_blocks(
     if not circuit.clocks:
         return [make(circuit, rng, one_hot) for make in (_vectors, _vectors, _vectors, _walk)]
     makers: list[Maker] = [_held, _busy, _timed, _patterns, _random, _timed]
-    if turn % 2:
-        makers += [_far, _growing]
-    return [make(circuit, rng, one_hot) for make in makers]
+    blocks = [make(circuit, rng, one_hot) for make in makers]
+    return blocks + (long_blocks(circuit, rng, one_hot) if turn % 2 else [])
+
+
+def long_blocks(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> list[Block]:
+    """Blocks with runs of thousands of cycles, for counters."""
+    return [make(circuit, rng, one_hot) for make in (_far, _growing)]
 
 
 # -- combinational designs --------------------------------------------------------------------
@@ -274,4 +278,4 @@ def _sometimes_reset(player: Player, chance: float) -> None:
             player.values[reset.name] = reset.active
 
 
-__all__ = ["first_blocks", "more_blocks"]
+__all__ = ["first_blocks", "long_blocks", "more_blocks"]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from itertl_eval.authoring import Mutant, mutants
-from itertl_eval.from_reference._blocks import first_blocks, more_blocks
+from itertl_eval.from_reference._blocks import first_blocks, long_blocks, more_blocks
 from itertl_eval.from_reference._open import (
     one_hot_inputs,
     outside_waiting,
@@ -21,7 +21,7 @@ from itertl_eval.from_reference._recording import (
     record,
     record_once,
 )
-from itertl_eval.from_reference._selection import Trial, chosen, try_mutants
+from itertl_eval.from_reference._selection import Trial, chosen, levels_seen, try_mutants
 from itertl_eval.from_reference._stimulus import Block
 from itertl_eval.from_reference._table import Captured, bench_text, columns, full_table
 from itertl_eval.from_reference.circuit import Circuit, read_circuit, without_initial
@@ -30,6 +30,9 @@ from itertl_eval.problem import Problem
 
 TURNS = 4
 """How often more stimulus is made for the mutants that are left."""
+
+TURNS_FOR_LEVELS = 2
+"""How often more stimulus is made for output bits that never change."""
 
 LEAST_KNOWN = 0.3
 """Share of the steps at which the best known output bit must be known."""
@@ -83,38 +86,51 @@ class _Maker:
 
     def make(self, limit: int) -> RecordedTestbench:
         self._record_first()
-        trials = (
-            [Trial(mutant) for mutant in mutants(self.code, self.problem.top, limit=limit)]
-            if limit
-            else []
-        )
-        kept = list(range(len(self.blocks)))
-        if trials:
-            fill = len(self.blocks)
-            self._judge(0, trials)
-            for turn in range(TURNS):
-                alive = [trial for trial in trials if trial.alive]
-                if not alive or self.power_on:  # its one case would have to be recorded anew
-                    break
-                self._add_blocks(turn, alive)
-            kept = chosen(trials, [block.steps for block in self.blocks], fill)
-        blocks = [self.blocks[at] for at in kept]
-        seen = [self.seen[at] for at in kept]
-        if not self.power_on and len(blocks) < len(self.blocks):  # each has other predecessors now
-            again = self._record(blocks)
-            seen = [agreeing(*pair) for pair in zip(seen, again, strict=True)]
-        text, _ = self._file(blocks, seen)
+        found = mutants(self.code, self.problem.top, limit=limit) if limit else []
+        trials = [Trial(mutant) for mutant in found]
+        fill = len(self.blocks)
+        self._judge(0, trials)
+        if not self.power_on:  # its one case would have to be recorded anew
+            self._extend(trials)
+            self._select(trials, fill)
+        text, _ = self._file(self.blocks, self.seen)
         self._require_pass(text)
         compiled = [trial for trial in trials if trial.compiles]
+        survivors = tuple(trial.mutant for trial in compiled if trial.alive)
         return RecordedTestbench(
             text,
             self.circuit,
-            sum(block.steps for block in blocks),
+            sum(block.steps for block in self.blocks),
             len(compiled),
-            sum(not trial.alive for trial in compiled),
-            tuple(trial.mutant for trial in compiled if trial.alive),
+            len(compiled) - len(survivors),
+            survivors,
             self.power_on,
         )
+
+    def _extend(self, trials: Sequence[Trial]) -> None:
+        """Add stimulus for the mutants that live and the output bits that never change."""
+        for turn in range(TURNS):
+            alive = [trial for trial in trials if trial.alive]
+            stuck = turn < TURNS_FOR_LEVELS and not all(self._levels())
+            if alive or stuck:
+                self._add_blocks(turn, alive)
+
+    def _levels(self) -> list[set[int]]:
+        return levels_seen(self.seen, sum(self.circuit.outputs.values()))
+
+    def _select(self, trials: list[Trial], fill: int) -> None:
+        """Keep the blocks that notice something, and see what they notice on their own."""
+        goals = [trial.caught_by for trial in trials] + self._levels()
+        kept = chosen(goals, [block.steps for block in self.blocks], fill)
+        if len(kept) == len(self.blocks):
+            return
+        self.blocks = [self.blocks[at] for at in kept]
+        before = [self.seen[at] for at in kept]
+        again = self._record(self.blocks)  # each has other predecessors now
+        self.seen = [agreeing(*pair) for pair in zip(before, again, strict=True)]
+        if self.seen != before:
+            trials[:] = [Trial(trial.mutant) for trial in trials]
+            self._judge(0, trials)
 
     # -- recording ----------------------------------------------------------------------------
 
@@ -124,6 +140,7 @@ class _Maker:
         outcome = self._fault()
         if outcome is not None and self.circuit.clocks:
             # Nothing but its initial values ever makes it known: then they are its reset.
+            self.blocks += long_blocks(self.circuit, self.rng, self.one_hot)
             whole = Block("from_power_on", [item for block in self.blocks for item in block.items])
             self.blocks = [whole]
             self.seen = record_once(self.problem, self.code, self.circuit, self.blocks)
@@ -161,13 +178,15 @@ class _Maker:
     # -- mutants ------------------------------------------------------------------------------
 
     def _judge(self, first: int, trials: Sequence[Trial]) -> None:
+        if not trials:
+            return
         text, names = self._file(self.blocks[first:], self.seen[first:])
         try_mutants(self.problem, text, names, first, trials)
 
     def _add_blocks(self, turn: int, alive: Sequence[Trial]) -> None:
         """Try more stimulus on the mutants that are left; keep it if it helps."""
         first = len(self.blocks)
-        blocks = more_blocks(self.circuit, self.rng, self.one_hot, 3 * turn)
+        blocks = more_blocks(self.circuit, self.rng, self.one_hot, turn)
         try:
             seen = self._record(blocks)
         except Refused:  # too long

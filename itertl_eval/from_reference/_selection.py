@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from itertl_eval.authoring import Mutant
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.from_reference._recording import in_file
+from itertl_eval.from_reference._table import Captured
 from itertl_eval.grader import interpret, run_design
 from itertl_eval.problem import Problem
 
@@ -66,30 +68,45 @@ def try_mutants(
                 trial.hangs = True
 
 
-def chosen(trials: Sequence[Trial], steps: Sequence[int], fill: int) -> list[int]:
+def levels_seen(seen: Sequence[Captured], width: int) -> list[set[int]]:
+    """For each output bit at 0, then for each at 1: the numbers of the blocks that show it so."""
+    zeros: list[set[int]] = [set() for _ in range(width)]
+    ones: list[set[int]] = [set() for _ in range(width)]
+    for number, captured in enumerate(seen):
+        low = high = 0
+        for value, care in captured:
+            high |= value & care
+            low |= care & ~value
+        for bit in range(width):
+            if low >> bit & 1:
+                zeros[bit].add(number)
+            if high >> bit & 1:
+                ones[bit].add(number)
+    return zeros + ones
+
+
+def chosen(goals: Sequence[set[int]], steps: Sequence[int], fill: int) -> list[int]:
     """The numbers of the blocks to keep, in order.
 
-    Each mutant is noticed by two of them where two notice it. Of the first `fill` blocks more are
-    kept while the whole stays below ENOUGH_STEPS.
+    Args:
+        goals: For each mutant, and each level of an output bit, the blocks that show it. Two of
+            them are kept where there are two.
+        steps: The length of each block.
+        fill: Of so many first blocks more are kept while the whole stays below ENOUGH_STEPS.
     """
     kept: list[int] = []
-    for _ in range(2):
-        open_ = [t.caught_by - set(kept) for t in trials if t.caught_by - set(kept)]
-        if kept:
-            open_ = [
-                trial.caught_by - set(kept)
-                for trial in trials
-                if len(trial.caught_by & set(kept)) < 2 and trial.caught_by - set(kept)
-            ]
-        while open_:
-            counts = {b: sum(b in blocks for blocks in open_) for blocks in open_ for b in blocks}
-            best = max(counts, key=lambda b: (counts[b], -steps[b], -b))
+    for times in (1, 2):
+        left = [goal - {*kept} for goal in goals if len(goal & {*kept}) < times]
+        left = [goal for goal in left if goal]
+        while left:
+            counts = Counter(block for goal in left for block in goal)
+            best = max(counts, key=lambda block: (counts[block], -steps[block], -block))
             kept.append(best)
-            open_ = [blocks for blocks in open_ if best not in blocks]
+            left = [goal for goal in left if best not in goal]
     for block in range(fill):
         if block not in kept and sum(steps[b] for b in (*kept, block)) <= ENOUGH_STEPS:
             kept.append(block)
     return sorted(kept)
 
 
-__all__ = ["Trial", "chosen", "try_mutants"]
+__all__ = ["Trial", "chosen", "levels_seen", "try_mutants"]

@@ -169,3 +169,11 @@ def test_the_task_folder_is_a_task(tmp_path):
     assert loaded.prompt == case.prompt
     assert loaded.reference == case.reference
     assert grade(loaded, ALU, cache=False).passed
+
+
+def test_output_bits_that_never_change_ask_for_more_stimulus(tmp_path):
+    text = COUNTER.replace("[3:0] q", "[9:0] q")
+    verdict = grader_for(problem(text), tmp_path)  # without mutants
+    assert verdict(text).passed
+    wrong = text.replace("q <= q + 1", "q <= q == 600 ? 0 : q + 1")
+    assert not verdict(wrong).passed
