@@ -108,6 +108,12 @@ def test_a_crash_of_the_compiler_is_its_own_defect(split8, name):
             "elaborate",
             "``i''",
         ),
+        (
+            f"{RIGHT} deeper #(0) d0(); endmodule\nmodule deeper #(parameter N = 0);\n"
+            "  generate if (N < 60) begin : g deeper #(N + 1) d(); end endgenerate",
+            "elaborate",
+            "nested too deep",
+        ),
         # Legal for slang's checks one by one, but two drivers of a variable are not.
         (f"{RIGHT} always @* hi = d[7:4];", "elaborate", "hi"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from itertl_eval.grader._job import CompileJob
 from itertl_eval.grader._outcome import Message
 from itertl_eval.grader.compile._compiler import SOURCE, Refusal, Tools, compile_design, expand
@@ -12,6 +14,9 @@ from itertl_eval.verilog import slang
 _AT_LIMIT = "the compiler was stopped at its time or file size limit"
 _OUT_OF_MEMORY = "the compiler ran out of memory"
 _CRASHED = "crashed the compiler (its own defect)"
+
+_EXHAUSTED = re.compile(r"memory exhausted|is nested too deep")
+"""What the compiler prints of a design that is too large for it: no gap in its language."""
 
 
 def explain(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Message:
@@ -63,7 +68,7 @@ def _blamed(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Mes
     except slang.TooDeep:
         wrong, valid = None, False
     else:
-        valid = wrong is None
+        valid = wrong is None and not _EXHAUSTED.search(refusal.said)
     if valid:
         gap = "" if refusal.ending == "crashed" else f"{tools.icarus.name} does not support it: "
         plain = f"valid SystemVerilog; {gap}{plain or 'it gives no reason'}"
