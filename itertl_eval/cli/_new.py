@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.authoring import new_task
+from itertl_eval.authoring import new_task, new_task_from_files
+from itertl_eval.errors import UsageError
 
 
 def add(commands: Any) -> None:
@@ -18,14 +19,24 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--reference",
         type=Path,
+        nargs="+",
         metavar="FILE.sv",
-        help="a design that exists: ports, clock and resets are read from it, and a testbench is "
-        "recorded from it",
+        help="a design that exists: ports, clock and resets are read from it, and without --test "
+        "a testbench is recorded from it",
     )
+    parser.add_argument(
+        "--test",
+        type=Path,
+        metavar="TEST.py",
+        help="a cocotb test module that exists, for the design; it is copied as it is",
+    )
+    parser.add_argument("--top", help="with --test: the top module, if the design has several")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.test is not None:
+        return _from_files(options)
     if options.reference is not None:
         return _from_reference(options)
     folder = new_task(options.name, options.dir)
@@ -38,11 +49,28 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _from_files(options: argparse.Namespace) -> int:
+    if options.reference is None:
+        raise UsageError("--test needs --reference: the design that the test is for")
+    task = new_task_from_files(
+        options.name, options.dir, options.reference, options.test, options.top
+    )
+    print(f"created {task.folder}: module {task.top} with {len(task.ports)} ports")
+    if task.parameters:
+        print(f"  parameters: {', '.join(task.parameters)}; problem.yaml can list settings of them")
+    print("Complete spec.md, put files that the test reads beside it, then")
+    print(f"  itertl-eval check {task.folder}")
+    return 0
+
+
 def _from_reference(options: argparse.Namespace) -> int:
     from itertl_eval.from_reference import new_task_from_design
 
-    task = new_task_from_design(options.name, options.dir, options.reference)
-    print(f"created {task.folder} from {options.reference}")
+    if len(options.reference) > 1:
+        raise UsageError("a testbench is recorded from one file; give --test for a design of many")
+    [file] = options.reference
+    task = new_task_from_design(options.name, options.dir, file)
+    print(f"created {task.folder} from {file}")
     for note in task.notes:
         print(f"  {note}")
     print("Complete spec.md, then")

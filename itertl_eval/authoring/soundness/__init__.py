@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from itertl_eval.authoring.soundness._junit import check_junit
     from itertl_eval.authoring.soundness._result import CheckResult
     from itertl_eval.authoring.soundness._runs import SEEDS
+    from itertl_eval.authoring.soundness._specification import parameters_of
 
 __all__ = [
     "MIN_SCORE",
@@ -18,6 +19,7 @@ __all__ = [
     "CheckResult",
     "check",
     "check_junit",
+    "parameters_of",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
@@ -28,5 +30,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_junit": ["check_junit"],
             "_result": ["CheckResult"],
             "_runs": ["SEEDS"],
+            "_specification": ["parameters_of"],
         },
     )
