@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
     from itertl_eval.grader.compile import KNOWN_FAULTS, RECOMMENDED, SUPPORTED, Icarus, find_icarus
     from itertl_eval.grader.executors import load_executor
-    from itertl_eval.grader.extraction import extract
+    from itertl_eval.grader.extraction import (
+        closes_thoughts,
+        detokenizer_fault,
+        extract,
+        opening_mark,
+        unclosed_mark,
+    )
     from itertl_eval.grader.isolation import sandbox_status
     from itertl_eval.grader.published import TOO_NEW, as_answer, published_bench
     from itertl_eval.grader.worker import (
@@ -48,7 +54,9 @@ __all__ = [
     "Protocol",
     "as_answer",
     "close_workers",
+    "closes_thoughts",
     "default_jobs",
+    "detokenizer_fault",
     "extract",
     "find_icarus",
     "grade",
@@ -62,6 +70,7 @@ __all__ = [
     "make_job",
     "number",
     "open_worker",
+    "opening_mark",
     "preflight",
     "published_bench",
     "read_samples",
@@ -71,6 +80,7 @@ __all__ = [
     "sandbox_status",
     "tool_versions",
     "try_testbench",
+    "unclosed_mark",
     "unsafe",
 ]
 
@@ -79,7 +89,13 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_cache": ["grader_digest", "tool_versions"],
-            "extraction": ["extract"],
+            "extraction": [
+                "closes_thoughts",
+                "detokenizer_fault",
+                "extract",
+                "opening_mark",
+                "unclosed_mark",
+            ],
             "_grade": ["grade", "grade_many", "grade_stream"],
             "_grade_item": ["grade_item"],
             "_grading_pool": ["GradingPool", "default_jobs"],

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itertl_eval.lm_eval._task import CorpusTask, VerilogTask, folder_task
+    from itertl_eval.lm_eval._folder_tasks import CorpusTask, folder_task
+    from itertl_eval.lm_eval._task import VerilogTask
 
 __all__ = [
     "CorpusTask",
@@ -19,6 +20,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "_task": ["CorpusTask", "VerilogTask", "folder_task"],
+            "_folder_tasks": ["CorpusTask", "folder_task"],
+            "_task": ["VerilogTask"],
         },
     )

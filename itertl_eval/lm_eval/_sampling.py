@@ -63,6 +63,7 @@ def sampling_of(
     settings: Mapping[str, Any],
     model_args: Mapping[str, Any],
     chat: Callable[..., Any] | None,
+    model: Any = None,
 ) -> Sampling:
     """Return the sampling of a run.
 
@@ -77,6 +78,7 @@ def sampling_of(
         settings: The task's generation_kwargs.
         model_args: The arguments of the model, as lm-eval adds them to a task's metadata.
         chat: The model's chat template method, None without --apply_chat_template.
+        model: The model, None if it is not known.
     """
     settings = dict(settings)
     if chat is not None and settings.get("until") in TASK_STOPS:
@@ -87,18 +89,18 @@ def sampling_of(
     if temperature or not settings.get("do_sample"):
         settings.pop("do_sample", None)
     settings["temperature"] = temperature  # vLLM samples at 1 by default
-    return Sampling(settings, _takes_seeds(model_args, chat))
+    return Sampling(settings, _takes_seeds(model_args, model))
 
 
-def _takes_seeds(model_args: Mapping[str, Any], chat: Callable[..., Any] | None) -> bool:
+def _takes_seeds(model_args: Mapping[str, Any], model: Any) -> bool:
     """Tell whether the model is an API that sends seeds.
 
-    With --apply_chat_template lm-eval hands tasks a method of the model, whose class gives the
-    answer: API models build a payload, and Anthropic's, which refuses requests with a seed, does
-    not take one. That covers model objects, and addresses that come from the environment. Without
-    a template only the model's arguments are known.
+    The model's own class gives the answer: API models build a payload, and Anthropic's, which
+    refuses requests with a seed, does not take one. That covers model objects, and addresses that
+    come from the environment. Where the model isn't known, its arguments have to do.
     """
-    payload = getattr(getattr(chat, "__self__", None), "_create_payload", None)
-    if payload is not None:
-        return "seed" in inspect.signature(payload).parameters
-    return "base_url" in model_args or ("model" in model_args and "pretrained" not in model_args)
+    if model is None:
+        named = "model" in model_args and "pretrained" not in model_args
+        return named or "base_url" in model_args
+    payload = getattr(model, "_create_payload", None)
+    return payload is not None and "seed" in inspect.signature(payload).parameters

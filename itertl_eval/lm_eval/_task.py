@@ -27,9 +27,11 @@ from lm_eval.api.task import ConfigurableTask
 from itertl_eval._util.progress import Progress, say
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import Item, grade_many, keep, preflight
+from itertl_eval.lm_eval._back_end import BackEnd, model_of
 from itertl_eval.lm_eval._metadata import misspelt, protocol_of, require_published
 from itertl_eval.lm_eval._metrics import describe, metric_names, scores_of, verdict_rows
-from itertl_eval.lm_eval._responses import completion_text, put_back, remarks
+from itertl_eval.lm_eval._remarks import Run
+from itertl_eval.lm_eval._responses import completion_text, put_back
 from itertl_eval.lm_eval._sampling import sampling_of
 from itertl_eval.prompts import ChatTemplate, prompt_text
 from itertl_eval.results import FORGEABLE, protocol_card
@@ -151,15 +153,16 @@ class VerilogTask(ConfigurableTask):
             preflight()  # fail before hours of generation instead of after them
         if self.config.num_fewshot:
             self.use_examples(int(self.config.num_fewshot))
+        self.back_end = BackEnd(model_of(chat_template))
         self.sampling = sampling_of(
-            self.config.generation_kwargs or {}, self.settings, chat_template
+            self.config.generation_kwargs or {}, self.settings, chat_template, self.back_end.model
         )
         self.template = None
         if chat_template is not None:
             self.template = ChatTemplate(partial(chat_template, add_generation_prompt=True))
         # lm-eval writes the configuration into its results file.
         self.config.metadata = {**self.settings, "card": self.card(), "warnings": []}
-        for warning in misspelt(self.settings):
+        for warning in [*misspelt(self.settings), *self._template_remarks()]:
             self.warn(warning)
         if self.n_samples > 1 and not self.sampling.temperature:
             self.warn(
@@ -167,6 +170,18 @@ class VerilogTask(ConfigurableTask):
                 "sample with --gen_kwargs temperature=0.8,top_p=0.95"
             )
         super().build_all_requests(chat_template=chat_template, **kwargs)
+        prompts = [request.arguments[0] for request in self._instances if request.idx == 0]
+        for remark in self.back_end.remarks(prompts, self.sampling.limit):
+            self.warn(remark)
+
+    def _template_remarks(self) -> list[str]:
+        prompt = self.suite[self.suite.covered[0]].prompt
+        if self.template is None:
+            if self.settings.get("chat") and prompt.header:
+                return ["this task is for chat models: add --apply_chat_template"]
+        elif prompt.system.strip() and not self.template.has_system_turn:
+            return ["the chat template has no system turn: the system text begins the user's turn"]
+        return []
 
     def card(self) -> dict[str, Any]:
         """Return the protocol card of this run."""
@@ -200,33 +215,38 @@ class VerilogTask(ConfigurableTask):
 
     def apply_filters(self) -> Any:
         """Grade all completions of this rank, after saving them to disk."""
-        stops = self.sampling.stops
-        texts = []
-        for instance in self._instances:
+        texts: list[str] = []
+        opened: list[str] = []
+        for request in self._instances:
             # Where ranks have unequal shares lm-eval pads: it repeats the last request.
-            instance.resps = [completion_text(response) for response in instance.resps]
-            texts.append(instance.resps[0])
-        seed = int(self.settings.get("seed", 0))
+            request.resps = [completion_text(response) for response in request.resps]
+            texts.append(request.resps[0])
+            opened.append(self.back_end.opened_thoughts(request.arguments[0]))
         items = [
             Item(
-                self.suite[instance.doc["task_id"]],
-                put_back(text, stops),
-                instance.idx,
-                seed,
+                self.suite[request.doc["task_id"]],
+                put_back(text, self.sampling.stops, mark),
+                request.idx,
+                int(self.settings.get("seed", 0)),
                 protocol=self.protocol,
             )
-            for instance, text in zip(self._instances, texts, strict=True)
+            for request, text, mark in zip(self._instances, texts, opened, strict=True)
         ]
         kept = keep(items, self.config.task)
         say(f"  {self.config.task}: completions saved to {kept}")
         problems = [item.problem.id for item in items]
-        found = remarks(texts, stops, self.sampling.limit, problems, self.sampling.temperature)
-        for remark in found:
+        run = Run(texts, problems, opened, self.sampling, self.back_end)
+        for remark in run.remarks():
             self.warn(remark)
         if self._predict_only:
+            for remark in run.cut_remark(None):
+                self.warn(remark)
             return super().apply_filters()
-        for instance, verdict in zip(self._instances, self._grade(items, kept), strict=True):
-            instance.filtered_resps[FILTER] = [describe(verdict)]
+        verdicts = self._grade(items, kept)
+        for remark in run.cut_remark([verdict.passed for verdict in verdicts]):
+            self.warn(remark)
+        for request, verdict in zip(self._instances, verdicts, strict=True):
+            request.filtered_resps[FILTER] = [describe(verdict)]
         return self._instances
 
     def _grade(self, items: list[Item], kept: Path) -> list[Verdict]:
@@ -277,28 +297,3 @@ class VerilogTask(ConfigurableTask):
         if self._predict_only:
             return dict(super().higher_is_better())
         return self.metric_names()
-
-
-class CorpusTask(VerilogTask):
-    """The held-out problems of a generated corpus; `--metadata` names its folder as `corpus`."""
-
-    @property
-    def source(self) -> str:
-        folder = self.settings.get("corpus")
-        if not folder:
-            raise UsageError(
-                'corpus_heldout needs a corpus: --metadata \'{"corpus": "runs/demo/corpus"}\' '
-                "(python -m itertl_eval.corpus FOLDER makes one)"
-            )
-        return str(folder)
-
-
-def folder_task(file: str) -> type[VerilogTask]:
-    """Return the lm-eval task class of the task folder that `file` lies in."""
-
-    class FolderTask(VerilogTask):
-        @property
-        def source(self) -> str:
-            return str(Path(file).resolve().parent)
-
-    return FolderTask

@@ -7,17 +7,20 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 Complete = Callable[[str, int], str | None]
 
 
 @contextmanager
-def stub_server(complete: Complete) -> Iterator[tuple[str, list[dict]]]:
-    """Serve `complete(prompt, seed)`; None is a server error.
+def stub_server(
+    complete: Complete, reason: str | None = None
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Serve `complete(prompt, seed)`; None is a server error. `reason` is the finish_reason.
 
     Yields the address up to /v1 and the requests that were answered.
     """
-    seen: list[dict] = []
+    seen: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -34,7 +37,7 @@ def stub_server(complete: Complete) -> Iterator[tuple[str, list[dict]]]:
             stops = request.get("stop") or request.get("stop_sequences") or []
             for stop in [stops] if isinstance(stops, str) else stops:
                 texts = [text.split(stop)[0] for text in texts]
-            body = json.dumps(_form(self.path, texts)).encode()
+            body = json.dumps(_form(self.path, texts, reason)).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
@@ -54,10 +57,11 @@ def _said(content: object) -> str:
     return content if isinstance(content, str) else content[0]["text"]
 
 
-def _form(path: str, texts: list[str]) -> dict:
+def _form(path: str, texts: list[str], reason: str | None) -> dict[str, object]:
     if path.endswith("/messages"):
-        return {"content": [{"type": "text", "text": texts[0]}]}
+        return {"content": [{"type": "text", "text": texts[0]}], "stop_reason": reason}
     if path.endswith("/chat/completions"):
-        messages = [{"role": "assistant", "content": text} for text in texts]
-        return {"choices": [{"index": i, "message": m} for i, m in enumerate(messages)]}
-    return {"choices": [{"index": i, "text": text} for i, text in enumerate(texts)]}
+        given = [{"message": {"role": "assistant", "content": text}} for text in texts]
+    else:
+        given = [{"text": text} for text in texts]
+    return {"choices": [c | {"index": i, "finish_reason": reason} for i, c in enumerate(given)]}

@@ -98,7 +98,7 @@ def test_completions_are_on_disk_before_anything_else_is_done_with_them(monkeypa
     def dies(*_, **__):
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr("itertl_eval.lm_eval._task.remarks", dies)
+    monkeypatch.setattr("itertl_eval.lm_eval._task.Run", dies)
     with pytest.raises(RuntimeError, match="out of luck"):
         built(monkeypatch, tmp_path, ["one", None]).apply_filters()
     (kept,) = (tmp_path / "completions").iterdir()
