@@ -1,11 +1,11 @@
-"""Lets `lm_eval --tasks verilogeval_human` find this package's tasks with no further flag.
+"""Let `lm_eval --tasks verilogeval_human` find this package's tasks without another flag.
 
-lm-eval 0.4 looks for tasks only in its own folder and in --include_path. Until a release reads
-the entry point group `lm_eval.tasks` that this package declares, a .pth file imports this
-module when Python starts. It waits for `lm_eval.tasks` to be imported and then puts our
-folder in front of the user's include_path. It imports nothing but sys, never raises, does
-nothing where lm-eval finds plug-ins by itself, and is switched off by
-ITERTL_EVAL_NO_BRIDGE=1. Without it: lm_eval --include_path "$(itertl-eval tasks --path)".
+lm-eval 0.4 searches for tasks only in its own folder and in --include_path. Until a release reads
+the entry point group `lm_eval.tasks`, which this package declares, a .pth file imports this module
+when Python starts. It waits for `lm_eval.tasks` to be imported, and then adds our folder before
+the user's include_path. It imports only sys, never raises, does nothing where lm-eval finds
+plug-ins by itself, and ITERTL_EVAL_NO_BRIDGE=1 switches it off.
+Without it: lm_eval --include_path "$(itertl-eval tasks --path)".
 """
 
 import sys
@@ -14,7 +14,7 @@ _TARGET = "lm_eval.tasks"
 
 
 class _Finder:
-    """Answers only for lm_eval.tasks, once: the module as it is, with a hook behind it."""
+    """Find only lm_eval.tasks, once: the original module, with a hook that runs after it."""
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
@@ -34,12 +34,12 @@ def _hook(loader):
     original = loader.exec_module
 
     def exec_module(module):
-        # Only now: a spec may be asked for without an import, as importlib.util.find_spec does.
+        # Not earlier: importlib.util.find_spec asks for a spec without importing the module.
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _Finder]
         original(module)
         try:
             _extend(module)
-        except Exception as error:  # an lm-eval of tomorrow must not break because of us
+        except Exception as error:  # a future lm-eval must not break because of us
             _complain(error)
 
     loader.exec_module = exec_module
@@ -72,7 +72,7 @@ def _extend(module):
                 from itertl_eval._util.paths import task_folders
 
                 given.arguments["include_path"] = [*map(str, task_folders()), *theirs]
-            except Exception as error:  # this package was moved or is half removed
+            except Exception as error:  # this package was moved or partly removed
                 _complain(error)
         original(*given.args, **given.kwargs)
 

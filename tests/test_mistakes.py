@@ -1,5 +1,5 @@
-"""Mistakes that a language model makes, each of which a testbench once let pass, and honest
-designs that one once refused."""
+"""Typical mistakes of language models that a testbench once missed, and right designs that one
+once rejected."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WRONG = {
     """,
     "dff8p": """
     reg [7:0] next;
-    always @* next <= reset ? 8'h34 : d;  // the reset's edge finds the old value of this
+    always @* next <= reset ? 8'h34 : d;  // at the edge of the reset this has its old value
     always @(negedge clk or posedge reset) q <= next;
     """,
     "dff16e": """
@@ -98,7 +98,7 @@ WRONG = {
     "mux2to1v": "assign out = sel && b ? b : a;",
 }
 
-HONEST = {
+RIGHT = {
     "m2014_q6c": "assign Y2 = ~w & y[1], Y4 = w & ~y[1] & ~y[4];",
     "2012_q2b": "assign Y1 = w & y[0], Y3 = ~w & ~y[0] & ~y[3];",
 }
@@ -110,10 +110,10 @@ def problems() -> dict[str, Problem]:
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_mistake_is_seen(problems, name):
+def test_a_mistake_fails(problems, name):
     assert grade(problems[name], f"{WRONG[name]}\nendmodule\n").stage == "simulate"
 
 
-@pytest.mark.parametrize("name", HONEST)
-def test_honest_design_passes(problems, name):
-    assert grade(problems[name], f"{HONEST[name]}\nendmodule\n").passed
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_design_passes(problems, name):
+    assert grade(problems[name], f"{RIGHT[name]}\nendmodule\n").passed

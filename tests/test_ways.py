@@ -1,4 +1,4 @@
-"""A task folder gives the same verdict inside lm-eval, as a reward in training, under pytest."""
+"""A task folder gives the same verdict in lm-eval, as a reward in training and under pytest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from itertl_eval.verdict import Verdict
 
 pytestmark = pytest.mark.simulator
 FIRST_SEED = 1234
-"""Of the requests that lm-eval sends to a server."""
+"""The seed of the first request that lm-eval sends to a server."""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def designs(folder) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def expected(folder, designs) -> dict[str, Verdict]:
     problem = load_suite(str(folder))["my_task"]
-    found = {name: grade(problem, answer(text)) for name, text in designs.items()}
+    found = {name: grade(problem, completion(text)) for name, text in designs.items()}
     stages = {name: verdict.stage for name, verdict in found.items()}
     assert stages == {
         "right": "pass",
@@ -49,7 +49,7 @@ def expected(folder, designs) -> dict[str, Verdict]:
     return found
 
 
-def answer(text: str) -> str:
+def completion(text: str) -> str:
     return f"Here it is:\n```verilog\n{text}```\n" if "module " in text else text
 
 
@@ -65,13 +65,13 @@ def test_lm_eval(folder, designs, expected, way, monkeypatch):
     settings = {"tokenizer_backend": None, "model": "stub", "n_samples": len(texts)}
     if way == "ITERTL_EVAL_TASKS":
         monkeypatch.setenv(way, str(folder.parent))
-        # Without lm-eval's own ten thousand tasks, which take it ten seconds to list.
+        # Without lm-eval's ten thousand tasks: listing them takes ten seconds.
         build = manager.TaskIndex.build
         monkeypatch.setattr(manager.TaskIndex, "build", lambda _, paths, **k: build(paths[1:], **k))
         where = {}
     else:
         where = {"include_defaults": False, "include_path": str(folder)}
-    with stub_server(lambda _, seed: answer(texts[seed - FIRST_SEED])) as (url, requests):
+    with stub_server(lambda _, seed: completion(texts[seed - FIRST_SEED])) as (url, requests):
         results = lm_eval.simple_evaluate(
             model="local-completions",
             tasks=["my_task"],
@@ -101,7 +101,7 @@ def test_reward_in_training(folder, designs, expected, tmp_path):
     recipe = parse(["--run_dir", str(tmp_path), "--model", "none", "--train_data", str(folder)])
     [instruction] = load_all(recipe.data.train_data, recipe.data, {})
     samples = [
-        Sample(instruction.id, k, answer(text), None, None, "stop")
+        Sample(instruction.id, k, completion(text), None, None, "stop")
         for k, text in enumerate(designs.values())
     ]
     graders = Graders(1, shared_cores=False)
