@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from lm_eval.loggers import EvaluationTracker
@@ -10,6 +12,7 @@ from lm_eval.tasks import TaskManager
 
 from itertl_eval import load_suite
 from itertl_eval._util.paths import shipped
+from itertl_eval.errors import ItertlError
 from itertl_eval.prompts import ChatTemplate, prompt_text
 from tests.lm_eval_harness.run import chat, evaluate, numbers, reference_when
 from tests.lm_eval_harness.stub_server import stub_server
@@ -105,3 +108,40 @@ def test_half_a_character_in_a_completion_loses_no_sample(tmp_path):
     (file,) = tmp_path.rglob("samples_*.jsonl")
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert [row["resps"] for row in rows] == [[["module \ufffd x; \U0001f600 endmodule"]]] * 3
+
+
+REFUSES = (
+    "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system role') }}"
+    "{% endif %}<{{ m.role }}>{{ m.content | trim }}</s>{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+TAKES = REFUSES.replace("m.role == 'system'", "false")
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("jinja", [None, TAKES, REFUSES], ids=["base", "system", "no_system"])
+def test_lm_eval_and_training_send_the_same_string(tiny_model, jinja):
+    """On every suite, through the code of lm-eval's hf back end."""
+    from lm_eval.models.huggingface import HFLM
+    from transformers import AutoTokenizer
+
+    from itertl_eval.train.models import Encoder
+
+    tokenizer = AutoTokenizer.from_pretrained(str(tiny_model))
+    tokenizer.chat_template = jinja
+    template = None
+    if jinja is not None:
+        model = SimpleNamespace(tokenizer=tokenizer, chat_template_args={})
+        template = partial(HFLM.apply_chat_template, model)
+    encoder = Encoder(tokenizer, chat=jinja is not None)
+    names = [param.values[0] for param in TASKS if not param.marks or published_data()]
+    for name in names:
+        for prompt, sent, _ in requests_of(name, template):
+            assert encoder.prompt_text(prompt) == sent
+
+
+def published_data() -> bool:
+    try:
+        return bool(load_suite("verilogeval_human"))
+    except ItertlError:
+        return False
