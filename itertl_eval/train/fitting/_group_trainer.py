@@ -17,9 +17,11 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import Trainer
 
+from itertl_eval._util.progress import say
 from itertl_eval.errors import UsageError
 from itertl_eval.train.fitting import _logprobs as logprobs
 from itertl_eval.train.fitting._objectives import Loss
+from itertl_eval.train.fitting._packing import saves
 
 Batch = Mapping[str, Tensor]
 
@@ -32,6 +34,9 @@ class GroupTrainer(Trainer):
     g = dL/dp of the objective follows from those scalars, and a second pass back-propagates
     g_k p_k for `split_rows` candidates at a time. By the chain rule this is exact if both
     passes compute the same p, so the model must not have dropout.
+
+    `share_prompts` computes a group's prompt once for all its candidates, if the model's attention
+    takes a mask for every pair of tokens and this takes less work.
     """
 
     # transformers divides by the accumulation steps only if it knows that the loss is a mean.
@@ -44,6 +49,7 @@ class GroupTrainer(Trainer):
         head_chunk: int = 1024,
         split_rows: int = 0,
         kl_weight: float = 0.0,
+        share_prompts: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +65,10 @@ class GroupTrainer(Trainer):
             )
         if split_rows and _has_dropout(self.model):
             raise UsageError("split_gradients needs a model without dropout")
-        logprobs.install(self.model, head_chunk)
+        wanted = share_prompts and not split_rows
+        self.share_prompts = logprobs.install(self.model, head_chunk, share_prompts=wanted)
+        if wanted and not self.share_prompts:
+            say(f"  {type(self.model).__name__}: the prompt is computed for each candidate")
 
     # -- the loss -----------------------------------------------------------------------------
 
@@ -138,9 +147,18 @@ class GroupTrainer(Trainer):
         return int(most)
 
     def _forward(self, model: nn.Module, inputs: Batch) -> dict[str, Tensor]:
-        names = ("input_ids", "attention_mask", "starts", "lengths")
+        names = ["input_ids", "attention_mask", "starts", "lengths"]
+        if self.share_prompts:
+            shape = (inputs["starts"], inputs["lengths"], inputs["sizes"])
+            names += ["sizes"] * saves(*shape, self._width)
         output: dict[str, Tensor] = model(**{name: inputs[name] for name in names})
         return output
+
+    @property
+    def _width(self) -> int:
+        """Hidden width of the model."""
+        model: Any = self.model
+        return int(model.config.get_text_config().hidden_size)
 
     def _means(self, model: nn.Module, inputs: Batch, part: slice) -> tuple[Tensor, Tensor]:
         """Return the mean log-probabilities of some rows, over all and over sampled tokens."""

@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from itertl_eval.train.fitting._packing import attention_bias, can_pack, pack
+
 TOLERANCE = 1e-3
 
 
@@ -71,11 +73,20 @@ def leading_means(values: Tensor, rows: Tensor, counts: Tensor) -> Tensor:
     return row_means(values[kept], rows[kept], counts)
 
 
-def install(model: Any, chunk: int) -> None:
+def install(model: Any, chunk: int, *, share_prompts: bool = False) -> bool:
     """Replace a causal model's forward with one that returns {"tokens": [T], "rows": [T]}.
 
     The replacement sits below any wrapper (adapter, DDP, FSDP), so their hooks still run.
-    `tokens` are the log-probabilities of all completion tokens, row after row.
+    `tokens` are the log-probabilities of all completion tokens, row after row. Given `sizes` [G],
+    the candidates per group, it computes each group's prompt once.
+
+    Args:
+        model: The model, with or without an adapter.
+        chunk: Tokens per pass through the output head; see `token_logprobs`.
+        share_prompts: Find out whether the model can be given `sizes`.
+
+    Returns:
+        Whether it can.
 
     Raises:
         ValueError: The result differs from the model's own logits, because its head does more
@@ -92,9 +103,20 @@ def install(model: Any, chunk: int) -> None:
         attention_mask: Tensor,
         starts: Tensor,
         lengths: Tensor,
+        sizes: Tensor | None = None,
         **_: Any,
     ) -> dict[str, Tensor]:
         del self
+        if sizes is not None:
+            packed = pack(input_ids, attention_mask, starts, lengths, sizes)
+            hidden = backbone(
+                input_ids=packed.input_ids,
+                attention_mask=attention_bias(packed.mask, causal, causal.dtype),
+                position_ids=packed.position_ids,
+                use_cache=False,
+            ).last_hidden_state.flatten(0, 1)
+            tokens = token_logprobs(head, hidden[packed.sources], packed.targets, chunk)
+            return {"tokens": tokens, "rows": packed.rows}
         hidden = backbone(
             input_ids=input_ids, attention_mask=attention_mask, use_cache=False
         ).last_hidden_state
@@ -104,6 +126,7 @@ def install(model: Any, chunk: int) -> None:
 
     causal._own_forward = causal.forward
     causal.forward = types.MethodType(forward, causal)
+    return share_prompts and can_pack(causal) and _packs(causal)
 
 
 def remove(model: Any) -> None:
@@ -135,11 +158,10 @@ def _head(causal: Any) -> Callable[[Tensor], Tensor]:
 
 @torch.no_grad()
 def _check(causal: Any, backbone: Any, head: Callable[[Tensor], Tensor]) -> None:
-    training = causal.training
-    causal.eval()
-    device = causal.get_input_embeddings().weight.device
+    training, device = causal.training, causal.get_input_embeddings().weight.device
     if device.type == "meta":  # sharded before it was loaded: there are no weights to compare yet
         return
+    causal.eval()
     ids = torch.arange(1, 9, device=device)[None] % causal.config.vocab_size
     mine = head(backbone(input_ids=ids, use_cache=False).last_hidden_state).log_softmax(-1)
     own = causal(input_ids=ids, use_cache=False).logits.log_softmax(-1)
@@ -149,3 +171,30 @@ def _check(causal: Any, backbone: Any, head: Callable[[Tensor], Tensor]) -> None
         raise ValueError(
             f"{type(causal).__name__}: the chunked head differs from the model's own by {worst:.2g}"
         )
+
+
+@torch.no_grad()
+def _packs(causal: Any) -> bool:
+    """Return whether shared prompts leave the model's log-probabilities as they are."""
+    training, device = causal.training, causal.get_input_embeddings().weight.device
+    if device.type == "meta":
+        return False
+    causal.eval()
+    ids = torch.arange(1, 37, device=device).reshape(4, 9) % causal.config.vocab_size
+    ids[:3, :3], ids[3, 0] = ids[0, :3], ids[3, 1]
+    batch = {
+        "input_ids": ids,
+        "attention_mask": torch.ones_like(ids),
+        "starts": torch.tensor([3, 3, 3, 1], device=device),
+        "lengths": torch.tensor([6, 6, 6, 8], device=device),
+    }
+    sizes = torch.tensor([3, 1], device=device)
+    try:
+        shared = causal(**batch, sizes=sizes)["tokens"]
+        apart = causal(**batch)["tokens"]
+    except (RuntimeError, TypeError, ValueError):  # no position_ids, or no mask of this shape
+        return False
+    finally:
+        causal.train(training)
+    precision = torch.finfo(causal.dtype).eps
+    return bool((shared - apart).abs().max() < max(TOLERANCE, 16 * precision))
