@@ -2,13 +2,15 @@
 
     python benchmarks/train_step.py [--width 256] [--layers 4] [--vocabulary 32000]
         [--rows 9] [--prompt 128] [--response 128] [--steps 3] [--json]
+    python benchmarks/train_step.py --ways chunked,shared --rows 5 --prompt 300 --response 120
 
 One group of candidates with the same random Llama and the same tokens for every way. Each way runs
 in a separate process, so the peaks do not mix:
 
     joint         all candidates through the model at once, logits of every position kept, as
                   RTLCoder's released script does
-    chunked       the default: output head over completion tokens, one chunk at a time
+    chunked       output head over completion tokens, one chunk at a time
+    shared        the default: chunked, with the prompt computed once for all candidates
     checkpointed  chunked, with activations recomputed in the backward pass
     split         split_gradients, one candidate in memory at a time
     trl           TRL's GRPOTrainer: per-token log-probabilities and loss on the same rows
@@ -36,7 +38,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from itertl_eval.train.fitting import _logprobs as logprobs
 from itertl_eval.train.fitting._objectives import clean
 
-WAYS = ("joint", "chunked", "checkpointed", "split", "trl")
+WAYS = ("joint", "chunked", "shared", "checkpointed", "split", "trl")
 
 
 def model_of(options: argparse.Namespace) -> Any:
@@ -87,6 +89,11 @@ def chunked(model: Any, batch: dict[str, Tensor], _: argparse.Namespace) -> floa
     loss = loss_of(_means(model, batch))
     loss.backward()
     return float(loss.detach())
+
+
+def shared(model: Any, batch: dict[str, Tensor], options: argparse.Namespace) -> float:
+    sizes = torch.tensor([options.rows], device=batch["lengths"].device)
+    return chunked(model, {**batch, "sizes": sizes}, options)
 
 
 def split(model: Any, batch: dict[str, Tensor], _: argparse.Namespace) -> float:
@@ -154,6 +161,15 @@ def trl_step(model: Any, options: argparse.Namespace) -> Callable[..., float]:
     return step
 
 
+STEPS = {
+    "joint": joint,
+    "chunked": chunked,
+    "shared": shared,
+    "checkpointed": chunked,
+    "split": split,
+}
+
+
 def resident() -> float:
     """Return the peak memory so far in MiB."""
     if torch.cuda.is_available():
@@ -167,7 +183,7 @@ def measure(way: str, options: argparse.Namespace, results: Any) -> None:
     if way == "trl":
         step = trl_step(model, options)
     else:
-        step = {"joint": joint, "chunked": chunked, "checkpointed": chunked, "split": split}[way]
+        step = STEPS[way]
         if way == "checkpointed":
             model.gradient_checkpointing_enable({"use_reentrant": False})
         if way != "joint":
