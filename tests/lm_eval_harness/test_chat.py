@@ -82,6 +82,46 @@ def test_a_completion_task_under_a_chat_template_is_not_cut_at_a_draft():
     assert [m["role"] for m in requests[0]["messages"]] == ["system", "user"]
 
 
+THOUGHT = "<think>Maybe\n```\nmodule nothing(); endmodule\n```\nbut rather:</think>\n"
+
+
+@pytest.mark.parametrize("model_args", [{}, {"think_end_token": "</think>"}])
+def test_a_model_may_think_and_fence(model_args):
+    """Neither the thoughts nor a bare fence before the code end the completion."""
+    right = reference_when(lambda _: True)
+
+    def complete(prompt, seed):
+        return f"{THOUGHT}Here it is:\n```\n{right(prompt, seed)}\n```\nDone."
+
+    with stub_server(complete) as (url, _):
+        results = evaluate(
+            ["rtl_core"],
+            "local-chat-completions",
+            chat(url, **model_args),
+            limit=2,
+            apply_chat_template=True,
+        )
+    assert numbers(results)["pass@1"] == 1.0
+
+
+@pytest.mark.data
+def test_a_chat_model_may_repeat_what_the_prompt_asks_for():
+    """v2 asks for code between [BEGIN] and [DONE]; thoughts may contain these words."""
+    right = load_suite("verilogeval_spec_to_rtl")["Prob001_zero"].reference
+    thought = "<think>The code goes between [BEGIN] and [DONE].</think>\n"
+
+    with stub_server(lambda *_: f"{thought}[BEGIN]\n{right}\n[DONE]\n") as (url, requests):
+        results = evaluate(
+            ["verilogeval_spec_to_rtl"],
+            "local-chat-completions",
+            chat(url),
+            limit=1,
+            apply_chat_template=True,
+        )
+    assert numbers(results, "verilogeval_spec_to_rtl")["pass@1"] == 1.0
+    assert requests[0]["stop"] == ["<|endoftext|>"]
+
+
 def test_a_system_instruction_of_the_user_precedes_the_prompt():
     with stub_server(reference_when(lambda _: True)) as (url, requests):
         evaluate(

@@ -13,7 +13,7 @@ from itertl_eval._util.paths import shipped
 from itertl_eval.cli import main
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.lm_eval._metadata import misspelt
-from tests.lm_eval_harness.run import api, chat, evaluate, numbers, reference_when, warnings
+from tests.lm_eval_harness.run import api, evaluate, numbers, reference_when, warnings
 from tests.lm_eval_harness.stub_server import stub_server
 
 pytestmark = [pytest.mark.lm_eval, pytest.mark.simulator]
@@ -114,52 +114,12 @@ def test_warns_of_completions_that_were_cut():
     assert warnings(results)[0].startswith("2 of 2 completions end in the middle")
 
 
-THOUGHT = "<think>Maybe\n```\nmodule nothing(); endmodule\n```\nbut rather:</think>\n"
-
-
-@pytest.mark.parametrize("model_args", [{}, {"think_end_token": "</think>"}])
-def test_a_model_may_think_and_fence(model_args):
-    """Neither the thoughts nor a bare fence before the code end the completion."""
-    right = reference_when(lambda _: True)
-
-    def complete(prompt, seed):
-        return f"{THOUGHT}Here it is:\n```\n{right(prompt, seed)}\n```\nDone."
-
-    with stub_server(complete) as (url, _):
-        results = evaluate(
-            ["rtl_core"],
-            "local-chat-completions",
-            chat(url, **model_args),
-            limit=2,
-            apply_chat_template=True,
-        )
-    assert numbers(results)["pass@1"] == 1.0
-
-
 @pytest.mark.data
 def test_a_task_can_be_graded_under_the_name_that_lm_eval_knows():
     """The file of completions is named after it, and a killed run prints no command."""
     for file in shipped("tasks").rglob("verilogeval_*.yaml"):
         suite = re.search(r"suite: (.*)", file.read_text())
         assert load_suite(file.stem) is load_suite(suite[1])
-
-
-@pytest.mark.data
-def test_a_chat_model_may_repeat_what_the_prompt_asks_for():
-    """v2 asks for code between [BEGIN] and [DONE]; thoughts may contain these words."""
-    right = load_suite("verilogeval_spec_to_rtl")["Prob001_zero"].reference
-    thought = "<think>The code goes between [BEGIN] and [DONE].</think>\n"
-
-    with stub_server(lambda *_: f"{thought}[BEGIN]\n{right}\n[DONE]\n") as (url, requests):
-        results = evaluate(
-            ["verilogeval_spec_to_rtl"],
-            "local-chat-completions",
-            chat(url),
-            limit=1,
-            apply_chat_template=True,
-        )
-    assert numbers(results, "verilogeval_spec_to_rtl")["pass@1"] == 1.0
-    assert requests[0]["stop"] == ["<|endoftext|>"]
 
 
 def test_stop_strings_cut_no_completion():
