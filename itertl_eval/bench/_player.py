@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
+from cocotb.handle import HierarchyObject
 from cocotb.triggers import Timer
 from cocotb.utils import get_sim_time
 
 from itertl_eval.bench._bits import Bits, literal, matches
 from itertl_eval.bench._interface import Interface
 from itertl_eval.bench._pins import Pins
+from itertl_eval.bench._power_on import zero_unknown
 from itertl_eval.bench._schedule import STEP_NS, Skip, Step
 from itertl_eval.bench._verilog_player import PackedPlayer
 
@@ -61,6 +63,14 @@ def use_packed_player(top: Any, prefix: str, interface: Interface) -> None:
 def _driver_of(interface: Interface, dut: Any) -> Driver:
     """Return the driver of a top-level handle: its own pins unless the grader set a player."""
     return _drivers.get(id(dut)) or _drivers.setdefault(id(dut), Pins(dut, interface))
+
+
+async def start_at_zero(interface: Interface, dut: Any) -> None:
+    """Set what is unknown in the design to zero; to be called before the first case."""
+    await Timer(1, "ns")  # after the design's own initial values
+    player = isinstance(_driver_of(interface, dut), PackedPlayer)
+    inside = [child for child in dut if isinstance(child, HierarchyObject)] if player else [dut]
+    zero_unknown(inside)
 
 
 async def capture(interface: Interface, dut: Any, steps: Iterator[Step | Skip]) -> list[str]:
@@ -166,4 +176,4 @@ def describe(interface: Interface, step: Step, got: str, index: int) -> str:
     raise ValueError("the step matches")
 
 
-__all__ = ["Mismatch", "capture", "describe", "play", "use_packed_player"]
+__all__ = ["Mismatch", "capture", "describe", "play", "start_at_zero", "use_packed_player"]

@@ -24,15 +24,16 @@ import cocotb
 from itertl_eval.bench._bench import Bench
 from itertl_eval.bench._interface import Edge, Interface
 from itertl_eval.bench._model import Model
-from itertl_eval.bench._player import capture, play
+from itertl_eval.bench._player import capture, play, start_at_zero
 from itertl_eval.bench._schedule import Skip, Step
 
 
 class RecordedBench(Bench):
     """A bench without a reference model: it compares with outputs that were recorded.
 
-    Arguments as for `Bench`. `reset` and `asynchronous` are for the reader: the tables hold the
-    reset like every other input.
+    Arguments as for `Bench`, and `zero_at_start`: what a design leaves unknown at power-on is set
+    to zero, as on an FPGA; for a design that nothing resets, in one test case. `reset` and
+    `asynchronous` are for the reader: the tables hold the reset like every other input.
     """
 
     def __init__(
@@ -44,7 +45,9 @@ class RecordedBench(Bench):
         edge: Edge = "rising",
         reset: str | None = None,
         asynchronous: bool = False,
+        zero_at_start: bool = False,
     ) -> None:
+        self._zero_at_start = zero_at_start
         super().__init__(
             Model,
             inputs=inputs,
@@ -59,9 +62,14 @@ class RecordedBench(Bench):
         """Return a test case that plays a table and compares; see the module's docstring."""
 
         async def test(dut: Any) -> None:
+            await self._begin(dut)
             await play(self.interface, dut, lambda _: table_steps(self.interface, table))
 
         return _as_test(test, name)
+
+    async def _begin(self, dut: Any) -> None:
+        if self._zero_at_start:
+            await start_at_zero(self.interface, dut)
 
     def capture(self, name: str, table: str, keep: Callable[[list[str]], None]) -> Any:
         """Return a test case that plays a table's inputs and hands what it sees to `keep`.
@@ -73,6 +81,7 @@ class RecordedBench(Bench):
         """
 
         async def test(dut: Any) -> None:
+            await self._begin(dut)
             keep(await capture(self.interface, dut, table_steps(self.interface, table)))
 
         return _as_test(test, name)

@@ -83,6 +83,7 @@ class _Maker:
         self.blocks: list[Block] = []
         self.seen: list[Captured] = []
         self.power_on = False
+        self.zero_at_start = False
 
     def make(self, limit: int) -> RecordedTestbench:
         self._record_first()
@@ -139,13 +140,19 @@ class _Maker:
         self.seen = self._record(self.blocks)
         outcome = self._fault()
         if outcome is not None and self.circuit.clocks:
-            # Nothing but its initial values ever makes it known: then they are its reset.
+            # Nothing but its initial values ever makes it known: then they are its reset, and
+            # zero where it gives none.
             self.blocks += long_blocks(self.circuit, self.rng, self.one_hot)
             whole = Block("from_power_on", [item for block in self.blocks for item in block.items])
             self.blocks = [whole]
-            self.seen = record_once(self.problem, self.code, self.circuit, self.blocks)
             self.power_on = True
-            outcome = self._fault()
+            for self.zero_at_start in (False, True):
+                self.seen = record_once(
+                    self.problem, self.code, self.circuit, self.blocks, self.zero_at_start
+                )
+                outcome = self._fault()
+                if outcome is None:
+                    break
         if outcome is not None:
             raise Refused(outcome)
 
@@ -166,12 +173,12 @@ class _Maker:
         steps = [step for captured in self.seen for step in captured]
         width = sum(self.circuit.outputs.values())
         known = [sum(care >> bit & 1 for _, care in steps) for bit in range(width)]
-        if max(known) < LEAST_KNOWN * len(steps):
+        if max(known) < LEAST_KNOWN * len(steps) or not steps:
             return "no known output"
         ones = zeros = 0
         for value, care in steps:
             ones, zeros = ones | value, zeros | care & ~value
-        if self.circuit.inputs and not ones & zeros:
+        if self.circuit.inputs and not ones & zeros and not self.circuit.constant:
             return "constant outputs"
         return None
 
@@ -220,7 +227,7 @@ class _Maker:
             f'{columns(self.circuit)} RecordedBench describes the tables.\n"""\n\n'
             "from itertl_eval.bench import RecordedBench\n\n"
         )
-        return head + bench_text(self.circuit) + "\n" + "\n".join(texts), names
+        return head + bench_text(self.circuit, self.zero_at_start) + "\n" + "\n".join(texts), names
 
 
 def _require_ports(problem: Problem) -> None:

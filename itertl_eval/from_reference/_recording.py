@@ -69,11 +69,15 @@ def record(
 
 
 def record_once(
-    problem: Problem, code: str, circuit: Circuit, blocks: Sequence[Block]
+    problem: Problem,
+    code: str,
+    circuit: Circuit,
+    blocks: Sequence[Block],
+    zero_at_start: bool = False,
 ) -> list[Captured]:
     """The same for blocks that are played once, in this order, from power-on."""
     played = [(f"first_{at}", block) for at, block in enumerate(blocks)]
-    result = capture(problem, code, circuit, played)
+    result = capture(problem, code, circuit, played, zero_at_start)
     return [[(v & k, k) for v, k in result[name]] for name, _ in played]
 
 
@@ -100,14 +104,18 @@ _KNOWN = str.maketrans(_OTHERS, "0" * len(_OTHERS))
 
 
 def capture(
-    problem: Problem, code: str, circuit: Circuit, played: Sequence[tuple[str, Block]]
+    problem: Problem,
+    code: str,
+    circuit: Circuit,
+    played: Sequence[tuple[str, Block]],
+    zero_at_start: bool = False,
 ) -> dict[str, Captured]:
     """Play blocks by name; return what each showed."""
     cases = "".join(
         f'{name} = bench.capture("{name}", """\n{input_table(circuit, block)}""", attach)\n'
         for name, block in played
     )
-    text = _CAPTURE.format(bench=bench_text(circuit), cases=cases)
+    text = _CAPTURE.format(bench=bench_text(circuit, zero_at_start), cases=cases)
     with in_file(text) as path:
         result = run_design(replace(problem, testbench=path), code, seconds=SECONDS)
     status, stage, message = interpret(result)

@@ -26,7 +26,7 @@ def driven_inputs(circuit: Circuit) -> dict[str, int]:
     return {name: width for name, width in circuit.inputs.items() if name != clock}
 
 
-def bench_text(circuit: Circuit) -> str:
+def bench_text(circuit: Circuit, zero_at_start: bool = False) -> str:
     """The declaration of the bench for a circuit, as Python source."""
     clock = clock_of(circuit)
     lines = []
@@ -39,6 +39,8 @@ def bench_text(circuit: Circuit) -> str:
             lines.append(f"reset={('' if first.active else '!') + first.name!r},")
             if first.asynchronous:
                 lines.append("asynchronous=True,")
+    if zero_at_start:
+        lines.append("zero_at_start=True,")
     lines.append(f"inputs={driven_inputs(circuit)},")
     lines.append(f"outputs={circuit.outputs},")
     return "bench = RecordedBench(\n" + "".join(f"    {line}\n" for line in lines) + ")\n"

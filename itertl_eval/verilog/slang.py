@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import pyslang
 from pyslang.analysis import AnalysisManager
-from pyslang.ast import Compilation, CompilationOptions
+from pyslang.ast import Compilation, CompilationFlags, CompilationOptions
 from pyslang.syntax import SyntaxTree
 
 from itertl_eval.problem import Direction, Port
@@ -158,6 +158,7 @@ def compile_text(
         options.topModules = {top}
     if parameters:
         options.paramOverrides = [f"{name}={value}" for name, value in parameters.items()]
+    options.flags |= CompilationFlags.AllowUseBeforeDeclare  # as the compiler allows it
     options.maxInstanceDepth = 64
     options.maxGenerateSteps = 100_000
     options.maxConstexprSteps = 1_000_000

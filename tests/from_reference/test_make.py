@@ -85,6 +85,22 @@ def test_a_design_that_only_its_initial_value_makes_known(tmp_path):
     assert not verdict(text.replace("^ t", "^ 1")).passed
 
 
+def test_a_design_without_a_reset_starts_at_zero_where_nothing_else_makes_it_known(tmp_path):
+    text = COUNTER.replace("if (rst) q <= 0;\n    else if", "if")
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text).passed
+    assert verdict(text.replace("reg [3:0] q", "reg [3:0] q = 0")).passed
+    assert not verdict(text.replace("q + 1", "q + 2")).passed
+    assert not verdict(text.replace("reg [3:0] q", "reg [3:0] q = 3")).passed
+
+
+def test_outputs_that_the_text_makes_constant_are_compared(tmp_path):
+    text = "module top(input clk, output reg y); always @(posedge clk) y <= 1'b1; endmodule\n"
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text).passed
+    assert not verdict(text.replace("1'b1", "1'b0")).passed
+
+
 def test_unknown_outputs_are_not_compared(tmp_path):
     text = "module top(input v, input [3:0] a, output [3:0] y); assign y = v ? a : 4'bx; endmodule"
     verdict = grader_for(problem(text), tmp_path)
@@ -134,7 +150,6 @@ endmodule
         ("inout a, output y", "assign y = a;", "inout port"),
         ("input a", "", "no outputs"),
         ("input a, output y", "assign y = 1'bx;", "no known output"),
-        ("input clk, output reg y", "always @(posedge clk) y <= ~y;", "no known output"),
         ("input a, output y", "assign y = a | 1;", "constant outputs"),
         ("input a, output y", "assign y = a; always @(a) while (a) ;", "does not end"),
         ("input a, output y", "assign y = missing(a);", "does not compile"),

@@ -13,6 +13,7 @@ from itertl_eval.from_reference.circuit._syntax import (
     constant_of,
     controls_of,
     fields_of,
+    is_constant,
     named,
     split,
     stripped,
@@ -47,7 +48,8 @@ class Circuit:
 
     `clocks` maps an input to the edges that the design uses ("rising", "falling", "both").
     `constants` holds what each input is compared with, `lengths` what internal counters are
-    compared with and how many states they can have. `stateful` is False for a design whose
+    compared with and how many states they can have. `constant` is True where the text assigns only
+    constants to the outputs. `stateful` is False for a design whose
     outputs follow its inputs alone, as far as its text shows.
     """
 
@@ -58,6 +60,7 @@ class Circuit:
     constants: dict[str, list[Constant]] = field(default_factory=dict)
     literals: dict[int, list[int]] = field(default_factory=dict)
     lengths: list[int] = field(default_factory=list)
+    constant: bool = False
 
     @property
     def data(self) -> dict[str, int]:
@@ -77,7 +80,7 @@ def read_circuit(problem: Problem) -> Circuit:
     )
     try:
         compilation, _ = slang.compile_text(problem.reference, problem.top)
-    except RuntimeError:  # nested too deep
+    except slang.TooDeep:
         return circuit
     for instance in compilation.getRoot().topInstances:
         if instance.name == problem.top:
@@ -116,6 +119,16 @@ class _Reader:
         if circuit.clocks and not circuit.resets:
             circuit.resets = list(self._named_resets())
         self._read_constants()
+        circuit.constant = self._only_constants()
+
+    def _only_constants(self) -> bool:
+        """Whether each output is assigned, and only constants."""
+        assigned: dict[str, bool] = {}
+        for node in self._of("AssignmentExpression"):
+            if (target := named(node.left)) is not None:
+                path = target.hierarchicalPath
+                assigned[path] = assigned.get(path, True) and is_constant(node.right)
+        return all(assigned.get(f"{self.top}.{name}", False) for name in self.circuit.outputs)
 
     def _of(self, *kinds: str) -> Iterator[Any]:
         return (node for node in self.nodes if type(node).__name__ in kinds)

@@ -18,7 +18,7 @@ def without_initial(code: str, top: str) -> str | None:
         nodes: list[Any] = []
         for instance in compilation.getRoot().topInstances:
             instance.visit(nodes.append)
-    except RuntimeError:  # nested too deep
+    except slang.TooDeep:
         return None
     blocks = [node for node in nodes if type(node).__name__ == "ProceduralBlockSymbol"]
     initial = [block for block in blocks if block.procedureKind.name == "Initial"]

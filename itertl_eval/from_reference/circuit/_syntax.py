@@ -115,10 +115,11 @@ def _clears(statement: Any) -> bool:
     nodes: list[Any] = []
     statement.visit(nodes.append)
     found = [node for node in nodes if type(node).__name__ == "AssignmentExpression"]
-    return bool(found) and all(_is_constant(node.right) for node in found)
+    return bool(found) and all(is_constant(node.right) for node in found)
 
 
-def _is_constant(expression: Any) -> bool:
+def is_constant(expression: Any) -> bool:
+    """Whether an expression names nothing but parameters."""
     nodes: list[Any] = []
     expression.visit(nodes.append)
     return all(
@@ -188,4 +189,13 @@ def split(places: list[Field] | None, value: int) -> Iterator[tuple[Field, int]]
         value >>= place.width
 
 
-__all__ = ["Field", "constant_of", "controls_of", "fields_of", "named", "split", "stripped"]
+__all__ = [
+    "Field",
+    "constant_of",
+    "controls_of",
+    "fields_of",
+    "is_constant",
+    "named",
+    "split",
+    "stripped",
+]
