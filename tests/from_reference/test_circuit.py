@@ -73,6 +73,13 @@ def test_the_length_of_a_counter():
     assert read_circuit(problem(text)).lengths == [4999, 65536]
 
 
+def test_outputs_that_only_constants_are_assigned_to():
+    stuck = "module top(input a, output y, output z); assign y = 1; {} endmodule"
+    assert read_circuit(problem(stuck.format("assign z = 0;"))).constant
+    assert not read_circuit(problem(stuck.format("assign z = a;"))).constant
+    assert not read_circuit(problem(stuck.format("not (z, a);"))).constant
+
+
 def test_initial_values_of_registers_go_and_tables_stay():
     text = """\
 module top(input clk, input [1:0] a, output reg [7:0] q);

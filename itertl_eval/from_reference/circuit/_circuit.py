@@ -127,7 +127,9 @@ class _Reader:
         for node in self._of("AssignmentExpression"):
             if (target := named(node.left)) is not None:
                 path = target.hierarchicalPath
-                assigned[path] = assigned.get(path, True) and is_constant(node.right)
+                driven = type(node.right).__name__ == "EmptyArgumentExpression"  # by an instance
+                constant = is_constant(node.right) and not driven
+                assigned[path] = assigned.get(path, True) and constant
         return all(assigned.get(f"{self.top}.{name}", False) for name in self.circuit.outputs)
 
     def _of(self, *kinds: str) -> Iterator[Any]:
