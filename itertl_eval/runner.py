@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
-from itertl_eval.grader import find_icarus
+from itertl_eval.grader import fill_in, find_icarus
 from itertl_eval.suites import load_folder_problem
 
 
@@ -60,6 +60,7 @@ def run_folder(
                     results_xml=str(results),
                     seed=seed,
                     waves=waves,
+                    extra_env=fill_in(problem.environment, parameters),
                 )
         failed = _failed(results)
         setting = f" with {dict(parameters)}" if parameters else ""

@@ -35,6 +35,7 @@ def folder(tmp_path_factory) -> Path:
     commands = 0
     for language, name, content in BLOCKS:
         if name:
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(content)
         elif language == "console":
             line, _, shown = content.partition("\n")
@@ -44,13 +45,15 @@ def folder(tmp_path_factory) -> Path:
             assert matches(shown, done.stdout), f"{line}\n{done.stdout}{done.stderr}"
             assert done.returncode == int("falls short" in shown)
             commands += 1
-    assert commands == 4
+    assert commands == 5
     return folder
 
 
 @pytest.mark.simulator
 def test_the_page_is_true(folder):
     assert {name for _, name, _ in BLOCKS if name} == {
+        "rtl/pulse.sv",
+        "tb/test_pulse.py",
         "my_fifo/problem.yaml",
         "my_fifo/spec.md",
         "my_fifo/reference.sv",
@@ -71,6 +74,15 @@ def test_the_golden_model_notices_what_the_first_test_did_not(folder):
     assert report.shortcomings == []
     gaps = [s for s in report.survivors if "+++ assignment" not in s["diff"]]
     assert len(gaps) <= 1
+
+
+@pytest.mark.simulator
+def test_the_task_from_an_existing_design_and_test_is_sound_but_for_its_spec(folder):
+    from itertl_eval import load_suite
+    from itertl_eval.authoring.soundness._check import check
+
+    result = check(load_suite(str(folder / "pulse"))["pulse"])
+    assert result.shortcomings == []
 
 
 @pytest.mark.train

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader._grade_item import grade_item
     from itertl_eval.grader._grading_pool import GradingPool, default_jobs
     from itertl_eval.grader._item import Item, Protocol, number, require_testbenches, sample_seed
-    from itertl_eval.grader._job import Job, make_job
+    from itertl_eval.grader._job import Job, fill_in, make_job
     from itertl_eval.grader._outcome import interpret
     from itertl_eval.grader._reference import try_testbench
     from itertl_eval.grader._run import run_design
@@ -58,6 +58,7 @@ __all__ = [
     "default_jobs",
     "detokenizer_fault",
     "extract",
+    "fill_in",
     "find_icarus",
     "grade",
     "grade_item",
@@ -101,7 +102,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_grading_pool": ["GradingPool", "default_jobs"],
             "_reference": ["try_testbench"],
             "_item": ["Item", "Protocol", "number", "require_testbenches", "sample_seed"],
-            "_job": ["Job", "make_job"],
+            "_job": ["Job", "fill_in", "make_job"],
             "_outcome": ["interpret"],
             "_run": ["run_design"],
             "_samples": ["KEEP_DAYS", "keep", "read_samples"],

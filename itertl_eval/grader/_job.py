@@ -118,17 +118,18 @@ def make_job(
         partial=partial,
         order=order,
         files=tuple(map(str, problem.files)),
-        environment={
-            name: _filled_in(value, parameters) for name, value in problem.environment.items()
-        },
+        environment=fill_in(problem.environment, parameters),
     )
 
 
-def _filled_in(text: str, parameters: Mapping[str, int]) -> str:
-    """The text with the value of each parameter in place of its {NAME}."""
-    for name, value in parameters.items():
-        text = text.replace(f"{{{name}}}", str(value))
-    return text
+def fill_in(environment: Mapping[str, str], parameters: Mapping[str, int]) -> dict[str, str]:
+    """Return variables with the value of each parameter in place of its {NAME}."""
+    filled = {}
+    for variable, text in environment.items():
+        for name, value in parameters.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        filled[variable] = text
+    return filled
 
 
 def clear(folder: Path) -> None:
