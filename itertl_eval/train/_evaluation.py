@@ -1,4 +1,4 @@
-"""Evaluation: pass@k on the held-out problems, the records of a run, and its best model.
+"""Evaluation: pass@k on the held-out problems, and the records of a run.
 
 The last held-out samples of one model may still be graded while the next samples are generated,
 so an evaluation stays pending until it is settled.
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.progress import say
+from itertl_eval.train._selection import Evaluated, Selection
 from itertl_eval.train._steps import Batch, Steps
 from itertl_eval.train.config import LoopArguments
 from itertl_eval.train.data import Instruction
@@ -60,9 +61,7 @@ class Evaluation:
         clock: Clock,
     ) -> None:
         self.records: list[Record] = []
-        self.best: Checkpoint | None = None
-        self.rounds_without_gain = 0
-        self._best_rate = 0.0
+        self.selection = Selection([problem.id for problem in heldout])
         self._steps, self._heldout, self._base = steps, heldout, base
         self._loop, self._folder, self._clock = loop, folder, clock
         self._pending: _Pending | None = None
@@ -105,20 +104,23 @@ class Evaluation:
         if pending is None:
             return
         scores = self._steps.grade(pending.batch)
-        rates = metrics.pass_rates(scores.values(), self._loop.eval_samples)
+        rates = metrics.problem_rates(scores.values())
         if ranks.is_main():
-            per_problem = json.dumps(metrics.problem_rates(scores.values()), indent=1)
-            write_atomic(self._folder / pending.stage / "heldout.json", per_problem)
-        self._compare(pending, rates["pass@1"])
-        record = {"stage": pending.stage, "iteration": pending.number, **rates, **pending.facts}
-        self._write({**record, "model": pending.model.path}, pending.times or self._clock.lap())
-
-    def _compare(self, done: _Pending, rate: float) -> None:
-        trained = done.model is not self._base
-        if trained and (self.best is None or rate > self._best_rate):
-            self.best, self._best_rate, self.rounds_without_gain = done.model, rate, 0
-        elif done.number:
-            self.rounds_without_gain += 1
+            write_atomic(self._folder / pending.stage / "heldout.json", json.dumps(rates, indent=1))
+        self.selection.add(
+            Evaluated(pending.stage, pending.model, rates),
+            trained=pending.model is not self._base,
+            iteration=pending.number > 0,
+        )
+        record = {
+            "stage": pending.stage,
+            "iteration": pending.number,
+            **metrics.pass_rates(scores.values(), self._loop.eval_samples),
+            **self.selection.columns(rates),
+            **pending.facts,
+            "model": pending.model.path,
+        }
+        self._write(record, pending.times or self._clock.lap())
 
     def _write(self, record: Record, times: Record) -> None:
         record |= times

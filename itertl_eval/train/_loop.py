@@ -16,7 +16,7 @@ from itertl_eval.train._evaluation import Evaluation
 from itertl_eval.train._references import graded_references
 from itertl_eval.train._steps import Schedule, Steps
 from itertl_eval.train._training_set import TrainingSet
-from itertl_eval.train.config import Recipe
+from itertl_eval.train.config import FIT_ONLY, FREE, Recipe
 from itertl_eval.train.data import deal
 from itertl_eval.train.fitting import OBJECTIVES, FitSettings, require
 from itertl_eval.train.models import Checkpoint, checkpoints
@@ -41,7 +41,7 @@ def run(recipe: Recipe, began: float | None = None) -> Records:
     folder = RunFolder(Path(recipe.loop.run_dir))
     with folder.lock() if ranks.is_main() else contextlib.nullcontext():
         if ranks.is_main():
-            folder.check(recipe.fixed(), Recipe().fixed())
+            folder.check(recipe.fixed(), Recipe().fixed(), FREE, FIT_ONLY)
         data = prepare(
             recipe.data, recipe.sampling, recipe.loop.seed, folder, recipe.loop.jobs or None
         )
@@ -70,7 +70,7 @@ class Loop:
             last = self.train()
             self.evaluation.settle()
         if ranks.is_main():
-            self.finish(self.evaluation.best or last)
+            self.finish(last)
         return self.evaluation.records
 
     def train(self) -> Checkpoint:
@@ -145,16 +145,19 @@ class Loop:
         if not self.recipe.loop.patience:
             return False
         self.evaluation.settle()
-        rounds = self.evaluation.rounds_without_gain
+        rounds = self.evaluation.selection.rounds_without_gain
         if rounds >= self.recipe.loop.patience:
             say(f"pass@1 has not risen for {rounds} iterations: stopping")
             return True
         return False
 
-    def finish(self, best: Checkpoint) -> None:
-        """Write the best model to final/, and print the table."""
+    def finish(self, last: Checkpoint) -> None:
+        """Write the best model to final/, the last one without held-out problems."""
+        records, selection = self.evaluation.records, self.evaluation.selection
+        best = selection.best.model if selection.best else last
+        remarks = selection.summary()
         if best is self.data.base:
             say("nothing was trained; final/ is not written")
         else:
-            write_final(self.folder, best, self.recipe, self.data, self.evaluation.records)
-        say(metrics.table(self.evaluation.records))
+            write_final(self.folder, best, self.recipe, self.data, records, remarks)
+        say("\n".join([metrics.table(records), *remarks]))

@@ -21,6 +21,7 @@ from itertl_eval.suites import load_suite
 from itertl_eval.train import _dry_run as estimate
 from itertl_eval.train._dataset import load_all
 from itertl_eval.train._loop import run
+from itertl_eval.train._selection import Selection
 from itertl_eval.train.arms import _command as arms
 from itertl_eval.train.config._recipe import make_recipe
 from itertl_eval.train.data._instruction import digest_all, from_suite
@@ -34,6 +35,7 @@ from itertl_eval.train.outputs.metrics import (
 )
 from itertl_eval.train.run._folder import Phase
 from itertl_eval.train.scoring._scored import ScoredSample
+from tests.train.conftest import write_suite
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
@@ -212,7 +214,64 @@ def test_a_reference_that_the_compiler_refuses_is_not_learnt_from(recipe, tmp_pa
     path.write_text("".join(json.dumps({"instruction": i, "output": o}) + "\n" for i, o in rows))
     records = run(recipe(train_data=[str(path)], iterations=0, batch_size=1, evaluate_base=False))
     assert records[0]["fit_groups"] == 1
-    assert "1 references left out" in capsys.readouterr().err
+    assert "1 of 2 references left out" in capsys.readouterr().err
+
+
+def test_a_reference_that_fails_its_own_testbench_is_not_learnt_from(recipe, tmp_path, capsys):
+    suite = write_suite(tmp_path / "gates")
+    wrong = suite / "and_gate/reference.sv"
+    wrong.write_text(wrong.read_text().replace("a & b", "~(a & b)"))
+    records = run(recipe(train_data=[str(suite)], iterations=0, evaluate_base=False))
+    assert records[0]["fit_groups"] == 3
+    said = capsys.readouterr().err
+    assert "1 of 4 references left out" in said
+    assert "gates/and_gate (simulate: " in said
+
+
+def test_more_iterations_extend_a_finished_run(recipe, tmp_path, capsys):
+    fields = {"sft": False, "evaluate_base": False}
+    first = run(recipe(**fields))
+    (tmp_path / "run/final/adapter/README.md").unlink()
+    more = run(recipe(iterations=2, **fields))
+    assert [r["stage"] for r in more] == ["iteration-01", "iteration-02"]
+    assert more[0]["fit_loss_last"] == first[0]["fit_loss_last"]
+    assert "iterations: 2" in (tmp_path / "run/final/adapter/README.md").read_text()
+
+
+def test_final_follows_when_another_model_becomes_the_best(recipe, tmp_path, monkeypatch):
+    fields = {"sft": False, "evaluate_base": False}
+    run(recipe(**fields))
+    before = (tmp_path / "run/final/adapter/adapter_model.safetensors").read_bytes()
+
+    def later_is_better(self, one):
+        return float(one.stage[-1])
+
+    monkeypatch.setattr(Selection, "_rate", later_is_better)
+    run(recipe(iterations=2, learning_rate=2e-4, **fields))
+    after = (tmp_path / "run/final/adapter/adapter_model.safetensors").read_bytes()
+    assert after != before
+    made = tmp_path / "run/iteration-02/fit/model/adapter_model.safetensors"
+    assert after == made.read_bytes()
+
+
+def test_a_recipe_may_be_corrected_until_a_fit_has_begun(recipe):
+    fields = {"sft": False, "evaluate_base": False}
+    with pytest.raises(UsageError, match="lora_targets"):
+        run(recipe(lora_targets=["nowhere"], **fields))
+    run(recipe(lora_targets=["q_proj"], **fields))
+    with pytest.raises(UsageError, match="lora_targets"):
+        run(recipe(lora_targets=["v_proj"], **fields))
+
+
+def test_the_card_says_that_the_base_is_better(recipe, tmp_path, monkeypatch, capsys):
+    def base_is_better(self, one):
+        return 0.5 if one.stage == "base" else 0.25
+
+    monkeypatch.setattr(Selection, "_rate", base_is_better)
+    run(recipe(iterations=0))
+    card = (tmp_path / "run/final/adapter/README.md").read_text()
+    assert "no model of this run is better than the base model" in card
+    assert "no model of this run is better than the base model" in capsys.readouterr().err
 
 
 def test_held_out_problems_need_a_testbench(recipe, tmp_path):

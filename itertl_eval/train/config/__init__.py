@@ -8,6 +8,8 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.train.config._fields import (
+        FIT_ONLY,
+        FREE,
         DataArguments,
         LoopArguments,
         ObjectiveArguments,
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from itertl_eval.train.config._recipe import Recipe, make_recipe, parse
 
 __all__ = [
+    "FIT_ONLY",
+    "FREE",
     "DataArguments",
     "LoopArguments",
     "ObjectiveArguments",
@@ -34,6 +38,8 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_fields": [
+                "FIT_ONLY",
+                "FREE",
                 "DataArguments",
                 "LoopArguments",
                 "ObjectiveArguments",

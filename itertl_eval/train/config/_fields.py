@@ -3,7 +3,7 @@
 # ruff: noqa: RUF009 (`_field` makes a dataclasses.field, a new one for each use)
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 
@@ -204,12 +204,23 @@ GROUPS = (
 )
 
 
-# What may differ between two starts of one run: it changes no result.
 FREE = frozenset(
     {
         "run_dir", "dry_run", "report_to", "logging_steps", "jobs", "executor", "max_infra_errors",
         "push_to_hub", "merge", "server_url", "server_concurrency", "vllm_python", "save_steps",
         "micro_batch_size", "head_chunk", "gradient_checkpointing", "split_gradients",
-        "split_rows", "fsdp", "deepspeed",
+        "split_rows", "fsdp", "deepspeed", "iterations", "patience",
     }
 )  # fmt: skip
+"""Fields that may differ between two starts of one run: they change no finished step."""
+
+FIT_ONLY = frozenset(
+    {
+        *(entry.name for entry in fields(ObjectiveArguments) if entry.name != "score"),
+        *(e.name for e in fields(TrainerArguments) if e.name not in ("dtype", "bf16")),
+        "sft_updates",
+        "sft_epochs",
+        "sft_learning_rate",
+    }
+)
+"""Fields that no step before the first fit uses."""

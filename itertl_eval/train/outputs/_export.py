@@ -18,19 +18,34 @@ CARD = "README.md"
 
 
 def write_final(
-    run: Path, model: Checkpoint, recipe: Recipe, data: Data, records: Sequence[Mapping[str, Any]]
+    run: Path,
+    model: Checkpoint,
+    recipe: Recipe,
+    data: Data,
+    records: Sequence[Mapping[str, Any]],
+    remarks: Sequence[str],
 ) -> None:
-    """Copy `model` to final/adapter or final/model, unless it is there already."""
+    """Copy a model to final/adapter or final/model, unless it is there already.
+
+    Args:
+        run: The run's folder.
+        model: The model.
+        recipe: The run's recipe.
+        data: What the run started from.
+        records: The rows of metrics.jsonl.
+        remarks: How the model was chosen and compares with the base, for the card.
+    """
     final = run / "final"
     phase = Phase(final, {"model": model.key})
     adapter = (Path(model.path) / checkpoints.ADAPTER).exists()
     target = final / ("adapter" if adapter else "model")
-    if not phase.done:
-        shutil.rmtree(target, ignore_errors=True)
+    if phase.stale or not phase.done:  # after more iterations another model may be the best
+        shutil.rmtree(final, ignore_errors=True)
+        final.mkdir()
         shutil.copytree(model.path, target)
         write_atomic(final / "source.txt", f"{model.path}\n")
         phase.finish(source=model.path)
-    text = card(recipe, data, records, Path(model.path).parent.parent.name)
+    text = card(recipe, data, records, remarks, Path(model.path).parent.parent.name)
     write_atomic(target / CARD, text)
     if recipe.report.merge and adapter:
         merged = final / "merged"

@@ -19,7 +19,13 @@ _PATHS = ("model", "model_folder", "corpus")
 _SOURCES = ("train_data", "heldout_data", "contamination")
 
 
-def card(recipe: Recipe, data: Data, records: Sequence[Mapping[str, Any]], source: str) -> str:
+def card(
+    recipe: Recipe,
+    data: Data,
+    records: Sequence[Mapping[str, Any]],
+    remarks: Sequence[str],
+    source: str,
+) -> str:
     """Return the README.md of a trained model: Markdown with front matter for model hubs.
 
     Local files are named without their folders and with the SHA-256 of their content.
@@ -28,6 +34,7 @@ def card(recipe: Recipe, data: Data, records: Sequence[Mapping[str, Any]], sourc
         recipe: The run's recipe.
         data: What the run started from.
         records: The rows of metrics.jsonl.
+        remarks: How the model was chosen and compares with the base.
         source: The stage that the model is from.
     """
     base = recipe.data.model
@@ -53,6 +60,7 @@ def card(recipe: Recipe, data: Data, records: Sequence[Mapping[str, Any]], sourc
             "## Results",
             "pass@k on the held-out problems above, with standard errors:",
             f"```\n{table(records)}\n```",
+            *remarks,
             "## Recipe",
             f"```yaml\n{yaml.safe_dump(_shown(recipe), sort_keys=False)}```",
             "## Limits",
@@ -103,7 +111,7 @@ def source_line(name: str) -> str:
 
 
 def _shown(recipe: Recipe) -> dict[str, Any]:
-    flat = recipe.fixed()
+    flat = {**recipe.fixed(), "iterations": recipe.loop.iterations}
     for key in _PATHS:
         if flat[key] is not None:
             flat[key] = _name(flat[key])

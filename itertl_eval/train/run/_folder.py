@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -126,15 +126,17 @@ class Phase:
         Raises:
             UsageError: It was finished from other inputs, so something it depends on changed.
         """
-        file = self.folder / DONE
-        if not file.exists():
-            return False
-        if self._done_file()["inputs"] != self.inputs:
+        if self.stale:
             raise UsageError(
                 f"{self.folder} was made from inputs that have changed since. "
                 "Use a new run_dir, or delete this folder and those that follow it."
             )
-        return True
+        return (self.folder / DONE).exists()
+
+    @property
+    def stale(self) -> bool:
+        """Return whether this phase has been finished from other inputs."""
+        return (self.folder / DONE).exists() and self._done_file()["inputs"] != self.inputs
 
     @property
     def result(self) -> Row:
@@ -192,12 +194,20 @@ class RunFolder:
         if not path.exists():
             write_atomic(path, json.dumps(dict(facts), indent=1, sort_keys=True) + "\n")
 
-    def check(self, facts: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> None:
+    def check(
+        self,
+        facts: Mapping[str, Any],
+        defaults: Mapping[str, Any] | None = None,
+        free: Collection[str] = (),
+        fit: Collection[str] = (),
+    ) -> None:
         """Compare a recipe with the one that the folder is bound to.
 
         Args:
             facts: The recipe.
             defaults: Values of fields that did not exist yet when the folder was made.
+            free: Fields that may differ, though older versions bound the folder to them.
+            fit: Fields that only a fit uses: they may differ until one has begun.
 
         Raises:
             UsageError: They differ; the message has the difference.
@@ -206,14 +216,18 @@ class RunFolder:
         if not path.exists():
             return
         before = {**(defaults or {}), **json.loads(path.read_text())}
-        changed = [
-            f"  {key}: {json.dumps(before.get(key))} -> {json.dumps(facts.get(key))}"
-            for key in sorted({*before, *facts})
-            if before.get(key) != facts.get(key)
-        ]
+        changed = {key for key in {*before, *facts} if before.get(key) != facts.get(key)}
+        changed -= set(free)
+        if changed and changed <= set(fit) and not any(self.folder.glob("*/fit/*")):
+            path.unlink()  # nothing was made with the old values; `bind` writes the new ones
+            return
         if changed:
+            lines = [
+                f"  {key}: {json.dumps(before.get(key))} -> {json.dumps(facts.get(key))}"
+                for key in sorted(changed)
+            ]
             raise UsageError(
-                f"{self.folder} was started with another recipe:\n" + "\n".join(changed) + "\n"
+                f"{self.folder} was started with another recipe:\n" + "\n".join(lines) + "\n"
                 "Undo the change to resume this run, or choose another --run_dir."
             )
 
