@@ -22,7 +22,7 @@ from itertl_eval.train.data import (
     holds_rows,
 )
 from itertl_eval.train.models import Checkpoint, Encoder
-from itertl_eval.train.run import RunFolder, digest, ranks
+from itertl_eval.train.run import RunFolder, base_key, digest, ranks
 
 
 @dataclass
@@ -204,7 +204,7 @@ def _model(
     if arguments.model is not None:
         local = Path(arguments.model)
         path = str(local.resolve()) if local.is_dir() else arguments.model
-        return Checkpoint(path, digest([path, arguments.model_revision]))
+        return Checkpoint(path, base_key(run.folder, path, arguments.model_revision))
     facts = {
         "size": arguments.model_size,
         "steps": arguments.model_steps,

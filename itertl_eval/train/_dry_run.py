@@ -117,7 +117,7 @@ def trial(recipe: Recipe) -> dict[str, float]:
     plan = SamplingPlan(
         "trial", instructions, 1, recipe.loop.seed, settings, sampling.stop_at_endmodule
     )
-    engines = Engines(sampling, recipe.trainer, encoder, data.model_revision)
+    engines = Engines(sampling, recipe.trainer, encoder, model.path, data.model_revision)
     sampler = engines.get(model, settings)
     began = time.monotonic()
     samples = [s for part in sampler.sample(plan.requests(encoder)) for s in part]

@@ -49,7 +49,11 @@ class Steps:
         self._preset, self._seed = recipe.objective.score, recipe.loop.seed
         self._max_infra_errors = recipe.loop.max_infra_errors
         self._engines = Engines(
-            recipe.sampling, recipe.trainer, data.encoder, recipe.data.model_revision
+            recipe.sampling,
+            recipe.trainer,
+            data.encoder,
+            data.base.path,
+            recipe.data.model_revision,
         )
         self._graders = Graders(
             recipe.loop.jobs, recipe.loop.executor, shared_cores=self._engines.shares_cores

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import shutil
 import sys
 import time
 import types
@@ -14,6 +15,7 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 import yaml
+from safetensors.torch import load_file, save_file
 
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import _grading_pool, grade_item
@@ -252,6 +254,33 @@ def test_final_follows_when_another_model_becomes_the_best(recipe, tmp_path, mon
     assert after != before
     made = tmp_path / "run/iteration-02/fit/model/adapter_model.safetensors"
     assert after == made.read_bytes()
+
+
+def test_a_run_and_its_model_may_move_between_two_starts(
+    recipe, tmp_path, monkeypatch, tiny_model, tiny_suite
+):
+    here, there = tmp_path / "here", tmp_path / "there"
+    for source, name in ((tiny_model, "tiny"), (tiny_suite, "gates")):
+        shutil.copytree(source, here / name)
+    fields = {
+        "model": "tiny",
+        "train_data": ["./gates"],
+        "heldout_data": ["./gates"],
+        "run_dir": "run",
+        "sft": False,
+        "evaluate_base": False,
+        "merge": True,
+    }
+    monkeypatch.chdir(here)
+    run(recipe(**fields))
+    here.rename(there)
+    monkeypatch.chdir(there)
+    records = run(recipe(iterations=2, **fields))
+    assert [r["stage"] for r in records] == ["iteration-01", "iteration-02"]
+    weights = there / "tiny/model.safetensors"
+    save_file({name: w * 2 for name, w in load_file(weights).items()}, weights)
+    with pytest.raises(UsageError, match=r"model\.safetensors"):
+        run(recipe(iterations=3, **fields))
 
 
 def test_a_recipe_may_be_corrected_until_a_fit_has_begun(recipe):

@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from safetensors.torch import save_file
 
 from itertl_eval.errors import UsageError
+from itertl_eval.train.fitting._saved import last_checkpoint
+from itertl_eval.train.run._content import base_key
 from itertl_eval.train.run._folder import Phase, Rows, RunFolder, digest, write_atomic
 
 pytestmark = pytest.mark.train
@@ -52,6 +55,44 @@ def test_one_process_at_a_time(tmp_path):
         RunFolder(tmp_path).lock().__enter__()
     with RunFolder(tmp_path).lock():
         pass
+
+
+def write_base(folder, weights=b"w" * 100):
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(weights)
+    return str(folder)
+
+
+def test_a_base_model_is_known_by_its_content(tmp_path):
+    model = write_base(tmp_path / "base")
+    key = base_key(tmp_path, model, None)
+    assert key == digest([model, None])  # as in run folders of earlier versions
+    moved = str((tmp_path / "base").rename(tmp_path / "moved"))
+    assert base_key(tmp_path, moved, None) == key
+    write_base(tmp_path / "moved", b"x" * 100)
+    with pytest.raises(UsageError, match=r"has changed since .* model\.safetensors"):
+        base_key(tmp_path, moved, None)
+    write_base(tmp_path / "moved")
+    assert base_key(tmp_path, moved, None) == key
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "rng_state.pth"])
+def test_a_damaged_checkpoint_is_named_and_dropped(tmp_path, capsys, name):
+    torch = pytest.importorskip("torch")
+    for step in (1, 2):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        save_file({"w": torch.zeros(64)}, folder / "model.safetensors")
+        torch.save({"m": torch.zeros(64)}, folder / "optimizer.pt")
+        torch.save({"r": torch.zeros(64)}, folder / "rng_state.pth")
+        (folder / "trainer_state.json").write_text(f'{{"global_step": {step}}}')
+    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-2")
+    path = tmp_path / "checkpoint-2" / name
+    path.write_bytes(path.read_bytes()[:-10])
+    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-1")
+    assert f"checkpoint-2 is damaged ({name} is cut off)" in capsys.readouterr().err
+    assert not path.parent.exists()
 
 
 def test_digest_ignores_key_order():

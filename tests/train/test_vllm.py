@@ -122,14 +122,15 @@ def test_an_engine_under_another_interpreter(encoder, tmp_path, adapter):
         (path / "adapter_config.json").write_text(json.dumps(facts))
     python = StandIn(tmp_path, encoder, "assign y = a;\n")
     settings = SamplingParams(0.5, 0.9, 40, 4)
-    sampler = VllmSampler(str(python.python), str(path), settings, encoder, {"seed": 3})
+    base = "MOVED" if adapter else None
+    sampler = VllmSampler(str(python.python), str(path), settings, encoder, {"seed": 3}, base)
     samples = draw(sampler, [request(encoder, k=k) for k in range(6)])
     assert [sample.number for sample in samples] == list(range(6))
     assert {sample.text for sample in samples} == {"assign y = a;\n"}
     first, *rest = python.calls()
     lora = {"enable_lora": True, "max_lora_rank": 16}  # no 12 for vLLM
     assert first["engine"] == (
-        {"model": "BASE", "seed": 3, **lora} if adapter else {"model": str(path), "seed": 3}
+        {"model": "MOVED", "seed": 3, **lora} if adapter else {"model": str(path), "seed": 3}
     )
     assert [call["seed"] for call in rest] == [100, 110, 120, 130, 140, 150]
     for call in rest:
@@ -180,7 +181,7 @@ def test_one_engine_serves_all_settings_of_a_model(encoder, tmp_path):
         dtype="float64",
         model_revision="v2",
     )
-    engines = Engines(recipe.sampling, recipe.trainer, encoder, recipe.data.model_revision)
+    engines = Engines(recipe.sampling, recipe.trainer, encoder, "A", "v2")
     for model, temperature in (("A", 0.0), ("A", 0.7), ("B", 0.7)):
         sampler = engines.get(Checkpoint(model, model), SamplingParams(temperature, 1.0, 9, 4))
         list(sampler.sample([request(encoder)]))

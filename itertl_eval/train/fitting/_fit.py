@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import math
 import os
 import shutil
@@ -27,6 +26,7 @@ from itertl_eval.train.config import (
 from itertl_eval.train.fitting._callbacks import ProgressCallback
 from itertl_eval.train.fitting._groups import Group
 from itertl_eval.train.fitting._registry import OBJECTIVES, TrainerParts
+from itertl_eval.train.fitting._saved import last_checkpoint
 from itertl_eval.train.models import Encoder, checkpoints
 from itertl_eval.train.run import Phase, digest, ranks
 
@@ -227,20 +227,6 @@ def training_arguments(
         data_seed=plan.seed,
         **extra,
     )
-
-
-def last_checkpoint(folder: Path) -> str | None:
-    """Return the newest complete checkpoint; delete incomplete ones that a kill left."""
-    found = []
-    for checkpoint in folder.glob("checkpoint-*"):
-        try:
-            step = json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))["global_step"]
-        except (OSError, ValueError, KeyError):  # the state is written last
-            if ranks.is_main():
-                shutil.rmtree(checkpoint, ignore_errors=True)
-            continue
-        found.append((step, str(checkpoint)))
-    return max(found)[1] if found else None
 
 
 def summary(history: Sequence[dict[str, Any]], plan: FitPlan, groups: int) -> dict[str, Any]:

@@ -58,12 +58,22 @@ def adapter_base(folder: Path) -> str:
     return str(config["base_model_name_or_path"])
 
 
-def load(path: str, *, dtype: str = "float32", revision: str | None = None) -> Any:
-    """Return a model on this rank's GPU, or on the CPU; an adapter is merged in memory."""
+def load(
+    path: str, *, dtype: str = "float32", revision: str | None = None, base: str | None = None
+) -> Any:
+    """Return a model on this rank's GPU, or on the CPU; an adapter is merged in memory.
+
+    Args:
+        path: Folder or hub name.
+        dtype: The weights' type.
+        revision: Revision of a hub model.
+        base: Model below the adapter in `path`; None: the one that the adapter names, which is
+            found only if neither has moved.
+    """
     if (Path(path) / ADAPTER).exists():
         from peft import PeftModel
 
-        model = _plain(adapter_base(Path(path)), dtype, revision)
+        model = _plain(base or adapter_base(Path(path)), dtype, revision)
         model = PeftModel.from_pretrained(model, path).merge_and_unload()
     else:
         model = _plain(path, dtype, revision)
@@ -194,9 +204,9 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
     partial.rename(folder)
 
 
-def merge(path: str, folder: Path, dtype: str = "float32") -> None:
-    """Write the model of `path` with its adapter merged to `folder`."""
-    save(load(path, dtype=dtype).cpu(), load_tokenizer(path), folder)
+def merge(path: str, folder: Path, dtype: str = "float32", base: str | None = None) -> None:
+    """Write the model of `path` with its adapter merged to `folder`. `base` as in `load`."""
+    save(load(path, dtype=dtype, base=base).cpu(), load_tokenizer(path), folder)
 
 
 @dataclass(frozen=True)

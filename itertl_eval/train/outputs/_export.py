@@ -50,7 +50,7 @@ def write_final(
     if recipe.report.merge and adapter:
         merged = final / "merged"
         if not merged.is_dir():
-            checkpoints.merge(str(target), merged, recipe.trainer.dtype)
+            checkpoints.merge(str(target), merged, recipe.trainer.dtype, data.base.path)
         whole = text.replace("library_name: peft", "library_name: transformers")
         write_atomic(merged / CARD, whole)
     say(f"the best model is in {target}")

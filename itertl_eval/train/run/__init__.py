@@ -9,6 +9,7 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.train.run import ranks
     from itertl_eval.train.run._clock import Clock
+    from itertl_eval.train.run._content import base_key
     from itertl_eval.train.run._folder import Phase, Rows, RunFolder, digest, write_atomic
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Phase",
     "Rows",
     "RunFolder",
+    "base_key",
     "digest",
     "ranks",
     "write_atomic",
@@ -26,6 +28,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_clock": ["Clock"],
+            "_content": ["base_key"],
             "_folder": ["Phase", "Rows", "RunFolder", "digest", "write_atomic"],
         },
     )

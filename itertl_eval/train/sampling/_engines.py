@@ -21,6 +21,7 @@ class Engines:
         trainer: The weights' type, so that a model samples in the arithmetic that it is trained
             in.
         encoder: Encodes prompts and decodes completions.
+        base: Path or name of the model below all adapters of the run.
         revision: Revision of a base model from a hub.
     """
 
@@ -29,11 +30,13 @@ class Engines:
         sampling: SampleArguments,
         trainer: TrainerArguments,
         encoder: Encoder,
+        base: str,
         revision: str | None = None,
     ) -> None:
         self._sampling = sampling
         self._trainer = trainer
         self._encoder = encoder
+        self._base = base
         self._revision = revision
         self._threads = torch.get_num_threads()
         self._loaded: tuple[str, Sampler] | None = None
@@ -81,11 +84,18 @@ class Engines:
             from itertl_eval.train.sampling._vllm_sampler import VllmSampler
 
             return VllmSampler(
-                sampling.vllm_python, model.path, settings, self._encoder, self._vllm_engine()
+                sampling.vllm_python,
+                model.path,
+                settings,
+                self._encoder,
+                self._vllm_engine(),
+                self._base,
             )
         from itertl_eval.train.sampling._hf_sampler import TransformersSampler
 
-        loaded = checkpoints.load(model.path, dtype=self._trainer.dtype, revision=self._revision)
+        loaded = checkpoints.load(
+            model.path, dtype=self._trainer.dtype, revision=self._revision, base=self._base
+        )
         return TransformersSampler(loaded, self._encoder, settings)
 
     def _vllm_engine(self) -> dict[str, Any]:

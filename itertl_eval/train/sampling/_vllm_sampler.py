@@ -62,8 +62,18 @@ class VllmSampler:
         settings: SamplingParams,
         encoder: Encoder,
         engine: Mapping[str, Any] | None = None,
+        base: str | None = None,
     ) -> None:
-        """`engine` has more arguments of vllm.LLM."""
+        """Start the engine.
+
+        Args:
+            python: Interpreter that can import vLLM.
+            path: The model's folder or hub name.
+            settings: How to sample.
+            encoder: Decodes completions.
+            engine: More arguments of vllm.LLM.
+            base: Model below the adapter in `path`; None: the one that the adapter names.
+        """
         self.settings = settings
         self.encoder = encoder
         try:
@@ -79,17 +89,17 @@ class VllmSampler:
                 f"vllm_python: {python} can't be started ({error}). Make an environment with vLLM "
                 "and point vllm_python at its interpreter."
             ) from None
-        self._send(self._opening(path, engine or {}))
+        self._send(self._opening(path, engine or {}, base))
         self.context: int = self._receive()
 
-    def _opening(self, path: str, more: Mapping[str, Any]) -> dict[str, Any]:
+    def _opening(self, path: str, more: Mapping[str, Any], base: str | None) -> dict[str, Any]:
         config = Path(path, _ADAPTER)
         if not config.exists():
             return {"engine": {"model": path, **more}, "adapter": None}
         adapter = json.loads(config.read_text())
         rank = next((known for known in LORA_RANKS if known >= adapter["r"]), adapter["r"])
         engine = {
-            "model": adapter["base_model_name_or_path"],
+            "model": base or adapter["base_model_name_or_path"],
             "enable_lora": True,
             "max_lora_rank": rank,
             **more,

@@ -1,0 +1,60 @@
+"""The checkpoints of a fit in progress: find the newest complete one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+from itertl_eval._util.progress import say
+from itertl_eval.train.run import ranks
+
+ZIPPED = (".pt", ".pth", ".bin")
+"""Files of torch.save."""
+
+
+def last_checkpoint(folder: Path) -> str | None:
+    """Return the newest complete checkpoint.
+
+    Those that a kill left half-written are deleted, and so are damaged ones, which are named.
+    """
+    found = []
+    for checkpoint in folder.glob("checkpoint-*"):
+        damaged = None
+        try:
+            step = json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))["global_step"]
+            damaged = damaged_file(checkpoint)
+        except (OSError, ValueError, KeyError):  # the state is written last
+            step = None
+        if damaged is not None:
+            say(f"  {checkpoint} is damaged ({damaged.name} is cut off) and not used")
+        if step is None or damaged is not None:
+            if ranks.is_main():
+                shutil.rmtree(checkpoint, ignore_errors=True)
+            continue
+        found.append((step, str(checkpoint)))
+    return max(found)[1] if found else None
+
+
+def damaged_file(checkpoint: Path) -> Path | None:
+    """Return a file of a checkpoint that is cut off, None if all are complete."""
+    for path in sorted(checkpoint.rglob("*")):
+        if path.suffix == ".safetensors" and not _whole_safetensors(path):
+            return path
+        if path.suffix in ZIPPED and not zipfile.is_zipfile(path):
+            return path
+    return None
+
+
+def _whole_safetensors(path: Path) -> bool:
+    """Return whether a file is as long as its header says."""
+    with path.open("rb") as file:
+        start = file.read(8)
+        size = int.from_bytes(start, "little")
+        try:
+            header = json.loads(file.read(size))
+        except ValueError:
+            return False
+    ends = [facts["data_offsets"][1] for name, facts in header.items() if name != "__metadata__"]
+    return path.stat().st_size == 8 + size + max(ends, default=0)
