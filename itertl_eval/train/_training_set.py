@@ -36,7 +36,6 @@ class TrainingSet:
         self._arguments = arguments
         self._instructions = {instruction.id: instruction for instruction in instructions}
         self._encoder = encoder
-        self._prompts: dict[str, list[int]] = {}
         self._replay: Candidates = {}
 
     def reference_groups(self) -> list[Group]:
@@ -111,7 +110,4 @@ class TrainingSet:
         return Candidate(ids, scored.reward, logprob=sample.logprob, added=added)
 
     def _prompt(self, name: str) -> list[int]:
-        if name not in self._prompts:
-            prompt = self._instructions[name].problem.prompt
-            self._prompts[name] = self._encoder.prompt(prompt)
-        return self._prompts[name]
+        return self._encoder.prompt(self._instructions[name].problem.prompt)

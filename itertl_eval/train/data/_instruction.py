@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from itertl_eval.problem import Problem, Suite
@@ -29,7 +30,7 @@ class Instruction:
         """Name of the instruction: SUITE/PROBLEM."""
         return f"{self.problem.suite}/{self.problem.id}"
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Hash of everything that its samples and their scores depend on."""
         return digest([self.id, self.problem.digest, self.problem.prompt.text, self.reference])

@@ -39,6 +39,8 @@ class Encoder:
     ) -> None:
         self.tokenizer = tokenizer
         self.chat = chat
+        self._texts: dict[Prompt, str] = {}
+        self._prompts: dict[Prompt, list[int]] = {}
         if tokenizer.eos_token_id is None:
             raise UsageError("the tokenizer has no end-of-sequence token")
         if chat and not tokenizer.chat_template:
@@ -81,12 +83,15 @@ class Encoder:
 
     def prompt_text(self, prompt: Prompt) -> str:
         """Return the text that is encoded for a prompt, the same as lm-eval's."""
-        text: str = prompt_text(prompt, self._template)
-        return text
+        if prompt not in self._texts:
+            self._texts[prompt] = prompt_text(prompt, self._template)
+        return self._texts[prompt]
 
     def prompt(self, prompt: Prompt) -> list[int]:
-        """Return the ids of a prompt."""
-        return self._ids(self.prompt_text(prompt), special=not self.chat)
+        """Return the ids of a prompt. Every phase of a run asks for them again."""
+        if prompt not in self._prompts:
+            self._prompts[prompt] = self._ids(self.prompt_text(prompt), special=not self.chat)
+        return self._prompts[prompt]
 
     def completion(self, prompt: Prompt, text: str, *, ended: bool = True) -> list[int]:
         """Return the ids of a completion of `prompt`.
