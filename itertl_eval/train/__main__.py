@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         recipe = parse(sys.argv[1:] if arguments is None else arguments)
         if recipe.report.dry_run:
             from itertl_eval.train._dry_run import estimate
+            from itertl_eval.train._preflight import preflight
 
+            preflight(recipe)
             print(estimate(recipe))
             return 0
         from itertl_eval.train._loop import run

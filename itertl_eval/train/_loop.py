@@ -13,12 +13,13 @@ from typing import Any
 from itertl_eval._util.progress import say
 from itertl_eval.train._dataset import Data, prepare
 from itertl_eval.train._evaluation import Evaluation
+from itertl_eval.train._preflight import preflight
 from itertl_eval.train._references import graded_references
 from itertl_eval.train._steps import Schedule, Steps
 from itertl_eval.train._training_set import TrainingSet
 from itertl_eval.train.config import FIT_ONLY, FREE, Recipe
 from itertl_eval.train.data import deal
-from itertl_eval.train.fitting import OBJECTIVES, FitSettings, require
+from itertl_eval.train.fitting import OBJECTIVES
 from itertl_eval.train.models import Checkpoint, checkpoints
 from itertl_eval.train.outputs import metrics, write_final
 from itertl_eval.train.run import Clock, RunFolder, ranks
@@ -37,7 +38,7 @@ def run(recipe: Recipe, began: float | None = None) -> Records:
         The records of metrics.jsonl.
     """
     began = time.monotonic() if began is None else began
-    require(FitSettings.of(recipe))
+    preflight(recipe)
     folder = RunFolder(Path(recipe.loop.run_dir))
     with folder.lock() if ranks.is_main() else contextlib.nullcontext():
         if ranks.is_main():
@@ -102,7 +103,7 @@ class Loop:
     def supervised(self, model: Checkpoint, training_set: TrainingSet) -> Checkpoint:
         """Return `model` after likelihood training on the references."""
         loop, trainer = self.recipe.loop, self.recipe.trainer
-        rate = loop.sft_learning_rate or trainer.learning_rate
+        rate = loop.sft_learning_rate or trainer.peak_rate
         schedule = Schedule(loop.sft_updates, loop.sft_epochs, rate)
         groups = training_set.reference_groups()
         model, facts = self.steps.fit("sft", "rft", groups, model, schedule)
@@ -132,7 +133,7 @@ class Loop:
 
         model = start
         if groups:
-            schedule = Schedule(trainer.updates, trainer.epochs, trainer.learning_rate)
+            schedule = Schedule(trainer.updates, trainer.epochs, trainer.peak_rate)
             model, fitted = self.steps.fit(name, objective.objective, groups, start, schedule)
             facts |= fitted
         else:

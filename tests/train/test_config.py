@@ -83,6 +83,12 @@ def test_every_objective_of_a_recipe_has_its_record():
     assert set(names) == set(OBJECTIVES)
 
 
+def test_the_learning_rate_has_a_default_for_each_tuning():
+    assert make_recipe().fixed()["learning_rate"] == 2e-4
+    assert make_recipe(tuning="full").fixed()["learning_rate"] == 1e-5
+    assert make_recipe(tuning="full", learning_rate=3e-4).trainer.peak_rate == 3e-4
+
+
 def test_flat_and_back():
     recipe = make_recipe(iterations=7, objective="rft")
     assert make_recipe(**recipe.flat()) == recipe

@@ -6,6 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+ADAPTER_RATE = 2e-4
+FULL_RATE = 1e-5
+
 
 def _field(default: Any, text: str) -> Any:
     metadata = {"help": text}
@@ -133,7 +136,9 @@ class TrainerArguments:
     lora_alpha: int = _field(32, "scale times rank")
     lora_dropout: float = _field(0.0, "dropout of the adapter")
     lora_targets: list[str] = _field(["all-linear"], "module names, or all-linear")
-    learning_rate: float = _field(2e-4, "peak learning rate of an iteration")
+    learning_rate: float | None = _field(
+        None, "peak learning rate of an iteration; none: 2e-4 for adapters, 1e-5 for all weights"
+    )
     lr_scheduler_type: str = _field("cosine", "as in transformers.TrainingArguments")
     warmup_ratio: float = _field(0.1, "share of the updates that warm up")
     weight_decay: float = _field(0.0, "AdamW's weight decay")
@@ -152,6 +157,16 @@ class TrainerArguments:
     fsdp: str = _field("", "as in transformers.TrainingArguments")
     deepspeed: str | None = _field(None, "a DeepSpeed configuration file")
     save_steps: int = _field(20, "updates between checkpoints, from which a killed fit resumes")
+
+    def __post_init__(self) -> None:
+        if self.learning_rate is None:  # a run folder records the number
+            self.learning_rate = FULL_RATE if self.tuning == "full" else ADAPTER_RATE
+
+    @property
+    def peak_rate(self) -> float:
+        """Return the learning rate, given or by default."""
+        assert self.learning_rate is not None
+        return self.learning_rate
 
 
 @dataclass

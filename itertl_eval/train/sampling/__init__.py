@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from itertl_eval.train.sampling._engines import Engines
     from itertl_eval.train.sampling._phase import SamplingPlan, sample_all
     from itertl_eval.train.sampling._protocol import Sample, SampleKey, SamplingParams
+    from itertl_eval.train.sampling._server_sampler import served_models
 
 __all__ = [
     "Engines",
@@ -18,6 +19,7 @@ __all__ = [
     "SamplingParams",
     "SamplingPlan",
     "sample_all",
+    "served_models",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
@@ -27,5 +29,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_engines": ["Engines"],
             "_phase": ["SamplingPlan", "sample_all"],
             "_protocol": ["Sample", "SampleKey", "SamplingParams"],
+            "_server_sampler": ["served_models"],
         },
     )

@@ -50,7 +50,7 @@ class ServerSampler:
         self.encoder = encoder
         self.concurrency = concurrency
         self.adapter: str | None = None
-        served = model or self._first_model()
+        served = model or served_models(self.url)[0]
         self.model = self._load(Path(path)) if Path(path, _ADAPTER).exists() else served
 
     def close(self) -> None:
@@ -111,11 +111,8 @@ class ServerSampler:
             ) from None
         return self.adapter
 
-    def _first_model(self) -> str:
-        return str(self._call(urllib.request.Request(f"{self.url}/models"))["data"][0]["id"])
-
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        return self._call(
+        return _call(
             urllib.request.Request(
                 self.url + path,
                 data=json.dumps(body).encode(),
@@ -123,25 +120,32 @@ class ServerSampler:
             )
         )
 
-    def _call(self, request: urllib.request.Request) -> dict[str, Any]:
-        """Send a request, again if the server is busy or unreachable, but not if it refuses."""
-        error = ""
-        for attempt in range(ATTEMPTS):
-            try:
-                with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
-                    text = response.read().decode()
-                    try:
-                        return json.loads(text)
-                    except ValueError:  # the adapter calls return plain text
-                        return {"text": text}
-            except urllib.error.HTTPError as refused:
-                error = f"HTTP {refused.code}: {refused.read(500).decode(errors='replace')}"
-                if refused.code < 500 and refused.code != 429:
-                    break
-            except OSError as unreachable:
-                error = f"{unreachable}. Is the server running, and server_url its address?"
-            time.sleep(min(2.0**attempt, 20.0) * 0.5)
-        raise InfrastructureError(f"{request.full_url}: {error}")
+
+def served_models(url: str) -> list[str]:
+    """Return the names of the models that a server has. Raises InfrastructureError."""
+    answer = _call(urllib.request.Request(f"{url.rstrip('/')}/models"))
+    return [str(model["id"]) for model in answer["data"]]
+
+
+def _call(request: urllib.request.Request) -> dict[str, Any]:
+    """Send a request, again if the server is busy or unreachable, but not if it refuses."""
+    error = ""
+    for attempt in range(ATTEMPTS):
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
+                text = response.read().decode()
+                try:
+                    return json.loads(text)
+                except ValueError:  # the adapter calls return plain text
+                    return {"text": text}
+        except urllib.error.HTTPError as refused:
+            error = f"HTTP {refused.code}: {refused.read(500).decode(errors='replace')}"
+            if refused.code < 500 and refused.code != 429:
+                break
+        except OSError as unreachable:
+            error = f"{unreachable}. Is the server running, and server_url its address?"
+        time.sleep(min(2.0**attempt, 20.0) * 0.5)
+    raise InfrastructureError(f"{request.full_url}: {error}")
 
 
 def _finish(reason: Any) -> Finish:

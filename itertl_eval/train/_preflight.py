@@ -1,0 +1,80 @@
+"""Check what a run will need before anything is made or loaded."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+from pathlib import Path
+
+from itertl_eval._util.progress import say
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.grader import find_icarus
+from itertl_eval.train.config import Recipe, SampleArguments, TrainerArguments
+from itertl_eval.train.fitting import FitSettings, require
+from itertl_eval.train.models import checkpoints
+from itertl_eval.train.run import ranks
+
+SECONDS = 60
+"""Time limit for another interpreter to say whether it has vLLM."""
+
+
+def preflight(recipe: Recipe) -> None:
+    """Check the whole recipe against this machine.
+
+    Raises:
+        UsageError: A field has a value that can't work.
+        InfrastructureError: Something that the recipe needs is not installed or not running.
+    """
+    require(FitSettings.of(recipe))
+    _check_trainer(recipe.trainer)
+    if recipe.data.model is not None:
+        checkpoints.require_adapter(recipe.data.model, recipe.trainer, recipe.data.model_revision)
+    if not ranks.is_main():
+        return
+    if recipe.loop.executor == "local":
+        find_icarus()
+    _check_sampler(recipe.sampling)
+
+
+def _check_trainer(trainer: TrainerArguments) -> None:
+    if trainer.tuning == "qlora" and importlib.util.find_spec("bitsandbytes") is None:
+        raise InfrastructureError(
+            "tuning: qlora needs bitsandbytes: pip install bitsandbytes, or use tuning: lora"
+        )
+    if trainer.deepspeed is not None:
+        if not Path(trainer.deepspeed).is_file():
+            raise UsageError(f"deepspeed: there is no file {trainer.deepspeed}")
+        if importlib.util.find_spec("deepspeed") is None:
+            raise InfrastructureError("deepspeed: not installed: pip install deepspeed")
+    if trainer.tuning == "full" and trainer.dtype == "bfloat16":
+        say(
+            "warning: with tuning: full and dtype: bfloat16 most updates are smaller than the "
+            "spacing of 16-bit numbers and are lost. Use dtype: float32 with bf16: true"
+        )
+
+
+def _check_sampler(sampling: SampleArguments) -> None:
+    if sampling.sampler == "vllm":
+        code = "import importlib.util, sys; sys.exit(importlib.util.find_spec('vllm') is None)"
+        try:
+            status = subprocess.run(
+                [sampling.vllm_python, "-c", code], check=False, timeout=SECONDS
+            ).returncode
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise InfrastructureError(
+                f"vllm_python: {sampling.vllm_python} can't be started ({error})"
+            ) from None
+        if status:
+            raise InfrastructureError(
+                f"vllm_python: {sampling.vllm_python} has no vLLM. Point it at the interpreter of "
+                "an environment with vLLM"
+            )
+    elif sampling.sampler == "server":
+        from itertl_eval.train.sampling import served_models
+
+        served = served_models(sampling.server_url)
+        if sampling.server_model is not None and sampling.server_model not in served:
+            raise UsageError(
+                f"server_model: {sampling.server_url} does not serve {sampling.server_model!r}, "
+                f"but {', '.join(served)}"
+            )
