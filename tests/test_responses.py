@@ -164,3 +164,17 @@ def test_completions_are_kept_for_a_while(tmp_path, monkeypatch):
         {"task_id": "adder", "completion": "text \u2028 \ud800", "sample": 3}
     ]
     assert not old.exists()
+
+
+@pytest.mark.parametrize(
+    "piece", ["/*", "//", "`", " ", "` ", "; ", "end ", "module ", "\n", "<think>", "endmodule:"]
+)
+def test_remarks_take_linear_time(piece):
+    """A model that repeats itself up to its length limit is what these remarks are for."""
+    texts = [piece * (100_000 // len(piece)) + end for end in ("", "x", "\nx")]
+    started = time.process_time()
+    for stops in (["endmodule"], ["<eos>"]):
+        found = run(texts, limit=100, stops=stops)
+        found.remarks()
+        found.cut_remark([False] * 3)
+    assert time.process_time() - started < 3

@@ -13,10 +13,11 @@ from itertl_eval.lm_eval._sampling import Sampling
 
 EMPTY_SHARE = 0.05
 """The share of empty completions that makes a run suspicious."""
-_COMMENT = re.compile(r"//[^\n]*\n|/\*.*?\*/", re.DOTALL)
-_LAST_WORD = re.compile(r"(?:;|\bend[a-z]*|^[ \t]*`[^\n]*)\s*\Z", re.MULTILINE)
-_MODULE = re.compile(r"^[ \t]*module\b|\b(end)module\b", re.MULTILINE)
-_FINISHED = re.compile(r"(?:[.!?:)\]>`\"*_]|\bendmodule(?:\s*:\s*\w+)?)\s*\Z")
+_COMMENT = re.compile(r"//[^\n]*+\n|/\*(?:.*?\*/|(?P<open>.*\Z))", re.DOTALL)
+_MODULE = re.compile(r"^[ \t]*+module\b|\b(end)module\b", re.MULTILINE)
+# These look at the end of a text without the blanks after it.
+_LAST_WORD = re.compile(r"(?:;|\bend[a-z]*|^[ \t]*+`[^\n]*+)\Z", re.MULTILINE)
+_FINISHED = re.compile(r"(?:[.!?:)\]>`\"*_]|\bendmodule(?:\s{0,9}:\s{0,9}\w+)?)\Z")
 
 
 @dataclass(frozen=True)
@@ -141,11 +142,12 @@ def unfinished(text: str, whole: bool) -> bool:
     if whole:
         *_, last = [None, *_MODULE.finditer(text)]
         return last is None or last[1] is None
-    return not _LAST_WORD.search(_COMMENT.sub("\n", text))
+    code = _COMMENT.sub(lambda match: "\n" if match["open"] is None else "/*", text)
+    return not _LAST_WORD.search(code.rstrip())
 
 
 def finished(text: str, whole: bool) -> bool:
     """Tell whether a text ends as a complete one does: with a design, a fence or a sentence."""
     if unfinished(text, whole):
         return False
-    return not whole or _FINISHED.search(text) is not None
+    return not whole or _FINISHED.search(text.rstrip()) is not None
