@@ -6,6 +6,7 @@ import itertools
 import random as _random
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from itertl_eval.bench._interface import Edge, Interface
 from itertl_eval.bench._model import Hold
 from itertl_eval.bench._player import play
 from itertl_eval.bench._schedule import Skip, Step, schedule
+from itertl_eval.bench._single_changes import Item, single_changes
 from itertl_eval.bench._stimulus import Stimulus, StimulusMethods
 
 
@@ -96,18 +98,37 @@ class Bench(StimulusMethods):
 
         async def test(dut: Any) -> None:
             rng = _random.Random(cocotb.RANDOM_SEED)
-            await play(bench.interface, dut, lambda fresh: bench.steps(stimulus, rng, reset, fresh))
+            await play(
+                bench.interface,
+                dut,
+                lambda fresh: bench.steps(stimulus, rng, reset, fresh, probes=True),
+            )
 
         test.__name__ = test.__qualname__ = name
         test.__doc__ = stimulus.__doc__
         test.__module__ = _module_name(stimulus)
         return cocotb.test(test)
 
+    @cached_property
+    def single_changes(self) -> dict[str, list[Item]]:
+        """Case -> what is appended to it, so that each input changes alone.
+
+        The grader asks for it as soon as the file is imported, once for all samples.
+        """
+        return single_changes(self.interface, self.cases)
+
     def steps(
-        self, stimulus: Callable[..., Stimulus], rng: _random.Random, reset: bool, fresh: bool
+        self,
+        stimulus: Callable[..., Stimulus],
+        rng: _random.Random,
+        reset: bool,
+        fresh: bool,
+        probes: bool = False,
     ) -> Iterator[Step | Skip]:
         """Return the steps of a case; see `case` and `schedule`."""
         items: Stimulus = stimulus(rng)
+        if probes:
+            items = itertools.chain(items, self.single_changes.get(stimulus.__name__, ()))
         name = self.interface.reset
         if name is not None and reset:
             release = {name: 1 - self.interface.reset_active}
@@ -120,7 +141,7 @@ class Bench(StimulusMethods):
                 for item in self.in_reset(rng)
             ]
             items = itertools.chain(start, _released(items, release))
-        return schedule(self.interface, items, fresh)
+        return schedule(self.interface, items, fresh, probes)
 
 
 def _released(items: Stimulus, release: dict[str, int]) -> Iterator[Mapping[str, int]]:

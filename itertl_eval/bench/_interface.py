@@ -31,6 +31,13 @@ class Layout:
             for name, (offset, width) in self.fields.items()
         }
 
+    def pack(self, values: Mapping[str, int]) -> int:
+        """Return the values of all ports in one vector, each wrapped to its width."""
+        return sum(
+            (values[name] & ((1 << width) - 1)) << offset
+            for name, (offset, width) in self.fields.items()
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Interface:

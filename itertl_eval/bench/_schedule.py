@@ -10,6 +10,10 @@ together with either edge and no simulator can race:
 
 With `edge="both"` an item is two steps: inputs change, the clock toggles. Without a clock an
 item is one step.
+
+Probes are further steps, for what no model shows: all inputs move once at the start, and where
+outputs of a clocked design follow its inputs at once, inputs sometimes change one after the other
+(see `Splitter`; for a combinational design, see `single_changes`).
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from typing import Any, NamedTuple
 
 from itertl_eval.bench._interface import Interface, Layout
 from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
+from itertl_eval.bench._splitter import Splitter
 
 STEP_NS = 10
 """How long a step lasts."""
@@ -40,7 +45,10 @@ class Skip(NamedTuple):
 
 
 def schedule(
-    interface: Interface, stimulus: Iterable[Mapping[str, int]], fresh: bool
+    interface: Interface,
+    stimulus: Iterable[Mapping[str, int]],
+    fresh: bool,
+    probes: bool = False,
 ) -> Iterator[Step | Skip]:
     """Yield the steps of one case; see the module's docstring. A `Run` becomes a Skip and a step.
 
@@ -48,6 +56,7 @@ def schedule(
         interface: The ports and the reference model.
         stimulus: The inputs that change, cycle by cycle.
         fresh: Whether the simulation starts with this case.
+        probes: Whether to add probes.
 
     Raises:
         KeyError: The stimulus names a port that is not an input, or the model omits an output.
@@ -71,8 +80,14 @@ def schedule(
     idle = clock_bit if interface.edge == "falling" else 0
     clock = idle
     driven = 0
+    splitter = Splitter(interface) if probes and clock_bit and not settles else None
+    # An input of a two-state type starts at 0, and no `always @*` runs if it stays there. So all
+    # inputs move once, except where the design may keep what they were.
+    wake = probes and fresh and bool(places) and (model is None or bool(clock_bit and not settles))
+    value, care = _ANYTHING
 
     for cycle, item in enumerate(stimulus):
+        before = driven
         for name, given in item.items():
             try:
                 offset, mask, others = places[name]
@@ -81,6 +96,9 @@ def schedule(
                 raise KeyError(message) from None
             values[name] = number = int(given) & mask
             driven = driven & others | number << offset
+        if wake:
+            wake = False
+            yield driven ^ interface.input_layout.full | clock, *_ANYTHING, cycle
         in_reset = reset is not None and values[reset] == active
         if model is not None:
             if in_reset and asynchronous:
@@ -88,7 +106,14 @@ def schedule(
                 known = True
             elif known and settles:
                 model.settle(inputs)
+        earlier = value, care
         value, care = pack(outputs(inputs)) if known else _ANYTHING
+        if splitter is not None and known:
+            splitter.note(driven)
+            if (value, care) != earlier and not in_reset:
+                for between in splitter.between(before, driven):
+                    some = Inputs(**interface.input_layout.unpack(between))
+                    yield between | clock, *pack(outputs(some)), cycle
         yield driven | clock, value, care, cycle
         plain = item.__class__ is dict
         if not clock_bit or (not plain and isinstance(item, Hold)):

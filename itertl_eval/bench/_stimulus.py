@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from itertl_eval.bench._interface import Interface
 from itertl_eval.bench._model import Inputs
+from itertl_eval.bench._single_changes import Explorer
 
 Stimulus = Iterable[Mapping[str, int]]
 Weight = float | int | Sequence[int] | Callable[[_random.Random], int]
@@ -54,6 +55,8 @@ class StimulusMethods:
         samplers = [(name, self._sampler(rng, name, weights.get(name))) for name in inputs]
         for _ in range(count):
             yield {name: sample() for name, sample in samplers}
+        if isinstance(rng, Explorer):
+            yield from rng.walk(samplers)
 
     def _sampler(self, rng: _random.Random, name: str, weight: Weight | None) -> Callable[[], int]:
         if weight is None:

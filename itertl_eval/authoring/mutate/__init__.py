@@ -22,7 +22,7 @@ from itertl_eval.authoring.mutate._rules import changes
 KINDS: tuple[str, ...] = (
     *("arithmetic", "logical", "bitwise", "comparison", "shift", "reduction"),
     *("constant", "bound", "condition", "branches"),
-    *("clock-edge", "reset-polarity", "reset-kind", "assignment"),
+    *("clock-edge", "reset-polarity", "reset-kind", "sensitivity", "assignment"),
     *("case-arms", "next-state", "drop", "stuck-bit", "concatenation", "identifier", "term"),
 )
 """The kinds of mistakes."""

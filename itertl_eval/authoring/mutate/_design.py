@@ -40,6 +40,8 @@ class Design:
         self.buffer = self.tree.root.sourceRange.start.buffer
         self.widths: dict[str, int] = {}
         self.inputs: list[str] = []
+        self.arrays: set[str] = set()
+        """The signals that a sensitivity list can't name."""
         self.exchangeable: frozenset[int] = frozenset()
         for body in _elaborated(self.tree, top):
             self._read(body)
@@ -62,6 +64,8 @@ class Design:
         for member in body:
             if type(member).__name__ in ("NetSymbol", "VariableSymbol"):
                 self.widths[member.name] = member.type.bitWidth
+                if member.type.isUnpackedArray:
+                    self.arrays.add(member.name)
         self.exchangeable = exchangeable(body)
 
     def span(self, item: Any) -> tuple[int, int]:

@@ -117,11 +117,15 @@ def _declarator(design: Design, node: Any) -> Iterator[Change]:
 
 
 def _process(design: Design, node: Any) -> Iterator[Change]:
-    """Change the edge, the reset polarity or the reset kind of an always block with edges."""
+    """Change the edge, the reset or the sensitivity list of an always block."""
     control = node.timingControl
+    if kind_of(control) == "ImplicitEventControl":
+        yield from _sensitivity(design, control, sorted(_read(design, node.statement)))
     if kind_of(control) != "EventControlWithExpression":
         return
     events = [e for e in walk(control) if kind_of(e) == "SignalEventExpression"]
+    if not any(e.edge.rawText for e in events):
+        yield from _sensitivity(design, control, [design.show(e.expr) for e in events])
     edges = {design.show(e.expr): e for e in events if e.edge.rawText in ("posedge", "negedge")}
     body = node.statement
     while kind_of(body) == "SequentialBlockStatement" and len(children(body.items)) == 1:
@@ -146,6 +150,41 @@ def _process(design: Design, node: Any) -> Iterator[Change]:
         listed = " or ".join(design.show(e) for e in events)
         edge = "negedge" if found[1] else "posedge"
         yield design.change("reset-kind", (control, f"@({listed} or {edge} {reset})"))
+
+
+def _sensitivity(design: Design, control: Any, names: list[str]) -> Iterator[Change]:
+    """Leave one name out of a sensitivity list."""
+    if len(names) < 2 or design.arrays & set(names):
+        return
+    for name in names:
+        listed = " or ".join(other for other in names if other != name)
+        yield design.change("sensitivity", (control, f"@({listed})"), what=f"@ without {name}")
+
+
+def _read(design: Design, body: Any) -> set[str]:
+    """Return the signals that a block reads and does not assign itself."""
+    nodes = list(walk(body))
+    assigned = {
+        name for node in nodes if kind_of(node) in ASSIGNMENTS for name in _bases(node.left)
+    }
+    return {_base(node) for node in nodes} & set(design.widths) - assigned
+
+
+def _bases(target: Any) -> Iterator[str]:
+    """Yield the names of the signals that an assignment writes, without those in indices."""
+    if name := _base(target):
+        yield name
+    elif kind_of(target) == "ConcatenationExpression":
+        for part in children(target.expressions):
+            yield from _bases(part)
+    elif hasattr(target, "left"):
+        yield from _bases(target.left)
+
+
+def _base(node: Any) -> str:
+    """Return the name that an identifier begins with, or ""."""
+    named = kind_of(node) in ("IdentifierName", "IdentifierSelectName")
+    return str(node.identifier.valueText) if named else ""
 
 
 def _other_edge(event: Any) -> str:
