@@ -50,7 +50,7 @@ class Pair:
         """Return the design in which this output is not computed when this input changes."""
         inputs = self.problem.inputs
         listed = " or ".join(port.name for port in inputs if port != self.input)
-        copies = "".join(f"  reg {_range(port)}{port.name}_seen;\n" for port in inputs)
+        copies = "".join(f"  reg [$bits({p.name})-1:0] {p.name}_seen;\n" for p in inputs)
         moves = " ".join(f"{port.name}_seen = {port.name};" for port in inputs)
         return self._design("", f"{copies}  always @({listed}) begin {moves} end\n")
 
@@ -63,16 +63,23 @@ class Pair:
         else:
             late = [f".{p.name}({inverted if p == self.input else p.name})" for p in problem.inputs]
         inner = re.sub(rf"\bmodule\s+{problem.top}\b", "module inner_design", problem.reference)
-        direct = f"  inner_design direct({', '.join([*pins, *others])});\n" if others else ""
-        ports = ", ".join(f"{p.direction} {_range(p)}{p.name}" for p in problem.ports)
+        settings = ", ".join(f".{name}({name})" for name in problem.parameters[0])
+        instance = f"inner_design {f'#({settings}) ' if settings else ''}"
+        direct = f"  {instance}direct({', '.join([*pins, *others])});\n" if others else ""
         return (
-            f"module {problem.top}({ports});\n{process}{direct}"
-            f"  inner_design late({', '.join([*late, f'.{name}({name})'])});\nendmodule\n{inner}"
+            f"{_header(problem)}\n{process}{direct}"
+            f"  {instance}late({', '.join([*late, f'.{name}({name})'])});\nendmodule\n{inner}"
         )
 
 
-def _range(port: Port) -> str:
-    return f"[{port.width - 1}:0] " if port.width > 1 else ""
+def _header(problem: Problem) -> str:
+    """Return a header that drives its outputs by nets; of a parameterised design, its own."""
+    if any(problem.parameters):
+        found = re.search(rf"\bmodule\s+{problem.top}\b.*?;", problem.reference, re.DOTALL)
+        assert found is not None
+        return found[0]
+    ports = (f"{p.direction} [{p.width - 1}:0] {p.name}" for p in problem.ports)
+    return f"module {problem.top}({', '.join(ports).replace('[0:0] ', '')});"
 
 
 def pairs(names: list[str]) -> Iterator[Pair]:
@@ -80,12 +87,11 @@ def pairs(names: list[str]) -> Iterator[Pair]:
     seen = set()
     for suite in SUITES:
         for problem in load_suite(suite).values():
-            plain = not any(problem.parameters) and len(problem.inputs) > 1
             key = problem.testbench, problem.reference
             if (names and problem.id not in names) or problem.testbench is None or key in seen:
                 continue
             seen.add(key)
-            if plain and not _CLOCKED.search(problem.reference):
+            if len(problem.inputs) > 1 and not _CLOCKED.search(problem.reference):
                 for port in problem.inputs:
                     yield from (Pair(problem, port, output) for output in problem.outputs)
 

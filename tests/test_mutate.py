@@ -110,6 +110,8 @@ def test_expressions(expression, kind, mistake):
         ("reset-polarity", "always @(posedge clk or negedge areset)"),
         ("reset-polarity", "if (!(areset)) state <= A;"),
         ("reset-kind", "always @(posedge clk)"),
+        ("sensitivity", "always @(state) begin"),
+        ("sensitivity", "always @(in) begin"),
         ("branches", "if (areset) begin state <= next; end"),
         ("stuck-bit", "if (areset) state <= (A) | 2'h2;"),
         ("bound", "reg [0:0] state, next;"),
@@ -124,6 +126,32 @@ def test_synchronous_reset_becomes_asynchronous():
     source = source.replace("if (resetn)", "if (!resetn)")
     assert "always @(posedge clk or negedge resetn)" in lines(source, "reset-kind")
     assert "if (resetn) state <= A;" in lines(source, "reset-polarity")
+
+
+def test_name_missing_in_a_sensitivity_list():
+    source = """\
+module top (input a, input b, input [1:0] c, output reg y, output reg [3:0] z);
+  reg kept [0:3];
+  reg t;
+  integer k;
+  always @(a, b or c) y = a ? b : c[0];
+  always @* begin
+    t = a & b;
+    for (k = 0; k < 4; k = k + 1) z[k] = b;
+    z[c] = t;
+  end
+  always @* kept[0] = a;
+  always @* y = kept[c];
+endmodule
+"""
+    assert lines(source, "sensitivity") == [
+        "always @(b or c) y = a ? b : c[0];",
+        "always @(a or c) y = a ? b : c[0];",
+        "always @(a or b) y = a ? b : c[0];",
+        "always @(b or c) begin",
+        "always @(a or c) begin",
+        "always @(a or b) begin",
+    ]
 
 
 def test_initial_values_are_dropped():

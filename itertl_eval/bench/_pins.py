@@ -9,7 +9,7 @@ from cocotb.handle import Immediate
 from cocotb.triggers import Timer
 
 from itertl_eval.bench._interface import Interface
-from itertl_eval.bench._schedule import STEP_NS, Skip, Step
+from itertl_eval.bench._schedule import LOOKS_NS, STEP_NS, Skip, Step
 
 
 class Pins:
@@ -28,12 +28,18 @@ class Pins:
             (dut[name], width) for name, width in list(interface.outputs.items())[::-1]
         ]
 
-    async def play(self, steps: Sequence[Step]) -> str:
-        seen = []
-        for step in steps:
-            await self._drive(step[0])
-            seen.append("".join(self._bits(*output) for output in self._outputs))
-        return "".join(reversed(seen))
+    async def play(self, steps: Sequence[Step], look: int) -> tuple[str, str]:
+        early, seen = [], []
+        for number, step in enumerate(steps, LOOKS_NS.index(look)):
+            ns = LOOKS_NS[number % len(LOOKS_NS)]
+            await self._drive(step[0], ns)
+            early.append(self._outputs_now())
+            await Timer(STEP_NS - ns, "ns")
+            seen.append(self._outputs_now())
+        return "".join(reversed(early)), "".join(reversed(seen))
+
+    def _outputs_now(self) -> str:
+        return "".join(self._bits(*output) for output in self._outputs)
 
     @staticmethod
     def _bits(handle: Any, width: int) -> str:
@@ -46,13 +52,13 @@ class Pins:
 
     async def skip(self, skip: Skip) -> None:
         for _ in range(skip.cycles):
-            await self._drive(skip.low)
-            await self._drive(skip.high)
+            await self._drive(skip.low, STEP_NS)
+            await self._drive(skip.high, STEP_NS)
 
-    async def _drive(self, vector: int) -> None:
+    async def _drive(self, vector: int, ns: int) -> None:
         for handle, offset, width in self._inputs:
             handle.set(Immediate(vector >> offset & ((1 << width) - 1)))
-        await Timer(STEP_NS, "ns")
+        await Timer(ns, "ns")
 
 
 __all__ = ["Pins"]

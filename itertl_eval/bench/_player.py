@@ -4,6 +4,9 @@ There are two drivers with one meaning. Under the grader the top level is a smal
 a chunk of packed stimulus is written at once, the simulator plays it alone, and a chunk of
 captured outputs is read at once. Under cocotb's own runner the top level is the design itself,
 and every step goes through its signal handles.
+
+Outputs are compared twice in each step: at its end, and at one of several earlier moments in turn,
+so a design whose outputs are only right for an instant fails.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
+import cocotb
 from cocotb.handle import HierarchyObject
 from cocotb.triggers import Timer
 from cocotb.utils import get_sim_time
@@ -19,7 +23,7 @@ from itertl_eval.bench._bits import Bits, literal, matches
 from itertl_eval.bench._interface import Interface
 from itertl_eval.bench._pins import Pins
 from itertl_eval.bench._power_on import zero_unknown
-from itertl_eval.bench._schedule import STEP_NS, Skip, Step
+from itertl_eval.bench._schedule import LOOKS_NS, STEP_NS, Skip, Step
 from itertl_eval.bench._verilog_player import PackedPlayer
 
 
@@ -38,11 +42,15 @@ class Driver(Protocol):
     started: bool
     """Whether a test case of this simulation has begun."""
 
-    async def play(self, steps: Sequence[Step]) -> str:
-        """Drive the steps and return the outputs at the end of each.
+    async def play(self, steps: Sequence[Step], look: int) -> tuple[str, str]:
+        """Drive the steps and look twice at the outputs of each: early, and at its end.
+
+        Args:
+            steps: At most `chunk` steps.
+            look: The one of LOOKS_NS for the first step; the others follow in turn.
 
         Returns:
-            All outputs as 0, 1, X and Z in one string, those of the first step last.
+            For each of the two looks, all outputs as 0, 1, X and Z, those of the first step last.
         """
         ...
 
@@ -106,25 +114,30 @@ async def play(
     steps = make(not driver.started)
     driver.started = True
     await Timer(1, "ns")
-    played = 0
+    first, played = cocotb.RANDOM_SEED, 0
     width, bits = interface.output_layout.width, Bits(interface.output_layout.width)
     for chunk in _chunks(steps, driver.chunk):
         if isinstance(chunk, Skip):
             await driver.skip(chunk)
             played += 2 * chunk.cycles
             continue
-        seen = await driver.play(chunk)
+        early, seen = await driver.play(chunk, LOOKS_NS[(first + played) % len(LOOKS_NS)])
         _, values, cares, _ = zip(*chunk, strict=True)
-        expected, care = bits.packed(values), bits.packed(cares)
-        if not matches(seen, int(expected, 2), int(care, 2)):
-            end = len(seen)
+        expected, care = int(bits.packed(values), 2), int(bits.packed(cares), 2)
+        if not matches(seen, expected, care) or (
+            early != seen and not matches(early, expected, care)
+        ):
             for offset, step in enumerate(chunk):
-                got = seen[end - (offset + 1) * width : end - offset * width]
-                if not matches(got, step[1], step[2]):
-                    error = Mismatch(describe(interface, step, got, played + offset))
-                    late = (len(chunk) - offset - 1) * STEP_NS + driver.lag
-                    error.ns = get_sim_time("ns") - late
-                    raise error
+                look = LOOKS_NS[(first + played + offset) % len(LOOKS_NS)]
+                for outputs, ns in ((seen, STEP_NS), (early, look)):
+                    end = len(outputs) - offset * width
+                    got = outputs[end - width : end]
+                    if not matches(got, step[1], step[2]):
+                        start = (played + offset) * STEP_NS
+                        error = Mismatch(describe(interface, step, got, start + ns))
+                        late = (len(chunk) - offset) * STEP_NS - ns + driver.lag
+                        error.ns = get_sim_time("ns") - late
+                        raise error
         played += len(chunk)
 
 
@@ -146,14 +159,14 @@ def _chunks(steps: Iterator[Step | Skip], size: int) -> Iterator[list[Step] | Sk
         yield chunk
 
 
-def describe(interface: Interface, step: Step, got: str, index: int) -> str:
+def describe(interface: Interface, step: Step, got: str, ns: int) -> str:
     """Return the first differing output of a step, so that a person or a model can act on it.
 
     Args:
         interface: The ports of the design.
         step: The step.
         got: All outputs, packed.
-        index: How many steps came before in this case.
+        ns: When they were seen, from the start of the case.
     """
     end = len(got)
     driven, all_values, all_care, cycle = step
@@ -171,7 +184,7 @@ def describe(interface: Interface, step: Step, got: str, index: int) -> str:
             when = f"cycle {cycle}, " if interface.clock else ""
             return (
                 f"{name}: expected {expected}, got {literal(bits, mask)} "
-                f"at {when}{(index + 1) * STEP_NS} ns; inputs: {situation or 'none'}"
+                f"at {when}{ns} ns; inputs: {situation or 'none'}"
             )
     raise ValueError("the step matches")
 

@@ -27,6 +27,9 @@ from itertl_eval.bench._splitter import Splitter
 
 STEP_NS = 10
 """How long a step lasts."""
+LOOKS_NS = 6, 7, 8, 9
+"""When outputs are looked at before the end of a step, in turn. Not sooner: a design may have
+delays of a few ns."""
 
 Step = tuple[int, int, int, int]
 """(driven, value, care, cycle): all inputs packed, all outputs packed, which of their bits are
@@ -174,4 +177,4 @@ def packer(layout: Layout) -> Callable[[Any], tuple[int, int]]:
 
 _NUMBERS = (int, bool)
 
-__all__ = ["STEP_NS", "Skip", "Step", "packer", "schedule"]
+__all__ = ["LOOKS_NS", "STEP_NS", "Skip", "Step", "packer", "schedule"]

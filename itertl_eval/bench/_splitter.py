@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from itertl_eval.bench._interface import Interface
 
-SPLITS = 64
-"""How many changes of a case are split at most."""
+STEPS = 64
+"""How many steps are added to a case at most."""
 _NARROW = 4
 """Inputs up to this width may be controls, of which not every combination may be legal."""
 
@@ -27,7 +27,8 @@ class Splitter:
         narrow = [((1 << w) - 1) << at for at, w in fields.values() if w <= _NARROW]
         self._narrow = sum(narrow)
         self._occurred: set[int] = set()
-        self._left = SPLITS
+        self._left = STEPS
+        self._turn = 0
 
     def note(self, driven: int) -> None:
         """Take note of inputs that the case has."""
@@ -37,13 +38,13 @@ class Splitter:
         """Yield the inputs between two steps, packed, if more than one input changes."""
         changed = before ^ after
         masks = [mask for mask in self._masks if changed & mask]
-        if len(masks) < 2 or changed & self._reset or not self._left:
+        if len(masks) < 2 or changed & self._reset or self._left < len(masks):
             return
-        self._left -= 1
-        first = self._left % len(masks)
+        first = self._turn = (self._turn + 1) % len(masks)
         for mask in [*masks[first:], *masks[:first]][:-1]:
             before ^= changed & mask
             if before & self._narrow in self._occurred:
+                self._left -= 1
                 yield before
 
 

@@ -13,7 +13,7 @@ from cocotb.triggers import Timer
 
 from itertl_eval.bench._bits import Bits
 from itertl_eval.bench._interface import Interface
-from itertl_eval.bench._schedule import STEP_NS, Skip, Step
+from itertl_eval.bench._schedule import LOOKS_NS, STEP_NS, Skip, Step
 
 TIMESCALE = "`timescale 1ns/1ps"
 """For every design that does not set its own; cocotb's clocks need it."""
@@ -62,7 +62,10 @@ module {n}_top;
   wire [{width_out - 1}:0] {n}_out;
   reg  [{width_in * chunk - 1}:0] {n}_stim;
   reg  [{width_out * chunk - 1}:0] {n}_seen;
-  integer {n}_length, {n}_cycles, {n}_k;
+  reg  [{width_out - 1}:0] {n}_early;
+  reg  [{width_out * chunk - 1}:0] {n}_before;
+  reg  [{chunk - 1}:0] {n}_moved;
+  integer {n}_length, {n}_cycles, {n}_look, {n}_k;
   reg {n}_go = 0;
   {top} {f"#({settings}) " if settings else ""}{n}_dut({", ".join(ports)});
   always @({n}_go) begin
@@ -71,9 +74,16 @@ module {n}_top;
       #{STEP_NS} {n}_in = {n}_stim[{width_in} +: {width_in}];
       #{STEP_NS};
     end
+    {n}_moved = 0;
     for ({n}_k = 0; {n}_k < {n}_length; {n}_k = {n}_k + 1) begin
       {n}_in = {n}_stim[{n}_k * {width_in} +: {width_in}];
-      #{STEP_NS} {n}_seen[{n}_k * {width_out} +: {width_out}] = {n}_out;
+      #{n}_look {n}_early = {n}_out;
+      #({STEP_NS} - {n}_look) {n}_seen[{n}_k * {width_out} +: {width_out}] = {n}_out;
+      {n}_look = {n}_look == {LOOKS_NS[-1]} ? {LOOKS_NS[0]} : {n}_look + 1;
+      if ({n}_early !== {n}_out) begin
+        {n}_before[{n}_k * {width_out} +: {width_out}] = {n}_early;
+        {n}_moved[{n}_k] = 1;
+      end
     end
   end
 endmodule
@@ -81,26 +91,38 @@ endmodule
 
 
 class PackedPlayer:
-    """A `Driver` for the Verilog player, through five of its registers."""
+    """A `Driver` for the Verilog player, through its registers."""
 
     lag = 1
 
     def __init__(self, top: Any, prefix: str, interface: Interface) -> None:
         self.chunk = chunk_steps(interface)
         self.started = False
-        names = ("stim", "seen", "length", "cycles", "go")
-        handles = (top[f"{prefix}_{name}"]._handle for name in names)
-        self._stim, self._seen, self._length, self._cycles, self._go = handles
+        names = ("stim", "seen", "before", "moved", "length", "cycles", "look", "go")
+        handles = [top[f"{prefix}_{name}"]._handle for name in names]
+        self._stim, self._seen, self._before, self._moved = handles[:4]
+        self._length, self._cycles, self._look, self._go = handles[4:]
         in_width = max(sum(interface.driven.values()), 1)
         self._out_width = interface.output_layout.width
         self._bits = Bits(in_width)
         self._size = in_width * self.chunk
         self._level = 0
 
-    async def play(self, steps: Sequence[Step]) -> str:
+    async def play(self, steps: Sequence[Step], look: int) -> tuple[str, str]:
+        self._look.set_signal_val_int(_IMMEDIATE, look)
         await self._start([step[0] for step in steps], length=len(steps), cycles=0)
-        seen: str = self._seen.get_signal_val_binstr()
-        return seen[-len(steps) * self._out_width :]
+        width, count = self._out_width, len(steps)
+        seen: str = self._seen.get_signal_val_binstr()[-count * width :]
+        moved: str = self._moved.get_signal_val_binstr()[-count:]
+        if "1" not in moved:
+            return seen, seen
+        before: str = self._before.get_signal_val_binstr()[-count * width :]
+        starts = range(0, count * width, width)
+        pieces = (
+            (before if flag == "1" else seen)[k : k + width]
+            for k, flag in zip(starts, moved, strict=True)
+        )
+        return "".join(pieces), seen
 
     async def skip(self, skip: Skip) -> None:
         await self._start([skip.low, skip.high], length=0, cycles=skip.cycles)

@@ -260,6 +260,12 @@ never_initialised | accumulator | fail | simulate | x
 latch_instead_of_register | accumulator | fail | simulate
 wrong_edge | accumulator | fail | simulate
 random_guess | adder | fail | simulate
+sensitivity_without_b | adder | fail | simulate
+sensitivity_without_a | adder | fail | simulate
+sensitivity_clocked | register_file | fail | simulate | rs2_data
+right_for_an_instant | adder | fail | simulate | 8'bx
+right_for_half_the_time | adder | fail | simulate
+right_at_the_end_of_a_step | accumulator | fail | simulate | 8'bx
 edge_detector_stateful | edge_detector | fail | simulate
 # -- system tasks
 undefined_system_task | adder | fail | simulate elaborate
@@ -337,6 +343,7 @@ honest_timescale_femtoseconds | plain | pass | pass
 honest_nettype_none | adder | pass | pass
 honest_nettype_left | adder | pass | pass
 honest_delays | accumulator | pass | pass
+honest_two_state_inputs | adder | pass | pass
 honest_clock_of_its_own | accumulator | pass | pass
 honest_assertion | accumulator | pass | pass
 honest_comments | adder | pass | pass

@@ -64,6 +64,19 @@ async def rotate_right(dut):
 
 
 @cocotb.test()
+async def one_input_at_a_time(dut):
+    """A name missing in a sensitivity list shows only if the other inputs stay unchanged."""
+    width = int(dut.WIDTH.value)
+    for op in range(4):
+        data, amount = 0b1011 << width - 4 | 0b0110, width // 2 + 1
+        await check(dut, op, data, amount)
+        await check(dut, op, data ^ (1 << width) - 1, amount)
+        await check(dut, op, data ^ (1 << width) - 1, amount - 1)
+        for other in (op + 1, op + 2, op + 3, op):
+            await check(dut, other % 4, data ^ (1 << width) - 1, amount - 1)
+
+
+@cocotb.test()
 async def random_operations(dut):
     width = int(dut.WIDTH.value)
     for _ in range(300):
