@@ -91,7 +91,7 @@ async def capture(interface: Interface, dut: Any, steps: Iterator[Step | Skip]) 
         if isinstance(chunk, Skip):
             await driver.skip(chunk)
             continue
-        seen = await driver.play(chunk)
+        _, seen = await driver.play(chunk, LOOKS_NS[0])
         ends = range(len(seen), 0, -width)
         captured += [seen[end - width : end] for end in ends]
     return captured
