@@ -109,6 +109,8 @@ def load_testbench(
         raise BrokenTestbench(f"{path}:1: {error}") from None
     with _imports.isolated(path, environment) as record:
         loaded = _import(path, digest, simulating)
+    if loaded.bench is not None:
+        _ = loaded.bench.single_changes  # once, for all samples
     depends = {str(file): content_digest(file) for file in sorted(record.read) if file not in own}
     loaded = Testbench(
         loaded.module,
@@ -141,9 +143,6 @@ def _import(path: Path, digest: str, simulating: bool) -> Testbench:
             module = _imports.execute(path)
             _require_tests(path, module)
         manager = Regression(module)
-        bench = None if simulating else _bench_of(module)
-        if bench is not None:
-            _ = bench.single_changes  # once, for all samples
     except NeedsSimulation as reason:
         return Testbench(None, None, None, late=str(reason), digest=digest)
     except BrokenTestbench:
@@ -152,7 +151,7 @@ def _import(path: Path, digest: str, simulating: bool) -> Testbench:
         raise BrokenTestbench(_fault(path, error)) from error
     linecache.getlines(str(path))  # a failing assertion is shown inside the sandbox
     # In a running simulation it is too late for the player: the Bench drives the design itself.
-    return Testbench(module, bench, manager)
+    return Testbench(module, None if simulating else _bench_of(module), manager)
 
 
 def _require_tests(path: Path, module: ModuleType) -> None:
