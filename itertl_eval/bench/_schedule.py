@@ -23,7 +23,6 @@ from typing import Any, NamedTuple
 
 from itertl_eval.bench._interface import Interface, Layout
 from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
-from itertl_eval.bench._splitter import Splitter
 
 STEP_NS = 10
 """How long a step lasts."""
@@ -34,6 +33,11 @@ delays of a few ns."""
 Step = tuple[int, int, int, int]
 """(driven, value, care, cycle): all inputs packed, all outputs packed, which of their bits are
 compared; the first port is the lowest. A plain tuple, since every sample takes thousands."""
+
+SPLIT_STEPS = 64
+"""How many steps are added to a case at most."""
+_NARROW = 4
+"""Inputs up to this width may be controls, of which not every combination may be legal."""
 
 _ANYTHING = 0, 0
 """Value and care while the model's state is unknown."""
@@ -140,6 +144,42 @@ def schedule(
                 model.edge(inputs)
         value, care = pack(outputs(inputs)) if known else _ANYTHING
         yield driven | clock, value, care, cycle
+
+
+class Splitter:
+    """Splits a change of several inputs into steps in which each changes alone.
+
+    What a case rules out is not driven: every combination of the narrow inputs must have occurred
+    in the case itself. Their order is another one in every change.
+    """
+
+    def __init__(self, interface: Interface) -> None:
+        fields = interface.input_layout.fields
+        reset = interface.reset
+        self._masks = [((1 << w) - 1) << at for name, (at, w) in fields.items() if name != reset]
+        self._reset = sum(1 << at for name, (at, _) in fields.items() if name == reset)
+        narrow = [((1 << w) - 1) << at for at, w in fields.values() if w <= _NARROW]
+        self._narrow = sum(narrow)
+        self._occurred: set[int] = set()
+        self._left = SPLIT_STEPS
+        self._turn = 0
+
+    def note(self, driven: int) -> None:
+        """Take note of inputs that the case has."""
+        self._occurred.add(driven & self._narrow)
+
+    def between(self, before: int, after: int) -> Iterator[int]:
+        """Yield the inputs between two steps, packed, if more than one input changes."""
+        changed = before ^ after
+        masks = [mask for mask in self._masks if changed & mask]
+        if len(masks) < 2 or changed & self._reset or self._left < len(masks):
+            return
+        first = self._turn = (self._turn + 1) % len(masks)
+        for mask in [*masks[first:], *masks[:first]][:-1]:
+            before ^= changed & mask
+            if before & self._narrow in self._occurred:
+                self._left -= 1
+                yield before
 
 
 def packer(layout: Layout) -> Callable[[Any], tuple[int, int]]:
