@@ -89,7 +89,8 @@ class Problem:
     changed line, or `old -> new`, and the reason. `published` is the benchmark's own test bench.
     `files` are the files and folders that the testbench may read while it runs: its own, never
     the reference. `environment` holds the variables that it finds in its environment; {NAME} in
-    a value is replaced by the parameter of that name.
+    a value is replaced by the parameter of that name. `readmem` are files that lie in the folder
+    in which a design is simulated, for `$readmemh`; they are among `files`.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Problem:
     published: PublishedBench | None = field(default=None, repr=False)
     files: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    readmem: tuple[Path, ...] = ()
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -140,6 +142,8 @@ class Problem:
         }
         if self.environment:  # absent in the digests of earlier versions
             facts["environment"] = dict(self.environment)
+        if self.readmem:
+            facts["readmem"] = [path.name for path in self.readmem]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

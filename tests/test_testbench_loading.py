@@ -355,3 +355,42 @@ def test_a_mistake_after_the_question_for_the_top_level_has_its_line(tmp_path):
     )
     with pytest.raises(UsageError, match=r"test_add\.py:5: ModuleNotFoundError"):
         check(problem_of(folder))
+
+
+# -- data for the design ----------------------------------------------------------------------
+
+LOOKUP = """
+module add(input [7:0] a, output [7:0] y);
+  reg [7:0] table_of [0:0];
+  initial $readmemh("n.hex", table_of);
+  assign y = a + table_of[0];
+endmodule
+"""
+
+
+def test_a_design_finds_the_files_of_readmem_in_its_folder(tmp_path):
+    folder = make(tmp_path)
+    (folder / "reference.sv").write_text(LOOKUP)
+    (tmp_path / "n.hex").write_text("03\n")
+    assert outcome(folder)[0] == "fail"
+    with (folder / "problem.yaml").open("a") as file:
+        file.write("readmem: [../n.hex]\n")
+    assert outcome(folder) == ("pass", "")
+    assert direct(problem_of(folder)).status == "pass"
+    (tmp_path / "n.hex").write_text("04\n")
+    assert outcome(folder)[0] == "fail"
+    problem = problem_of(folder)
+    (tmp_path / "n.hex").unlink()
+    verdict = grade(problem, problem.reference)
+    assert verdict.status == "infra_error"
+    assert "readmem" in verdict.message
+    with pytest.raises(UsageError, match=r"readmem: .*n\.hex is missing"):
+        problem_of(folder)
+
+
+def test_readmem_may_not_replace_a_file_of_the_grader(tmp_path):
+    folder = make(tmp_path)
+    with (folder / "problem.yaml").open("a") as file:
+        file.write("readmem: [design.vvp]\n")
+    with pytest.raises(UsageError, match=r"'design\.vvp' has the name of a file of the grader"):
+        problem_of(folder)

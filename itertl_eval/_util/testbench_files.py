@@ -112,8 +112,15 @@ def _digest(folder: Path, files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for file in files:
         name = os.path.relpath(file, folder)
-        digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
+        digest.update(name.encode() + b"\0" + _content(file) + b"\0")
     return digest.hexdigest()
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:  # reported where the file is needed
+        return type(error).__name__.encode()
 
 
 def _below(entry: Path) -> set[Path]:
@@ -129,7 +136,7 @@ def _imported(file: Path, folder: Path) -> set[Path]:
     """The files of the modules and packages in `folder` that `file` imports anywhere."""
     try:
         nodes = list(ast.walk(ast.parse(file.read_bytes())))
-    except SyntaxError:
+    except (OSError, SyntaxError, ValueError):
         return set()  # reported when the testbench is loaded
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}

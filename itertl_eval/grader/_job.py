@@ -55,6 +55,8 @@ class Job:
     """Files and folders that the testbench may read; see Problem."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that the testbench finds in its environment."""
+    readmem: tuple[str, ...] = ()
+    """Files to copy into the folder of the simulation, for `$readmemh`."""
     waves: str | None = None
     """The format of the waveform file to record (vvp's option), if any."""
 
@@ -119,6 +121,7 @@ def make_job(
         order=order,
         files=tuple(map(str, problem.files)),
         environment=fill_in(problem.environment, parameters),
+        readmem=tuple(map(str, problem.readmem)),
     )
 
 
@@ -130,6 +133,12 @@ def fill_in(environment: Mapping[str, str], parameters: Mapping[str, int]) -> di
             text = text.replace(f"{{{name}}}", str(value))
         filled[variable] = text
     return filled
+
+
+def provide(job: Job, folder: Path) -> None:
+    """Copy the files that a design may read with `$readmemh` into the folder of its simulation."""
+    for file in job.readmem:
+        shutil.copyfile(file, folder / Path(file).name)
 
 
 def clear(folder: Path) -> None:

@@ -31,6 +31,8 @@ class LimitsFile(BaseModel):
     file: int = Field(default=16, gt=0, description="MiB per file")
 
 
+WORKING_FILES = {"design.vvp", "log", "defines", "files", "settings", "expanded", "output"}
+"""Names that the grader uses in the folder of a simulation."""
 _RESERVED = re.compile(r"(COCOTB_|PYGPI|GPI|ITERTL_EVAL|LD_|PYTHON)")
 
 
@@ -49,7 +51,16 @@ class ProblemFile(BaseModel):
     limits: LimitsFile = LimitsFile()
     equivalent: dict[str, str] = {}
     data: list[str] = []
+    readmem: list[str] = []
     environment: dict[str, str] = {}
+
+    @field_validator("readmem")
+    @classmethod
+    def _no_file_of_ours(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if Path(name).name in WORKING_FILES:
+                raise ValueError(f"{name!r} has the name of a file of the grader; rename it")
+        return names
 
     @field_validator("environment")
     @classmethod
@@ -86,10 +97,12 @@ def load_folder_problem(folder: Path, suite: str) -> Problem:
     references = [folder / name for name in names]
     hidden = [*references, file, folder / "spec.md", folder / f"{folder.name}.yaml"]
     data = [folder / name for name in facts.data]
-    for path in data:
-        if not path.exists():
-            raise UsageError(f"{file}: data: {path} is missing")
-    extra = [entry for path in data for entry in _entries(path, hidden)]
+    readmem = [folder / name for name in facts.readmem]
+    for field, paths in (("data", data), ("readmem", readmem)):
+        for path in paths:
+            if not path.exists():
+                raise UsageError(f"{file}: {field}: {path} is missing")
+    extra = [entry for path in (*data, *readmem) for entry in _entries(path, hidden)]
     return Problem(
         id=folder.name,
         suite=suite,
@@ -104,6 +117,7 @@ def load_folder_problem(folder: Path, suite: str) -> Problem:
         equivalent=facts.equivalent,
         files=tuple(dict.fromkeys([*folder_entries(folder, hidden), *extra])),
         environment=facts.environment,
+        readmem=tuple(readmem),
     )
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from itertl_eval._util.testbench_files import list_files
 from itertl_eval._util.wire import dump, load
-from itertl_eval.grader._job import Job, attempt
+from itertl_eval.grader._job import Job, attempt, provide
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus, Tools, prefilter, prepare
 from itertl_eval.grader.isolation import Watch, sandbox
@@ -56,6 +56,10 @@ class DirectWorker(Worker):
         job = replace(job, cpu=job.cpu + STARTUP_SECONDS)
         folder = self.folder / "work" / f"s{self._count}"
         folder.mkdir()
+        try:
+            provide(job, folder)
+        except OSError as error:
+            return Outcome(broken=f"a file of `readmem` in problem.yaml can't be read: {error}")
         mine, theirs = socket.socketpair()
         settings = WorkerSettings(
             socket=theirs.fileno(),

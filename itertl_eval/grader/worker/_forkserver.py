@@ -26,7 +26,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from itertl_eval._util.wire import dump, load
-from itertl_eval.grader._job import DESIGN, Job, attempt, clear
+from itertl_eval.grader._job import DESIGN, Job, attempt, clear, provide
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.isolation import Watch, affinity, sandbox
 from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, regression
@@ -112,6 +112,11 @@ class _ForkServer:
         if outcome.prepared:
             outcome.prepared = None
             (self._compiler.folder / DESIGN).rename(own / DESIGN)
+            try:
+                provide(job, own)
+            except OSError as error:
+                outcome.broken = f"a file of `readmem` in problem.yaml can't be read: {error}"
+                return outcome
             if not self._simulate(job, loaded, own, outcome):
                 return None
         if not outcome.answered and outcome.broken is None:
