@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from itertl_eval.verilog import without_assertions
 
 DESIGN = """module m(input clk, a, b, output reg q);
   function f(input x); f = x; endfunction
+  task automatic t; q = b; endtask
   MEMBER
   always @(posedge clk) begin
     q <= a;
@@ -60,6 +63,7 @@ def test_members_that_only_check_go(member):
         "assert (a) begin q <= b; end",
         "assert (f(a));",
         "assert (a) else f;",
+        "assert (a) else t;",
         "assert (a) else q++;",
         "assert (a) else $finish;",
         "assert (a) else $deposit(q, b);",
@@ -71,6 +75,19 @@ def test_members_that_only_check_go(member):
 def test_what_may_do_more_stays(assertion):
     text = DESIGN.replace("STATEMENT", assertion)
     assert without_assertions(text) == text
+
+
+@pytest.mark.parametrize("text", ["a", "function ", "task (", "assert ", "assert (a); "])
+def test_the_time_grows_with_the_text(text):
+    started = time.process_time()
+    design = f"module m; assert {100_000 * text}"
+    assert without_assertions(design) == design
+    assert time.process_time() - started < 5
+
+
+def test_letters_of_several_bytes():
+    text = DESIGN.replace("STATEMENT", '// größer\n assert (a); q <= "ü";')
+    assert without_assertions(text) == text.replace("assert (a);", f";{11 * ' '}")
 
 
 def test_other_texts_stay():

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from pyslang.parsing import Token
 from pyslang.syntax import ProceduralBlockSyntax, SyntaxKind, SyntaxNode, SyntaxTree
 
-from itertl_eval.verilog._text import VISIBLE, blank
+from itertl_eval.verilog._text import blank
 
+_VISIBLE = re.compile(rb"[^\n]")
 _WORD = re.compile(r"\b(?:assert|assume|cover|restrict|property|sequence)\b")
-_CALLABLE = re.compile(r"\b(?:function|task)\b[^;(]*?(\w+)\s*[(;]")
+_MOST_WORDS = 1000
+_CALLABLE = re.compile(r"\b(?:function|task)\b")
 _STATEMENTS = {
     SyntaxKind.AssertPropertyStatement,
     SyntaxKind.AssumePropertyStatement,
@@ -43,27 +45,35 @@ _PASSIVE = _STATEMENTS | {SyntaxKind.ExpressionStatement, SyntaxKind.EmptyStatem
 def without_assertions(text: str) -> str:
     """Return a preprocessed design without its assertions; lines keep their numbers.
 
-    The text is unchanged if it has none, or if one of them might do more than check.
+    The text is unchanged if it has none or a thousand, or if one might do more than check.
     """
     bare = blank(text)
-    if not _WORD.search(bare):
+    if not 0 < len(_WORD.findall(bare)) <= _MOST_WORDS:
         return text
     try:
         tree = SyntaxTree.fromText(text)
     except RuntimeError:  # nested too deep
         return text
-    callable_names = set(_CALLABLE.findall(bare))
+    callable_names = set(_callables(bare))
+    source = text.encode()  # slang counts bytes
     pieces, position = [], 0
     for node, replacement in _assertions(tree.root):
         if not _only_checks(node, callable_names):
             return text
         start, end = node.sourceRange.start.offset, node.sourceRange.end.offset
-        pieces += [text[position:start], replacement, VISIBLE.sub(" ", text[start:end])]
+        pieces += [source[position:start], replacement, _VISIBLE.sub(b" ", source[start:end])]
         position = end
-    return "".join([*pieces, text[position:]])
+    return b"".join([*pieces, source[position:]]).decode()
 
 
-def _assertions(root: SyntaxNode) -> Iterator[tuple[SyntaxNode, str]]:
+def _callables(bare: str) -> Iterator[str]:
+    """Yield the names of functions and tasks: the last word before the arguments."""
+    for piece in re.split(r"[;(]", bare):
+        if _CALLABLE.search(piece):
+            yield re.split(r"\W+", piece.rstrip())[-1]
+
+
+def _assertions(root: SyntaxNode) -> Iterator[tuple[SyntaxNode, bytes]]:
     """Yield, in the order of the text, each node to blank and what replaces it."""
     waiting: list[object] = [root]
     while waiting:
@@ -75,9 +85,9 @@ def _assertions(root: SyntaxNode) -> Iterator[tuple[SyntaxNode, str]]:
             and node.kind == SyntaxKind.AlwaysCombBlock
             and node.statement.kind in _STATEMENTS
         ):
-            yield node, ""
+            yield node, b""
         elif node.kind in _STATEMENTS:
-            yield node, ";"
+            yield node, b";"
         else:
             waiting += reversed(list(node))
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 _SKIP = re.compile(r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"|\\\S+', re.DOTALL)
-VISIBLE = re.compile(r"[^\n]")
-"""What is replaced so that every line keeps its number."""
+_VISIBLE = re.compile(r"[^\n]")
 
 
 def blank(text: str) -> str:
     """Return `text` with comments, strings and escaped names replaced by spaces, line by line."""
-    return _SKIP.sub(lambda match: VISIBLE.sub(" ", match[0]), text)
+    return _SKIP.sub(lambda match: _VISIBLE.sub(" ", match[0]), text)

@@ -81,11 +81,11 @@ def located(diagnostic: pyslang.Diagnostic, tree: SyntaxTree) -> str:
 def message(diagnostic: pyslang.Diagnostic, tree: SyntaxTree) -> str:
     """Return the text of a diagnostic; a keyword in the place of a name is called one."""
     code = _code(diagnostic)
-    source = tree.sourceManager.getSourceText(diagnostic.location.buffer)
-    offset = diagnostic.location.offset
-    next_in_list = code == "ExpectedToken" and source[:offset].endswith(",")
+    source = tree.sourceManager.getSourceText(diagnostic.location.buffer).encode()
+    before, after = source[: diagnostic.location.offset], source[diagnostic.location.offset :]
+    next_in_list = code == "ExpectedToken" and before.endswith(b",")
     if code in _NAME_EXPECTED or next_in_list:
-        word = _WORD.match(source, offset)
+        word = _WORD.match(after.decode(errors="replace"))
         if word and not _ITEM.fullmatch(word[1]) and _is_keyword(word[1]):
             return f"{word[1]!r} is a keyword of SystemVerilog and can't be a name"
     return pyslang.DiagnosticEngine(tree.sourceManager).formatMessage(diagnostic)

@@ -177,6 +177,10 @@ def test_the_first_error_says_where(said, message):
     [
         ("module m; wire priority; endmodule", "line 1: 'priority' is a keyword"),
         ("module m(input a,\noutput do); endmodule", "line 2: 'do' is a keyword"),
+        (
+            "module m; // ein größerer Satz über Wörter\nwire priority; endmodule",
+            "line 2: 'priority'",
+        ),
         ("module do; endmodule", "line 1: 'do' is a keyword"),
         ("module m; wire a, unique; endmodule", "line 1: 'unique' is a keyword"),
         ("module m; wire\nendmodule", "line 2: expected a declaration name"),

@@ -329,6 +329,7 @@ real_behind_port_expression | single | fail | interface | y
 too_deep_for_slang_real_expression | single | fail | interface | can't be read
 logic_in_assertion | accumulator | fail | syntax elaborate
 wrong_beside_properties | accumulator | fail | simulate
+top_is_primitive | single | fail | interface elaborate syntax extract
 parameter_too_wide_to_print | gray_counter | fail | interface | parameter 'WIDTH' can't be 4
 # -- unusual and legal
 honest_display | accumulator | pass | pass

@@ -17,7 +17,11 @@ def interface_fault(job: CompileJob, design: str, *, alone: bool = False) -> str
         design: Its preprocessed text.
         alone: DESIGN holds the design only, without the module around it.
     """
-    compiled = Compiled(Path(DESIGN).read_bytes(), job.top if alone else job.root, alone=alone)
+    root = job.top if alone else job.root
+    try:
+        compiled = Compiled(Path(DESIGN).read_bytes(), root, alone=alone)
+    except ValueError:  # a primitive is no scope
+        return f"{job.top} is not a module"
     if wrong := _missing_parameter(job, compiled):
         return wrong
     if not alone and (wrong := _unset_parameter(job, compiled)):
