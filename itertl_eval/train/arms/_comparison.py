@@ -31,7 +31,7 @@ CHARTS = (
     ("pass@1", "pass@1"),
     ("pass@10", "pass@10"),
     ("train_behaviours", "behaviours"),
-    ("fit_sampler_gap_last", "mismatch, nats per token"),
+    ("fit_sampler_gap_last", "gap on the training set, nats per token"),
 )
 
 
