@@ -74,10 +74,19 @@ def files(tmp_path) -> Path:
 
 def new(files: Path, *more: str) -> int:
     return main(
-        ["new", "my_sender", "--dir", str(files / "tasks"), *more, "--reference",
-         str(files / "rtl" / "baud.v"), str(files / "rtl" / "sender.v"),
-         "--test", str(files / "tb" / "test_sender.py")]
-    )  # fmt: skip
+        [
+            "new",
+            "my_sender",
+            "--dir",
+            str(files / "tasks"),
+            *more,
+            "--reference",
+            str(files / "rtl" / "baud.v"),
+            str(files / "rtl" / "sender.v"),
+            "--test",
+            str(files / "tb" / "test_sender.py"),
+        ]
+    )
 
 
 @pytest.mark.simulator

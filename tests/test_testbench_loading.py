@@ -157,9 +157,13 @@ def test_two_tasks_with_helper_packages_of_the_same_name(tmp_path):
     items = []
     for k in (3, 4):
         folder = make(
-            tmp_path, "from lib.golden import N", "import lib.late\nn = lib.late.N", n="n",
-            name=f"add{k}", k=k,
-        )  # fmt: skip
+            tmp_path,
+            "from lib.golden import N",
+            "import lib.late\nn = lib.late.N",
+            n="n",
+            name=f"add{k}",
+            k=k,
+        )
         (folder / "lib").mkdir()
         (folder / "lib" / "__init__.py").write_text("")
         (folder / "lib" / "golden.py").write_text(f"N = {k}\n")

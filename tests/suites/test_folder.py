@@ -80,7 +80,7 @@ MISTAKES = {
     "direction": (HEAD.replace("input", "in"), 3, "ports.0.direction: Input should be 'input', "),
     "width": (HEAD.replace("input", "input, width: 0"), 3, "ports.0.width: Input should be"),
     "misspelt": (HEAD + "lmits: {}\n", 4, "lmits: no such field; did you mean limits?"),
-    "unknown": (HEAD + "zzz: 1\n", 4, "zzz: no such field; known: top, header, ports, parameters, "),
+    "unknown": (HEAD + "zzz: 1\n", 4, "zzz: no such field; known: top, header, ports, "),
     "unknown_in_port": (HEAD.replace("name", "nmae"), 3, "ports.0.nmae: no such field; did you"),
     "unknown_in_limits": (HEAD + "limits:\n  wal: 3\n", 5, "limits.wal: no such field; did you"),
     "missing": ("ports:\n  - {name: a, direction: input}\n", 1, "top: this field is missing"),
