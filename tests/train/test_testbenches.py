@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from itertl_eval.errors import InfrastructureError
 from itertl_eval.suites import load_suite
 from itertl_eval.train.data import load_pairs, with_interface
+from itertl_eval.train.testbenches import _folder, make_testbenches
 from itertl_eval.train.testbenches._command import main
 
 AND = "module g(input a, input b, output y);\n  assign y = a & b;\nendmodule\n"
@@ -98,3 +100,35 @@ def test_another_seed_makes_them_anew(pairs, tmp_path):
     before = (tasks / "pairs-000002" / "test_pairs-000002.py").read_text()
     assert main([str(pairs), "-o", str(tasks), "--mutants", "0", "--seed", "1"]) == 0
     assert (tasks / "pairs-000002" / "test_pairs-000002.py").read_text() != before
+
+
+@pytest.mark.simulator
+def test_an_interrupted_run_keeps_what_it_has_made(pairs, tmp_path, monkeypatch):
+    instructions = load_pairs(pairs, on_bad_row="skip").instructions
+    real, calls = _folder.make_testbench, []
+
+    def interrupted(problem, **options):
+        calls.append(problem.id)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(problem, **options)
+
+    monkeypatch.setattr(_folder, "make_testbench", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        make_testbenches(instructions, tmp_path, limit=0, jobs=1)
+    made = make_testbenches(instructions, tmp_path, limit=0, jobs=1)
+    assert [entry.outcome for entry in made] == ["made", "made", "constant outputs"]
+    assert calls.count("pairs-000001") == 1
+    assert calls.count("pairs-000002") >= 2
+
+
+@pytest.mark.simulator
+def test_a_fault_of_the_machine_is_tried_again(pairs, tmp_path, monkeypatch, capsys):
+    def broken(*_, **__):
+        raise InfrastructureError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_folder, "make_testbench", broken)
+        assert main([str(pairs), "-o", str(tmp_path / "t"), "--mutants", "0"]) == 3
+        assert "3  infra_error" in capsys.readouterr().out
+    assert main([str(pairs), "-o", str(tmp_path / "t"), "--mutants", "0"]) == 0

@@ -107,7 +107,7 @@ def _all_of(problems: Sequence[Problem], seed: int, limit: int, jobs: int) -> It
                 if not running:
                     return
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
+                for future in sorted(finished, key=lambda f: f.exception() is not None):
                     yield future.result()
         except BaseException:
             for future in running:
