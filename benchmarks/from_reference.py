@@ -2,13 +2,15 @@
 
     python benchmarks/from_reference.py pairs PAIRS.jsonl [--mutants N] [--count N] [--jobs N]
     python benchmarks/from_reference.py truth [--suite NAME] [--limit N] [--count N] [--rows FILE]
+    python benchmarks/from_reference.py cost [--suite NAME] [--count N]
 
 `pairs` makes a testbench for each pair that the filter keeps and prints the share that gets one,
 the CPU seconds per pair and the mutation scores. `truth` makes testbenches from a suite's
 references and compares them with the suite's own testbenches on mutants of the references, on
 rewritings with the same behaviour (rewritings.py) and on the designs of tests/test_mistakes.py.
 A wrong design that passes and a right design that is refused are printed, one line each. With
---rows, `truth` resumes where it was stopped.
+--rows, `truth` resumes where it was stopped. `cost` grades the references by both testbenches and
+prints the CPU seconds of a sample, and of the testbench per step.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import argparse
 import json
 import os
 import random
+import runpy
 import sys
 import tempfile
 import time
@@ -31,8 +34,16 @@ from statistics import median
 from rewritings import rewritings
 
 from itertl_eval.authoring import mutants
+from itertl_eval.bench import Bench
 from itertl_eval.from_reference import Refused, make_testbench, write_task
-from itertl_eval.grader import Item, default_jobs, grade, grade_many
+from itertl_eval.grader import (
+    Item,
+    default_jobs,
+    extract,
+    grade,
+    grade_many,
+    run_design,
+)
 from itertl_eval.problem import Problem
 from itertl_eval.suites import load_suite
 from itertl_eval.train.data import Instruction, load_pairs, with_interface
@@ -105,9 +116,9 @@ def designs(problem: Problem, limit: int) -> Iterator[tuple[str, str, str]]:
         yield "mutant", f"line {mutant.line}: {mutant.description}", mutant.source
     for name, text in rewritings(problem):
         yield "rewriting", name, text
-    from test_mistakes import HONEST, WRONG
+    from test_mistakes import RIGHT, WRONG
 
-    for kind, texts in (("mistake", WRONG), ("honest", HONEST)):
+    for kind, texts in (("mistake", WRONG), ("honest", RIGHT)):
         if problem.id in texts:
             yield kind, kind, texts[problem.id]
 
@@ -177,6 +188,42 @@ def show(rows: Sequence[dict[str, object]]) -> int:
     return 0
 
 
+def measure_cost(options: argparse.Namespace) -> int:
+    """Compare what one sample costs with a recorded and with a hand-written testbench."""
+    suite = load_suite(options.suite)
+    problems = [suite[name] for name in suite.covered if suite[name].reference]
+    rows: list[tuple[float, float, float, float]] = []
+    for problem in random.Random(1).sample(problems, options.count or len(problems)):
+        assert problem.testbench is not None
+        names = runpy.run_path(str(problem.testbench)).values()
+        bench = next((value for value in names if isinstance(value, Bench)), None)
+        if bench is None:
+            continue
+        rng = random.Random(0)
+        steps = sum(len([*bench.steps(case, rng, True, True)]) for case in bench.cases.values())
+        try:
+            made = make_testbench(problem, limit=options.mutants)
+        except Refused:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            testbench = write_task(Path(folder, problem.id), problem, made)
+            recorded = replace(problem, testbench=testbench)
+            ours, theirs = (least_cpu(p) for p in (problem, recorded))
+        rows.append((ours[0], theirs[0], 1e6 * ours[1] / steps, 1e6 * theirs[1] / made.steps))
+    hand, ours, step, our_step = (median(column) for column in zip(*rows, strict=True))
+    print(f"{len(rows)} references; median CPU by hand and recorded:")
+    print(f"a sample: {1000 * hand:.1f} ms, {1000 * ours:.1f} ms")
+    print(f"simulation and comparison, per step: {step:.1f} us, {our_step:.1f} us")
+    return 0
+
+
+def least_cpu(problem: Problem) -> tuple[float, float]:
+    """The least CPU seconds of the run and of the simulation, of five runs of the reference."""
+    code = extract(problem.reference, problem.top, problem.prompt.header).code or ""
+    found = [run_design(problem, code) for _ in range(5)]
+    return min(f.cpu for f in found), min(f.simulated or f.cpu for f in found)
+
+
 def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.2f} %" if whole else "-"
 
@@ -193,7 +240,10 @@ def main() -> int:
     truth.add_argument("--limit", type=int, default=12, help="mutants per problem to compare on")
     truth.add_argument("--rows", type=Path, help="JSONL file of the results so far")
     truth.set_defaults(run=measure_truth)
-    for command in (pairs, truth):
+    cost = commands.add_parser("cost", help="what a sample costs by such a testbench")
+    cost.add_argument("--suite", default="verilogeval_human")
+    cost.set_defaults(run=measure_cost)
+    for command in (pairs, truth, cost):
         command.add_argument("--mutants", type=int, default=20, help="mutants that judge stimulus")
         command.add_argument("--count", type=int, default=0, help="a sample of so many; 0: all")
         command.add_argument("--jobs", type=int, default=default_jobs())

@@ -94,67 +94,85 @@ def _as_test(test: Callable[..., Any], name: str) -> Any:
 
 def table_steps(interface: Interface, table: str) -> Iterator[Step | Skip]:
     """Yield the steps of a table. Raises ValueError that names a line that cannot be read."""
-    ins = [(offset, (1 << width) - 1) for offset, width in interface.input_layout.fields.values()]
-    outs = [(offset, (1 << width) - 1) for offset, width in interface.output_layout.fields.values()]
+    reader = _Reader(interface)
     clock_bit = 1 << interface.input_layout.width if interface.clock else 0
     both = interface.edge == "both"
     idle = clock_bit if interface.edge == "falling" else 0
     clock = idle
-    lines = [line for line in table.splitlines() if line.strip()]
-    for cycle, line in enumerate(lines):
+    cycle = 0
+    for line in table.split("\n"):
+        if not line:
+            continue
         try:
-            kind, count, driven, expected = _read(line, ins, outs)
+            (kind, count, driven), expected = reader.read(line)
         except (ValueError, IndexError) as error:
             raise ValueError(f"recorded table: {line!r}: {error}") from None
         if kind == "run":
             clock = idle ^ clock_bit
             yield Skip(driven | idle, driven | clock, count)
-        elif kind == "cycle" and clock_bit:
+        elif clock_bit and kind == "cycle":
             yield driven | clock, *expected[0], cycle
             if clock != idle and not both:
                 clock = idle
                 yield driven | clock, *expected[-2], cycle
             clock ^= clock_bit
         yield driven | clock, *expected[-1], cycle
+        cycle += 1
 
 
 _NOTHING = (0, 0)
-Places = list[tuple[int, int]]
-"""Offset and full mask of each port in a packed vector."""
+Drive = tuple[str, int, int]
+"""What the clock does, for how many cycles, and the inputs, packed."""
 
 
-def _read(line: str, ins: Places, outs: Places) -> tuple[str, int, int, list[tuple[int, int]]]:
-    """Kind, count, inputs and expected outputs (two groups at least) of one line."""
-    first, *groups = line.split("|")
-    words = first.split()
-    kind, count = "cycle", 1
-    if words and words[0] in ("cycle", "hold", "run"):
-        kind = words.pop(0)
-        if kind == "run":
-            count = int(words.pop(0))
-    driven = 0
-    for word, (offset, full) in zip(words, ins, strict=True):
-        driven |= (int(word, 16) & full) << offset
-    expected = [_NOTHING]
-    for group in groups:
-        expected.append(_group(group.split(), outs, expected[-1]))
-    return kind, count, driven, expected[1:] if len(expected) > 2 else expected[-1:] * 2
+class _Reader:
+    """Reads lines of a table. It is used thousands of times per sample, and most of what it reads
+    comes again, so it remembers."""
 
+    def __init__(self, interface: Interface) -> None:
+        fields = interface.input_layout.fields, interface.output_layout.fields
+        self._ins, self._outs = (
+            [(offset, (1 << width) - 1) for offset, width in places.values()] for places in fields
+        )
+        self._drives: dict[str, Drive] = {}
+        self._groups: dict[str, tuple[int, int]] = {"-": _NOTHING}
 
-def _group(words: list[str], outs: Places, before: tuple[int, int]) -> tuple[int, int]:
-    if words == ["="]:
-        return before
-    if words == ["-"]:
-        return _NOTHING
-    value = care = 0
-    for word, (offset, full) in zip(words, outs, strict=True):
-        if word == "-":
-            continue
-        number, _, mask = word.partition("/")
-        compared = int(mask, 16) & full if mask else full
-        value |= (int(number, 16) & compared) << offset
-        care |= compared << offset
-    return value, care
+    def read(self, line: str) -> tuple[Drive, list[tuple[int, int]]]:
+        """Return what a line drives, and what it expects: two groups at least."""
+        first, *groups = line.split(" | ")
+        drive = self._drives.get(first) or self._drive(first)
+        expected: list[tuple[int, int]] = []
+        for group in groups:
+            known = expected[-1] if group == "=" else self._groups.get(group)
+            expected.append(known or self._group(group))
+        if len(expected) < 2:
+            expected = (expected or [_NOTHING]) * 2
+        return drive, expected
+
+    def _drive(self, text: str) -> Drive:
+        words = text.split()
+        kind, count = "cycle", 1
+        if words and words[0] in ("cycle", "hold", "run"):
+            kind = words.pop(0)
+            if kind == "run":
+                count = int(words.pop(0))
+        driven = 0
+        for word, (offset, full) in zip(words, self._ins, strict=True):
+            driven |= (int(word, 16) & full) << offset
+        self._drives[text] = kind, count, driven
+        return self._drives[text]
+
+    def _group(self, text: str) -> tuple[int, int]:
+        value = care = 0
+        for word, (offset, full) in zip(text.split(), self._outs, strict=True):
+            if word == "-":
+                continue
+            number, _, mask = word.partition("/")
+            compared = int(mask, 16) & full if mask else full
+            value |= (int(number, 16) & compared) << offset
+            care |= compared << offset
+        self._groups[text] = value, care
+        return value, care
 
 
 __all__ = ["RecordedBench", "table_steps"]
