@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -143,6 +144,8 @@ def test_a_chat_model_is_taught_a_whole_module(tiny_suite):
     whole = for_chat(body)
     assert whole.reference == problem.reference
     assert faults_of(whole) == faults_of(body) == []
+    polite = replace(body, problem=replace(problem, prompt=replace(PROMPT, system="Be brief.")))
+    assert for_chat(polite).reference == problem.reference
     assert [for_chat(i) for i in from_suite(load_suite(str(tiny_suite)))] == from_suite(
         load_suite(str(tiny_suite))
     )

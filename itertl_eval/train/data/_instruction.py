@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,6 +11,7 @@ from pathlib import Path
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.train.run import digest
 
+_BODY_ALONE = re.compile(r"\bdo not include (the )?module\b", re.IGNORECASE)
 PORTS_ONLY = Path(__file__).with_name("elaborates.py")
 
 
@@ -69,11 +71,11 @@ def reference_completion(problem: Problem) -> str | None:
 def for_chat(instruction: Instruction) -> Instruction:
     """Return an instruction with the reference that a chat model should write.
 
-    A chat model answers with a whole module, unless the benchmark's own system text asks for the
-    text after the header alone.
+    A chat model answers with a whole module, unless the system text asks for the text after the
+    header alone, as VerilogEval's does.
     """
     prompt, reference = instruction.problem.prompt, instruction.reference
-    if reference is None or not prompt.header or prompt.system.strip():
+    if reference is None or not prompt.header or _BODY_ALONE.search(prompt.system):
         return instruction
     return replace(instruction, reference=prompt.header + reference)
 
