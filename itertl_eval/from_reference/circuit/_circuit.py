@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from itertl_eval.from_reference.circuit._syntax import (
     Field,
+    comparisons,
     constant_of,
     controls_of,
     fields_of,
@@ -242,7 +243,7 @@ class _Reader:
         lengths: set[int] = set()
         constants: dict[str, dict[Constant, None]] = defaultdict(dict)
         for node in self._of("BinaryExpression", "CaseStatement"):
-            for operand, value in _comparisons(node):
+            for operand, value in comparisons(node):
                 places = fields_of(operand, self._alias)
                 for place, part in split(places, value):
                     self._add_constant(place, part, constants, lengths)
@@ -279,25 +280,6 @@ class _Reader:
 def _path(expression: Any) -> str:
     symbol = named(stripped(expression)[0])
     return symbol.hierarchicalPath if symbol is not None else ""
-
-
-_COMPARING = {
-    "Equality", "Inequality", "CaseEquality", "CaseInequality", "GreaterThan", "LessThan",
-    "GreaterThanEqual", "LessThanEqual", "WildcardEquality", "WildcardInequality",
-}  # fmt: skip
-
-
-def _comparisons(node: Any) -> Iterator[tuple[Any, int]]:
-    """(operand, number) of each comparison with a constant that a node makes."""
-    if type(node).__name__ == "CaseStatement":
-        for item in node.items:
-            for expression in item.expressions:
-                if (value := constant_of(expression)) is not None:
-                    yield node.expr, value
-    elif node.op.name in _COMPARING:
-        for operand, other in ((node.left, node.right), (node.right, node.left)):
-            if (value := constant_of(other)) is not None:
-                yield operand, value
 
 
 __all__ = ["Circuit", "Constant", "Reset", "read_circuit"]

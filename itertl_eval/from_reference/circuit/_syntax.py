@@ -189,8 +189,36 @@ def split(places: list[Field] | None, value: int) -> Iterator[tuple[Field, int]]
         value >>= place.width
 
 
+_COMPARING = {
+    "Equality",
+    "Inequality",
+    "CaseEquality",
+    "CaseInequality",
+    "GreaterThan",
+    "LessThan",
+    "GreaterThanEqual",
+    "LessThanEqual",
+    "WildcardEquality",
+    "WildcardInequality",
+}
+
+
+def comparisons(node: Any) -> Iterator[tuple[Any, int]]:
+    """(operand, number) of each comparison with a constant that a node makes."""
+    if type(node).__name__ == "CaseStatement":
+        for item in node.items:
+            for expression in item.expressions:
+                if (value := constant_of(expression)) is not None:
+                    yield node.expr, value
+    elif node.op.name in _COMPARING:
+        for operand, other in ((node.left, node.right), (node.right, node.left)):
+            if (value := constant_of(other)) is not None:
+                yield operand, value
+
+
 __all__ = [
     "Field",
+    "comparisons",
     "constant_of",
     "controls_of",
     "fields_of",
