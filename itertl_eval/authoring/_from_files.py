@@ -86,7 +86,7 @@ def _top(text: str, name: str, test: Path) -> str:
         compilation, _ = slang.compile_text(text)
     except slang.TooDeep:
         raise UsageError("the design is nested too deep to be read") from None
-    roots = sorted({instance.name for instance in compilation.getRoot().topInstances})
+    roots: list[str] = sorted({instance.name for instance in compilation.getRoot().topInstances})
     preferred = [each for each in (name, test.stem.removeprefix("test_")) if each in roots]
     if preferred or len(roots) == 1:
         return [*preferred, *roots][0]

@@ -82,7 +82,7 @@ def _lines(result: CheckResult, diffs: bool) -> Iterator[str]:
         )
         for row in result.settings:
             setting = ", ".join(f"{name}={value}" for name, value in row["parameters"].items())
-            yield f"    {setting:15}{row['killed']} of {row['mutants']} noticed"
+            yield f"    {setting:14} {row['killed']} of {row['mutants']} noticed"
     yield from _others(result)
     yield from (f"  SHORT            {line}" for line in result.shortcomings)
     yield from (f"  seed-dependent   {line}" for line in result.seed_dependent)

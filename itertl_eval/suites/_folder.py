@@ -196,7 +196,7 @@ def _advice(error: Any) -> str:
             return f"got {error['input']!r}; put a name in quotes (YAML reads on, off, yes, no)"
         case "missing":
             return "this field is missing"
-    return error["msg"].removeprefix("Value error, ")
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _text(path: Path) -> str:

@@ -84,7 +84,7 @@ def prompt_constants() -> dict[str, Any]:
     """
     files = read_source("verilog-eval-v2")
     if "verilog-eval-prompts.json" in files:
-        return json.loads(files["verilog-eval-prompts.json"])["constants"]
+        return dict(json.loads(files["verilog-eval-prompts.json"])["constants"])
     if "scripts/sv-generate" not in files:
         raise InfrastructureError(
             "the prompt strings are missing: this copy of VerilogEval v2 has neither "
