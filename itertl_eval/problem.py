@@ -128,7 +128,7 @@ class Problem:
         if known != testbench:
             digest = self._digest_with(testbench)
             self.__dict__["_digest"] = testbench, digest
-        return digest
+        return str(digest)
 
     def _digest_with(self, testbench: str) -> str:
         facts = {

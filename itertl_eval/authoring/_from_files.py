@@ -89,7 +89,7 @@ def _top(text: str, name: str, test: Path) -> str:
     roots: list[str] = sorted({instance.name for instance in compilation.getRoot().topInstances})
     preferred = [each for each in (name, test.stem.removeprefix("test_")) if each in roots]
     if preferred or len(roots) == 1:
-        return [*preferred, *roots][0]
+        return str([*preferred, *roots][0])
     found = ", ".join(roots) or "none"
     raise UsageError(f"the design must have one root module (found: {found}); choose with --top")
 

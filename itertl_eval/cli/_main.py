@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             commands.add_parser(name, help=summary)
     options = parser.parse_args(arguments)
     try:
-        return options.run(options)
+        return int(options.run(options))
     except ItertlError as error:
         print(f"itertl-eval: {error}", file=sys.stderr)
         return error.exit_code

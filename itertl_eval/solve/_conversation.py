@@ -54,7 +54,7 @@ class Conversation:
 
 def opening(problem: Problem) -> list[Message]:
     """Return the messages of the first turn, the same as lm-eval's tasks for chat models send."""
-    return ChatTemplate(lambda messages: messages)(problem.prompt)
+    return ChatTemplate(lambda messages: messages).messages(problem.prompt)
 
 
 def converse(

@@ -111,5 +111,5 @@ def _tools() -> tuple[str, str]:
     return f"{simulator}, grader {grader_digest()}, {versions}", ""
 
 
-def _call(function: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:
+def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return function(*args, **kwargs)

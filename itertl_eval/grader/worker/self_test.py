@@ -1,5 +1,8 @@
 """An inverter's testbench: a new fork server must pass it before it is trusted."""
 
+from collections.abc import Iterator
+from random import Random
+
 from itertl_eval.bench import Bench
 from itertl_eval.grader._job import Job
 from itertl_eval.problem import Port
@@ -8,7 +11,7 @@ bench = Bench(lambda i: not i.a, inputs={"a": 1}, outputs={"y": 1})
 
 
 @bench.case
-def truth_table(rng):
+def truth_table(rng: Random) -> Iterator[dict[str, int]]:
     return bench.every()
 
 

@@ -133,7 +133,7 @@ def _name(path: Path, results: Row) -> str:
     if isinstance(arguments, dict):
         for key in ("peft", "adapter_local_path", "pretrained", "model"):
             if isinstance(arguments.get(key), str):
-                return arguments[key]
+                return str(arguments[key])
     model = config.get("model") if isinstance(config, dict) else None
     return model if isinstance(model, str) else path.resolve().parent.name
 

@@ -138,7 +138,7 @@ def sign_flip(values: Sequence[float]) -> float:
     rng = random.Random(SEED)
     seen = abs(sum(moved)) - 1e-12
     signs = (-1, 1)
-    far = sum(
+    far: int = sum(
         abs(sum(map(mul, moved, rng.choices(signs, k=len(moved))))) >= seen
         for _ in range(RESAMPLES)
     )

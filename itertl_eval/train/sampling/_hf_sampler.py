@@ -149,7 +149,8 @@ class TransformersSampler:
             logits_to_keep=1,
             **{self._cache_name: cache},
         ).logits[:, -1]
-        return logits if logits.dtype == torch.float64 else logits.float()
+        exact: torch.Tensor = logits if logits.dtype == torch.float64 else logits.float()
+        return exact
 
     def _padded(self, prompts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         longest = max(len(prompt) for prompt in prompts)
