@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from itertl_eval.cli._options import add_jobs, positive
 from itertl_eval.errors import InfrastructureError, UsageError
@@ -105,7 +105,7 @@ def _ask(options: argparse.Namespace) -> Callable[[Sequence[dict[str, str]]], st
         try:
             answer = client.chat.completions.create(
                 model=options.model,
-                messages=list(messages),  # type: ignore[arg-type]
+                messages=cast(Any, list(messages)),
                 temperature=options.temperature,
                 max_tokens=options.max_tokens,
             )

@@ -135,7 +135,7 @@ def _call(request: urllib.request.Request) -> dict[str, Any]:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
                 text = response.read().decode()
                 try:
-                    return json.loads(text)
+                    return dict(json.loads(text))
                 except ValueError:  # the adapter calls return plain text
                     return {"text": text}
         except urllib.error.HTTPError as refused:
