@@ -194,6 +194,8 @@ class _Maker:
         """Try more stimulus on the mutants that are left; keep it if it helps."""
         first = len(self.blocks)
         blocks = more_blocks(self.circuit, self.rng, self.one_hot, turn)
+        if not blocks:  # without inputs there is nothing more to try
+            return
         try:
             seen = self._record(blocks)
         except Refused:  # too long

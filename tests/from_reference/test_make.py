@@ -101,6 +101,14 @@ def test_outputs_that_the_text_makes_constant_are_compared(tmp_path):
     assert not verdict(text.replace("1'b1", "1'b0")).passed
 
 
+@pytest.mark.parametrize("limit", [0, 5])
+def test_a_design_without_inputs(limit, tmp_path):
+    text = "module top(output [1:0] y); assign y = 2'd2; endmodule\n"
+    verdict = grader_for(problem(text), tmp_path, limit)
+    assert verdict(text).passed
+    assert not verdict(text.replace("2'd2", "2'd3")).passed
+
+
 def test_unknown_outputs_are_not_compared(tmp_path):
     text = "module top(input v, input [3:0] a, output [3:0] y); assign y = v ? a : 4'bx; endmodule"
     verdict = grader_for(problem(text), tmp_path)
