@@ -108,6 +108,9 @@ def corpus(tmp_path_factory):
 @pytest.mark.parametrize("template", [None, TURNS, REFUSES + TURNS, DROPS + TURNS])
 @pytest.mark.parametrize("name", TASKS)
 def test_the_prompt_trained_on_is_the_one_that_lm_eval_asks(tiny_model, corpus, name, template):
+    suite = load_suite(str(corpus) if name == "corpus_heldout" else CHAT_TASKS.get(name, name))
+    if not suite.covered:
+        pytest.skip(f"{name}: its testbenches have not been made here (itertl-eval fetch {name})")
     tokenizer = tokenizer_of(tiny_model, template or "")
     encoder = Encoder(tokenizer, chat=template is not None)
     manager = TaskManager(
@@ -120,7 +123,6 @@ def test_the_prompt_trained_on_is_the_one_that_lm_eval_asks(tiny_model, corpus, 
     task.build_all_requests(limit=2, apply_chat_template=template is not None, chat_template=apply)
     asked = {request.doc["task_id"]: request.arguments[0] for request in task.instances}
     assert len(asked) == 2
-    suite = load_suite(str(corpus) if name == "corpus_heldout" else CHAT_TASKS.get(name, name))
     prompts = {key: suite[key].prompt for key in asked}
     assert {key: encoder.prompt_text(prompt) for key, prompt in prompts.items()} == asked
     if template is not None:
