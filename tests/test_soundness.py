@@ -18,6 +18,7 @@ from itertl_eval.authoring.soundness._elaboration import Elaboration
 from itertl_eval.authoring.soundness._equivalence import CompiledForm, drops_self_assignment
 from itertl_eval.authoring.soundness._outputs import OutputMap
 from itertl_eval.authoring.soundness._variants import deaf, renamed
+from itertl_eval.cli._check import text
 from itertl_eval.problem import Limits, Problem, Prompt
 from itertl_eval.verilog import slang
 
@@ -329,6 +330,8 @@ def test_junit_has_a_case_for_each_outcome(tmp_path):
             await Timer(1, "ns")
     """
     result = check(make(tmp_path, REGISTER, weak), limit=3, jobs=1)
+    assert result.outputs == {"q": {"mutants": 3, "killed": 0}}
+    assert "\n  nothing notices q (3 mutants)\n" in text(result)
     suite = ET.fromstring(check_junit(result))[0]
     failing = {case.get("name") for case in suite if case.find("failure") is not None}
     assert suite.get("name") == "top"

@@ -109,6 +109,9 @@ def _survivors(result: CheckResult, diffs: bool) -> Iterator[str]:
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for survivor in result.survivors:
         groups[", ".join(survivor["outputs"])].append(survivor)
+    for output, row in result.outputs.items():
+        if not row["killed"]:
+            yield f"  nothing notices {output} ({row['mutants']} mutants)"
     for outputs, survivors in groups.items():
         yield f"  survive at {outputs}:" if outputs else "  survive:"
         for survivor in survivors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -198,11 +198,13 @@ def _count_mutants(
             result.same_code.append(place_of(mutant))
         elif any(kills):
             result.killed += 1
+            _count(result, outputs.nearest(mutant), killed=True)
             wrongly_listed += [place_of(mutant)] if reason else []
         elif reason:
             result.equivalent.append({**facts_of(mutant), "reason": reason})
         else:
             reached = list(outputs.nearest(mutant))
+            _count(result, reached, killed=False)
             result.survivors.append(facts_of(mutant) | {"outputs": reached})
     result.mutants = result.killed + len(result.survivors)
     return [f"listed as equivalent, but noticed: {place}" for place in wrongly_listed]
@@ -224,6 +226,13 @@ class _Row:
 
     def as_dict(self) -> dict[str, Any]:
         return {**vars(self), "parameters": dict(self.parameters)}
+
+
+def _count(result: CheckResult, outputs: Iterable[str], *, killed: bool) -> None:
+    for name in outputs:
+        row = result.outputs.setdefault(name, {"mutants": 0, "killed": 0})
+        row["mutants"] += 1
+        row["killed"] += killed
 
 
 def _add(places: list[str], place: str, holds: bool) -> None:

@@ -24,6 +24,8 @@ class CheckResult:
         killed: Number of mutants that at least one run failed.
         settings: The same numbers for each setting of the parameters, if there are several.
         survivors: Mutants that every run passed, each with the `outputs` that it affects first.
+        outputs: For each output the number of mutants that reach it first, and how many of them
+            were killed.
         hanging: Killed mutants that were stopped at their time limit.
         equivalent: Mutants that the problem lists as changing nothing, with the `reason`.
         same_code: Mutants that the compiler translates to the same code as the reference.
@@ -48,6 +50,7 @@ class CheckResult:
     killed: int = 0
     settings: list[dict[str, Any]] = field(default_factory=list)
     survivors: list[dict[str, Any]] = field(default_factory=list)
+    outputs: dict[str, dict[str, int]] = field(default_factory=dict)
     hanging: list[str] = field(default_factory=list)
     equivalent: list[dict[str, Any]] = field(default_factory=list)
     same_code: list[str] = field(default_factory=list)
