@@ -91,13 +91,13 @@ def test_renaming_keeps_ports_parameters_fields_and_connections():
     """)
     ports = slang.ports(reference, "top")
     problem = Problem("top", "tests", "top", ports, Prompt(""), reference)
-    text = renamed(problem)
-    assert text is not None
-    assert slang.ports(text, "top") == ports
+    changed_text = renamed(problem)
+    assert changed_text is not None
+    assert slang.ports(changed_text, "top") == ports
     for kept in ("module sub(input a, output y)", "logic [1:0] part;", ".a(", ".y(", "part_1.part"):
-        assert kept in text
+        assert kept in changed_text
     for changed in ("mid_1", "N_1", "bit_of_1", "u_1", "b_1"):
-        assert changed in text
+        assert changed in changed_text
     assert renamed(Problem("top", "t", "top", ports, Prompt(""), "module top; endmodule")) is None
 
 
@@ -145,8 +145,8 @@ def test_a_deaf_design_has_the_least_value_and_the_same_ports(tmp_path):
     fixed, narrow = deaf(problem)["DATA_WIDTH"]
     assert "#(.DATA_WIDTH(4))" in fixed
     assert ".A(A[3:0])" in narrow
-    for text in (fixed, narrow):
-        assert slang.ports(text, "top") == problem.ports
+    for design in (fixed, narrow):
+        assert slang.ports(design, "top") == problem.ports
     assert deaf(make(tmp_path, ADDER, SMALL.format(top=16), parameters=SETTINGS[:1])) == {}
 
 
