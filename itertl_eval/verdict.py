@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -64,6 +65,8 @@ class Verdict:
     protocol: Protocol = "cocotb"
     unsupported: bool = False
     """The design is valid, but this simulator can't compile it: a fail that is not the model's."""
+    testbench_fault: bool = False
+    """An "infra_error" that is the testbench's fault, and will be in every other sample."""
 
     @property
     def passed(self) -> bool:
@@ -95,6 +98,8 @@ class Verdict:
             del row["official"]
         if self.protocol != "official":
             del row["protocol"]
+        if not self.testbench_fault:
+            del row["testbench_fault"]
         return row
 
 
@@ -103,3 +108,9 @@ def score_of(stage: Stage, cases_passed: int, cases_total: int) -> float:
     if stage != "simulate" or not cases_total:
         return SCORES[stage]
     return round(SCORES["simulate"] + 0.3 * cases_passed / cases_total, 6)
+
+
+def warn_of_testbench(verdict: Verdict) -> None:
+    """Warn of a testbench that is broken; Python shows the same warning once."""
+    if verdict.testbench_fault:
+        warnings.warn(f"no verdict on {verdict.task_id}: {verdict.message}", stacklevel=3)

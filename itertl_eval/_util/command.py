@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
+from itertl_eval._util.printable import printable
 from itertl_eval.errors import ItertlError
 
 
@@ -24,7 +25,7 @@ def command(run: Command) -> Command:
         try:
             return run(arguments)
         except ItertlError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {printable(str(error))}", file=sys.stderr)
             return error.exit_code
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)

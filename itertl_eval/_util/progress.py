@@ -9,6 +9,8 @@ from types import TracebackType
 
 from tqdm import tqdm
 
+from itertl_eval._util.printable import printable
+
 EVERY_SECONDS = 10.0
 
 
@@ -20,7 +22,7 @@ def is_main() -> bool:
 def say(text: str) -> None:
     """One line for whoever watches."""
     if is_main():
-        tqdm.write(text, file=sys.stderr)
+        tqdm.write(printable(text), file=sys.stderr)
 
 
 class Progress:

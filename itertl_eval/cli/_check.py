@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring import MIN_SCORE, SEEDS, CheckResult, check, check_junit
 from itertl_eval.cli._options import add_jobs
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 def text(result: CheckResult, diffs: bool = False) -> str:
     """Return the result as text for a terminal."""
-    return "\n".join(_lines(result, diffs))
+    return printable("\n".join(_lines(result, diffs)))
 
 
 def _lines(result: CheckResult, diffs: bool) -> Iterator[str]:

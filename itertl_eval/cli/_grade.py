@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress, say
 from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import UsageError
@@ -193,7 +194,7 @@ def _show(
         )
     for verdict in failures:
         stage = "" if verdict.protocol == "official" else f"{verdict.stage}: "
-        print(f"  {verdict.task_id}[{verdict.sample}] {stage}{verdict.message}")
+        print(f"  {verdict.task_id}[{verdict.sample}] {stage}{printable(verdict.message)}")
     if options.output:
         print(f"verdicts: {options.output}")
 

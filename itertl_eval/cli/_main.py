@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from itertl_eval import __version__
+from itertl_eval._util.printable import printable
 from itertl_eval.errors import ItertlError
 
 EXIT_CODES = """\
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except ItertlError as error:
-        print(f"itertl-eval: {error}", file=sys.stderr)
+        print(f"itertl-eval: {printable(str(error))}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         return 0

@@ -10,7 +10,7 @@ from itertl_eval.grader._grade_item import grade_item
 from itertl_eval.grader._grading_pool import AHEAD, WINDOW, GradingPool
 from itertl_eval.grader._item import Item, number, require_testbenches
 from itertl_eval.problem import Problem
-from itertl_eval.verdict import Verdict
+from itertl_eval.verdict import Verdict, warn_of_testbench
 
 
 def grade(
@@ -40,7 +40,9 @@ def grade(
             without a testbench.
     """
     require_testbenches([problem])
-    return grade_item(Item(problem, completion, sample, seed, cache, partial=partial))
+    verdict = grade_item(Item(problem, completion, sample, seed, cache, partial=partial))
+    warn_of_testbench(verdict)
+    return verdict
 
 
 def grade_many(

@@ -21,9 +21,15 @@ from itertl_eval.grader._item import Item, sample_seed
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._limits import first_limit
 from itertl_eval.grader._outcome import LIMITS, TIME_SIGNALS, Finding, Outcome, interpret
-from itertl_eval.grader._reference import known_limit, limit_of, runs_good_design
+from itertl_eval.grader._reference import (
+    known_limit,
+    limit_of,
+    runs_good_design,
+    testbench_error,
+)
 from itertl_eval.grader.compile import Icarus, find_icarus
 from itertl_eval.grader.extraction import extract
+from itertl_eval.grader.simulation import written_for_cocotb1
 from itertl_eval.grader.worker import pool
 from itertl_eval.verdict import Stage, Status, Verdict, score_of
 
@@ -164,13 +170,13 @@ def _simulate(
     passed = total = 0
     pyverilog: bool | None = None
     outcomes: list[Outcome] = []
-    unsupported = False
+    unsupported = testbench_fault = False
     finding = Finding("pass", "pass", "")
     for parameters in problem.parameters:
         outcome = _run(item, blank, icarus, dict(parameters))
         if outcome.pyverilog is not None:
             pyverilog = outcome.pyverilog
-        finding = interpret(outcome)
+        outcome, finding = _judge_testbench(item, blank, icarus, dict(parameters), outcome)
         outcomes.append(outcome)
         passed += sum(case.passed for case in outcome.cases)
         total += outcome.cases_total or 0
@@ -179,6 +185,10 @@ def _simulate(
             finding = finding._replace(status="infra_error", message=message)
         if finding.status != "pass":
             unsupported = finding.status == "fail" and outcome.unsupported
+            testbench_fault = finding.status == "infra_error" and outcome.testbench_fault
+            if testbench_fault and written_for_cocotb1(finding.message):
+                message = f"{finding.message} (the testbench seems to be written for cocotb 1.x)"
+                finding = finding._replace(message=message)
             if parameters and finding.message:
                 setting = ", ".join(f"{key}={value}" for key, value in parameters.items())
                 finding = finding._replace(message=f"with {setting}: {finding.message}")
@@ -194,6 +204,7 @@ def _simulate(
         score=0.0 if infra_error else score_of(finding.stage, passed, total),
         pyverilog=pyverilog,
         unsupported=unsupported,
+        testbench_fault=testbench_fault,
         seconds=_since(started),
     )
     return verdict, outcomes
@@ -224,6 +235,32 @@ def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int])
         if more > limit:
             outcome = run(more)
     return outcome
+
+
+def _judge_testbench(
+    item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int], outcome: Outcome
+) -> tuple[Outcome, Finding]:
+    """Return what the outcome says, once it is clear whose fault an unexpected error is.
+
+    A testbench may end in a TypeError because it is wrong, or because a design gives it a value
+    that it can't handle. The reference decides: if it ends so too, the testbench is broken.
+    """
+    finding, case = interpret(outcome), outcome.first_failure
+    if not outcome.finished or case is None or not case.unexpected:
+        return outcome, finding
+    error = testbench_error(item.problem, icarus)
+    if error:
+        outcome.broken = f"the testbench is broken; the reference, too, ends in {error}"
+        outcome.testbench_fault = True
+        return outcome, interpret(outcome)
+    if error is None or not case.broken:
+        return outcome, finding
+    # The reference passes. Was it the design, or something that is over by now?
+    outcome = _run(item, blank, icarus, parameters)
+    finding, case = interpret(outcome), outcome.first_failure
+    if case is not None and case.broken and outcome.finished:
+        finding = finding._replace(status="fail")
+    return outcome, finding
 
 
 def _crashed(outcome: Outcome) -> bool:

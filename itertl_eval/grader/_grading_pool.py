@@ -19,7 +19,7 @@ from itertl_eval.grader._reference import known_seconds
 from itertl_eval.grader.compile import find_icarus
 from itertl_eval.grader.worker import close_workers
 from itertl_eval.problem import Problem
-from itertl_eval.verdict import Verdict
+from itertl_eval.verdict import Verdict, warn_of_testbench
 
 WINDOW = 256
 """How many samples are ordered by their expected time, longest first."""
@@ -167,6 +167,7 @@ class GradingPool(Generic[Tag]):
             if entry.key is not None:
                 del self._equal[entry.key]
             verdict = _verdict(entry.item, future)
+            warn_of_testbench(verdict)
             ready.append((entry.tag, verdict))
             known = verdict.cached or verdict.status != "infra_error"
             ready += [

@@ -152,7 +152,11 @@ def clear(folder: Path) -> None:
 
 
 def attempt(act: Callable[[], bool], report: Send) -> bool:
-    """Return what `act` returns; report what it raises and return False."""
+    """Return what `act` returns; report what it raises and return False.
+
+    An error of the operating system is the machine's fault. Any other exception may be a
+    design's doing, so it counts as a crash: the design fails, unless a good design ends likewise.
+    """
     try:
         return act()
     except MemoryError:
@@ -160,5 +164,6 @@ def attempt(act: Callable[[], bool], report: Send) -> bool:
     except OSError as error:
         report({"broken": f"{type(error).__name__}: {error}", "retry": True})
     except BaseException as error:
-        report({"broken": f"{type(error).__name__}: {error}"})
+        message = f"the grader could not handle this design ({type(error).__name__}: {error})"
+        report({"failed": message[:500], "crashed": True})
     return False

@@ -31,7 +31,9 @@ LIMITS = {0, 25, *TIME_SIGNALS}
 class Case:
     """One test case that has run.
 
-    `broken` marks an exception that is the machine's or the testbench's fault. `ns` is the
+    `unexpected` marks a failure that is neither a failed assertion nor an early end of the
+    simulation: a mistake in the testbench, or a value that it did not expect from a design.
+    `broken` marks those among them that hint at the machine (OSError, ImportError). `ns` is the
     simulated time of a failure, known only while waveforms are recorded. `captured` holds lines
     that the testbench asked to have reported.
     """
@@ -39,6 +41,7 @@ class Case:
     name: str
     passed: bool
     message: str = ""
+    unexpected: bool = False
     broken: bool = False
     ns: float | None = None
     captured: list[str] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Message(TypedDict, total=False):
     stage: Stage
     failed: str
     broken: str
+    testbench_fault: bool
     retry: bool
     crashed: bool
     timeout: bool
@@ -88,6 +92,8 @@ class Outcome:
     """`failed` is a gap of this simulator: the design is valid."""
     broken: str | None = None
     """What the machine or the testbench got wrong; nothing is known of the design then."""
+    testbench_fault: bool = False
+    """`broken` is the fault of the testbench."""
     retry: bool = False
     """An external cause ended the run, so that a second try may succeed."""
     crashed: bool = False
@@ -124,6 +130,11 @@ class Outcome:
     def ended(self) -> bool:
         """Whether the sample's process has reported all that it will."""
         return self.answered or self.broken is not None or self.prepared is not None
+
+    @property
+    def first_failure(self) -> Case | None:
+        """The first test case that did not pass."""
+        return next((case for case in self.cases if not case.passed), None)
 
     @property
     def answered(self) -> bool:
@@ -164,14 +175,14 @@ def interpret(outcome: Outcome) -> Finding:
     total = outcome.cases_total
     complete = len(cases) == total or (cases and not cases[-1].passed)  # without `partial`
     if outcome.finished and total and complete:
-        for case in cases:
-            if case.broken:
-                return Finding("infra_error", stage, f"{case.name}: {case.message}")
-            if not case.passed:
-                return Finding("fail", stage, f"{case.name}: {case.message}")
-        return Finding("pass", "pass", "")
+        case = outcome.first_failure
+        if case is None:
+            return Finding("pass", "pass", "")
+        return Finding(
+            "infra_error" if case.broken else "fail", stage, f"{case.name}: {case.message}"
+        )
     if outcome.finished and not total:
-        return Finding("infra_error", stage, "the testbench has no test cases")
+        return Finding("infra_error", stage, "the testbench ran no test case")
     if stage != "simulate" and not outcome.signal:
         return Finding("infra_error", stage, "the grading process ended without an answer")
     ending = _SIGNALS.get(outcome.signal, f"signal {outcome.signal}")

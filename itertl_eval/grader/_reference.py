@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertl_eval.grader._cache import grader_digest, key_of, tool_versions, verdict_cache
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._limits import scaled_limit
-from itertl_eval.grader._outcome import interpret
+from itertl_eval.grader._outcome import Outcome, interpret
 from itertl_eval.grader.compile import Icarus, find_icarus
 from itertl_eval.grader.extraction import extract
 from itertl_eval.grader.worker import pool
@@ -13,6 +13,8 @@ from itertl_eval.problem import Problem
 
 _seconds: dict[str, Seconds | None] = {}
 """What each problem's reference used, by the problem's digest; None without one."""
+_errors: dict[str, str | None] = {}
+"""See `testbench_error`, by the problem's digest."""
 _asked: set[str] = set()
 """The problems for which the cache was asked what their reference used."""
 
@@ -48,12 +50,8 @@ def known_seconds(problem: Problem, icarus: Icarus) -> float | None:
 
 def reference_seconds(problem: Problem, icarus: Icarus) -> Seconds | None:
     """Run the reference and return its CPU time, or None if there is none or it fails."""
-    found = extract(problem.reference, problem.top, problem.prompt.header)
-    if found.code is None:
-        return None
-    jobs = [make_job(problem, found.code, parameters, 0) for parameters in problem.parameters]
-    outcomes = [pool.run(job, icarus) for job in jobs]
-    if any(interpret(outcome).status != "pass" for outcome in outcomes):
+    outcomes = _run(problem, icarus)
+    if not outcomes or any(interpret(outcome).status != "pass" for outcome in outcomes):
         return None
     return Seconds(max(o.cpu for o in outcomes), max(o.simulated for o in outcomes))
 
@@ -73,6 +71,33 @@ def try_testbench(problem: Problem) -> tuple[str, str]:
     outcome = pool.run(job, find_icarus())
     broken = outcome.broken or ""
     return broken.removeprefix(UNUSABLE) if broken.startswith(UNUSABLE) else "", outcome.late
+
+
+def testbench_error(problem: Problem, icarus: Icarus) -> str | None:
+    """Run the reference to find out whether the testbench itself is in error.
+
+    Returns:
+        The unexpected error that the reference ends in, "" if it passes, or None if that is not
+        known: there is no reference, or it fails in another way.
+    """
+    if problem.digest not in _errors:
+        outcomes = _run(problem, icarus)
+        if any(outcome.broken is not None for outcome in outcomes):
+            return None  # the machine's fault, perhaps only for now
+        failures = [case for outcome in outcomes if (case := outcome.first_failure) is not None]
+        unexpected = [f"{case.name}: {case.message}" for case in failures if case.unexpected]
+        passes = outcomes and all(interpret(outcome).status == "pass" for outcome in outcomes)
+        _errors[problem.digest] = next(iter(unexpected), "" if passes else None)
+    return _errors[problem.digest]
+
+
+def _run(problem: Problem, icarus: Icarus) -> list[Outcome]:
+    """Run the reference once for each setting of the parameters; nothing without a reference."""
+    found = extract(problem.reference, problem.top, problem.prompt.header)
+    if found.code is None:
+        return []
+    jobs = [make_job(problem, found.code, parameters, 0) for parameters in problem.parameters]
+    return [pool.run(job, icarus) for job in jobs]
 
 
 def runs_good_design(problem: Problem, icarus: Icarus) -> bool:

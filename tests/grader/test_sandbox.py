@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from itertl_eval.grader.isolation import sandbox
+from itertl_eval.grader.isolation import housekeeping, sandbox
 
 SANDBOX = sandbox.sandbox_status()
 walled = pytest.mark.skipif(not SANDBOX.files, reason="this kernel has no Landlock")
@@ -28,7 +28,13 @@ def in_child(code: str, tmp_path: Path, ruleset: bool = True) -> str:
             os.chdir(tmp_path)
             rules = sandbox.make_ruleset([Path("/usr/lib"), Path("/lib")], [tmp_path])
             sandbox.enter(rules if ruleset else None)
-            scope: dict = {"os": os, "sandbox": sandbox, "socket": socket, "Path": Path}
+            scope: dict = {
+                "os": os,
+                "sandbox": sandbox,
+                "housekeeping": housekeeping,
+                "socket": socket,
+                "Path": Path,
+            }
             exec(textwrap.dedent(code), scope)
             out = str(scope.get("out", "done"))
         except BaseException as error:
@@ -161,7 +167,7 @@ def test_processor_time_is_limited(tmp_path):
 
 
 def test_a_simulation_is_stopped_to_the_tenth_of_a_second(tmp_path):
-    code = "sandbox.stop_after(0.1)\nwhile True: pass"
+    code = "housekeeping.stop_after(0.1)\nwhile True: pass"
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     assert in_child(code, tmp_path, ruleset=False) == ""
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 1

@@ -27,7 +27,7 @@ def way(request, monkeypatch):
     return request.param
 
 
-def watch(code: str, wall: float = 20.0) -> Outcome:
+def watch(code: str, wall: float = 20.0, memory: float = 1024) -> Outcome:
     """Run `code` in its own session, where `say` sends a message."""
     mine, theirs = socket.socketpair()
     helper = (
@@ -40,7 +40,7 @@ def watch(code: str, wall: float = 20.0) -> Outcome:
     theirs.close()
     outcome = Outcome()
     with mine:
-        Watch(process.pid, mine, wall=wall, cpu=10).run(outcome)
+        Watch(process.pid, mine, wall=wall, cpu=10, memory=memory).run(outcome)
     process.returncode = 0  # Watch has reaped it
     assert load(Outcome, dump(outcome)) == outcome  # as it goes on to the master
     return outcome

@@ -258,7 +258,7 @@ def no_sandbox(monkeypatch):
     monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", raising=False)
     monkeypatch.setattr("itertl_eval.grader.worker.pool._fork_server_works", True)
     monkeypatch.setattr(
-        sandbox, "sandbox_status", lambda: sandbox.Walls(landlock_abi=0, seccomp=False)
+        sandbox, "sandbox_status", lambda: sandbox.SandboxStatus(0, False, "no Landlock")
     )
 
 

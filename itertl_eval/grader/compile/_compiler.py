@@ -7,13 +7,13 @@ import os
 import resource
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from itertl_eval.grader._job import DESIGN
 from itertl_eval.grader.compile._icarus import Icarus
-from itertl_eval.grader.isolation import affinity, sandbox
+from itertl_eval.grader.isolation import affinity, housekeeping
 from itertl_eval.verilog import slang
 
 SOURCE = slang.FILE
@@ -21,12 +21,23 @@ _EXPANDED, _OUTPUT, _COMPLAINT = "expanded", "output", "complaint"
 _SAID_BYTES = 20_000
 
 
+def _children_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 @dataclass(frozen=True)
 class Tools:
-    """Preprocessor and compiler, and the CPU time in seconds that each may take."""
+    """Preprocessor and compiler, and the CPU time in seconds that all runs of them may take."""
 
     icarus: Icarus
     seconds: float
+    _before: float = field(default_factory=_children_seconds)
+
+    @property
+    def left(self) -> float:
+        """CPU seconds that the next run may take; at least one, the least that can be set."""
+        return max(1.0, self.seconds - (_children_seconds() - self._before))
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,12 @@ class _Ended:
 
     status: int
     memory: int
+
+    @property
+    def used_up_memory(self) -> bool:
+        """Whether it used so much memory that its limit, or the system, may have ended it."""
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        return limit != resource.RLIM_INFINITY and self.memory > limit // 2
 
 
 def expand(tools: Tools, sources: Mapping[str, str]) -> tuple[str | None, str]:
@@ -78,9 +95,8 @@ def compile_design(tools: Tools, expanded: str, root: str) -> Refusal | None:
     if ended.status in (-signal.SIGXCPU, -signal.SIGXFSZ):
         return Refusal(said, "limit")
     if ended.status < 0:
-        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-        used_up = limit != resource.RLIM_INFINITY and ended.memory > limit // 2
-        return Refusal(said, "memory" if used_up or "bad_alloc" in said else "crashed")
+        used_up = ended.used_up_memory or "bad_alloc" in said
+        return Refusal(said, "memory" if used_up else "crashed")
     return Refusal(said or f"the compiler failed with exit code {ended.status}")
 
 
@@ -100,14 +116,15 @@ def _run(tools: Tools, command: list[str], given: str, out: str) -> _Ended:
     pid = os.posix_spawn(command[0], command, {}, file_actions=files, setsigdef=defaults)
     affinity.roam()
     affinity.roam(pid)
-    sandbox.bind(pid, tools.seconds)
+    housekeeping.bind(pid, tools.left)
     _, code, usage = os.wait4(pid, 0)
     status = os.waitstatus_to_exitcode(code)
     if os.statvfs(".").f_bavail == 0:  # a tool may not have noticed
         raise OSError(errno.ENOSPC, "no space left in the working folder")
-    if status == -signal.SIGKILL:  # no limit of ours ends a process this way
+    ended = _Ended(status, usage.ru_maxrss * 1024)
+    if status == -signal.SIGKILL and not ended.used_up_memory:  # no limit of ours ends it so
         raise OSError(errno.EINTR, f"{Path(command[0]).name} was killed from outside")
-    return _Ended(status, usage.ru_maxrss * 1024)
+    return ended
 
 
 def _text_of(file: str) -> str:

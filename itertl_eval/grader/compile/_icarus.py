@@ -160,7 +160,8 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
             defines = (folder / "ivlpp-F").read_text()
             settings = _lean((folder / "ivl-C").read_text(), base)
         except FileNotFoundError as error:
-            raise InfrastructureError(f"{iverilog} ignores its -B option: {error}") from None
+            fault = _folder_fault(folder, stand_in)
+            raise InfrastructureError(fault or f"{iverilog} ignores -B: {error}") from None
         return Icarus(
             version=version,
             iverilog=iverilog,
@@ -181,3 +182,15 @@ def _lean(settings: str, base: str) -> str:
     unneeded = re.compile(r"module:.*/vhdl_\w+\.vpi|ivlpp:")
     lean = "".join(line for line in settings.splitlines(True) if not unneeded.match(line))
     return re.sub(r"^flag:DLL=(?=\w+\.tgt$)", f"flag:DLL={base}/", lean, flags=re.MULTILINE)
+
+
+def _folder_fault(folder: Path, program: Path) -> str:
+    """Return why iverilog can't start a program in a temporary folder; "" if nothing is wrong."""
+    remedy = "set TMPDIR to another folder"
+    if re.search(r"\s", str(folder)):
+        return f"iverilog can't handle the blank in the temporary folder {folder.parent}; {remedy}"
+    try:
+        subprocess.run([program], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    except PermissionError:
+        return f"no program can run in {folder.parent} (mounted with noexec?); {remedy}"
+    return ""

@@ -105,8 +105,9 @@ def _tools() -> tuple[str, str]:
         simulator = find_icarus().name
     except ItertlError as error:
         return "", str(error).splitlines()[0]
-    if not sandbox.sandbox_status().files and not pool.unsafe():
-        return "", "no Landlock in its kernel"
+    refusal = sandbox.sandbox_status().refusal
+    if refusal and not pool.unsafe():
+        return "", refusal
     versions = ", ".join(f"{name} {version}" for name, version in tool_versions().items())
     return f"{simulator}, grader {grader_digest()}, {versions}", ""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itertl_eval.grader.isolation import affinity, sandbox
+    from itertl_eval.grader.isolation import affinity, housekeeping, sandbox
     from itertl_eval.grader.isolation._watch import Watch, crowded
     from itertl_eval.grader.isolation.sandbox import sandbox_status
 
@@ -15,6 +15,7 @@ __all__ = [
     "Watch",
     "affinity",
     "crowded",
+    "housekeeping",
     "sandbox",
     "sandbox_status",
 ]

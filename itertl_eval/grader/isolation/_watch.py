@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from resource import struct_rusage
 
 from itertl_eval.grader._outcome import Outcome
 
@@ -65,7 +65,8 @@ class Watch:
         pid: The child, which leads a process group.
         channel: Where its messages arrive.
         wall: Seconds of wall time until it is ended.
-        cpu: Seconds of CPU time that the sample was promised.
+        cpu: Seconds of CPU time that the sample may use.
+        memory: MiB of memory that the sample may use.
         folder: Where the child may write without a limit on the total.
         file: Limit of each file there, in MiB.
     """
@@ -77,6 +78,7 @@ class Watch:
         *,
         wall: float,
         cpu: float,
+        memory: float,
         folder: Path | None = None,
         file: int = 0,
     ) -> None:
@@ -84,6 +86,7 @@ class Watch:
         self.channel = channel
         self.wall = wall
         self.cpu = cpu
+        self.memory = memory
         self._folder = folder
         self._room = _ROOM * file << 20
         self._pending = b""
@@ -132,11 +135,13 @@ class Watch:
             outcome: What the child has reported; signal and CPU time are added.
             before: CPU seconds that the child had used before this sample.
         """
+        # What its children have used is in no count of its own as long as they run.
+        running = _group_cpu(self.pid) if outcome.timeout else 0.0
         status, usage = self.kill()
         outcome.signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        outcome.cpu = usage.ru_utime + usage.ru_stime - before
+        outcome.cpu = max(usage.ru_utime + usage.ru_stime, running) - before
         if not outcome.ended:
-            self._blame_machine(outcome)
+            self._explain(outcome, usage.ru_maxrss / 1024)
 
     def _hear(self, outcome: Outcome) -> bool:
         """Add the messages that have arrived; return whether no more will come."""
@@ -155,21 +160,24 @@ class Watch:
             outcome.broken = f"a message of the sample's process can't be read: {error}"
         return outcome.ended
 
-    def _blame_machine(self, outcome: Outcome) -> None:
-        """Note what ended the child, if it was neither the design nor one of its limits."""
+    def _explain(self, outcome: Outcome, peak: float) -> None:
+        """Note what ended the child, if no limit of ours did; `peak` is its memory in MiB."""
         if outcome.timeout:
-            if outcome.cpu >= self.cpu / 2:
+            if outcome.cpu >= min(self.cpu, self.wall) / 2:
                 return
             outcome.broken = (
                 f"in {self.wall:g} s this machine gave it {outcome.cpu:.1f} s of CPU time"
             )
+            outcome.retry = True
         elif outcome.signal == signal.SIGKILL:  # no limit of ours ends a process this way
+            if peak > self.memory / 2 + _own_peak():
+                outcome.failed = f"out of memory: stopped by the system at {peak:.0f} MiB"
+                outcome.crashed = True
+                return
             outcome.broken = "killed from outside, perhaps for lack of memory"
-        else:
-            return
-        outcome.retry = True
+            outcome.retry = True
 
-    def kill(self) -> tuple[int, struct_rusage]:
+    def kill(self) -> tuple[int, resource.struct_rusage]:
         """End the child's process group and reap the child; return its status and usage."""
         deadline = time.monotonic() + 0.2
         while time.monotonic() < deadline:
@@ -183,3 +191,19 @@ class Watch:
             os.killpg(self.pid, signal.SIGKILL)
         _, status, usage = os.wait4(self.pid, 0)
         return status, usage
+
+
+def _own_peak() -> float:
+    """Return the peak memory of this process in MiB; a fork starts with that much."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _group_cpu(group: int) -> float:
+    """Return the CPU seconds of the processes in a group and of the children they have reaped."""
+    ticks = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")

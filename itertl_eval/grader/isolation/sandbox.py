@@ -1,4 +1,4 @@
-"""The walls around one sample: what a hostile design can't reach.
+"""Sandbox for untrusted designs: Landlock, seccomp and resource limits.
 
 Covered, each by its own test in tests/grader/test_sandbox.py:
 
@@ -6,28 +6,26 @@ Covered, each by its own test in tests/grader/test_sandbox.py:
   readable and one folder writable; everything else can be neither opened nor listed;
 * network: TCP by Landlock (kernel 6.7), every kind of socket by seccomp (x86-64 and AArch64);
 * new programs and processes: seccomp refuses fork and exec once the compiler is done;
-* processor time, memory, file size, open files and core dumps: a timer and resource limits;
+* CPU time, memory, file size, open files and core dumps: a timer and resource limits;
 * the environment: the process starts from an empty one;
 * time: the caller kills the whole process group at the wall limit.
 
 Not covered: the files inside of the writable folder are counted only ten times a second (see
-watch.py); side channels such as timing are open; and where the kernel has no
-Landlock a design can read what the user can read. `sandbox_status()` says what holds on this
-machine, and the grader refuses to run without the file wall unless it is told to.
+_watch.py); side channels such as timing are open; and where the kernel has no Landlock a design
+can read what the user can read. `sandbox_status()` tells what this machine offers, and the grader
+refuses to run without Landlock unless the user accepts that.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
+import errno
 import os
 import platform
 import resource
-import signal
 import stat
 import struct
 import sys
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -68,11 +66,12 @@ _ALLOW, _KILL, _REFUSE, _UNKNOWN = 0x7FFF0000, 0, 0x00050000 | 1, 0x00050000 | 3
 
 
 @dataclass(frozen=True)
-class Walls:
-    """Which walls this machine offers."""
+class SandboxStatus:
+    """What this machine offers. Without Landlock `refusal` is the reason and the remedy."""
 
     landlock_abi: int
     seccomp: bool
+    refusal: str = ""
 
     @property
     def files(self) -> bool:
@@ -89,23 +88,65 @@ class Walls:
 
 
 @cache
-def sandbox_status() -> Walls:
-    """What the kernel of this machine offers, found by asking it."""
+def sandbox_status() -> SandboxStatus:
+    """Ask the kernel of this machine what it offers."""
     if sys.platform != "linux":
-        return Walls(landlock_abi=0, seccomp=False)
+        return SandboxStatus(0, False, _NO_LANDLOCK[errno.ENOSYS])
     abi = _syscall(_CREATE_RULESET, None, 0, 1)
+    refusal = _landlock_refusal(ctypes.get_errno()) if abi < 1 else ""
     seccomp = platform.machine() in _SECCOMP and Path("/proc/self/status").exists()
-    return Walls(landlock_abi=max(abi, 0), seccomp=seccomp)
+    return SandboxStatus(max(abi, 0), seccomp, refusal)
+
+
+_NO_LANDLOCK = {
+    errno.ENOSYS: "there is no Landlock here; Linux 5.13 or newer has it",
+    errno.EOPNOTSUPP: "Landlock is disabled at boot; add landlock to lsm= on the kernel's command "
+    "line",
+    errno.EPERM: "Landlock is refused here, perhaps by the seccomp profile of a container; allow "
+    "the system calls landlock_create_ruleset, landlock_add_rule and landlock_restrict_self",
+}
+
+
+def _landlock_refusal(code: int) -> str:
+    return _NO_LANDLOCK.get(code) or f"Landlock is refused here: {os.strerror(code)}"
+
+
+def _landlock(result: int) -> int:
+    """Return the result of a Landlock system call; raise OSError if the kernel refuses."""
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, _landlock_refusal(code))
+    return result
+
+
+def try_out(ruleset: int | None) -> None:
+    """Enter the sandbox in a child process. Raises OSError if the kernel refuses."""
+    pid = os.fork()
+    if pid == 0:
+        code = 0
+        try:
+            enter(ruleset)
+            forbid_processes_and_sockets()
+        except OSError as error:
+            code = error.errno or errno.EPERM
+        os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code:
+        raise OSError(abs(code), _landlock_refusal(abs(code)))
 
 
 def make_ruleset(
     readable: Iterable[Path], writable: Iterable[Path], listable: Iterable[Path] = ()
 ) -> int | None:
-    """A Landlock rule set as a file descriptor, or None where the kernel has no Landlock.
+    """Make a Landlock rule set, once per worker; each sample's process applies it with `enter`.
 
-    Folders in `listable` show the names in them and below, not the contents.
+    Args:
+        readable: Files and folders that may be read and executed.
+        writable: Folders in which everything is allowed but to execute.
+        listable: Folders of which only the names in them and below may be seen.
 
-    Built once per worker, applied by each sample's process with `enter`.
+    Returns:
+        A file descriptor, or None if the kernel has no Landlock.
     """
     abi = sandbox_status().landlock_abi
     if abi < 1:
@@ -114,10 +155,12 @@ def make_ruleset(
     handled |= (1 << 15) if abi >= 5 else 0
     attributes = struct.pack("=QQQ", handled, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
-    ruleset = _check(_syscall(_CREATE_RULESET, attributes[:size], size, 0))
+    ruleset = _landlock(_syscall(_CREATE_RULESET, attributes[:size], size, 0))
     granted = (
-        (readable, _FS_READ), (writable, handled & ~_FS_EXECUTE), (listable, _FS_READ_DIR),
-    )  # fmt: skip
+        (readable, _FS_READ),
+        (writable, handled & ~_FS_EXECUTE),
+        (listable, _FS_READ_DIR),
+    )
     for paths, access in granted:
         for path in paths:
             _allow(ruleset, path, access & handled)
@@ -133,24 +176,24 @@ def _allow(ruleset: int, path: str | Path, access: int) -> None:
         if not stat.S_ISDIR(os.fstat(folder).st_mode):
             access &= _FS_ON_FILE
         rule = struct.pack("=Qi", access, folder)
-        _check(_syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0))
+        _landlock(_syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0))
     finally:
         os.close(folder)
 
 
 def enter(ruleset: int | None) -> None:
-    """Shut the calling process and all that it starts behind `ruleset`, for good.
+    """Put the calling process and all that it starts into the sandbox for good.
 
-    Raises OSError when the kernel refuses: the caller must then not run the sample.
+    Raises OSError if the kernel refuses: the caller must then not run the sample.
     """
     if ruleset is None:
         return
-    _check(_prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _check(_syscall(_RESTRICT_SELF, ruleset, 0))
+    _landlock(_prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _landlock(_syscall(_RESTRICT_SELF, ruleset, 0))
 
 
 def write_only_below(folder: str) -> None:
-    """A second Landlock layer: of what `enter` left writable, only `folder` stays so.
+    """Add a second Landlock layer: of what `enter` left writable, only `folder` stays so.
 
     A worker's rule set covers the folders of all its samples; a sample must not leave
     anything beside its own, for the next one to find or to stumble over.
@@ -158,7 +201,7 @@ def write_only_below(folder: str) -> None:
     abi = sandbox_status().landlock_abi
     writing = _FS_WRITE_FILE | 0x1FF0 | (abi >= 2) << 13 | (_FS_TRUNCATE if abi >= 3 else 0)
     attributes = struct.pack("=Q", writing)
-    ruleset = _check(_syscall(_CREATE_RULESET, attributes, 8, 0))
+    ruleset = _landlock(_syscall(_CREATE_RULESET, attributes, 8, 0))
     try:
         _allow(ruleset, folder, writing)
         enter(ruleset)
@@ -210,8 +253,12 @@ def refusing() -> ctypes.Array[ctypes.c_char] | None:
 
 
 def limit(cpu: float, memory: int, file: int) -> None:
-    """Resource limits for this process, for good: seconds of processor (whole ones, rounded up),
-    MiB of memory and per file. Memory counts on top of what the process has mapped already.
+    """Limit the resources of this process for good.
+
+    Args:
+        cpu: Seconds of CPU time, rounded up to whole ones.
+        memory: MiB on top of what the process has mapped already.
+        file: MiB per file.
     """
     _lower(resource.RLIMIT_CPU, ceil(cpu), ceil(cpu) + 1)
     _lower(resource.RLIMIT_AS, mapped_bytes() + (memory << 20))
@@ -220,45 +267,8 @@ def limit(cpu: float, memory: int, file: int) -> None:
     _lower(resource.RLIMIT_CORE, 0)
 
 
-def allow(cpu: float, memory: int, file: int, mapped: int) -> None:
-    """The same from now on in a process that stays and does one task after another: soft limits,
-    so that the next task can have its own. `mapped` is what `mapped_bytes` said at its start. See
-    `bind`."""
-    wanted = {
-        resource.RLIMIT_CPU: ceil(time.process_time() + cpu),
-        resource.RLIMIT_AS: mapped + (memory << 20),
-        resource.RLIMIT_FSIZE: file << 20,
-        resource.RLIMIT_NOFILE: 64,
-        resource.RLIMIT_CORE: 0,
-    }
-    for kind, soft in wanted.items():
-        _, ceiling = resource.getrlimit(kind)
-        open_ended = ceiling == resource.RLIM_INFINITY
-        resource.setrlimit(kind, (soft if open_ended else min(soft, ceiling), ceiling))
-
-
-_FINAL = (
-    resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE,
-)  # fmt: skip
-
-
-def bind(pid: int, cpu: float) -> None:
-    """Make what `allow` has set final for a child, with seconds of processor of its own."""
-    if not hasattr(resource, "prlimit"):  # Linux alone has it
-        return
-    _, ceiling = resource.getrlimit(resource.RLIMIT_CPU)
-    soft, hard = ceil(cpu), ceil(cpu) + 1
-    if ceiling != resource.RLIM_INFINITY:
-        soft, hard = min(soft, ceiling), min(hard, ceiling)
-    with contextlib.suppress(ProcessLookupError):  # it has ended
-        resource.prlimit(pid, resource.RLIMIT_CPU, (soft, hard))
-        for kind in _FINAL:
-            soft, _ = resource.getrlimit(kind)
-            resource.prlimit(pid, kind, (soft, soft))
-
-
 def mapped_bytes() -> int:
-    """Bytes of this process's address space (Linux)."""
+    """Return the bytes of this process's address space (Linux)."""
     if sys.platform != "linux":
         return 0
     statm = os.open("/proc/self/statm", os.O_RDONLY)
@@ -266,11 +276,6 @@ def mapped_bytes() -> int:
         return int(os.read(statm, 100).split()[0]) * resource.getpagesize()
     finally:
         os.close(statm)
-
-
-def stop_after(cpu: float) -> None:
-    """End this process, alone, when it has used so many more seconds of processor time."""
-    signal.setitimer(signal.ITIMER_PROF, cpu)
 
 
 def _lower(kind: int, soft: int, hard: int | None = None) -> None:
@@ -281,14 +286,8 @@ def _lower(kind: int, soft: int, hard: int | None = None) -> None:
     resource.setrlimit(kind, (soft, wanted))
 
 
-def trim_memory() -> None:
-    """Give freed memory back to the kernel, so that a fork has less to copy (glibc)."""
-    if hasattr(_libc, "malloc_trim"):
-        _libc.malloc_trim(0)
-
-
 def die_with_parent() -> None:
-    """Have the kernel kill this process when the one that started it ends (Linux)."""
+    """Have the kernel kill this process when its parent ends (Linux)."""
     if sys.platform == "linux":
         _prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
 

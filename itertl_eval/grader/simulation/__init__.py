@@ -8,6 +8,7 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.grader.simulation import pytest_names, regression, testbench, wrapper
+    from itertl_eval.grader.simulation._cocotb1 import written_for_cocotb1
     from itertl_eval.grader.simulation.testbench import (
         UNUSABLE,
         BrokenTestbench,
@@ -24,12 +25,14 @@ __all__ = [
     "regression",
     "testbench",
     "wrapper",
+    "written_for_cocotb1",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
+            "_cocotb1": ["written_for_cocotb1"],
             "testbench": ["UNUSABLE", "BrokenTestbench", "Testbench", "load_testbench"],
         },
     )

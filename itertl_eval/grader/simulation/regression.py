@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import cocotb
 import cocotb._init
@@ -27,10 +27,13 @@ from cocotb.regression import RegressionManager, SimFailure, Test
 from cocotb.task import Task
 from cocotb.utils import get_sim_time
 
+from itertl_eval.grader._job import attempt
 from itertl_eval.grader._outcome import Case, Send
 from itertl_eval.verdict import Order
 
 _BROKEN = (OSError, ImportError)
+_VERDICTS = (*cocotb.regression._TestFailures, SimFailure)
+"""What a test raises to fail a design; anything else was not foreseen by the testbench."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +104,26 @@ class Regression(RegressionManager):
     def start_regression(self) -> None:
         # cocotb runs tests sorted by stage; what has not run when the simulation is cut
         # short has still to be counted.
-        self._total = len([test for test in self._test_queue if not test.skip])
+        tests = [test for test in self._test_queue if not test.skip]
+        if all(test.expect_fail or test.expect_error for test in tests):
+            self._give_up()
+        self._total = len(tests)
         self._send({"cases_total": self._total})
         super().start_regression()
+
+    def _give_up(self) -> NoReturn:
+        broken = "all test cases of the testbench are skipped or expected to fail"
+        self._send({"broken": broken, "testbench_fault": True})
+        os._exit(0)
 
     def _record(self, passed: bool, error: BaseException | None = None, why: str = "") -> None:
         case = Case(self._test.name, passed)
         if not passed:
             case.message = explain(error, self._test, why)
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]
             case.broken = isinstance(error, _BROKEN)
+            case.unexpected = error is not None and not isinstance(error, _VERDICTS)
             if self._plan.to_the_end:
                 case.ns = float(getattr(error, "ns", None) or get_sim_time("ns"))
         case.captured, self.captured = self.captured, []
@@ -156,6 +170,8 @@ class Regression(RegressionManager):
             if self._plan.to_the_end:
                 cocotb.simulator.stop_simulator()
                 return
+            if self._total == 0:
+                self._give_up()
             self._send({"finished": True, "simulated": time.process_time() - self._plan.began})
             os._exit(0)
 
@@ -225,13 +241,15 @@ def run() -> None:
     """Entry point: start the tests of the plan."""
     plan = _plan
     assert plan is not None
-    try:
+
+    def start() -> bool:
         if plan.setup is not None:
             plan.setup(cocotb.top)
         manager = plan.tests()
         cocotb.regression._manager_inst = manager
         manager.start(plan)
-    except BaseException as error:
-        plan.send({"broken": f"{type(error).__name__}: {error}"})
+        cocotb.regression.shutdown.register(manager._on_sim_end)
+        return True
+
+    if not attempt(start, plan.send):
         os._exit(0)
-    cocotb.regression.shutdown.register(manager._on_sim_end)

@@ -16,7 +16,7 @@ from itertl_eval.bench import TIMESCALE, Bench, harness_text, use_packed_player
 from itertl_eval.grader._job import CompileJob, Job
 from itertl_eval.grader._outcome import Message
 from itertl_eval.grader.compile import Icarus
-from itertl_eval.grader.isolation import sandbox
+from itertl_eval.grader.isolation import housekeeping, sandbox
 from itertl_eval.grader.simulation import (
     UNUSABLE,
     BrokenTestbench,
@@ -132,7 +132,7 @@ class Child:
         else:
             setup = partial(use_packed_player, prefix=prefix, interface=loaded.bench.interface)
         self.report({"stage": "simulate"})
-        sandbox.stop_after(self.job.simulation)
+        housekeeping.stop_after(self.job.simulation)
         regression.set_plan(
             regression.SimulationPlan(
                 tests=partial(self._tests, loaded),

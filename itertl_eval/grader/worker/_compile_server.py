@@ -23,7 +23,7 @@ from itertl_eval._util.wire import dump, load
 from itertl_eval.grader._job import DESIGN, CompileJob, attempt, clear
 from itertl_eval.grader._outcome import Message, Outcome, Send
 from itertl_eval.grader.compile import Icarus, vvp
-from itertl_eval.grader.isolation import Watch, sandbox
+from itertl_eval.grader.isolation import Watch, housekeeping, sandbox
 
 _START_SECONDS = 120
 _SAMPLES = 500
@@ -73,7 +73,7 @@ class CompileServer:
                 return outcome
         assert self._channel is not None
         self._left -= 1
-        watch = Watch(self._pid, self._channel, wall=wall, cpu=job.cpu)
+        watch = Watch(self._pid, self._channel, wall=wall, cpu=job.cpu, memory=job.memory)
         with contextlib.suppress(OSError):  # it is gone; the watch will see how
             self._channel.sendall(dump(job))
         try:
@@ -134,7 +134,7 @@ class CompileServer:
 
         prefilter.warm_up(self._cache)
         gc.collect()
-        sandbox.trim_memory()
+        housekeeping.trim_memory()
         os.chdir(self.folder)
         null = os.open(os.devnull, os.O_RDWR)
         for target in (0, 1, 2):
@@ -156,7 +156,7 @@ class CompileServer:
         for line in channel.makefile("rb"):
             job = load(CompileJob, line)
             began = _used()
-            sandbox.allow(cpu=job.cpu, memory=job.memory, file=job.file, mapped=mapped)
+            housekeeping.allow(cpu=job.cpu, memory=job.memory, file=job.file, mapped=mapped)
             last = Message()
 
             def report(message: Message, last: Message = last) -> None:

@@ -25,7 +25,7 @@ from itertl_eval._util.wire import dump, load
 from itertl_eval.grader._job import Job, attempt, provide
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus, Tools, prefilter, prepare
-from itertl_eval.grader.isolation import Watch, sandbox
+from itertl_eval.grader.isolation import Watch, housekeeping, sandbox
 from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, regression
 from itertl_eval.grader.worker._child import (
     Child,
@@ -80,7 +80,15 @@ class DirectWorker(Worker):
         )
         theirs.close()
         outcome = Outcome()
-        watch = Watch(process.pid, mine, wall=job.wall, cpu=job.cpu, folder=folder, file=job.file)
+        watch = Watch(
+            process.pid,
+            mine,
+            wall=job.wall,
+            cpu=job.cpu,
+            memory=job.memory,
+            folder=folder,
+            file=job.file,
+        )
         try:
             mine.sendall(dump(job))
             watch.run(outcome)
@@ -103,6 +111,7 @@ def main() -> None:
     channel = socket.socket(fileno=settings.socket)
     os.set_inheritable(channel.fileno(), False)  # the tools must not have it
     job = load(Job, channel.makefile("rb").readline())
+    housekeeping.volunteer_for_oom()
     child = Child(job, settings.icarus, channel, Path(settings.folder))
     if not attempt(partial(_compiled, child, settings), child.report):
         return
@@ -125,7 +134,7 @@ def _compiled(child: Child, settings: WorkerSettings) -> bool:
     try:
         loaded = import_testbench(child.job)
     except BrokenTestbench as error:
-        child.report({"broken": f"{UNUSABLE}{error}"})
+        child.report({"broken": f"{UNUSABLE}{error}", "testbench_fault": True})
         return False
     child.report(imported(loaded))
     compiler = os.fork()

@@ -20,6 +20,7 @@ import logging
 import os
 import shutil
 import socket
+import sys
 import time
 from functools import partial
 from io import BufferedReader
@@ -28,7 +29,7 @@ from pathlib import Path
 from itertl_eval._util.wire import dump, load
 from itertl_eval.grader._job import DESIGN, Job, attempt, clear, provide
 from itertl_eval.grader._outcome import Outcome
-from itertl_eval.grader.isolation import Watch, affinity, sandbox
+from itertl_eval.grader.isolation import Watch, affinity, housekeeping, sandbox
 from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, regression
 from itertl_eval.grader.worker._child import (
     Child,
@@ -45,8 +46,13 @@ from itertl_eval.grader.worker._simulator import WorkerSettings
 def serve() -> None:
     """Serve requests until the master hangs up. Returns only in a child, ready to simulate."""
     settings = load(WorkerSettings, os.environ.pop("ITERTL_EVAL_SERVER"))
+    try:
+        server = _ForkServer(settings)
+    except OSError as error:
+        print(error.strerror or error, file=sys.stderr, flush=True)
+        os._exit(1)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the master is gone
-        if _ForkServer(settings).serve():
+        if server.serve():
             return
     shutil.rmtree(Path(settings.folder).parent, ignore_errors=True)  # its owner may be dead
     os._exit(0)
@@ -59,6 +65,7 @@ class _ForkServer:
         for name in ("pygpi.entry", "cocotb._init"):  # what the simulation's start would import
             importlib.import_module(name)
         regression.prepare()
+        housekeeping.volunteer_for_oom()
         sandbox.refusing()
         _take_net_memory()
         logging.disable(logging.CRITICAL)  # nobody would read it
@@ -70,6 +77,7 @@ class _ForkServer:
         self._ruleset = _ruleset(settings, self._folder)
         self._latest: Testbench | None = None
         self._own_ruleset: int | None = None
+        sandbox.try_out(self._ruleset)
         # Apart from the samples' folders, so that no simulation sees what the compiler was given.
         place = self._folder.parent / "prepare"
         place.mkdir()
@@ -79,7 +87,7 @@ class _ForkServer:
         gc.set_threshold(50_000, 20, 20)
         gc.collect()
         gc.freeze()
-        sandbox.trim_memory()
+        housekeeping.trim_memory()
 
     def serve(self) -> bool:
         """Answer requests one by one. Returns True in a child that is ready to simulate."""
@@ -105,7 +113,7 @@ class _ForkServer:
         try:
             loaded = import_testbench(job)
         except BrokenTestbench as error:
-            return Outcome(broken=f"{UNUSABLE}{error}")
+            return Outcome(broken=f"{UNUSABLE}{error}", testbench_fault=True)
         compiling = compile_job(job, loaded.bench)
         outcome = self._compiler.run(compiling, job.wall, self._master, self._requests)
         outcome.update(imported(loaded))
@@ -149,7 +157,15 @@ class _ForkServer:
             if pid < 0:
                 outcome.broken, outcome.retry = "no process could be started", True
             else:
-                watch = Watch(pid, mine, wall=wall, cpu=job.cpu, folder=own, file=job.file)
+                watch = Watch(
+                    pid,
+                    mine,
+                    wall=wall,
+                    cpu=job.cpu,
+                    memory=job.memory,
+                    folder=own,
+                    file=job.file,
+                )
                 watch.run(outcome, self._master)
                 outcome.cpu += compiled
         return True

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader._outcome import interpret
 from itertl_eval.grader.compile import Icarus, find_icarus
+from itertl_eval.grader.worker._worker import WorkerLost
 from itertl_eval.grader.worker.pool import open_worker, unsafe
 
 
 def preflight() -> Icarus:
-    """Find the simulator, check the sandbox and start a worker once.
+    """Find the simulator, check the sandbox, start a worker and grade a good design.
 
     Call it before a model is loaded: it takes about a second.
 
@@ -18,6 +21,16 @@ def preflight() -> Icarus:
         InfrastructureError: This machine can't grade; the message names the cause and the
             remedy.
     """
+    from itertl_eval.grader.worker import self_test  # imports cocotb
+
     icarus = find_icarus()
-    open_worker(icarus, unsafe=unsafe()).close()
+    worker = open_worker(icarus, unsafe=unsafe())
+    try:
+        finding = interpret(worker.run(self_test.job("~a")))
+    except (WorkerLost, OSError) as error:
+        raise InfrastructureError(f"a grading worker failed at a good design: {error}") from None
+    finally:
+        worker.close()
+    if finding.status != "pass":
+        raise InfrastructureError(f"a good design does not pass here: {finding.message}")
     return icarus

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -49,11 +50,11 @@ class Worker:
     """
 
     def __init__(self, icarus: Icarus, *, unsafe: bool = False) -> None:
-        if not unsafe and not sandbox.sandbox_status().files:
+        if not unsafe and (refusal := sandbox.sandbox_status().refusal):
             raise InfrastructureError(
-                "This kernel has no Landlock, so a hostile design could read and write your "
-                "files. Use Linux 5.13 or newer, or accept the risk for completions that you "
-                "trust with ITERTL_EVAL_UNSAFE_NO_SANDBOX=1."
+                f"no sandbox, so a hostile design could read and write your files: {refusal}. "
+                "Or accept the risk, for completions that you trust, with "
+                "ITERTL_EVAL_UNSAFE_NO_SANDBOX=1."
             )
         self.folder = scratch_folder()
         (self.folder / "site").mkdir()
@@ -101,7 +102,9 @@ class Worker:
             self._receive(START_SECONDS)
         except WorkerLost:
             said = log.read_text(errors="replace")[-2000:].strip()
-            raise InfrastructureError(f"a grading worker did not start:\n{said}") from None
+            if home := os.environ.get("PYTHONHOME"):
+                said += f"\nPYTHONHOME is set ({home}); unset it if it is not this Python's."
+            raise InfrastructureError(f"a grading worker did not start: {said}") from None
 
     def run(self, job: Job) -> Outcome:
         """Grade one job. Raises WorkerLost if the process is gone."""

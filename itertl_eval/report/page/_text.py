@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
-)
-"""Control characters except tab and newline, direction marks, zero-width characters, and code
-points that UTF-8 or XML cannot hold."""
-
-
-def visible(text: str) -> str:
-    """Replace each invisible character by its number, so that it can't mislead a reader."""
-    return _UNSEEN.sub(lambda m: f"\u27e8U+{ord(m[0]):04X}\u27e9", text.replace("\r\n", "\n"))
+from itertl_eval._util.printable import printable as visible
 
 
 def clip(text: str, limit: int) -> str:
@@ -35,3 +24,6 @@ def limit_for(texts: Iterable[str], budget: int) -> int:
     while limit > 256 and sum(min(n, limit) * growth for n, growth in lengths) > budget:
         limit //= 2
     return limit
+
+
+__all__ = ["clip", "limit_for", "visible"]

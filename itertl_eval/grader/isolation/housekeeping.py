@@ -1,0 +1,72 @@
+"""Limits and manners of a process that works on one sample after another."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import resource
+import signal
+import time
+from math import ceil
+from pathlib import Path
+
+_libc = ctypes.CDLL(None)
+
+
+def allow(cpu: float, memory: int, file: int, mapped: int) -> None:
+    """Set the same limits in a process that does one task after another.
+
+    They are soft limits, so that the next task can have others; see `bind`. `mapped` is what
+    `mapped_bytes` returned at the start of the process.
+    """
+    wanted = {
+        resource.RLIMIT_CPU: ceil(time.process_time() + cpu),
+        resource.RLIMIT_AS: mapped + (memory << 20),
+        resource.RLIMIT_FSIZE: file << 20,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, soft in wanted.items():
+        _, ceiling = resource.getrlimit(kind)
+        open_ended = ceiling == resource.RLIM_INFINITY
+        resource.setrlimit(kind, (soft if open_ended else min(soft, ceiling), ceiling))
+
+
+_FINAL = (
+    resource.RLIMIT_AS,
+    resource.RLIMIT_FSIZE,
+    resource.RLIMIT_NOFILE,
+    resource.RLIMIT_CORE,
+)
+
+
+def bind(pid: int, cpu: float) -> None:
+    """Make the limits of `allow` final for a child, with its own limit of CPU seconds."""
+    if not hasattr(resource, "prlimit"):  # only Linux has it
+        return
+    _, ceiling = resource.getrlimit(resource.RLIMIT_CPU)
+    soft, hard = ceil(cpu), ceil(cpu) + 1
+    if ceiling != resource.RLIM_INFINITY:
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+    with contextlib.suppress(ProcessLookupError):  # it has ended
+        resource.prlimit(pid, resource.RLIMIT_CPU, (soft, hard))
+        for kind in _FINAL:
+            soft, _ = resource.getrlimit(kind)
+            resource.prlimit(pid, kind, (soft, soft))
+
+
+def stop_after(cpu: float) -> None:
+    """End this process, but not its children, after this many more seconds of CPU time."""
+    signal.setitimer(signal.ITIMER_PROF, cpu)
+
+
+def trim_memory() -> None:
+    """Return freed memory to the kernel, so that a fork has less to copy (glibc)."""
+    if hasattr(_libc, "malloc_trim"):
+        _libc.malloc_trim(0)
+
+
+def volunteer_for_oom() -> None:
+    """Have a kernel short of memory end this process and its children before others."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
