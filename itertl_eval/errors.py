@@ -1,4 +1,4 @@
-"""The errors that users meet, each with the exit code that the command line gives it."""
+"""The errors for users, each with its exit code on the command line."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ class ItertlError(Exception):
 
 
 class UsageError(ItertlError):
-    """Bad input: the message says what to write instead."""
+    """The input is wrong; the message tells what to write instead."""
 
 
 class InfrastructureError(ItertlError):
-    """Something this machine lacks: no simulator, no data, no testbench, no sandbox."""
+    """This machine lacks something: a simulator, data, a testbench, a sandbox."""
 
     exit_code = 3

@@ -1,4 +1,4 @@
-"""The nouns of a benchmark: Port, Prompt, Problem and Suite."""
+"""The parts of a benchmark: Port, Prompt, Limits, Problem and Suite."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Port:
 
 @dataclass(frozen=True)
 class Prompt:
-    """The parts a prompt is assembled from; a part that a benchmark lacks is empty.
+    """The parts of a prompt; a part that a benchmark lacks is empty.
 
-    `header` is the module header that a completion continues. Without one the model is
-    expected to write the whole module.
+    `header` is the module header that a completion continues. Without one the model writes the
+    whole module.
     """
 
     description: str
@@ -43,7 +43,7 @@ class Prompt:
 
     @property
     def text(self) -> str:
-        """What a base model sees: prefix, description, header and suffix in that order."""
+        """The prompt of a base model: prefix, description, header and suffix in that order."""
         return f"{self.prefix}{self.description}{self.header}{self.suffix}"
 
 
@@ -51,7 +51,7 @@ class Prompt:
 class Limits:
     """What one sample may use before it is stopped.
 
-    Seconds are wall time for `wall` and processor time for `cpu`; sizes are in MiB.
+    `wall` is seconds of wall time, `cpu` seconds of CPU time; `memory` and `file` are MiB.
     """
 
     wall: float = 30.0
@@ -81,7 +81,7 @@ class PublishedBench:
 
 @dataclass(frozen=True)
 class Problem:
-    """A specification, the interface it asks for, and the means to judge an answer.
+    """A specification, the interface it asks for, and the means to grade a completion.
 
     `parameters` lists the parameter settings that the testbench runs against: one simulation
     each. `testbench` is None where nobody has written one yet; such a problem can be read but

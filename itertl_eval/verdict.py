@@ -1,4 +1,4 @@
-"""Verdict: what the grader says of one completion."""
+"""Verdict: the result of grading one completion."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ Protocol = Literal["cocotb", "official", "both"]
 Order = Literal["written", "reversed"]
 """The order in which the test cases of a testbench run."""
 STAGES: tuple[Stage, ...] = (
-    "extract", "policy", "syntax", "elaborate", "interface", "simulate", "pass",
-)  # fmt: skip
+    "extract",
+    "policy",
+    "syntax",
+    "elaborate",
+    "interface",
+    "simulate",
+    "pass",
+)
 
 SCORES: dict[Stage, float] = {
     "extract": 0.0,
@@ -25,7 +31,7 @@ SCORES: dict[Stage, float] = {
     "pass": 1.0,
 }
 """The score of a design by the stage it ended in; `simulate` adds 0.3 times the share of test
-cases passed, so that the best failing design has less than half of a passing one."""
+cases passed, so that the best failing design scores less than half of a passing one."""
 
 _FEEDBACK: dict[Stage, str] = {
     "extract": "No complete Verilog module was found in your answer.",
@@ -39,12 +45,12 @@ _FEEDBACK: dict[Stage, str] = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement of one completion, and where and why it ended.
+    """The result of grading one completion: where and why it ended.
 
-    `status` is "infra_error" when this machine failed and nothing is known of the design;
-    `passed` is False and `score` 0 then, and neither must be counted. `seconds` is wall time
-    in the worker; `simulator` names the version that judged. Where `protocol` is "official" the
-    published harness alone has judged, and nothing of it may be counted as pass or syntax.
+    `status` is "infra_error" if this machine or the testbench failed, so that nothing is known of
+    the design; `passed` is then False and `score` 0, and neither may be counted. `seconds` is wall
+    time in the worker; `simulator` is the version that was used. With the `protocol` "official"
+    only the published harness was run, and nothing of it may be counted as pass or syntax.
     """
 
     task_id: str
@@ -91,7 +97,7 @@ class Verdict:
         return f"{_FEEDBACK[self.stage]}\n{self.message}".rstrip()
 
     def as_row(self) -> dict[str, Any]:
-        """The verdict as one row of a JSON lines file; the code is left out."""
+        """Return the verdict as one row of a JSON lines file, without the code."""
         row = {**asdict(self), "passed": self.passed}
         del row["code"]
         if self.official is None:
@@ -104,7 +110,7 @@ class Verdict:
 
 
 def score_of(stage: Stage, cases_passed: int, cases_total: int) -> float:
-    """The score in 0..1 for a stage; see SCORES."""
+    """Return the score, from 0 to 1, of a design that ended in a stage; see SCORES."""
     if stage != "simulate" or not cases_total:
         return SCORES[stage]
     return round(SCORES["simulate"] + 0.3 * cases_passed / cases_total, 6)

@@ -38,7 +38,7 @@ def test_names():
         ("nothing_of_this_name:make", "on PYTHONPATH"),
         ("os:nothing_of_this_name", "can't be loaded"),
         ("os:getpid", "getpid failed: TypeError"),
-        ("builtins:str", "no concurrent.futures.Executor"),
+        ("builtins:str", "is not a concurrent.futures.Executor"),
     ],
 )
 def test_what_is_no_executor_is_said(name, message):
@@ -106,8 +106,9 @@ def _die(_):
 def test_an_executor_that_loses_its_processes_fails_no_design(monkeypatch):
     monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", _die)
     with ProcessPoolExecutor(1) as executor:
-        verdicts = grade_many([Item(ADDER, GOOD, n, cache=False) for n in range(3)],
-                              executor=executor)  # fmt: skip
+        verdicts = grade_many(
+            [Item(ADDER, GOOD, n, cache=False) for n in range(3)], executor=executor
+        )
     assert [verdict.status for verdict in verdicts] == ["infra_error"] * 3
     assert "BrokenProcessPool" in verdicts[0].message
 

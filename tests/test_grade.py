@@ -38,18 +38,20 @@ STAGES = {
     "unknown_name": (adder("assign sum = a + c;"), "elaborate", "line 2"),
     "missing_port": (
         "module adder(input [3:0] a, b, output [4:0] s); assign s = a + b; endmodule",
-        "interface", "'output [4:0] sum' is missing",
+        "interface",
+        "'output [4:0] sum' is missing",
     ),
     "narrow_port": (
         "module adder(input [3:0] a, b, output [3:0] sum); assign sum = a + b; endmodule",
-        "interface", "declared as 'output [3:0] sum'",
+        "interface",
+        "declared as 'output [3:0] sum'",
     ),
     "wrong": (adder("assign sum = a - b;"), "simulate", "sum: expected"),
     "undriven": (adder(""), "simulate", "5'bzzzzz"),
     "early_end": (adder("assign sum = a + b; initial #50 $finish;"), "simulate", "ended before"),
     "right": (ADDER.reference, "pass", ""),
     "body_only": ("  assign sum = a + b;\nendmodule", "pass", ""),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -264,8 +266,20 @@ def _simulators_in(folders: list[Path]) -> list[str]:
 
 def test_verdict_row_is_the_contract():
     row = json.loads(json.dumps(grade(ADDER, ADDER.reference).as_row()))
-    wanted = {"task_id", "sample", "status", "stage", "passed", "score", "cases_passed",
-              "cases_total", "message", "seconds", "cached", "seed"}  # fmt: skip
+    wanted = {
+        "task_id",
+        "sample",
+        "status",
+        "stage",
+        "passed",
+        "score",
+        "cases_passed",
+        "cases_total",
+        "message",
+        "seconds",
+        "cached",
+        "seed",
+    }
     assert wanted <= row.keys()
     assert "code" not in row
 
@@ -303,9 +317,10 @@ def test_a_slow_reference_gives_its_answers_time(monkeypatch):
     slow = ADDER.reference.replace("endmodule", busy.format(8_000_000))
     timed = []
     monkeypatch.setattr(
-        _reference, "reference_seconds",
+        _reference,
+        "reference_seconds",
         lambda *args, run=_reference.reference_seconds: timed.append(run(*args)) or timed[-1],
-    )  # fmt: skip
+    )
     problem = replace(ADDER, reference=slow, limits=Limits(wall=60, cpu=20))
     assert grade(problem, ADDER.reference, cache=False).passed
     assert not timed

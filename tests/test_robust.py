@@ -105,8 +105,11 @@ def test_a_full_disk_fails_no_design(tmp_path):
     environment = {**os.environ, "TMPDIR": str(small), "ITERTL_EVAL_CACHE": str(cache)}
     done = subprocess.run(
         [*wall, f'{mounts} && exec "$0" -c "$1" "$2"', sys.executable, FULL, ROOT],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     rows = [line.split("|") for line in done.stdout.splitlines()]
     status = {name: said for name, said, _ in rows}
     assert len(rows) == 6, done.stderr
@@ -140,12 +143,18 @@ def test_a_compiler_that_crashes_on_a_good_design_fails_no_design(tmp_path):
     driver = prefix / "bin" / "iverilog"
     driver.write_text(f'#!/bin/sh\nexec {icarus.iverilog} -B{base} "$@"\n')
     driver.chmod(0o755)
-    environment = {**os.environ, "ITERTL_EVAL_ICARUS": str(prefix),
-                   "ITERTL_EVAL_CACHE": str(tmp_path / "cache")}  # fmt: skip
+    environment = {
+        **os.environ,
+        "ITERTL_EVAL_ICARUS": str(prefix),
+        "ITERTL_EVAL_CACHE": str(tmp_path / "cache"),
+    }
     done = subprocess.run(
-        [sys.executable, "-c", BROKEN, ROOT], env=environment, capture_output=True, text=True,
+        [sys.executable, "-c", BROKEN, ROOT],
+        env=environment,
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     status, _, message = done.stdout.partition("|")
     assert status == "infra_error", done.stdout + done.stderr
     assert "good design" in message

@@ -1,1 +1,1 @@
-"""Helpers without a room of their own."""
+"""Helpers that several packages share."""

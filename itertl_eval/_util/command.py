@@ -1,4 +1,4 @@
-"""command."""
+"""Turn errors into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from itertl_eval.errors import ItertlError
 
 
 class Command(Protocol):
-    """A `main`: its arguments, else those of the process; the exit code."""
+    """A `main` that takes arguments (default: those of the process) and returns an exit code."""
 
     def __call__(self, arguments: Sequence[str] | None = None) -> int: ...
 
 
 def command(run: Command) -> Command:
-    """A `main` whose errors become one line on standard error and an exit code."""
+    """Decorate a `main`: its errors become one line on standard error and an exit code."""
 
     @functools.wraps(run)
     def main(arguments: Sequence[str] | None = None) -> int:

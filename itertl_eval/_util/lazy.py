@@ -1,4 +1,4 @@
-"""Give a package its public names without importing what stands behind them."""
+"""Give a package its public names without importing the modules that define them."""
 
 from __future__ import annotations
 

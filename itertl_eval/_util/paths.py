@@ -9,7 +9,7 @@ import platformdirs
 
 
 def shipped(name: str) -> Path:
-    """`testbenches`, `tasks` or `training`, in an installed wheel or in a source checkout."""
+    """Return the folder `testbenches`, `tasks` or `training` of the wheel or source checkout."""
     # Not above: a process in the sandbox imports this module and may not read that package.
     from itertl_eval import _shipped
 
@@ -17,13 +17,13 @@ def shipped(name: str) -> Path:
 
 
 def task_folders() -> list[Path]:
-    """The folders with lm-eval task files: this package's, then ITERTL_EVAL_TASKS if set."""
+    """Return the folders with lm-eval task files: this package's, and ITERTL_EVAL_TASKS if set."""
     own = os.environ.get("ITERTL_EVAL_TASKS")
     return [shipped("tasks"), *([Path(own)] if own else [])]
 
 
 def cache_folder() -> Path:
-    """ITERTL_EVAL_CACHE, or the platform's cache folder for this package."""
+    """Return ITERTL_EVAL_CACHE, or the platform's cache folder for this package."""
     own = os.environ.get("ITERTL_EVAL_CACHE")
     return Path(own) if own else Path(platformdirs.user_cache_dir("itertl-eval"))
 

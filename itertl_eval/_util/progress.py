@@ -15,18 +15,18 @@ EVERY_SECONDS = 10.0
 
 
 def is_main() -> bool:
-    """False on all but the first rank of a distributed run."""
+    """Return whether this is the first rank of a distributed run, or the only one."""
     return os.environ.get("RANK", "0") == "0"
 
 
 def say(text: str) -> None:
-    """One line for whoever watches."""
+    """Print one line to standard error, on the first rank."""
     if is_main():
         tqdm.write(printable(text), file=sys.stderr)
 
 
 class Progress:
-    """Counts towards a total, None where it is not known; use it as a context manager."""
+    """Counts towards a total (None if it is not known); use it as a context manager."""
 
     def __init__(self, label: str, total: int | None, unit: str, done: int = 0) -> None:
         self.label, self.total, self.unit, self.done = label, total, unit, done

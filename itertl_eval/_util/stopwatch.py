@@ -1,4 +1,4 @@
-"""stopwatch."""
+"""Measure time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class Stopwatch:
-    """Counts the seconds between `start` and `stop`, or of its `with` blocks."""
+    """Counts the seconds between `start` and `stop`, or spent in its `with` blocks."""
 
     def __init__(self) -> None:
         self.seconds = self.began = 0.0

@@ -1,7 +1,7 @@
-"""Grade completions: `grade`, `grade_many`, `grade_stream` and what they are made of.
+"""Grade completions: `grade`, `grade_many`, `grade_stream`, `GradingPool`.
 
-isolation keeps a design away from this machine, compile takes it up to the simulation,
-simulation runs the testbench, worker holds the processes that do all of this.
+isolation sandboxes a design, compile prepares its simulation, simulation runs the testbench,
+worker holds the processes that do this, executors distribute samples over machines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Verdicts that are known already: a content-addressed sqlite file shared by all processes.
+"""Persistent verdict cache: a content-addressed SQLite file shared by all processes.
 
 A key covers everything that a verdict depends on, so an entry never goes stale; deleting the
 file is always safe.
@@ -25,16 +25,16 @@ BUSY_SECONDS = 30.0
 
 
 def key_of(*facts: object) -> str:
-    """The content address of a list of facts."""
+    """Return the content address of a list of facts."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 class VerdictCache:
     """A persistent mapping from key to verdict row. Safe for many threads and processes.
 
-    A damaged file is set aside with a warning and a new one begun; a file that can't be
-    opened at all switches the cache off. Losing the cache never loses a verdict. Each value
-    carries its checksum, for sqlite has none: one that does not fit is not known.
+    A damaged file is set aside with a warning and a new one started; a file that can't be opened
+    at all switches the cache off. Losing the cache never loses a verdict. Each value has a
+    checksum, because SQLite has none; a value that does not match counts as missing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,7 +61,7 @@ class VerdictCache:
                 with connection:
                     return connection.execute(statement, values).fetchall()
             except sqlite3.OperationalError as error:
-                # Locked for half a minute, read-only, no room: go on without.
+                # Locked for half a minute, read-only, no room: continue without.
                 self._broken = True
                 warnings.warn(f"the verdict cache {self.path} is off: {error}", stacklevel=3)
             except sqlite3.DatabaseError as error:
@@ -95,20 +95,20 @@ class VerdictCache:
         for suffix in ("-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
         warnings.warn(
-            f"the verdict cache was damaged ({error}); it is set aside as {damaged.name}",
+            f"the verdict cache was damaged ({error}); it was moved to {damaged.name}",
             stacklevel=4,
         )
 
 
 @cache
 def verdict_cache() -> VerdictCache:
-    """The cache of this user: verdicts.sqlite in the cache folder (ITERTL_EVAL_CACHE)."""
+    """Return the user's cache: verdicts.sqlite in the cache folder (ITERTL_EVAL_CACHE)."""
     return VerdictCache(cache_folder() / "verdicts.sqlite")
 
 
 @cache
 def grader_digest() -> str:
-    """The version of the grader: a hash over its own source and that of the bench library."""
+    """Return the version of the grader: a hash of its source and of the bench library's."""
     digest = hashlib.sha256()
     package = Path(__file__).parents[1]
     for room in ("bench", "grader", "verilog"):
@@ -119,7 +119,7 @@ def grader_digest() -> str:
 
 @cache
 def tool_versions() -> dict[str, str]:
-    """The packages that a verdict depends on, by version."""
+    """Return the versions of the packages that a verdict depends on."""
     return {name: version(name) for name in ("cocotb", "pyverilog", "pyslang")}
 
 
@@ -129,7 +129,7 @@ _flights_lock = threading.Lock()
 
 @contextlib.contextmanager
 def single_flight(key: str) -> Iterator[None]:
-    """Let one thread at a time grade a design; the others then find it in the cache."""
+    """Let one thread at a time grade a design; the others find it in the cache afterwards."""
     with _flights_lock:
         lock, users = _flights.get(key, (threading.Lock(), 0))
         _flights[key] = (lock, users + 1)

@@ -17,13 +17,28 @@ from itertl_eval.problem import Suite
 
 
 def read_samples(
-    path: Path, suite: Suite, *, seed: int = 0, cache: bool = True, protocol: Protocol = "cocotb",
+    path: Path,
+    suite: Suite,
+    *,
+    seed: int = 0,
+    cache: bool = True,
+    protocol: Protocol = "cocotb",
     partial: bool = True,
-) -> Iterator[Item]:  # fmt: skip
-    """The rows of a samples file as Items, read as they are needed.
+) -> Iterator[Item]:
+    """Yield the rows of a samples file as Items, reading the file as they are needed.
 
-    Several rows of one task_id are its samples, numbered from 0 unless a row says `sample`.
-    Raises UsageError that names the line of the first row that can't be used.
+    Several rows with one task_id are its samples, numbered from 0 unless a row has `sample`.
+
+    Args:
+        path: JSON lines of task_id and completion.
+        suite: The problems.
+        seed: See Item, as for the other arguments.
+        cache: See Item.
+        protocol: See Item.
+        partial: See Item.
+
+    Raises:
+        UsageError: A row can't be used; the message names its line.
     """
     counts: dict[str, int] = {}
     try:
@@ -60,7 +75,7 @@ def _row(place: str, line: str, suite: Suite) -> tuple[str, str, int | None]:
             raise UsageError(f"{place}: {key!r} must be a string")
     sample = row.get("sample")
     if sample is not None and (type(sample) is not int or sample < 0):
-        raise UsageError(f"{place}: 'sample' must be a whole number from 0 on")
+        raise UsageError(f"{place}: 'sample' must be an integer of at least 0")
     if row["task_id"] not in suite:
         raise UsageError(f"{place}: {suite.name} has no problem {row['task_id']!r}")
     return row["task_id"], row["completion"], sample
@@ -70,10 +85,10 @@ KEEP_DAYS = 30
 
 
 def keep(items: Iterable[Item], name: str) -> Path:
-    """Write completions as a samples file that `itertl-eval grade` reads; returns its path.
+    """Write completions to a samples file that `itertl-eval grade` reads; return its path.
 
-    The files lie in `completions` in the cache folder, one for each run and process. Those
-    older than KEEP_DAYS are removed.
+    The file is in `completions` in the cache folder, one per run and process. Files older than
+    KEEP_DAYS are removed.
     """
     folder = cache_folder() / "completions"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Waveforms of designs that failed in simulation, recorded by running them once more.
+"""Record and read waveforms of designs that failed in simulation.
 
-`waves.record` runs designs behind the grader's walls and leaves FST files, which GTKWave
-and Surfer open. A Wave is the part around the first mismatch, which the report draws.
+`record_failures` runs the designs once more in the grader's sandbox and writes FST files, which
+GTKWave and Surfer open. A Wave is the part around the first mismatch, which the report draws.
 """
 
 from itertl_eval.waves._failing import Failing

@@ -1,4 +1,4 @@
-"""Which failing samples are worth a waveform."""
+"""Select the failing samples that are worth a waveform."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from itertl_eval.verdict import Verdict
 
 TRIES = 4
-"""So many different designs of a problem are run, at most, until one gives a picture."""
+"""At most this many different designs of a problem are run until one gives a picture."""
 
 
 class Failing(dict[str, list[Verdict]]):
-    """Of each problem, by task_id, the first few designs that failed in simulation.
+    """The first few designs of each problem that failed in simulation, by task_id.
 
-    One is not always enough: a design that calls `$finish` at once has no failing check.
+    One may not be enough: a design that calls `$finish` at once has no failing check.
     """
 
     def __init__(self, verdicts: Iterable[Verdict] = ()) -> None:
@@ -22,7 +22,7 @@ class Failing(dict[str, list[Verdict]]):
             self.add(verdict)
 
     def add(self, verdict: Verdict) -> None:
-        """Keep a verdict if its design is one more to try."""
+        """Keep a verdict if its design is another one to try."""
         if verdict.status != "fail" or verdict.stage != "simulate" or verdict.code is None:
             return
         kept = self.setdefault(verdict.task_id, [])

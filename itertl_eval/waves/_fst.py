@@ -1,8 +1,8 @@
-"""VCD to FST, some ten times smaller, with the format's own C library (pylibfst).
+"""Convert VCD to FST, about ten times smaller, with the format's own C library (pylibfst).
 
-Icarus can write FST itself, but opens files in /tmp for it, which a sample may not touch. So
-the design's process writes VCD behind the walls and this reads it: what a design may have put
-there instead is refused, never handed to C code unchecked.
+Icarus can write FST itself, but opens files in /tmp to do so, which the sandbox forbids. So the
+design's process writes VCD in the sandbox, and this module reads it: anything else that a design
+may have written there is refused and never reaches the C code unchecked.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Any, TextIO
 from itertl_eval.waves._vcd import declarations
 
 MAX_BITS, LAST = 1 << 20, (1 << 63) - 1
-"""The widest signal and the last tick that are believed."""
+"""The widest signal and the last tick that are accepted."""
 _KNOWN_BITS = frozenset("01xz")
 
 
 def available() -> bool:
-    """pylibfst has wheels for Linux on x86-64 alone."""
+    """Return whether pylibfst is installed; it has wheels for Linux on x86-64 only."""
     return importlib.util.find_spec("pylibfst") is not None
 
 
 def write_fst(vcd: Path, fst: Path) -> None:
-    """Write all of a VCD file's signals to `fst`. Raises ValueError when it is not a VCD file."""
+    """Write all signals of a VCD file to `fst`. Raises ValueError if it is not a VCD file."""
     from pylibfst import ffi, lib
 
     context = lib.fstWriterCreate(str(fst).encode(), 1)
@@ -74,8 +74,11 @@ class _Writer:
         if not width.isdigit() or not 0 < int(width) <= MAX_BITS:
             raise ValueError(f"not a width: {width!r:.80}")
         real = kind.startswith("real")
-        types = {"reg": self.lib.FST_VT_VCD_REG, "integer": self.lib.FST_VT_VCD_INTEGER,
-                 "parameter": self.lib.FST_VT_VCD_PARAMETER}  # fmt: skip
+        types = {
+            "reg": self.lib.FST_VT_VCD_REG,
+            "integer": self.lib.FST_VT_VCD_INTEGER,
+            "parameter": self.lib.FST_VT_VCD_PARAMETER,
+        }
         vt = self.lib.FST_VT_VCD_REAL if real else types.get(kind, self.lib.FST_VT_VCD_WIRE)
         alias = self.handles.get(code, 0)
         bits = 0 if real else int(width)
@@ -88,7 +91,7 @@ class _Writer:
         self.widths.setdefault(code, bits)
 
     def _changes(self, words: list[str]) -> Iterator[tuple[str, Any]]:
-        """(code, value for the C library), checked; what is no value of a signal is left out."""
+        """Yield (code, value for the C library), checked; skip what is not a value of a signal."""
         if len(words) == 1 and words[0][0] in "01xzXZ":
             bits, code = words[0][0].lower(), words[0][1:]
         elif len(words) == 2 and words[0][0] in "bB":

@@ -1,4 +1,4 @@
-"""Run failing designs once more, behind the grader's walls, and keep their waveforms."""
+"""Run failing designs once more, in the grader's sandbox, and keep their waveforms."""
 
 from __future__ import annotations
 
@@ -34,14 +34,26 @@ _FILE = "waves.vcd"
 
 
 def record_failures(
-    failing: Failing, suite: Suite, folder: Path, *, jobs: int | None = None,
+    failing: Failing,
+    suite: Suite,
+    folder: Path,
+    *,
+    jobs: int | None = None,
     progress: Callable[[], object] = lambda: None,
-) -> dict[tuple[str, int], Wave]:  # fmt: skip
+) -> dict[tuple[str, int], Wave]:
     """Record one sample of each problem: the first of `failing` that gives a picture.
 
-    Leaves TASK_SAMPLE.fst (.vcd without pylibfst) and TASK_SAMPLE.json, what the report draws, in
-    `folder`. Returns the waves by (task_id, sample); a problem whose samples fail no more, end
-    at once by `$finish`, or do not end in time has none.
+    Args:
+        failing: The designs.
+        suite: Their problems.
+        folder: Gets TASK_SAMPLE.fst (.vcd without pylibfst) and TASK_SAMPLE.json, which the
+            report draws.
+        jobs: Number of simulations at a time. Default: `default_jobs()`.
+        progress: Called after each simulation.
+
+    Returns:
+        The waves by (task_id, sample). A problem has none if its samples do not fail any more,
+        end at once by `$finish`, or do not end in time.
     """
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -60,9 +72,18 @@ def record_failures(
 
 
 def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
-    """Simulate a design as the verdict with this seed did, once per parameter setting until it
-    fails, and leave the waveforms in `path` with the suffix .fst, or .vcd without pylibfst. None
-    when there is no failing check to show, or when the design has spoilt the file."""
+    """Simulate a design as its verdict did, once per parameter setting until it fails.
+
+    Args:
+        problem: The problem, with a testbench.
+        code: The design.
+        seed: The verdict's seed.
+        path: The waveforms go there with the suffix .fst, or .vcd without pylibfst.
+
+    Returns:
+        The part around the first failing check; None if there is no such check, or if the design
+        spoilt the file.
+    """
     assert problem.testbench is not None
     vcd = path.with_suffix(".vcd")
     icarus = find_icarus()
@@ -105,7 +126,7 @@ def _run(job: Job, dut: str, dumper: str, icarus: Icarus, path: Path) -> float |
 
 
 class WavesWorker(DirectWorker):
-    """Takes the waveform file out of a sample's folder before that is removed."""
+    """A worker that copies the waveform file out of a sample's folder before it is removed."""
 
     def __init__(self, icarus: Icarus, target: Path) -> None:
         self.target = target
@@ -119,7 +140,7 @@ class WavesWorker(DirectWorker):
 
 
 def _rename(path: Path, names: dict[str, str]) -> None:
-    """Give the scopes that the grader named for one run names for people."""
+    """Replace the names that the grader gave to scopes for one run by readable ones."""
     draft = path.with_suffix(".draft")
     with path.open(encoding="utf-8", errors="replace") as old, draft.open("w") as new:
         header = True

@@ -1,4 +1,4 @@
-"""Read the part of a VCD file around one moment: only the ports, in bounded memory."""
+"""Read the ports in a VCD file around one moment, in bounded memory."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 BEFORE, AFTER = 16, 3
-"""How many moments with a change are kept up to the mark, and after it."""
+"""Number of moments with a change to keep up to the mark, and after it."""
 _UNITS = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0, "ps": 1e-3, "fs": 1e-6}
 _BITS = re.compile(r"[01xz]+\Z")
 
 
 @dataclass(frozen=True)
 class Trace:
-    """One port: (nanoseconds, bits) from the start on; bits are 0, 1, x and z."""
+    """One port: its changes as (nanoseconds, bits); bits are 0, 1, x and z."""
 
     name: str
     direction: str
@@ -39,15 +39,17 @@ class Wave:
 
     @classmethod
     def from_dict(cls, facts: Any) -> Wave:
-        """Raises ValueError for what `as_dict` does not make."""
+        """Return the wave that `as_dict` turned into a dictionary. Raises ValueError otherwise."""
         try:
             traces = [
                 Trace(
-                    str(t["name"]), str(t["direction"]), int(t["width"]),
+                    str(t["name"]),
+                    str(t["direction"]),
+                    int(t["width"]),
                     [(float(ns), _bits(bits)) for ns, bits in t["changes"]],
                 )
                 for t in facts["traces"]
-            ]  # fmt: skip
+            ]
             start, end, mark = (float(facts[key]) for key in ("start", "end", "mark"))
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a waveform: {error!r}") from None
@@ -55,7 +57,17 @@ class Wave:
 
 
 def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: float) -> Wave:
-    """The ports (name, direction, width) of the first scope called `top`, around `mark` ns."""
+    """Read the ports of the first scope called `top`, around one moment.
+
+    Args:
+        path: The VCD file.
+        top: Name of the scope.
+        ports: (name, direction, width in bits) of each port.
+        mark: The moment, in nanoseconds.
+
+    Raises:
+        ValueError: The file is not a VCD file.
+    """
     with path.open(encoding="utf-8", errors="replace") as file:
         scale, codes = _header(file, top)
         wanted = {codes[name][0]: name for name, _, _ in ports if name in codes}
@@ -86,7 +98,7 @@ def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: 
 
 
 def _header(file: TextIO, top: str) -> tuple[float, dict[str, tuple[str, str]]]:
-    """Nanoseconds per tick, and code and width of each name in the scope."""
+    """Return the nanoseconds per tick, and code and width of each name in the scope."""
     scale, codes = 1.0, dict[str, tuple[str, str]]()
     scopes: list[str] = []
     found: tuple[str, ...] = ()
@@ -105,7 +117,7 @@ def _header(file: TextIO, top: str) -> tuple[float, dict[str, tuple[str, str]]]:
 
 
 def declarations(file: TextIO) -> Iterator[tuple[str, list[str]]]:
-    """(keyword, words) of a header, up to the end of the definitions, where `file` then stands."""
+    """Yield (keyword, words) of a header and stop after its last line, for the caller to go on."""
     words = _words(file)
     for word in words:
         if word == "$enddefinitions":
@@ -115,7 +127,7 @@ def declarations(file: TextIO) -> Iterator[tuple[str, list[str]]]:
 
 
 def nanoseconds(timescale: str) -> float:
-    """Of one tick: 0.001 for "1ps"."""
+    """Return the nanoseconds of one tick: 0.001 for "1ps"."""
     found = re.fullmatch(r"(\d+)(\w+)", timescale)
     if found is None or found[2] not in _UNITS:
         raise ValueError(f"not a time scale: {timescale!r:.80}")
@@ -130,7 +142,7 @@ def _words(file: TextIO) -> Iterator[str]:
 
 
 def _changes(file: TextIO, wanted: dict[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(ticks, code -> bits) for each moment in which something wanted changes."""
+    """Yield (ticks, {code: bits}) for each moment in which a wanted signal changes."""
     now, values = 0, dict[str, str]()
     for line in file:
         kind = line[:1]

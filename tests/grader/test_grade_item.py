@@ -14,10 +14,12 @@ from tests.designs import ADDER
 @pytest.mark.simulator
 @pytest.mark.parametrize(
     ("text", "stage", "label"),
-    [("garbage", "syntax", "failed: syntax error."),
-     ("assign nothing.x = 1;\nendmodule", "elaborate", "failed: compile error."),
-     ("endmodule", "simulate", "failed: ")],
-)  # fmt: skip
+    [
+        ("garbage", "syntax", "failed: syntax error."),
+        ("assign nothing.x = 1;\nendmodule", "elaborate", "failed: compile error."),
+        ("endmodule", "simulate", "failed: "),
+    ],
+)
 def test_a_published_verdict_names_the_stage_of_its_label(published, text, stage, label):
     problem = load_suite("verilogeval_human")["fsm3s"]
     (verdict,) = grade_many([Item(problem, text, protocol="official")])

@@ -13,9 +13,18 @@ from itertl_eval.verdict import Verdict
 from tests.designs import ADDER, COUNTER
 
 VERDICT = Verdict(
-    task_id="adder", sample=0, status="pass", stage="pass", score=1.0, cases_passed=1,
-    cases_total=1, message="", seconds=0.1, cached=False, seed=1,
-)  # fmt: skip
+    task_id="adder",
+    sample=0,
+    status="pass",
+    stage="pass",
+    score=1.0,
+    cases_passed=1,
+    cases_total=1,
+    message="",
+    seconds=0.1,
+    cached=False,
+    seed=1,
+)
 
 
 class FakeGrader:

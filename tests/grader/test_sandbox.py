@@ -180,9 +180,16 @@ def test_open_files_are_limited(tmp_path):
 
 def test_a_hard_limit_is_never_raised():
     done = subprocess.run(
-        ["sh", "-c", 'ulimit -n 32; exec "$0" -c "$1"', sys.executable,
-         "from itertl_eval.grader.isolation import sandbox; sandbox.limit(9, 64, 1);"
-         "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE))"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [
+            "sh",
+            "-c",
+            'ulimit -n 32; exec "$0" -c "$1"',
+            sys.executable,
+            "from itertl_eval.grader.isolation import sandbox; sandbox.limit(9, 64, 1);"
+            "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE))",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.strip() == "(32, 32)"

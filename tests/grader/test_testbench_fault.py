@@ -11,10 +11,7 @@ from itertl_eval.problem import Port, Problem, Prompt
 
 pytestmark = pytest.mark.simulator
 
-RIGHT = (
-    "module split8(input [7:0] d, output [3:0] hi);\n"
-    "  assign hi = d[7:4];\nendmodule\n"
-)  # fmt: skip
+RIGHT = "module split8(input [7:0] d, output [3:0] hi);\n  assign hi = d[7:4];\nendmodule\n"
 WRONG = RIGHT.replace("7:4]", "3:0]")
 UNKNOWN = RIGHT.replace("d[7:4]", "4'bx")
 TEST = """\

@@ -76,8 +76,12 @@ def test_walls_and_limits_hold(trick, tmp_path):
     from pathlib import Path
 
     limits = Limits(wall=3, cpu=3, memory=512, file=4)
-    record(replace(ADDER, limits=limits), f"{HEADER}{HOSTILE[trick]}\nendmodule\n", 0,
-           tmp_path / "adder.json")  # fmt: skip
+    record(
+        replace(ADDER, limits=limits),
+        f"{HEADER}{HOSTILE[trick]}\nendmodule\n",
+        0,
+        tmp_path / "adder.json",
+    )
     assert not Path("/tmp/itertl_eval_waves_escaped.vcd").exists()
     for file in tmp_path.iterdir():
         assert file.stat().st_size <= FILE_MIB << 20

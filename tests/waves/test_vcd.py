@@ -66,9 +66,12 @@ def test_there_and_back():
 
 @pytest.mark.parametrize("value", ["<b>", "", 1, None])
 def test_a_file_of_another_kind_is_refused(value):
-    facts = {"start": 0, "end": 1, "mark": 0, "traces": [
-        {"name": "a", "direction": "input", "width": 1, "changes": [[0, value]]}
-    ]}  # fmt: skip
+    facts = {
+        "start": 0,
+        "end": 1,
+        "mark": 0,
+        "traces": [{"name": "a", "direction": "input", "width": 1, "changes": [[0, value]]}],
+    }
     with pytest.raises(ValueError, match="not a value"):
         Wave.from_dict(facts)
     with pytest.raises(ValueError, match="not a waveform"):

@@ -1,4 +1,4 @@
-"""Run grading elsewhere: any `concurrent.futures.Executor`, found by name."""
+"""Grade elsewhere: on any `concurrent.futures.Executor`, loaded by name."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Where samples are graded: any `concurrent.futures.Executor`, found by its name.
+"""Load a grading executor by name.
 
 `local` is this process with a worker per core, and needs no executor. `ray` is a Ray cluster.
-`MODULE:FACTORY` calls FACTORY of a module with the number of workers; what it returns must
-carry picklable functions to processes that have this package and the testbenches at the same
-paths: `concurrent.futures:ProcessPoolExecutor` is the simplest.
+`MODULE:FACTORY` calls FACTORY of a module with the number of workers. It returns an executor that
+runs picklable functions in processes with this package and the testbenches at the same paths:
+`concurrent.futures:ProcessPoolExecutor` is the simplest.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from itertl_eval.errors import ItertlError, UsageError
 
 
 def load_executor(name: str, jobs: int | None = None) -> Executor | None:
-    """The executor that `name` says, None for "local".
+    """Return the executor with this name, None for "local".
 
-    `jobs` is how many samples it may run at a time; by default what it says of itself in an
-    attribute `workers`, else the cores of this machine. Raises UsageError when there is no
-    such executor, InfrastructureError when it can't grade.
+    Args:
+        name: local, ray or MODULE:FACTORY.
+        jobs: Number of samples at a time. Default: the executor's attribute `workers`, else the
+            cores of this machine.
+
+    Raises:
+        UsageError: There is no such executor.
+        InfrastructureError: It can't grade.
     """
     if name == "local":
         return None
@@ -47,5 +52,7 @@ def load_executor(name: str, jobs: int | None = None) -> Executor | None:
     except Exception as error:
         raise UsageError(f"{name} failed: {type(error).__name__}: {error}") from error
     if not isinstance(executor, Executor):
-        raise UsageError(f"{name} made no concurrent.futures.Executor but {executor!r}")
+        raise UsageError(
+            f"{name} returned {executor!r}, which is not a concurrent.futures.Executor"
+        )
     return executor

@@ -1,9 +1,9 @@
-"""A `concurrent.futures.Executor` over Ray tasks: grade on more than one machine.
+"""A `concurrent.futures.Executor` over Ray tasks: grade on several machines.
 
-Connects to the cluster that RAY_ADDRESS or `ray.init` names, or starts one on this machine.
-Every node needs this package, Icarus Verilog of the same version and the testbenches at the
-same paths; that is asked of each node before any work starts. A task whose process or node
-dies is run again elsewhere; one that is lost more often ends in an exception.
+Connects to the cluster in RAY_ADDRESS or `ray.init`, or starts one on this machine. Every node
+needs this package, Icarus Verilog of the same version and the testbenches at the same paths; all
+nodes are checked before any work starts. A task whose process or node dies is retried elsewhere,
+MAX_RETRIES times; then it ends in an exception.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from itertl_eval.errors import InfrastructureError, ItertlError
 
 MAX_RETRIES = 2
-"""How often a task is run again whose process or node has died."""
+"""How often a task is retried whose process or node has died."""
 PROBE_SECONDS = 300
 
 
 class RayExecutor(Executor):
-    """Runs each call as one Ray task of one core; `submit` blocks while four tasks a worker are
-    in flight.
+    """Runs each call as one Ray task on one core.
 
-    `workers` is the number of samples at a time, by default the cores of the cluster. Raises
-    InfrastructureError that names the nodes on which nothing can be graded.
+    `submit` blocks while four tasks per worker are in flight. `workers` is the number of samples
+    at a time, by default the cores of the cluster. Raises an InfrastructureError that names the
+    nodes that can't grade.
     """
 
     def __init__(self, workers: int | None = None) -> None:
@@ -65,10 +65,10 @@ class RayExecutor(Executor):
 
 
 def require_simulators() -> None:
-    """Ask each node of the cluster what it grades with.
+    """Check the tools of each node of the cluster.
 
-    Raises InfrastructureError with the name and address of each node that can't grade, or
-    that would grade with other tools than the first.
+    Raises an InfrastructureError with the name and address of each node that can't grade, or
+    has other tools than the first.
     """
     nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
     asked = [
@@ -95,7 +95,7 @@ def require_simulators() -> None:
 
 
 def _tools() -> tuple[str, str]:
-    """On a node: its simulator and grader, and what is wrong with them."""
+    """Return this node's simulator and grader, and what is wrong with them."""
     from itertl_eval.grader._cache import grader_digest, tool_versions
     from itertl_eval.grader.compile import find_icarus
     from itertl_eval.grader.isolation import sandbox

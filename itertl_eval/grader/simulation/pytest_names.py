@@ -1,8 +1,8 @@
-"""The few names of pytest that cocotb uses, without the rest of pytest.
+"""Provide the few names of pytest that cocotb uses, without the rest of pytest.
 
-cocotb imports pytest for two exceptions and two classes. All of it would be a third of a worker's
-memory, whose pages every fork has to copy. The exceptions here are pytest's own, so a testbench
-that imports the real pytest, as it may, raises what cocotb knows.
+cocotb imports pytest for two exceptions and two classes. All of pytest would be a third of a
+worker's memory, whose pages every fork has to copy. The exceptions here are pytest's own, so a
+testbench that imports the real pytest raises what cocotb expects.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from _pytest import outcomes
 
 
 class _Real(type):
-    """The class of this name in the real pytest, if a testbench has imported it."""
+    """A class that behaves as its namesake in the real pytest, if a testbench has imported it."""
 
     def __instancecheck__(cls, instance: object) -> bool:
         real = getattr(sys.modules.get("pytest"), cls.__name__, None)
@@ -25,7 +25,7 @@ class _Real(type):
 
 @contextlib.contextmanager
 def instead() -> Iterator[None]:
-    """Who imports pytest inside of this block gets these names."""
+    """Make `import pytest` give these names inside this block."""
     names = ModuleType("pytest")
     vars(names).update(
         raises=SimpleNamespace(Exception=outcomes.fail.Exception),
