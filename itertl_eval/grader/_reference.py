@@ -70,7 +70,7 @@ def try_testbench(problem: Problem) -> tuple[str, str]:
     job = make_job(problem, found.code or "", problem.parameters[0], 0)
     outcome = pool.run(job, find_icarus())
     broken = outcome.broken or ""
-    return broken.removeprefix(UNUSABLE) if broken.startswith(UNUSABLE) else "", outcome.late
+    return broken.removeprefix(UNUSABLE) if outcome.testbench_fault else "", outcome.late
 
 
 def testbench_error(problem: Problem, icarus: Icarus) -> str | None:

@@ -151,7 +151,7 @@ class Child:
             try:
                 loaded = import_testbench(self.job, simulating=True)
             except BrokenTestbench as error:
-                self.report({"broken": f"{UNUSABLE}{error}"})
+                self.report({"broken": f"{UNUSABLE}{error}", "testbench_fault": True})
                 os._exit(0)
             loaded.install()
         assert loaded.manager is not None
