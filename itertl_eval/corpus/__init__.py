@@ -20,8 +20,8 @@ from itertl_eval.corpus._corpus import (
     make_corpus,
     problem_of,
     rows,
-    table,
 )
+from itertl_eval.corpus._table import table
 
 __all__ = [
     "FAMILIES",

@@ -12,6 +12,13 @@ from itertl_eval._util.progress import say
 from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import UsageError
 from itertl_eval.suites import find_corpus, load_suite
+from itertl_eval.train._usable import (
+    has_testbench,
+    refuse_twins,
+    self_contained,
+    within_limits,
+    without_contaminated,
+)
 from itertl_eval.train.config import DataArguments, SampleArguments
 from itertl_eval.train.data import (
     Instruction,
@@ -105,10 +112,10 @@ def prepare(
     )
     if arguments.chat_template:
         train = [for_chat(instruction) for instruction in train]
-    train = _without_contaminated(train, arguments, removed)
-    train = _within_limits(train, encoder, sampling, removed)
-    train = _self_contained(train, arguments, removed)
-    _refuse_twins(train)
+    train = without_contaminated(train, arguments, removed)
+    train = within_limits(train, encoder, sampling, removed)
+    train = self_contained(train, arguments, removed)
+    refuse_twins(train)
     testbenches: dict[str, int] = {}
     if arguments.testbench == "from-reference":
         from itertl_eval.train._functional import with_testbenches
@@ -150,7 +157,7 @@ def load_all(
 
 def _check_heldout(train: Sequence[Instruction], heldout: Sequence[Instruction]) -> None:
     """Refuse held-out problems on which pass@k would not be what it says."""
-    bare = [instruction.id for instruction in heldout if not _has_testbench(instruction)]
+    bare = [instruction.id for instruction in heldout if not has_testbench(instruction)]
     if bare:
         raise UsageError(
             f"heldout_data: {len(bare)} of {len(heldout)} have no testbench ({bare[0]}), so they "
@@ -234,95 +241,6 @@ def _model(
             )
     ranks.wait_until(folder.is_dir)
     return Checkpoint(str(folder.resolve()), digest(facts))
-
-
-def _within_limits(
-    train: list[Instruction],
-    encoder: Encoder,
-    sampling: SampleArguments,
-    removed: dict[str, int],
-) -> list[Instruction]:
-    """Return the instructions without prompts and references that are too long.
-
-    Instructions that then have neither reference nor testbench are left out.
-
-    Raises:
-        UsageError: The tokenizer changes a reference or a prompt.
-    """
-    kept = []
-    for instruction in train:
-        prompt = instruction.problem.prompt
-        if len(encoder.prompt(prompt)) > sampling.max_prompt_tokens:
-            removed["prompt too long"] = removed.get("prompt too long", 0) + 1
-            continue
-        reference = instruction.reference
-        if reference is None:
-            encoder.require_round_trip(f"the prompt of {instruction.id}", prompt.text)
-        else:
-            ids = encoder.completion(prompt, reference)
-            encoder.require_round_trip(f"the reference of {instruction.id}", reference, ids)
-            if len(ids) > sampling.max_new_tokens:
-                removed["reference too long"] = removed.get("reference too long", 0) + 1
-                instruction = replace(instruction, reference=None)
-                if not _has_testbench(instruction):
-                    continue
-        kept.append(instruction)
-    return kept
-
-
-def _self_contained(
-    train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
-) -> list[Instruction]:
-    """Return the instructions without references that do not elaborate alone.
-
-    Instructions that then have neither reference nor testbench are left out.
-    """
-    if not arguments.self_contained:
-        return train
-    from itertl_eval.train.filter import faults_of
-
-    kept = []
-    for instruction in train:
-        if instruction.reference is not None and (faults := faults_of(instruction)):
-            name = f"reference: {faults[0].rule}"
-            removed[name] = removed.get(name, 0) + 1
-            instruction = replace(instruction, reference=None)
-            if not _has_testbench(instruction):
-                continue
-        kept.append(instruction)
-    return kept
-
-
-def _has_testbench(instruction: Instruction) -> bool:
-    from itertl_eval.train.data import is_ports_only
-
-    return not is_ports_only(instruction.problem)
-
-
-def _without_contaminated(
-    train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
-) -> list[Instruction]:
-    if not arguments.contamination:
-        return train
-    from itertl_eval.train.filter import Benchmarks
-
-    benchmarks = Benchmarks([load_suite(name) for name in arguments.contamination])
-    kept = []
-    for instruction in train:
-        if benchmarks.closest(instruction) is None:
-            kept.append(instruction)
-        else:
-            removed["too close to a benchmark"] = removed.get("too close to a benchmark", 0) + 1
-    return kept
-
-
-def _refuse_twins(train: Sequence[Instruction]) -> None:
-    seen: set[str] = set()
-    for instruction in train:
-        name = instruction.problem.id
-        if name in seen:
-            raise UsageError(f"two training problems are named {name}; rename one")
-        seen.add(name)
 
 
 def _reasons(removed: dict[str, int]) -> str:

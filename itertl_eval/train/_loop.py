@@ -18,7 +18,7 @@ from itertl_eval.train._references import graded_references
 from itertl_eval.train._steps import Schedule, Steps
 from itertl_eval.train._training_set import TrainingSet
 from itertl_eval.train.config import FIT_ONLY, FREE, Recipe
-from itertl_eval.train.data import deal
+from itertl_eval.train.data import choose_in_turn
 from itertl_eval.train.fitting import OBJECTIVES
 from itertl_eval.train.models import Checkpoint, checkpoints
 from itertl_eval.train.outputs import metrics, write_final
@@ -118,7 +118,7 @@ class Loop:
         objective, trainer = self.recipe.objective, self.recipe.trainer
 
         count, seed = sampling.instructions_per_iteration, self.recipe.loop.seed
-        chosen = deal(self.data.train, count, number, seed)
+        chosen = choose_in_turn(self.data.train, count, number, seed)
         plan = self.steps.plan(name, chosen, sampling.samples_per_instruction, sampling.temperature)
         names = f"{name}/sample", f"{name}/grade"
         batch = self.steps.sample(names, plan, sampler, meanwhile=self.evaluation.poll)

@@ -12,7 +12,12 @@ from itertl_eval.problem import Port
 from itertl_eval.suites import load_suite
 from itertl_eval.train._dataset import prepare
 from itertl_eval.train.config._recipe import make_recipe
-from itertl_eval.train.data._instruction import deal, from_suite, hide_references, is_ports_only
+from itertl_eval.train.data._instruction import (
+    choose_in_turn,
+    from_suite,
+    hide_references,
+    is_ports_only,
+)
 from itertl_eval.train.data._pairs import load_pairs
 from itertl_eval.train.models import checkpoints
 from itertl_eval.train.run._folder import RunFolder
@@ -172,11 +177,11 @@ def test_hidden_references_are_the_same_each_time(tiny_suite):
 
 def test_every_instruction_is_used_before_any_repeats(tiny_suite):
     four = from_suite(load_suite(str(tiny_suite)))
-    rounds = [deal(four, 2, number, seed=1) for number in (1, 2, 3)]
+    rounds = [choose_in_turn(four, 2, number, seed=1) for number in (1, 2, 3)]
     assert {i.id for i in rounds[0] + rounds[1]} == {i.id for i in four}
     assert rounds[2] == rounds[0]
-    assert deal(four, 0, 1, seed=1) == deal(four, 9, 1, seed=1) == four
-    assert [len(deal(four, 3, n, seed=1)) for n in (1, 2)] == [3, 3]
+    assert choose_in_turn(four, 0, 1, seed=1) == choose_in_turn(four, 9, 1, seed=1) == four
+    assert [len(choose_in_turn(four, 3, n, seed=1)) for n in (1, 2)] == [3, 3]
 
 
 def test_a_corpus_of_other_settings_is_refused(tmp_path):

@@ -9,7 +9,7 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.train.data._instruction import (
         Instruction,
-        deal,
+        choose_in_turn,
         digest_all,
         for_chat,
         from_suite,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadRow",
     "Instruction",
-    "deal",
+    "choose_in_turn",
     "digest_all",
     "for_chat",
     "from_suite",
@@ -47,7 +47,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_instruction": [
                 "Instruction",
-                "deal",
+                "choose_in_turn",
                 "digest_all",
                 "for_chat",
                 "from_suite",

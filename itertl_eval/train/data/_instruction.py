@@ -94,7 +94,7 @@ def hide_references(
     return [i if i.id in shown else replace(i, reference=None) for i in instructions]
 
 
-def deal(
+def choose_in_turn(
     instructions: Sequence[Instruction], count: int, number: int, seed: int
 ) -> list[Instruction]:
     """Return the `count` instructions of iteration `number` (from 1); all of them if `count` is 0.
