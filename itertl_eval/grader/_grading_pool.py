@@ -201,13 +201,14 @@ class GradingPool(Generic[Tag]):
         A problem that never ran here may be a long one, and its other samples then profit from
         the time that the first one measures.
         """
-        if problem.digest not in self._expected:
+        digest = problem.digest  # looks at the testbench's files each time
+        if digest not in self._expected:
             try:
                 known = known_seconds(problem, find_icarus())
             except InfrastructureError:  # no simulator here; the executor may have one elsewhere
                 known = None
-            self._expected[problem.digest] = float("inf") if known is None else known
-        return self._expected[problem.digest]
+            self._expected[digest] = float("inf") if known is None else known
+        return self._expected[digest]
 
     def _has_room(self) -> bool:
         limit = self._at_once if self._at_once < self.jobs else AHEAD * self.jobs
