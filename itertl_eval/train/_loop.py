@@ -12,7 +12,6 @@ from typing import Any
 
 from itertl_eval._util.progress import say
 from itertl_eval.train._curriculum import Curriculum
-from itertl_eval.train._dataset import Data, prepare
 from itertl_eval.train._evaluation import Evaluation
 from itertl_eval.train._preflight import preflight
 from itertl_eval.train._references import graded_references
@@ -20,6 +19,7 @@ from itertl_eval.train._steps import Schedule, Steps
 from itertl_eval.train._training_set import TrainingSet
 from itertl_eval.train.config import FIT_ONLY, FREE, Recipe
 from itertl_eval.train.fitting import OBJECTIVES
+from itertl_eval.train.inputs import Data, prepare
 from itertl_eval.train.models import Checkpoint, checkpoints
 from itertl_eval.train.outputs import metrics, write_final
 from itertl_eval.train.run import Clock, RunFolder, ranks

@@ -8,9 +8,9 @@ import pytest
 
 from itertl_eval.errors import UsageError
 from itertl_eval.train import _dry_run as estimate
-from itertl_eval.train._dataset import load_all
 from itertl_eval.train._loop import run
 from itertl_eval.train.config._recipe import make_recipe
+from itertl_eval.train.inputs import load_all
 from tests.train.conftest import write_suite
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]

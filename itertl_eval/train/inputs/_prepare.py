@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from itertl_eval._util.progress import say
 from itertl_eval._util.stopwatch import Stopwatch
@@ -21,8 +20,15 @@ from itertl_eval.train.data import (
     hide_references,
     holds_rows,
 )
+from itertl_eval.train.inputs._leave_out import (
+    has_testbench,
+    with_whole_references,
+    within_limits,
+    without_contaminated,
+)
+from itertl_eval.train.inputs._make import base_model, corpus_instructions
 from itertl_eval.train.models import Checkpoint, Encoder
-from itertl_eval.train.run import RunFolder, base_key, digest, ranks
+from itertl_eval.train.run import RunFolder, digest
 
 
 @dataclass
@@ -93,10 +99,10 @@ def prepare(
         if arguments.model is None:
             raise UsageError("`train_data` needs a `model`: the small one only knows the corpus")
     else:
-        train, heldout = _corpus(corpus_folder, arguments, making)
+        train, heldout = corpus_instructions(corpus_folder, arguments, making)
     if arguments.max_instructions:
         train = train[: arguments.max_instructions]
-    base = _model(arguments, seed, run, corpus_folder, making)
+    base = base_model(arguments, seed, run, corpus_folder, making)
     encoder = Encoder.load(
         base.path,
         arguments.model_revision,
@@ -105,9 +111,9 @@ def prepare(
     )
     if arguments.chat_template:
         train = [for_chat(instruction) for instruction in train]
-    train = _without_contaminated(train, arguments, removed)
-    train = _within_limits(train, encoder, sampling, removed)
-    train = _self_contained(train, arguments, removed)
+    train = without_contaminated(train, arguments, removed)
+    train = within_limits(train, encoder, sampling, removed)
+    train = with_whole_references(train, arguments, removed)
     _refuse_twins(train)
     testbenches: dict[str, int] = {}
     if arguments.testbench == "from-reference":
@@ -150,7 +156,7 @@ def load_all(
 
 def _check_heldout(train: Sequence[Instruction], heldout: Sequence[Instruction]) -> None:
     """Refuse held-out problems on which pass@k would not be what it says."""
-    bare = [instruction.id for instruction in heldout if not _has_testbench(instruction)]
+    bare = [instruction.id for instruction in heldout if not has_testbench(instruction)]
     if bare:
         raise UsageError(
             f"heldout_data: {len(bare)} of {len(heldout)} have no testbench ({bare[0]}), so they "
@@ -160,160 +166,6 @@ def _check_heldout(train: Sequence[Instruction], heldout: Sequence[Instruction])
     both = sum(instruction.problem.prompt.text in known for instruction in heldout)
     if both:
         say(f"warning: {both} of {len(heldout)} held-out problems are among the instructions")
-
-
-def _corpus(
-    folder: Path, arguments: DataArguments, making: Stopwatch
-) -> tuple[list[Instruction], list[Instruction]]:
-    from itertl_eval.corpus import LEVELS, load_corpus, make_corpus
-
-    settings: dict[str, Any] = {
-        "seed": arguments.corpus_seed,
-        "train": arguments.corpus_train,
-        "heldout": arguments.corpus_heldout,
-        "levels": list(arguments.corpus_levels or LEVELS),
-        "families": sorted(arguments.corpus_families),
-    }
-    file = folder / "corpus.json"
-    if file.exists():
-        _check(file, settings, "corpus")
-    elif ranks.is_main():
-        say(f"making the corpus in {folder}")
-        with making:
-            make_corpus(folder, **settings)
-    ranks.wait_until((folder / "corpus.json").exists)
-    corpus = load_corpus(folder)
-    return from_suite(corpus.train), from_suite(corpus.heldout)
-
-
-def _check(card: Path, settings: Mapping[str, Any], what: str) -> None:
-    """Refuse a corpus or model that was made with other settings.
-
-    The version of the code is not compared: a run resumes with what it has.
-    """
-    found = json.loads(card.read_text(encoding="utf-8"))
-    other = [f"{key} {found.get(key)}" for key in settings if found.get(key) != settings[key]]
-    if other:
-        text = f"{card.parent} has another {what} ({', '.join(other)}): choose another folder"
-        raise UsageError(text)
-
-
-def _model(
-    arguments: DataArguments, seed: int, run: RunFolder, corpus_folder: Path, making: Stopwatch
-) -> Checkpoint:
-    if arguments.model is not None:
-        local = Path(arguments.model)
-        path = str(local.resolve()) if local.is_dir() else arguments.model
-        return Checkpoint(path, base_key(run.folder, path, arguments.model_revision))
-    facts = {
-        "size": arguments.model_size,
-        "steps": arguments.model_steps,
-        "levels": arguments.model_levels,
-        "families": sorted(arguments.corpus_families),
-        "seed": seed,
-    }
-    own = run.folder / "base" / "model"
-    folder = Path(arguments.model_folder) if arguments.model_folder else own
-    card = folder / "base_model.json"
-    if card.exists():
-        _check(card, facts, "model")
-    elif ranks.is_main():
-        from itertl_eval.corpus import load_corpus
-        from itertl_eval.train.base_model import make_base_model
-
-        say(f"making a small model ({arguments.model_size}, {arguments.model_steps} steps)")
-        with making:
-            make_base_model(
-                folder,
-                load_corpus(corpus_folder),
-                size=arguments.model_size,
-                steps=arguments.model_steps,
-                levels=arguments.model_levels,
-                families=arguments.corpus_families,
-                seed=seed,
-            )
-    ranks.wait_until(folder.is_dir)
-    return Checkpoint(str(folder.resolve()), digest(facts))
-
-
-def _within_limits(
-    train: list[Instruction],
-    encoder: Encoder,
-    sampling: SampleArguments,
-    removed: dict[str, int],
-) -> list[Instruction]:
-    """Return the instructions without prompts and references that are too long.
-
-    Instructions that then have neither reference nor testbench are left out.
-
-    Raises:
-        UsageError: The tokenizer changes a reference or a prompt.
-    """
-    kept = []
-    for instruction in train:
-        prompt = instruction.problem.prompt
-        if len(encoder.prompt(prompt)) > sampling.max_prompt_tokens:
-            removed["prompt too long"] = removed.get("prompt too long", 0) + 1
-            continue
-        reference = instruction.reference
-        if reference is None:
-            encoder.require_round_trip(f"the prompt of {instruction.id}", prompt.text)
-        else:
-            ids = encoder.completion(prompt, reference)
-            encoder.require_round_trip(f"the reference of {instruction.id}", reference, ids)
-            if len(ids) > sampling.max_new_tokens:
-                removed["reference too long"] = removed.get("reference too long", 0) + 1
-                instruction = replace(instruction, reference=None)
-                if not _has_testbench(instruction):
-                    continue
-        kept.append(instruction)
-    return kept
-
-
-def _self_contained(
-    train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
-) -> list[Instruction]:
-    """Return the instructions without references that do not elaborate alone.
-
-    Instructions that then have neither reference nor testbench are left out.
-    """
-    if not arguments.self_contained:
-        return train
-    from itertl_eval.train.filter import faults_of
-
-    kept = []
-    for instruction in train:
-        if instruction.reference is not None and (faults := faults_of(instruction)):
-            name = f"reference: {faults[0].rule}"
-            removed[name] = removed.get(name, 0) + 1
-            instruction = replace(instruction, reference=None)
-            if not _has_testbench(instruction):
-                continue
-        kept.append(instruction)
-    return kept
-
-
-def _has_testbench(instruction: Instruction) -> bool:
-    from itertl_eval.train.data import is_ports_only
-
-    return not is_ports_only(instruction.problem)
-
-
-def _without_contaminated(
-    train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
-) -> list[Instruction]:
-    if not arguments.contamination:
-        return train
-    from itertl_eval.train.filter import Benchmarks
-
-    benchmarks = Benchmarks([load_suite(name) for name in arguments.contamination])
-    kept = []
-    for instruction in train:
-        if benchmarks.closest(instruction) is None:
-            kept.append(instruction)
-        else:
-            removed["too close to a benchmark"] = removed.get("too close to a benchmark", 0) + 1
-    return kept
 
 
 def _refuse_twins(train: Sequence[Instruction]) -> None:
