@@ -88,8 +88,8 @@ def test_the_task_from_an_existing_design_and_test_is_sound_but_for_its_spec(fol
 @pytest.mark.train
 @pytest.mark.simulator
 def test_the_recipe_finds_the_task(folder, monkeypatch):
-    from itertl_eval.train._dataset import load_all
     from itertl_eval.train.config._recipe import parse
+    from itertl_eval.train.inputs import load_all
 
     monkeypatch.chdir(folder)
     recipe = parse(["--config", "my_recipe.yaml"])

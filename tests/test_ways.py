@@ -92,8 +92,8 @@ def test_lm_eval(folder, designs, expected, way, monkeypatch):
 
 @pytest.mark.train
 def test_reward_in_training(folder, designs, expected, tmp_path):
-    from itertl_eval.train._dataset import load_all
     from itertl_eval.train.config._recipe import parse
+    from itertl_eval.train.inputs import load_all
     from itertl_eval.train.run._folder import Phase
     from itertl_eval.train.sampling._protocol import Sample
     from itertl_eval.train.scoring._phase import Graders, GradingPhase

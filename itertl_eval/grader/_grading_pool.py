@@ -129,9 +129,14 @@ class GradingPool(Generic[Tag]):
         samples = list(samples)
         require_testbenches(item.problem for item, _ in samples if item.protocol != "official")
         fresh = []
+        digests: dict[int, str] = {}  # a digest looks at the testbench's files
         for item, tag in samples:
             self._left += 1
-            key = _key(item) if item.cache else None
+            problem = item.problem
+            if id(problem) not in digests:  # unique, because `samples` keeps them alive
+                digests[id(problem)] = problem.digest
+            digest = digests[id(problem)]
+            key = _key(item, digest) if item.cache else None
             if key is not None and (entry := self._equal.get(key)) is not None:
                 entry.equal.append((item, tag))
                 continue
@@ -141,7 +146,7 @@ class GradingPool(Generic[Tag]):
             batch, place = divmod(self._count, self._window)
             if place == 0:
                 self._expected.clear()
-            fresh.append((batch, -self._seconds(item.problem), self._count, entry))
+            fresh.append((batch, -self._seconds(problem, digest), self._count, entry))
             self._count += 1
         with self._changed:
             for queued in fresh:
@@ -195,19 +200,19 @@ class GradingPool(Generic[Tag]):
             self._executor.shutdown(wait=True, cancel_futures=True)
         self._refill.join()
 
-    def _seconds(self, problem: Problem) -> float:
+    def _seconds(self, problem: Problem, digest: str) -> float:
         """Return the time that the problem's reference took; infinity if nothing is known.
 
         A problem that never ran here may be a long one, and its other samples then profit from
         the time that the first one measures.
         """
-        if problem.digest not in self._expected:
+        if digest not in self._expected:
             try:
                 known = known_seconds(problem, find_icarus())
             except InfrastructureError:  # no simulator here; the executor may have one elsewhere
                 known = None
-            self._expected[problem.digest] = float("inf") if known is None else known
-        return self._expected[problem.digest]
+            self._expected[digest] = float("inf") if known is None else known
+        return self._expected[digest]
 
     def _has_room(self) -> bool:
         limit = self._at_once if self._at_once < self.jobs else AHEAD * self.jobs
@@ -250,11 +255,10 @@ class GradingPool(Generic[Tag]):
             self._hand_over()
 
 
-def _key(item: Item) -> tuple[object, ...]:
-    problem = item.problem
+def _key(item: Item, digest: str) -> tuple[object, ...]:
     return (
-        problem.suite,
-        problem.digest,
+        item.problem.suite,
+        digest,
         item.completion,
         item.seed,
         item.protocol,

@@ -133,7 +133,7 @@ def _instructions(recipe: Recipe) -> Iterator[Any]:
 
     data = recipe.data
     if data.train_data:
-        from itertl_eval.train._dataset import load_all
+        from itertl_eval.train.inputs import load_all
 
         yield from load_all(data.train_data, data, {})
         return
@@ -154,7 +154,7 @@ def sizes(recipe: Recipe) -> tuple[int, int, int]:
         instructions, heldout = data.corpus_train, data.corpus_heldout
         having = instructions
     else:
-        from itertl_eval.train._dataset import load_all
+        from itertl_eval.train.inputs import load_all
 
         removed: dict[str, int] = {}
         train = load_all(data.train_data, data, removed)
@@ -171,8 +171,8 @@ def testbenches(recipe: Recipe) -> list[str]:
     data = recipe.data
     if not data.train_data or data.testbench != "from-reference":
         return []
-    from itertl_eval.train._dataset import load_all
     from itertl_eval.train._functional import estimate as estimate_testbenches
+    from itertl_eval.train.inputs import load_all
 
     with tempfile.TemporaryDirectory(prefix="itertl-dry-run-") as trial_folder:
         train = load_all(data.train_data, data, {})

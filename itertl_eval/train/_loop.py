@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.progress import say
-from itertl_eval.train._dataset import Data, prepare
+from itertl_eval.train._curriculum import Curriculum
 from itertl_eval.train._evaluation import Evaluation
 from itertl_eval.train._preflight import preflight
 from itertl_eval.train._references import graded_references
 from itertl_eval.train._steps import Schedule, Steps
 from itertl_eval.train._training_set import TrainingSet
 from itertl_eval.train.config import FIT_ONLY, FREE, Recipe
-from itertl_eval.train.data import choose_in_turn
 from itertl_eval.train.fitting import OBJECTIVES
+from itertl_eval.train.inputs import Data, prepare
 from itertl_eval.train.models import Checkpoint, checkpoints
 from itertl_eval.train.outputs import metrics, write_final
 from itertl_eval.train.run import Clock, RunFolder, ranks
@@ -61,6 +61,12 @@ class Loop:
         self.folder = folder.folder
         self.data = data
         self.steps = Steps(recipe, folder, data, clock)
+        self.curriculum = Curriculum(
+            data.train,
+            recipe.sampling.instructions_per_iteration,
+            recipe.loop.seed,
+            recipe.sampling.difficulty,
+        )
         self.evaluation = Evaluation(
             self.steps, data.heldout, data.base, recipe.loop, self.folder, clock
         )
@@ -117,13 +123,13 @@ class Loop:
         name, sampling = f"iteration-{number:02}", self.recipe.sampling
         objective, trainer = self.recipe.objective, self.recipe.trainer
 
-        count, seed = sampling.instructions_per_iteration, self.recipe.loop.seed
-        chosen = choose_in_turn(self.data.train, count, number, seed)
+        chosen = self.curriculum.choose(number)
         plan = self.steps.plan(name, chosen, sampling.samples_per_instruction, sampling.temperature)
         names = f"{name}/sample", f"{name}/grade"
         batch = self.steps.sample(names, plan, sampler, meanwhile=self.evaluation.poll)
         self.evaluation.settle()
         scores = self.steps.grade(batch)
+        self.curriculum.remember(scores)
 
         fresh = training_set.candidates(batch.samples, scores)
         groups, counts = training_set.groups(chosen, fresh)

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from itertl_eval.train._dataset import Data
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Instruction
 from itertl_eval.train.fitting import FitPlan, FitSettings, Group, fit, updates_of
+from itertl_eval.train.inputs import Data
 from itertl_eval.train.models import Checkpoint
 from itertl_eval.train.run import Clock, RunFolder, digest, ranks
 from itertl_eval.train.sampling import Engines, Sample, SamplingParams, SamplingPlan, sample_all

@@ -113,3 +113,28 @@ def tiny_suite(tmp_path_factory):
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory):
     return write_model(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture
+def recipe(tiny_suite, tiny_model, tmp_path):
+    from itertl_eval.train.config import make_recipe
+
+    def make(**fields):
+        return make_recipe(
+            **{
+                "model": str(tiny_model),
+                "train_data": [str(tiny_suite)],
+                "heldout_data": [str(tiny_suite)],
+                "run_dir": str(tmp_path / "run"),
+                "samples_per_instruction": 2,
+                "max_new_tokens": 72,
+                "iterations": 1,
+                "sft_updates": 1,
+                "updates": 1,
+                "batch_size": 2,
+                "lora_r": 2,
+                **fields,
+            }
+        )
+
+    return make

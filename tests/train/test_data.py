@@ -10,7 +10,6 @@ from itertl_eval.corpus import make_corpus
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Port
 from itertl_eval.suites import load_suite
-from itertl_eval.train._dataset import prepare
 from itertl_eval.train.config._recipe import make_recipe
 from itertl_eval.train.data._instruction import (
     choose_in_turn,
@@ -19,6 +18,7 @@ from itertl_eval.train.data._instruction import (
     is_ports_only,
 )
 from itertl_eval.train.data._pairs import load_pairs
+from itertl_eval.train.inputs import prepare
 from itertl_eval.train.models import checkpoints
 from itertl_eval.train.run._folder import RunFolder
 from itertl_eval.verilog.slang import root_of

@@ -64,6 +64,8 @@ def check_together(
         )
     if loop.patience and data.train_data and not data.heldout_data:
         raise UsageError("patience compares pass@1 on held-out problems: it needs heldout_data")
+    if sampling.difficulty != "any" and not sampling.instructions_per_iteration:
+        raise UsageError("difficulty chooses among instructions: set instructions_per_iteration")
     _check_object("vllm_engine", sampling.vllm_engine)
     _check_object("chat_template_arguments", data.chat_template_arguments)
 

@@ -85,6 +85,11 @@ class SampleArguments:
         "instructions to sample for in an iteration, other ones each time; 0: all. References "
         "and replayed samples of the remaining ones are still trained on",
     )
+    difficulty: Literal["any", "unsolved", "between"] = _field(
+        "any",
+        "which instructions an iteration prefers, by the samples of earlier ones: unsolved "
+        "(never solved), between (solved sometimes). Needs instructions_per_iteration",
+    )
     temperature: float = _field(1.0, "sampling temperature; 0 is greedy")
     top_p: float = _field(1.0, "nucleus sampling: smallest set of tokens with this probability")
     max_new_tokens: int = _field(512, "longest completion, in tokens")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.progress import say
-from itertl_eval.train._dataset import Data
 from itertl_eval.train.config import Recipe
+from itertl_eval.train.inputs import Data
 from itertl_eval.train.models import Checkpoint, checkpoints
 from itertl_eval.train.outputs._model_card import card
 from itertl_eval.train.run import Phase, write_atomic

@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 from itertl_eval import __version__
-from itertl_eval.train._dataset import Data
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import digest_all, is_ports_only
+from itertl_eval.train.inputs import Data
 from itertl_eval.train.outputs.metrics import table
 
 _PATHS = ("model", "model_folder", "corpus")

@@ -23,6 +23,7 @@ from itertl_eval.errors import UsageError
 DONE = "DONE"
 RECIPE = "recipe.json"
 Row = dict[str, Any]
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def digest(value: Any) -> str:
@@ -66,7 +67,7 @@ class Rows:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _repair(self.path)
             self._file = self.path.open("ab")
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        text = "".join(_encode(row) + "\n" for row in rows)
         self._file.write(text.encode("utf-8", errors="surrogatepass"))
         self._file.flush()
         os.fsync(self._file.fileno())

@@ -1,14 +1,12 @@
-"""Leave out the instructions that a run can't train on, and count them by reason."""
+"""Leave out instructions and references that training can't use or must not see."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from itertl_eval.errors import UsageError
 from itertl_eval.suites import load_suite
 from itertl_eval.train.config import DataArguments, SampleArguments
-from itertl_eval.train.data import Instruction, is_ports_only
+from itertl_eval.train.data import Instruction
 from itertl_eval.train.models import Encoder
 
 
@@ -46,7 +44,7 @@ def within_limits(
     return kept
 
 
-def self_contained(
+def with_whole_references(
     train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
 ) -> list[Instruction]:
     """Return the instructions without references that do not elaborate alone.
@@ -70,6 +68,8 @@ def self_contained(
 
 
 def has_testbench(instruction: Instruction) -> bool:
+    from itertl_eval.train.data import is_ports_only
+
     return not is_ports_only(instruction.problem)
 
 
@@ -88,12 +88,3 @@ def without_contaminated(
         else:
             removed["too close to a benchmark"] = removed.get("too close to a benchmark", 0) + 1
     return kept
-
-
-def refuse_twins(train: Sequence[Instruction]) -> None:
-    seen: set[str] = set()
-    for instruction in train:
-        name = instruction.problem.id
-        if name in seen:
-            raise UsageError(f"two training problems are named {name}; rename one")
-        seen.add(name)

@@ -1,0 +1,64 @@
+"""Samples on disk and the graders: what is read, by whom, and on how many cores."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from itertl_eval.train.run import Phase
+from itertl_eval.train.sampling._phase import SampleFiles
+from itertl_eval.train.sampling._protocol import Sample
+from itertl_eval.train.scoring import Graders
+
+pytestmark = pytest.mark.train
+
+
+def sample(number):
+    return Sample("s/p", number, f"text {number}", None, None, "eos")
+
+
+def line(number):
+    return json.dumps(sample(number).as_row()) + "\n"
+
+
+def test_samples_of_other_ranks_are_read_as_they_come_and_once(tmp_path, monkeypatch):
+    parsed = []
+    from_row = Sample.from_row.__func__
+    monkeypatch.setattr(
+        Sample, "from_row", classmethod(lambda cls, row: parsed.append(row) or from_row(cls, row))
+    )
+    other = tmp_path / "samples-1.jsonl"
+    other.write_text(line(0))
+    files = SampleFiles(Phase(tmp_path, {}))
+    assert files.fresh() == [sample(0)]
+    files.append([sample(1)])
+    with other.open("a") as file:
+        file.write(line(2) + line(3)[:10])  # the last one is still being written
+    assert files.fresh() == [sample(2)]
+    with other.open("a") as file:
+        file.write(line(3)[10:])
+    assert files.fresh() == [sample(3)]
+    assert files.fresh() == []
+    files.close()
+    assert len(parsed) == 3
+    assert sorted(files.found) == [("s/p", n) for n in range(4)]
+    assert SampleFiles(Phase(tmp_path, {})).fresh() == [sample(1), sample(0), sample(2), sample(3)]
+
+
+def test_one_rank_grades_on_all_cores(monkeypatch):
+    """The other ranks of the machine do not grade, so their share is not theirs."""
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "8")
+    graders = Graders(0)
+    with graders.open():
+        assert graders._pool.jobs == len(os.sched_getaffinity(0))
+    monkeypatch.setenv("RANK", "1")
+    other = Graders(0)
+    with other.open():
+        assert other._pool is None
+
+
+def test_rows_of_earlier_versions_have_no_end_token():
+    row = {key: value for key, value in sample(0).as_row().items() if key != "end"}
+    assert Sample.from_row(row) == sample(0)
