@@ -1,25 +1,38 @@
-"""Dataclasses as lines of JSON between processes, checked where they arrive."""
+"""Dataclasses as lines of JSON between processes, checked where they arrive.
+
+This is in the path of every sample, in processes that share their memory with a fork: few objects
+are touched, because each memory page that is written to costs a page fault.
+"""
 
 from __future__ import annotations
 
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
+_encode = json.JSONEncoder(default=vars).encode
 
 
 class WireError(ValueError):
     """A message that does not have the form that its reader expects."""
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """How to check the fields of a dataclass: those of simple types, and the others."""
+
+    simple: dict[str, frozenset[type]]
+    others: dict[str, Reader]
+
+
 def dump(message: object) -> bytes:
     """Return a dataclass, or a mapping of JSON values, as one line."""
-    return json.dumps(message, default=vars).encode() + b"\n"
+    return _encode(message).encode() + b"\n"
 
 
 def load(kind: type[T], line: bytes | str) -> T:
@@ -33,26 +46,68 @@ def load(kind: type[T], line: bytes | str) -> T:
 
 def read(kind: type[T], value: object) -> T:
     """Return the dataclass that JSON has turned into a dictionary. Raises WireError."""
-    reader: Any = _reader
-    made: T = reader(kind)(value)
-    return made
+    try:
+        return kind(**read_fields(kind, value))
+    except TypeError as error:  # a field is missing
+        raise WireError(f"not a {kind.__name__}: {error}") from None
+
+
+def read_fields(kind: type, value: object) -> dict[str, Any]:
+    """Check some fields of a dataclass from JSON, and turn them into their types.
+
+    Raises WireError for an unknown field, or a value of another type.
+    """
+    if type(value) is not dict:
+        raise WireError(f"not fields of a {kind.__name__}: {str(value)[:200]!r}")
+    plan = _plan(kind)
+    simple, others = plan.simple, plan.others
+    for name, one in value.items():
+        if (allowed := simple.get(name)) is not None:
+            if type(one) not in allowed:
+                raise WireError(f"{kind.__name__}.{name} can't be {str(one)[:200]!r}")
+        elif (reader := others.get(name)) is not None:
+            value[name] = reader(one)
+        else:
+            raise WireError(f"{kind.__name__} has no field {name!r}")
+    return value
+
+
+def warm_up(*kinds: type) -> None:
+    """Find out how to read these dataclasses, before the process forks."""
+    for kind in kinds:
+        _plan(kind)
 
 
 @cache
-def field_readers(kind: type) -> dict[str, Reader]:
-    """Return a function for each field of a dataclass that checks a value from JSON."""
+def _plan(kind: type) -> _Plan:
     hints = get_type_hints(kind)
-    return {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    readers = {field.name: hints[field.name] for field in fields(kind)}
+    simple = {name: _types(hint) for name, hint in readers.items()}
+    return _Plan(
+        {name: found for name, found in simple.items() if found},
+        {name: _reader(hint) for name, hint in readers.items() if not simple[name]},
+    )
+
+
+def _types(hint: Any) -> frozenset[type]:
+    """Return the types that a value from JSON may have; nothing if types are not enough."""
+    if get_origin(hint) in (Union, types.UnionType):
+        found = [_types(argument) for argument in get_args(hint)]
+        return frozenset().union(*found) if all(found) else frozenset()
+    if hint is float:
+        return frozenset({float, int})
+    return frozenset({hint}) if hint in (bool, int, str, types.NoneType) else frozenset()
 
 
 @cache
 def _reader(hint: Any) -> Reader:
     """Return the function that checks a value from JSON and turns it into this type."""
-    if is_dataclass(hint) and isinstance(hint, type):
-        return _dataclass_reader(hint)
     origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        return _union_reader(tuple(_reader(argument) for argument in arguments))
+    if is_dataclass(hint) and isinstance(hint, type):
+        kind: type = hint
+        return lambda value: read(kind, value)
+    if allowed := _types(hint):
+        return _require(lambda value: type(value) in allowed, hint)
     if origin is Literal:
         return _require(lambda value: value in arguments, hint)
     if origin in (list, tuple):
@@ -60,41 +115,10 @@ def _reader(hint: Any) -> Reader:
         check = _require(lambda value: isinstance(value, list), hint)
         return lambda value: origin(map(read_one, check(value)))
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _mapping_reader(hint)
-    if hint is float:
-        return _require(lambda value: type(value) in (int, float), hint)
-    return _require(lambda value: type(value) is hint, hint)
-
-
-def _dataclass_reader(kind: type) -> Reader:
-    check = _require(lambda value: isinstance(value, dict), kind)
-
-    def read_dataclass(value: Any) -> Any:
-        readers = field_readers(kind)
-        try:
-            return kind(**{name: readers[name](one) for name, one in check(value).items()})
-        except (KeyError, TypeError) as error:  # an unknown field, or one that is missing
-            raise WireError(f"not a {kind.__name__}: {error}") from None
-
-    return read_dataclass
-
-
-def _union_reader(readers: tuple[Reader, ...]) -> Reader:
-    def read_union(value: Any) -> Any:
-        for reader in readers[:-1]:
-            try:
-                return reader(value)
-            except WireError:
-                continue
-        return readers[-1](value)
-
-    return read_union
-
-
-def _mapping_reader(hint: Any) -> Reader:
-    read_one = _reader(get_args(hint)[1])
-    check = _require(lambda value: isinstance(value, dict), hint)
-    return lambda value: {key: read_one(one) for key, one in check(value).items()}
+        read_one = _reader(arguments[1])
+        check = _require(lambda value: isinstance(value, dict), hint)
+        return lambda value: {key: read_one(one) for key, one in check(value).items()}
+    raise TypeError(f"no way to read {hint} from JSON")
 
 
 def _require(holds: Callable[[Any], bool], hint: Any) -> Reader:

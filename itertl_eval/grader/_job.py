@@ -13,7 +13,6 @@ from typing import NamedTuple
 from itertl_eval.grader._outcome import Send
 from itertl_eval.problem import Port, Problem
 from itertl_eval.verdict import Order
-from itertl_eval.verilog import expected_ports
 
 DESIGN = "design.vvp"
 """The compiled design, in the folder of the process that works on it."""
@@ -103,6 +102,8 @@ def make_job(
         partial: See Job.
         order: See Job.
     """
+    from itertl_eval.verilog import expected_ports  # imports pyslang, too large for a fork
+
     limits = problem.limits
     return Job(
         source=code,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypedDict
 
-from itertl_eval._util.wire import WireError, field_readers, read
+from itertl_eval._util.wire import WireError, read, read_fields
 from itertl_eval.verdict import Stage, Status
 
 _SIGNALS = {
@@ -143,16 +143,11 @@ class Outcome:
 
     def update(self, message: object) -> None:
         """Add a message. Raises WireError if it is not a Message from JSON."""
-        if not isinstance(message, dict):
+        if type(message) is not dict or "cases" in message:
             raise WireError(f"not a message: {str(message)[:200]!r}")
-        readers = field_readers(Outcome)
-        for name, value in message.items():
-            if name == "case":
-                self.cases.append(read(Case, value))
-            elif name in readers and name != "cases":
-                setattr(self, name, readers[name](value))
-            else:
-                raise WireError(f"no such field: {name!r}")
+        if (case := message.pop("case", None)) is not None:
+            self.cases.append(read(Case, case))
+        vars(self).update(read_fields(Outcome, message))
 
 
 class Finding(NamedTuple):

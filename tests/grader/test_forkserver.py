@@ -45,3 +45,15 @@ serve()
     assert (failed.broken, failed.retry) == ("no process could be started", True)
     assert failed.cases == []
     assert [case.passed for case in right.cases] == [True]
+
+
+def test_the_fork_server_is_small(monkeypatch, tmp_path):
+    """Each sample's process has to copy its page tables: what only compiling needs is not in it."""
+    note = tmp_path / "modules"
+    report = f"import sys\nopen({str(note)!r}, 'w').write(' '.join(sys.modules))\n"
+    start = worker._SITECUSTOMIZE.removesuffix("serve()\n")
+    monkeypatch.setattr(worker, "_SITECUSTOMIZE", f"{start}{report}serve()\n")
+    worker.Worker(find_icarus()).close()
+    found = {name.partition(".")[0] for name in note.read_text().split()}
+    assert {"cocotb", "itertl_eval"} <= found
+    assert not found & {"pyslang", "pyverilog", "ply", "numpy", "pytest", "sqlite3", "yaml"}

@@ -16,9 +16,8 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import cocotb
 import cocotb._init
@@ -36,8 +35,7 @@ _VERDICTS = (*cocotb.regression._TestFailures, SimFailure)
 """What a test raises to fail a design; anything else was not foreseen by the testbench."""
 
 
-@dataclass(frozen=True)
-class SimulationPlan:
+class SimulationPlan(NamedTuple):
     """What the process that prepared the design wants simulated.
 
     Attributes:

@@ -26,9 +26,9 @@ from functools import partial
 from io import BufferedReader
 from pathlib import Path
 
-from itertl_eval._util.wire import dump, load
+from itertl_eval._util.wire import dump, load, warm_up
 from itertl_eval.grader._job import DESIGN, Job, attempt, clear, provide
-from itertl_eval.grader._outcome import Outcome
+from itertl_eval.grader._outcome import Case, Outcome
 from itertl_eval.grader.isolation import Watch, affinity, housekeeping, sandbox
 from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, regression
 from itertl_eval.grader.worker._child import (
@@ -84,6 +84,7 @@ class _ForkServer:
         self._compiler = CompileServer(
             self._icarus, place, _ruleset(settings, place), Path(settings.cache)
         )
+        warm_up(Job, Outcome, Case)
         gc.set_threshold(50_000, 20, 20)
         gc.collect()
         gc.freeze()
