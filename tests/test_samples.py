@@ -53,9 +53,9 @@ def test_other_fields_of_a_row_are_ignored(tmp_path):
         ({"task_id": "adder"}, "'completion' must be a string"),
         ({"task_id": 3, "completion": ""}, "'task_id' must be a string"),
         (row("nosuch"), "tests has no problem 'nosuch'"),
-        (row(sample=-1), "'sample' must be a whole number"),
-        (row(sample="1"), "'sample' must be a whole number"),
-        (row(sample=True), "'sample' must be a whole number"),
+        (row(sample=-1), "'sample' must be an integer"),
+        (row(sample="1"), "'sample' must be an integer"),
+        (row(sample=True), "'sample' must be an integer"),
     ],
 )
 def test_a_bad_row_is_told_with_its_line(tmp_path, bad, words):

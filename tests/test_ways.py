@@ -118,7 +118,7 @@ def test_reward_in_training(folder, designs, expected, tmp_path):
     assert [(j.stage, j.message, j.passed) for j in judged] == [
         (v.stage, v.message, v.passed) for v in expected.values()
     ]
-    assert [j.z for j in judged] == [v.score for v in expected.values()]
+    assert [j.reward for j in judged] == [v.score for v in expected.values()]
 
 
 @pytest.mark.parametrize("name", ["right", "wrong", "asynchronous"])

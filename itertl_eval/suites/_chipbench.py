@@ -75,9 +75,9 @@ def _complete(published: str, test: str, text: str) -> str:
     It takes its macros from the published testbench, and modules that the prompt gives to the model
     from the prompt.
     """
-    used = set(re.findall(r"`(\w+)", published))
-    macros = [line for line in test.splitlines() if (m := _MACRO.match(line)) and m[1] in used]
     given = [m[0] for m in _MODULE.finditer(text) if _is_lacking(m[1], published)]
+    used = set(re.findall(r"`(\w+)", "\n".join([published, *given])))
+    macros = [line for line in test.splitlines() if (m := _MACRO.match(line)) and m[1] in used]
     design = re.sub(r"\bRefModule\b", TOP, published)
     return "\n".join([*macros, design, *given])
 
