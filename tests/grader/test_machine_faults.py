@@ -197,7 +197,7 @@ def test_a_refused_sandbox_is_named(call, code, cause, direct):
 def test_a_memory_hog_that_the_system_ends_is_no_fault_of_the_machine():
     from tests.grader.test_watch import watch
 
-    hog = "data = bytearray(100 << 20); data[::4096] = b'x' * len(data[::4096])"
+    hog = "data = bytearray(150 << 20); data[::4096] = b'x' * len(data[::4096])"
     outcome = watch(f"{hog}\nos.kill(os.getpid(), 9)", memory=64)
     assert outcome.broken is None
     assert outcome.crashed
