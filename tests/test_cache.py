@@ -16,7 +16,7 @@ def test_damaged_file_is_set_aside_with_a_warning(tmp_path):
     path = tmp_path / "c.sqlite"
     path.write_bytes(b"this is not a database" * 500)
     cache = VerdictCache(path)
-    with pytest.warns(UserWarning, match="was damaged"):
+    with pytest.warns(UserWarning, match="moved to"):
         assert cache.get("k") is None
     cache.put("k", {"score": 0.5})
     assert cache.get("k") == {"score": 0.5}

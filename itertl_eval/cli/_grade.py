@@ -15,7 +15,14 @@ from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress, say
 from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import UsageError
-from itertl_eval.grader import Item, grade_stream, load_executor, read_samples, require_testbenches
+from itertl_eval.grader import (
+    Item,
+    grade_stream,
+    load_executor,
+    preflight,
+    read_samples,
+    require_testbenches,
+)
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.results import Summary, protocol_card
 from itertl_eval.suites import V2_TASKS, load_suite
@@ -102,6 +109,8 @@ def run(options: argparse.Namespace) -> int:
         executor = load_executor(options.executor, options.jobs)
         if executor is not None:
             stack.enter_context(executor)
+        elif options.protocol != "official":
+            preflight()
         output = stack.enter_context(_created(options)) if options.output else None
         bar = stack.enter_context(Progress(f"grading {suite.name}", total, "sample"))
         for verdict in in_order(grade_stream(items(), jobs=options.jobs, executor=executor)):

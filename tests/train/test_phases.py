@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
+from itertl_eval.errors import InfrastructureError
+from itertl_eval.train.data import Instruction
 from itertl_eval.train.run import Phase
 from itertl_eval.train.sampling._phase import SampleFiles
 from itertl_eval.train.sampling._protocol import Sample
-from itertl_eval.train.scoring import Graders
+from itertl_eval.train.scoring import Graders, GradingPhase
+from tests.designs import ADDER
 
 pytestmark = pytest.mark.train
 
@@ -62,3 +66,31 @@ def test_one_rank_grades_on_all_cores(monkeypatch):
 def test_rows_of_earlier_versions_have_no_end_token():
     row = {key: value for key, value in sample(0).as_row().items() if key != "end"}
     assert Sample.from_row(row) == sample(0)
+
+
+@pytest.mark.simulator
+def test_a_broken_testbench_stops_the_run(tmp_path):
+    """Its verdicts would be infrastructure errors for every sample."""
+    bench = tmp_path / "bench.py"
+    bench.write_text(
+        "import cocotb\n\n\n@cocotb.test()\nasync def old(dut):\n    cocotb.fork(None)\n"
+    )
+    problem = replace(ADDER, testbench=bench)
+    instruction = Instruction(problem)
+    graders = Graders(1)
+    with graders.open():
+        phase = GradingPhase(
+            Phase(tmp_path / "phase", {}),
+            [instruction],
+            graders,
+            preset="functional",
+            seed=0,
+            label="grading",
+        )
+        one = Sample(instruction.id, 0, ADDER.reference, None, None, "eos")
+        phase.feed([one])
+        with (
+            pytest.warns(UserWarning, match="cocotb 1.x"),
+            pytest.raises(InfrastructureError, match=f"{instruction.id}: the testbench is broken"),
+        ):
+            phase.result([one])

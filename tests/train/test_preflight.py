@@ -56,7 +56,7 @@ def test_a_missing_simulator(monkeypatch):
     def missing():
         raise InfrastructureError("no Icarus")
 
-    monkeypatch.setattr(module, "find_icarus", missing)
+    monkeypatch.setattr(module.grader, "preflight", missing)
     with pytest.raises(InfrastructureError, match="no Icarus"):
         preflight(make_recipe())
 

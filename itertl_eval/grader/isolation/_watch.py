@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import select
 import signal
 import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from resource import struct_rusage
 
 from itertl_eval.grader._outcome import Outcome
 
@@ -67,6 +67,7 @@ class Watch:
         wall: Seconds of wall time until it is ended.
         cpu: Seconds of CPU time that the sample may use.
         memory: MiB of memory that the sample may use.
+        baseline: MiB that the child has before it starts on the sample, roughly.
         folder: Where the child may write without a limit on the total.
         file: Limit of each file there, in MiB.
     """
@@ -79,6 +80,7 @@ class Watch:
         wall: float,
         cpu: float,
         memory: float,
+        baseline: float = 100,
         folder: Path | None = None,
         file: int = 0,
     ) -> None:
@@ -86,7 +88,7 @@ class Watch:
         self.channel = channel
         self.wall = wall
         self.cpu = cpu
-        self.memory = memory
+        self._much_memory = baseline + memory / 2
         self._folder = folder
         self._room = _ROOM * file << 20
         self._pending = b""
@@ -170,14 +172,14 @@ class Watch:
             )
             outcome.retry = True
         elif outcome.signal == signal.SIGKILL:  # no limit of ours ends a process this way
-            if peak > self.memory / 2 + _own_peak():
+            if peak > self._much_memory:
                 outcome.failed = f"out of memory: stopped by the system at {peak:.0f} MiB"
                 outcome.crashed = True
                 return
             outcome.broken = "killed from outside, perhaps for lack of memory"
             outcome.retry = True
 
-    def kill(self) -> tuple[int, resource.struct_rusage]:
+    def kill(self) -> tuple[int, struct_rusage]:
         """End the child's process group and reap the child; return its status and usage."""
         deadline = time.monotonic() + 0.2
         while time.monotonic() < deadline:
@@ -191,11 +193,6 @@ class Watch:
             os.killpg(self.pid, signal.SIGKILL)
         _, status, usage = os.wait4(self.pid, 0)
         return status, usage
-
-
-def _own_peak() -> float:
-    """Return the peak memory of this process in MiB; a fork starts with that much."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _group_cpu(group: int) -> float:

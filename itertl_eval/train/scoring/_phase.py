@@ -195,12 +195,17 @@ class GradingPhase:
         return {s.key: replace(by_text[_text(s)], number=s.number) for s in samples}
 
     def receive(self, verdicts: Sequence[tuple[Sample, Verdict]]) -> None:
-        """Write verdicts that the pool hands back; infrastructure errors are tried again."""
+        """Write verdicts that the pool hands back; infrastructure errors are tried again.
+
+        Raises InfrastructureError if a testbench is broken.
+        """
         self._waiting -= len(verdicts)
         again, scored = [], []
         for sample, verdict in verdicts:
             text = _text(sample)
             self._attempts[text] += 1
+            if verdict.testbench_fault:  # as it would be for every other sample
+                raise InfrastructureError(f"{sample.problem_id}: {verdict.message}")
             if verdict.status == "infra_error" and self._attempts[text] < ATTEMPTS:
                 again.append(sample)
                 continue
