@@ -6,9 +6,9 @@ import importlib.util
 import subprocess
 from pathlib import Path
 
-from itertl_eval import grader
 from itertl_eval._util.progress import say
 from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.grader import preflight as can_grade
 from itertl_eval.train.config import Recipe, SampleArguments, TrainerArguments
 from itertl_eval.train.fitting import FitSettings, require
 from itertl_eval.train.models import checkpoints
@@ -32,7 +32,7 @@ def preflight(recipe: Recipe) -> None:
     if not ranks.is_main():
         return
     if recipe.loop.executor == "local":
-        grader.preflight()
+        can_grade()
     _check_sampler(recipe.sampling)
 
 

@@ -56,7 +56,7 @@ def test_a_missing_simulator(monkeypatch):
     def missing():
         raise InfrastructureError("no Icarus")
 
-    monkeypatch.setattr(module.grader, "preflight", missing)
+    monkeypatch.setattr(module, "can_grade", missing)
     with pytest.raises(InfrastructureError, match="no Icarus"):
         preflight(make_recipe())
 
