@@ -11,7 +11,7 @@ import pytest
 import itertl_eval
 
 ROOT = Path(__file__).parents[1]
-FMT_SKIPS = 45
+FMT_SKIPS = 19
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -37,6 +37,16 @@ def test_the_readme_shows_the_folders_of_the_package():
     rooms = {f"{path.parent.name}/" for path in package.glob("*/__init__.py")}
     modules = {path.name for path in package.glob("*.py")} - {"__init__.py", "lm_eval_task.py"}
     assert shown == {room for room in rooms if not room.startswith("_")} | modules
+
+
+def test_contributors_are_shown_modules_that_exist():
+    package = ROOT / "itertl_eval"
+    named = set(re.findall(r"`([a-z_0-9/]+\.py)`", (ROOT / "CONTRIBUTING.md").read_text()))
+    ours = {name for name in named if name.split("/")[0] not in ("tests", "x.py")}
+    ours -= {"__init__.py", "_x.py"}
+    assert len(ours) > 20
+    rooms = (package, package / "grader")
+    assert not [name for name in ours if not any((room / name).exists() for room in rooms)]
 
 
 def test_the_formatter_is_overruled_for_tables_alone():
