@@ -121,12 +121,21 @@ def test_nothing_is_lost_when_a_worker_is_killed(server):
     assert passes(rows) == [at % 2 == 0 for at in range(40)]
 
 
+def wait_for_grading(server):
+    deadline = time.monotonic() + 30
+    waiting = 0
+    while not waiting and time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{server.url}/health") as health:
+            waiting = json.load(health)["waiting"]
+    assert waiting
+
+
 def test_the_client_waits_for_a_server_that_is_killed_and_comes_back(server):
     client = Client(server.url, "secret", patience=60)
     rows: list[dict] = []
     asking = threading.Thread(target=lambda: rows.extend(client.grade(items(60))))
     asking.start()
-    time.sleep(1)
+    wait_for_grading(server)
     server.stop(signal.SIGKILL)
     assert not rows
     server.start()
@@ -139,12 +148,7 @@ def test_a_stop_finishes_what_was_accepted(server):
     rows: list[dict] = []
     asking = threading.Thread(target=lambda: rows.extend(client.grade(items(30))))
     asking.start()
-    deadline = time.monotonic() + 30
-    waiting = 0
-    while not waiting and time.monotonic() < deadline:
-        with urllib.request.urlopen(f"{server.url}/health") as health:
-            waiting = json.load(health)["waiting"]
-    assert waiting
+    wait_for_grading(server)
     assert server.stop(signal.SIGTERM) in (0, -signal.SIGTERM)
     asking.join(60)
     assert passes(rows) == [at % 2 == 0 for at in range(30)]
