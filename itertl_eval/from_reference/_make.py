@@ -57,7 +57,7 @@ def make_testbench(problem: Problem, *, seed: int = 0, limit: int = 40) -> Recor
     Args:
         problem: Its reference, ports and prompt are used; a testbench that it has is not.
         seed: The same problem, seed and version give the same file.
-        limit: How many mutants of the reference may judge the stimulus; 0 for none.
+        limit: How many mutants of the reference to try the stimulus on; 0 for none.
 
     Raises:
         Refused: The reference is of a kind from which no testbench can be made.

@@ -15,7 +15,7 @@ from itertl_eval.problem import Problem, Prompt
 from itertl_eval.verilog import root_of, slang
 
 MUTANTS = 60
-"""How many mutants of the design judge its testbench."""
+"""How many mutants of the design to try its testbench on."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def make_suite(
     Args:
         suite: Its problems have references and no testbenches.
         folder: Gets the testbenches, and TASK_ID.json with what each kills.
-        limit: How many mutants of a reference may judge its testbench.
+        limit: How many mutants of a reference to try its testbench on.
         jobs: References at a time; default: the cores that this process may use.
         progress: Called with each result, from the threads that make them.
     """

@@ -1,4 +1,4 @@
-"""RTLLM: the design and the published testbench in one folder, judged by what is printed.
+"""RTLLM: the design and the published testbench in one folder, decided by what is printed.
 
 The published script (auto_run.py) compiles the design with testbench.v, runs it for eight seconds
 at most, and counts a pass when "Pass" or "pass" is anywhere in the output. A design can print

@@ -6,14 +6,12 @@ from itertl_eval.problem import Problem
 from itertl_eval.train.data import is_ports_only, rouge_l
 from itertl_eval.verdict import SCORES, Verdict
 
-PRESETS = ("functional", "paper")
-
 
 def reward(preset: str, problem: Problem, verdict: Verdict, text: str, reference: str) -> float:
     """Return the reward of one completion.
 
     Args:
-        preset: One of PRESETS.
+        preset: "functional" or "paper".
         problem: The problem that the completion is for.
         verdict: What the grader found.
         text: The completion as the model wrote it.

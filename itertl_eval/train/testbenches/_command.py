@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--mutants",
         type=int,
         default=MUTANTS,
-        help="mutants of each reference that judge its testbench (default: %(default)s, 0: none)",
+        help="mutants of each reference to try its testbench on (default: %(default)s, 0: none)",
     )
     parser.add_argument("--jobs", type=int, help="how many at a time (default: the cores)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the stimulus (default: 0)")

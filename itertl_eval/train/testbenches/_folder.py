@@ -23,7 +23,7 @@ ROWS = "testbenches.jsonl"
 
 MADE = "made"
 MUTANTS = 20
-"""How many mutants of a reference judge its testbench, where nothing else is asked for."""
+"""How many mutants of a reference to try its testbench on, unless told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def make_testbenches(
         instructions: Pairs; the problem's own testbench is not used.
         folder: Where the task folders and `testbenches.jsonl` go.
         seed: The seed of the stimulus.
-        limit: How many mutants of each reference judge its stimulus; 0 for none.
+        limit: How many mutants of each reference to try its stimulus on; 0 for none.
         jobs: How many testbenches to make at a time; by default one per core.
 
     Raises:
