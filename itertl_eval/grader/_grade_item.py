@@ -123,7 +123,7 @@ def _official(item: Item, icarus: Icarus) -> dict[str, Any]:
         except ItertlError:  # the protocol can't be used here at all
             raise
         except Exception as error:
-            known = {"passed": None, "label": f"not judged: {type(error).__name__}: {error}"}
+            known = {"passed": None, "label": f"not graded: {type(error).__name__}: {error}"}
         label = known["label"]
         # A time limit may be hit or missed on another day.
         lasting = known["passed"] is not None and "time" not in label.lower() and label != "T"

@@ -240,7 +240,7 @@ def test_the_published_verdict_never_decides_ours(monkeypatch):
 
     monkeypatch.setattr("itertl_eval.grader.published._v2.run", broken)
     verdict = grade_both()
-    assert verdict.official == {"passed": None, "label": "not judged: RecursionError: too deep"}
+    assert verdict.official == {"passed": None, "label": "not graded: RecursionError: too deep"}
     assert (verdict.status, verdict.stage) == ("fail", "simulate")
 
 

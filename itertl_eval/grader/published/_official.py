@@ -81,7 +81,7 @@ def official(
             "leave out the official protocol."
         )
     if icarus.major in bench.rejected_by:
-        label = f"not judged: {icarus.name} can't compile the published testbench (see the errata)"
+        label = f"not graded: {icarus.name} can't compile the published testbench (see the errata)"
         return {"passed": None, "label": label}
     with tempfile.TemporaryDirectory(prefix="itertl-official-", ignore_cleanup_errors=True) as own:
         workspace = Workspace(Path(own), icarus, unsafe)
