@@ -257,3 +257,13 @@ def test_most_mutants_compile(source, tmp_path):
         if subprocess.run(command, capture_output=True, check=False).returncode:
             refused.append(mutant.diff)
     assert len(refused) <= 0.1 * len(found), "\n".join(refused)
+
+
+def test_bits_of_a_helpers_signal_are_not_those_of_the_top():
+    helper = "module helper (input a, output y); assign y = a; endmodule\n"
+    top = (
+        "module top (input [7:0] a, output [7:0] y);\n"
+        "  wire [7:0] m; helper h[7:0](.a(a), .y(m));\n  assign y = ~m;\nendmodule\n"
+    )
+    stuck = [mutant.line for mutant in mutants(helper + top, "top") if mutant.kind == "stuck-bit"]
+    assert stuck == [4] * 6

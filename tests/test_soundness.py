@@ -339,3 +339,11 @@ def test_junit_has_a_case_for_each_outcome(tmp_path):
     assert {"stubs fail", "sound"} <= failing
     assert len([name for name in failing if name.startswith("mutant, line ")]) == 3
     assert "reference, seed 0" in {case.get("name") for case in suite} - failing
+
+
+def test_a_signal_named_like_its_module_keeps_its_name():
+    reference = "module top(input a, output y); wire top = a, b = top; assign y = b; endmodule"
+    text = renamed(Problem("p", "s", "top", (), Prompt(""), reference))
+    assert text is not None
+    assert text.startswith("module top(")
+    assert "wire b" not in text

@@ -36,6 +36,7 @@ class Design:
 
     def __init__(self, source: str, top: str) -> None:
         self.text = source.encode()
+        self.top = top
         self.tree = SyntaxTree.fromText(source, "design.sv")
         self.buffer = self.tree.root.sourceRange.start.buffer
         self.widths: dict[str, int] = {}

@@ -192,9 +192,11 @@ def _other_edge(event: Any) -> str:
 
 
 def _stuck_bits(design: Design) -> Iterator[Change]:
-    """One bit of a signal is stuck at 0 or 1, in every assignment to that signal."""
+    """One bit of a signal of the top is stuck at 0 or 1, in every assignment to that signal."""
     assigned: dict[str, list[Any]] = {}
     for node in design.nodes:
+        if not _is_in(node, design.top):
+            continue
         if kind_of(node) in ASSIGNMENTS and kind_of(node.parent) != "ForLoopStatement":
             assigned.setdefault(design.show(node.left), []).append(node.right)
     for name, values in assigned.items():
@@ -206,6 +208,13 @@ def _stuck_bits(design: Design) -> Iterator[Change]:
                 edits = [(v, f"({design.show(v)}) {operator} {literal}") for v in values]
                 stuck = f"{name}[{bit}] stuck at {int(operator == '|')}"
                 yield design.change("stuck-bit", *edits, what=stuck)
+
+
+def _is_in(node: Any, module: str) -> bool:
+    """Whether a node belongs to the module of that name."""
+    while node is not None and kind_of(node) != "ModuleDeclaration":
+        node = node.parent
+    return node is not None and node.header.name.valueText == module
 
 
 RULES: dict[str, Rule] = {

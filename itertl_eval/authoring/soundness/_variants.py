@@ -30,7 +30,8 @@ def renamed(problem: Problem) -> str | None:
     module = _module(tree, problem.top)
     if module is None or ".*" in text:
         return None
-    kept = {port.name for port in problem.ports} | parameters_of(text, problem.top)
+    kept = {problem.top} | {port.name for port in problem.ports}
+    kept |= parameters_of(text, problem.top)
     directives = [line for line in text.splitlines() if line.lstrip().startswith("`")]
     used = {token.rawText for token, _ in _tokens(module) if token.kind == TokenKind.Identifier}
     names = {
