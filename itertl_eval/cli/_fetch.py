@@ -8,16 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.suites import CHIPBENCH, SOURCES, fetch, load_suite
-
-SUITE_SOURCES = {
-    "verilogeval_human": ("verilog-eval-v1", "verilog-eval-v2"),
-    "verilogeval_machine": ("verilog-eval-v1", "verilog-eval-v2"),
-    "verilogeval_spec_to_rtl": ("verilog-eval-v2",),
-    "verilogeval_code_complete": ("verilog-eval-v2",),
-    "rtllm": ("rtllm-v2",),
-    **dict.fromkeys(CHIPBENCH, ("chipbench",)),
-}
+from itertl_eval.suites import CHIPBENCH, SOURCES, SUITE_SOURCES, fetch, load_suite
 
 
 def add(commands: Any) -> None:

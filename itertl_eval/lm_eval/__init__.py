@@ -8,12 +8,14 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.lm_eval._folder_tasks import CorpusTask, folder_task
+    from itertl_eval.lm_eval._group import tasks_at_hand
     from itertl_eval.lm_eval._task import VerilogTask
 
 __all__ = [
     "CorpusTask",
     "VerilogTask",
     "folder_task",
+    "tasks_at_hand",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
@@ -21,6 +23,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_folder_tasks": ["CorpusTask", "folder_task"],
+            "_group": ["tasks_at_hand"],
             "_task": ["VerilogTask"],
         },
     )

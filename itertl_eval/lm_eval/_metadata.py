@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import published_bench
-from itertl_eval.problem import Problem
+from itertl_eval.problem import Problem, Suite
 from itertl_eval.verdict import Protocol
 
 NAMES = ("n_samples", "protocol", "seed", "jobs", "corpus")
@@ -26,6 +26,14 @@ def misspelt(settings: Iterable[str]) -> list[str]:
         if near and name not in NAMES:
             found.append(f"--metadata {name} has no effect on this task: did you mean {near[0]}?")
     return found
+
+
+def setting_remarks(settings: Mapping[str, Any], protocol: Protocol, suite: Suite) -> list[str]:
+    """Return a warning for each setting that has no effect on a task."""
+    remarks = misspelt(settings)
+    if protocol != protocol_of(settings):
+        remarks.append(f"graded by {protocol} alone: {suite.name} has no published harness")
+    return remarks
 
 
 def protocol_of(settings: Mapping[str, Any]) -> Protocol:

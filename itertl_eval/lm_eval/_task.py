@@ -28,7 +28,7 @@ from itertl_eval._util.progress import Progress, say
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import Item, grade_many, keep, preflight
 from itertl_eval.lm_eval._back_end import BackEnd, model_of
-from itertl_eval.lm_eval._metadata import misspelt, protocol_of, require_published
+from itertl_eval.lm_eval._metadata import protocol_of, require_published, setting_remarks
 from itertl_eval.lm_eval._metrics import describe, metric_names, scores_of, verdict_rows
 from itertl_eval.lm_eval._remarks import Run
 from itertl_eval.lm_eval._responses import completion_text, put_back
@@ -36,7 +36,7 @@ from itertl_eval.lm_eval._sampling import sampling_of
 from itertl_eval.prompts import ChatTemplate, prompt_text
 from itertl_eval.results import FORGEABLE, protocol_card
 from itertl_eval.suites import V2_TASKS, load_suite, load_v2
-from itertl_eval.verdict import Verdict
+from itertl_eval.verdict import Protocol, Verdict
 
 log = logging.getLogger(__name__)
 FILTER = "graded"
@@ -54,8 +54,8 @@ class VerilogTask(ConfigurableTask):
         config = {key: value for key, value in (config or {}).items() if key != "class"}
         metadata = dict(config.get("metadata") or {})
         self.settings = metadata
-        self.protocol = protocol_of(metadata)
-        # `repeats` of a task file or of a group's entry means the same.
+        # A group's entry can set the protocol; its `repeats`, or a task file's, are n_samples.
+        self.protocol: Protocol = config.pop("protocol", None) or protocol_of(metadata)
         self.n_samples = int(metadata.get("n_samples", config.get("repeats") or 1))
         if self.n_samples < 1:
             raise ValueError("--metadata n_samples must be at least 1")
@@ -162,7 +162,8 @@ class VerilogTask(ConfigurableTask):
             self.template = ChatTemplate(partial(chat_template, add_generation_prompt=True))
         # lm-eval writes the configuration into its results file.
         self.config.metadata = {**self.settings, "card": self.card(), "warnings": []}
-        for warning in [*misspelt(self.settings), *self._template_remarks()]:
+        ignored = setting_remarks(self.settings, self.protocol, self.suite)
+        for warning in ignored + self._template_remarks():
             self.warn(warning)
         if self.n_samples > 1 and not self.sampling.temperature:
             self.warn(

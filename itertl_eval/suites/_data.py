@@ -103,12 +103,8 @@ SOURCES = {
 }
 
 
-def read_source(name: str) -> Files:
-    """Return the data files of a source, path -> bytes.
-
-    Raises:
-        InfrastructureError: The data is not on this machine; the message lists every way to get it.
-    """
+def find_source(name: str) -> Files | None:
+    """Return the data files of a source, path -> bytes; None if they are not on this machine."""
     source = SOURCES[name]
     folder = os.environ.get(DATA_VARIABLE)
     if folder:
@@ -120,6 +116,19 @@ def read_source(name: str) -> Files:
     cached = _cached(source)
     if cached.is_dir() and source.verify(files := _read(source, cached)):
         return files
+    return None
+
+
+def read_source(name: str) -> Files:
+    """Return the data files of a source, path -> bytes; download them if need be.
+
+    Raises:
+        InfrastructureError: The data is not on this machine; the message lists every way to get it.
+    """
+    files = find_source(name)
+    if files is not None:
+        return files
+    source = SOURCES[name]
     try:
         return fetch(source)
     except OSError as error:

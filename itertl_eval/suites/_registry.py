@@ -14,6 +14,7 @@ from itertl_eval.problem import Problem, Suite
 from itertl_eval.suites import _verilogeval
 from itertl_eval.suites._chipbench import SUITES as CHIPBENCH
 from itertl_eval.suites._chipbench import load_chipbench
+from itertl_eval.suites._data import find_source
 from itertl_eval.suites._folder import load_folder, load_folder_problem, load_tasks
 from itertl_eval.suites._rtllm import load_rtllm
 from itertl_eval.suites._verilogeval_v2 import Task, load_v2
@@ -40,6 +41,15 @@ PUBLISHED: dict[str, Callable[[], Suite]] = {
     "rtllm": load_rtllm,
     **{name: partial(load_chipbench, name) for name in CHIPBENCH},
 }
+SUITE_SOURCES: dict[str, tuple[str, ...]] = {
+    "verilogeval_human": ("verilog-eval-v1", "verilog-eval-v2"),
+    "verilogeval_machine": ("verilog-eval-v1", "verilog-eval-v2"),
+    "verilogeval_spec_to_rtl": ("verilog-eval-v2",),
+    "verilogeval_code_complete": ("verilog-eval-v2",),
+    "rtllm": ("rtllm-v2",),
+    **dict.fromkeys(CHIPBENCH, ("chipbench",)),
+}
+"""The published data that each suite is read from, by the names of `SOURCES`."""
 SHIPPED: dict[str, Callable[[], Suite]] = {
     "rtl_core": lambda: load_folder("rtl_core", shipped("testbenches") / "rtl_core"),
 }
@@ -48,6 +58,20 @@ SHIPPED: dict[str, Callable[[], Suite]] = {
 def suite_names() -> list[str]:
     """Return all names that `load_suite` accepts, including the user's tasks."""
     return [*PUBLISHED, *SHIPPED, *own_tasks()]
+
+
+def lacking(name: str) -> str:
+    """Return why a suite can't be graded on this machine without a download, or "".
+
+    Args:
+        name: A suite of `PUBLISHED` or `SHIPPED`.
+    """
+    absent = [source for source in SUITE_SOURCES.get(name, ()) if find_source(source) is None]
+    if absent:
+        return f"its data is not on this machine; run: itertl-eval fetch {name}"
+    if not load_suite(name).covered:
+        return f"it has no testbenches yet; run: itertl-eval fetch {name}"
+    return ""
 
 
 def own_tasks() -> dict[str, Path]:

@@ -151,3 +151,26 @@ def test_a_full_benchmark_stays_small(tmp_path):
     text = render(collect([write_lm_eval(tmp_path / "run", rows)]))
     assert len(text.encode()) < 10e6
     assert "characters left out" in text
+
+
+def test_a_row_per_model_and_a_column_per_benchmark(tmp_path):
+    """A run that has published verdicts alone is marked."""
+    write_lm_eval(tmp_path / "1", rows_of(STAGES), task="rtl_core", model="one")
+    write_lm_eval(tmp_path / "2", rows_of({"a": "pass", "b": "syntax"}), task="rtllm", model="one")
+    write_lm_eval(tmp_path / "3", rows_of(STAGES), task="rtllm", model="two")
+    alone = [row("a", protocol="official", official={"passed": True, "label": "passed"})]
+    write_lm_eval(tmp_path / "4", alone, task="rtllm", model="three")
+    page = Page(render(collect([tmp_path / str(n) for n in range(1, 5)])))
+    assert page.texts["h2"][:2] == ["Models and benchmarks", "Scores"]
+    heads, one, two, three = page.rows[:4]
+    assert heads == ["model", "rtl_core", "rtllm"]
+    assert one == ["one", "0.26670.069 to 0.642", "0.50000.055 to 0.945"]
+    assert two == ["two", "–", "0.26670.069 to 0.642"]
+    assert three == ["three", "–", "1.0000 published"]
+
+
+def test_one_benchmark_needs_no_overview(tmp_path):
+    for model in ("one", "two"):
+        write_lm_eval(tmp_path / model, rows_of(STAGES), model=model)
+    page = Page(render(collect([tmp_path / "one", tmp_path / "two"])))
+    assert page.texts["h2"][0] == "Scores"

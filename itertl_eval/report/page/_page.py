@@ -20,25 +20,17 @@ from itertl_eval import __version__
 from itertl_eval.report._benchmark import Benchmark
 from itertl_eval.report.inputs import Report
 from itertl_eval.report.page._charts import marker
+from itertl_eval.report.page._overview import overview
 from itertl_eval.report.page._problems import ProblemView, problems_of, texts_of
+from itertl_eval.report.page._scores import Score, order, scores_of
 from itertl_eval.report.page._stages import INFRA, LOOKS, Share, reported_shares, shares
 from itertl_eval.report.page._text import clip, limit_for, visible
 from itertl_eval.report.page._training_view import TrainingView
-from itertl_eval.report.statistics import RESAMPLES, compare_all, interval
+from itertl_eval.report.statistics import RESAMPLES, compare_all
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 BUDGET = 5_000_000
 """Characters of HTML that code, completions and prompts may take in total."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """A metric on the page; `bounds` is its 95 % interval, or None."""
-
-    name: str
-    value: float
-    error: float
-    bounds: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -88,22 +80,6 @@ class BenchmarkView:
         return len(self.data.summary.disagreements)
 
 
-def scores_of(benchmark: Benchmark) -> list[Score]:
-    """Return all metrics with intervals: pass, then syntax, then official_pass, by k."""
-    found = []
-    for name, number in benchmark.metrics.items():
-        count = len(benchmark.rates(f"{name.partition('@')[0]}@1"))
-        bounds = interval(number["value"], number["stderr"], count)
-        found.append(Score(name, number["value"], number["stderr"], bounds))
-    return sorted(found, key=lambda score: _order(score.name))
-
-
-def _order(name: str) -> tuple[int, int]:
-    kind, _, k = name.partition("@")
-    kinds = ("pass", "syntax", "official_pass")
-    return kinds.index(kind) if kind in kinds else len(kinds), int(k) if k.isdigit() else 0
-
-
 def render(report: Report, title: str = "itertl-eval report") -> str:
     """Return the report as HTML. The same input gives the same page, byte for byte."""
     texts = [text for benchmark in report.benchmarks for text in texts_of(benchmark)]
@@ -120,6 +96,7 @@ def render(report: Report, title: str = "itertl-eval report") -> str:
             script=script,
             script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             benchmarks=views,
+            overview=overview(views),
             columns=_columns(views),
             comparisons=compare_all(report.benchmarks),
             resamples=RESAMPLES,
@@ -132,7 +109,7 @@ def render(report: Report, title: str = "itertl-eval report") -> str:
 
 def _columns(views: Sequence[BenchmarkView]) -> list[str]:
     """Return the metrics of the overview: the first and last k of each kind."""
-    names = sorted({score.name for view in views for score in view.scores}, key=_order)
+    names = sorted({score.name for view in views for score in view.scores}, key=order)
     return [
         name
         for at, name in enumerate(names)

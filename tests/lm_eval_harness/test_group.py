@@ -1,0 +1,48 @@
+"""`verilog_all` runs what has its data on this machine and names the rest."""
+
+import pytest
+
+from itertl_eval.suites import PUBLISHED
+from tests.lm_eval_harness.run import evaluate, warnings
+
+pytestmark = pytest.mark.lm_eval
+
+
+@pytest.fixture
+def no_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path))
+    monkeypatch.delenv("ITERTL_EVAL_DATA", raising=False)
+
+
+@pytest.mark.simulator
+def test_runs_what_is_at_hand_and_names_the_rest(no_data, caplog):
+    results = evaluate(["verilog_all"], "dummy", {}, limit=1, metadata={"protocol": "both"})
+    assert results["group_subtasks"]["verilog_all"] == ["rtl_core"]
+    assert results["results"]["rtl_core"]["pass@1,graded"] == 0
+    assert any("rtl_core has no published harness" in text for text in warnings(results))
+    for name in PUBLISHED:
+        assert f"verilog_all leaves out {name}: its data is not on this machine" in caplog.text
+
+
+@pytest.mark.data
+def test_a_benchmark_without_testbenches_is_left_out(published, tmp_path, monkeypatch, caplog):
+    from itertl_eval.lm_eval import tasks_at_hand
+    from itertl_eval.suites import load_suite
+    from itertl_eval.suites._data import find_source
+
+    if find_source("chipbench") is None:
+        pytest.skip("no data of ChipBench")
+    monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path))
+    monkeypatch.setattr("itertl_eval.suites._registry.load_suite", load_uncovered(load_suite))
+    assert "verilogeval_human" in tasks_at_hand()
+    assert "chipbench" not in tasks_at_hand()
+    assert "leaves out chipbench: it has no testbenches yet" in caplog.text
+
+
+def load_uncovered(load):
+    """Return a load_suite whose ChipBench has no testbenches."""
+
+    class Uncovered:
+        covered = ()
+
+    return lambda name: Uncovered() if name.startswith("chipbench") else load(name)
