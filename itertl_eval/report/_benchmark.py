@@ -99,6 +99,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "official": (dict, type(None)),
     "protocol": (str,),
     "unsupported": (bool,),
+    "testbench_fault": (bool,),
 }
 _DEFAULTS: dict[str, Any] = {
     "score": 0.0,

@@ -2,12 +2,15 @@
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import fields, replace
 
 import pytest
 
 from itertl_eval import load_suite
 from itertl_eval.errors import UsageError
-from itertl_eval.report import collect, junit
+from itertl_eval.report import _benchmark, collect, junit
+from itertl_eval.report._benchmark import verdict_of
+from itertl_eval.verdict import Verdict
 from tests.report.inputs import records, row, rows_of, write_lines, write_lm_eval, write_run
 
 ROWS = rows_of({"adder": "pass syntax", "counter": "extract pass"})
@@ -165,6 +168,17 @@ def test_bad_input_is_refused_with_its_place(tmp_path, name):
         collect([path])
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def test_every_field_of_a_verdict_is_read(tmp_path):
+    """A row of a broken testbench ended in a KeyError."""
+    broken = verdict_of({**ROWS[0], "code": None}, "a.jsonl", 0)
+    broken = replace(broken, status="infra_error", testbench_fault=True, protocol="official")
+    path = tmp_path / "verdicts.jsonl"
+    path.write_text(json.dumps(broken.as_row()))
+    (benchmark,) = collect([path]).benchmarks
+    assert benchmark.verdicts == [broken]
+    assert {field.name for field in fields(Verdict)} == set(_benchmark._TYPES)
 
 
 def test_what_is_not_there(tmp_path):
