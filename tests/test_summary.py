@@ -66,6 +66,15 @@ def test_infrastructure_errors_are_no_samples():
     assert only.metrics() == {}
 
 
+def test_the_share_of_what_the_simulator_lacks_is_said():
+    gap = replace(verdict(stage="elaborate"), unsupported=True)
+    lost = replace(gap, status="infra_error")
+    summary = summarize([gap, verdict(), verdict(stage="syntax"), verdict(stage="syntax"), lost])
+    assert summary.as_dict()["unsupported"] == 1
+    (remark,) = summary.remarks()
+    assert remark.startswith("1 of 4 samples (25.0%) are valid designs")
+
+
 def test_one_problem_gives_no_error():
     assert math.isnan(summarize([verdict()]).metrics()["pass@1"]["stderr"])
     assert Summary().as_dict()["metrics"] == {}

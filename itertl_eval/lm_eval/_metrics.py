@@ -13,6 +13,8 @@ from itertl_eval.verdict import STAGES, Protocol, Verdict
 AS_V2_REPORTS_IT = "official_percent_as_v2_reports_it"
 ENDS = (*STAGES[:-1], "infra_error")
 """Where samples that do not pass end; the metric `ended_STAGE` is their share."""
+UNSUPPORTED = "unsupported"
+"""The share of samples that are valid designs which the simulator does not support."""
 
 
 def metric_names(samples: int, protocol: Protocol, v2: bool) -> dict[str, bool]:
@@ -34,7 +36,7 @@ def metric_names(samples: int, protocol: Protocol, v2: bool) -> dict[str, bool]:
         scores[AS_V2_REPORTS_IT] = True
     if protocol == "official":
         return scores
-    return scores | {f"ended_{stage}": False for stage in ENDS}
+    return scores | {UNSUPPORTED: False} | {f"ended_{stage}": False for stage in ENDS}
 
 
 def scores_of(rows: list[dict[str, Any]], names: dict[str, bool]) -> dict[str, float]:
@@ -60,6 +62,7 @@ def scores_of(rows: list[dict[str, Any]], names: dict[str, bool]) -> dict[str, f
         found[AS_V2_REPORTS_IT] = v2_percent(len(published), sum(published))
     ends = Counter("infra_error" if r["status"] == "infra_error" else r["stage"] for r in rows)
     shares = {f"ended_{stage}": ends[stage] / len(rows) for stage in ENDS}
+    shares[UNSUPPORTED] = sum(row["unsupported"] for row in rows) / len(rows)
     return found | {name: share for name, share in shares.items() if name in names}
 
 

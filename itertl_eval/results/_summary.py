@@ -32,7 +32,7 @@ class Summary:
     def __init__(self, expected: Collection[str] = ()) -> None:
         self.expected = frozenset(expected)
         self.stages: Counter[str] = Counter()
-        self.infra_errors = 0
+        self.infra_errors = self.unsupported = 0
         self.disagreements: list[dict[str, Any]] = []
         self._problems: dict[str, list[int]] = {}
         self.published_alone = self._passed_alone = 0
@@ -51,6 +51,7 @@ class Summary:
             self._passed_alone += verdict.passed
             return
         self.stages[verdict.stage] += 1
+        self.unsupported += verdict.unsupported
         n_passed_compiled[0] += 1
         n_passed_compiled[1] += verdict.passed
         n_passed_compiled[2] += verdict.stage in COMPILED
@@ -142,6 +143,12 @@ class Summary:
                 f"{len(unpublished)} problems have samples without a published verdict, in no "
                 f"official_pass@k: {_listed(unpublished)}; {self._not_published[unpublished[0]]}"
             )
+        if self.unsupported:
+            graded = sum(self.stages.values())
+            found.append(
+                f"{self.unsupported} of {graded} samples ({self.unsupported / graded:.1%}) are "
+                "valid designs that this simulator does not support; they count as failures."
+            )
         if missing := self.missing:
             total = len(self.expected | self._problems.keys())
             scores = ", ".join(
@@ -169,6 +176,7 @@ class Summary:
             "samples": sum(self.stages.values()) + self.published_alone + self.infra_errors,
             "passed": self.stages["pass"] + self._passed_alone,
             "infra_errors": self.infra_errors,
+            "unsupported": self.unsupported,
             "stages": {stage: self.stages[stage] for stage in STAGES},
             "metrics": self.metrics(),
             "missing": self.missing,

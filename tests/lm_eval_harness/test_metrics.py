@@ -1,5 +1,7 @@
 """One problem's verdicts as numbers, the same as `itertl-eval grade` makes of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from itertl_eval.lm_eval._metrics import metric_names, scores_of
@@ -24,6 +26,15 @@ def verdict(sample, status, *, official):
         seed=0,
         official={"passed": official, "label": "."},
     )
+
+
+def test_the_share_of_what_the_simulator_lacks_is_a_metric():
+    gap = replace(verdict(0, "fail", official=False), stage="elaborate", unsupported=True)
+    rows = [gap.as_row(), verdict(1, "pass", official=True).as_row()]
+    names = metric_names(2, "cocotb", v2=False)
+    assert names["unsupported"] is False  # lower is better
+    assert scores_of(rows, names)["unsupported"] == 0.5
+    assert "unsupported" not in metric_names(2, "official", v2=False)
 
 
 def test_an_infra_error_keeps_its_published_verdict():

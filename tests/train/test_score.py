@@ -1,12 +1,14 @@
 """Scores, and the similarity that they use."""
 
+from dataclasses import replace
+
 import pytest
 
 from itertl_eval.problem import Port, Problem, Prompt
 from itertl_eval.train.data._instruction import PORTS_ONLY
 from itertl_eval.train.data._similarity import rouge_l
-from itertl_eval.train.scoring._rewards import reward
-from itertl_eval.verdict import Verdict
+from itertl_eval.train.scoring._rewards import UNSUPPORTED, reward
+from itertl_eval.verdict import SCORES, Verdict
 
 pytestmark = pytest.mark.train
 
@@ -56,6 +58,16 @@ def test_rouge_l_equals_the_definition(left, right):
 def test_functional_is_the_score_of_the_verdict(tmp_path):
     bench = tmp_path / "bench.py"
     assert reward("functional", problem(bench), verdict("simulate", 0.35), "x", "y") == 0.35
+
+
+@pytest.mark.parametrize("testbench", [PORTS_ONLY, None])
+@pytest.mark.parametrize(("stage", "score"), [("syntax", 0.05), ("elaborate", 0.1)])
+def test_a_design_that_the_simulator_does_not_support_has_its_own_reward(testbench, stage, score):
+    """More than a text that does not compile, less than a design with the wrong ports."""
+    gap = replace(verdict(stage, score), unsupported=True)
+    assert reward("functional", problem(testbench), gap, "a", "a") == UNSUPPORTED
+    assert SCORES["elaborate"] < UNSUPPORTED < SCORES["interface"]
+    assert UNSUPPORTED not in SCORES.values()
 
 
 def test_paper_is_syntax_or_else_similarity(tmp_path):

@@ -6,6 +6,10 @@ from itertl_eval.problem import Problem
 from itertl_eval.train.data import is_ports_only, rouge_l
 from itertl_eval.verdict import SCORES, Verdict
 
+UNSUPPORTED = 0.125
+"""The reward of a valid design that this simulator does not support: more than that of any text
+that does not compile, less than that of a design whose ports are known to be wrong."""
+
 
 def reward(preset: str, problem: Problem, verdict: Verdict, text: str, reference: str) -> float:
     """Return the reward of one completion.
@@ -28,6 +32,8 @@ def reward(preset: str, problem: Problem, verdict: Verdict, text: str, reference
         raise ValueError(f"{verdict.task_id}: not graded, so it has no reward: {verdict.message}")
     if preset == "paper":
         return paper(verdict.pyverilog is True, text, reference)
+    if verdict.unsupported:
+        return UNSUPPORTED
     if is_ports_only(problem):
         return elaborated(verdict, text, reference)
     return verdict.score
