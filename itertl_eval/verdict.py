@@ -70,7 +70,7 @@ class Verdict:
     official: dict[str, Any] | None = None
     protocol: Protocol = "cocotb"
     unsupported: bool = False
-    """The design is valid, but this simulator can't compile it: a fail that is not the model's."""
+    """A valid design that this simulator can't compile or run: a fail that is not the model's."""
     testbench_fault: bool = False
     """An "infra_error" that is the testbench's fault, and will be in every other sample."""
 

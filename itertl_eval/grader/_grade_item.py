@@ -184,7 +184,8 @@ def _simulate(
             message = f"a good design does not run here either: {finding.message}"
             finding = finding._replace(status="infra_error", message=message)
         if finding.status != "pass":
-            unsupported = finding.status == "fail" and outcome.unsupported
+            gap = outcome.unsupported or outcome.aborted
+            unsupported = finding.status == "fail" and gap
             testbench_fault = finding.status == "infra_error" and outcome.testbench_fault
             if testbench_fault and written_for_cocotb1(finding.message):
                 message = f"{finding.message} (the testbench seems to be written for cocotb 1.x)"

@@ -11,9 +11,8 @@ from itertl_eval.verdict import Stage, Status
 
 _SIGNALS = {
     0: "the simulator stopped by itself",
-    6: "out of memory",
     9: "killed at a resource limit",
-    11: "the simulator crashed",
+    11: "the simulator crashed: its own defect, or endless recursion in the design",
     24: "CPU time limit",
     25: "file size limit",
     27: "CPU time limit",
@@ -21,8 +20,9 @@ _SIGNALS = {
 TIME_SIGNALS = {24, 27}
 _STOOD_STILL = (
     "it stood still at time 0: processes without a delay trigger each other or never end (on "
-    "Icarus 11 also always_comb blocks that write parts of one vector)"
+    "Icarus 11 and 12 also always_comb blocks that write parts of one vector)"
 )
+_ABORT, _SEGMENTATION = 6, 11
 LIMITS = {0, 25, *TIME_SIGNALS}
 """Endings that are the design's own doing; any other signal may be the machine's fault."""
 
@@ -112,6 +112,8 @@ class Outcome:
     """CPU seconds of the whole run."""
     simulated: float = 0.0
     """CPU seconds of the simulation, if it finished."""
+    exhausted: bool = False
+    """The sample's process took more than half of its memory limit."""
     seconds: float = 0.0
     """Wall seconds of the last process."""
     said: str = ""
@@ -135,6 +137,21 @@ class Outcome:
     def first_failure(self) -> Case | None:
         """The first test case that did not pass."""
         return next((case for case in self.cases if not case.passed), None)
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether the sample's process seems to have ended for lack of memory."""
+        return self.signal in (_ABORT, _SEGMENTATION) and (
+            self.exhausted or "bad_alloc" in self.said
+        )
+
+    @property
+    def aborted(self) -> bool:
+        """Whether the simulator gave up over a design because of its own defect.
+
+        Endless recursion in a design ends in a segmentation fault, never so.
+        """
+        return self.stage == "simulate" and self.signal == _ABORT and not self.out_of_memory
 
     @property
     def answered(self) -> bool:
@@ -180,8 +197,12 @@ def interpret(outcome: Outcome) -> Finding:
         return Finding("infra_error", stage, "the testbench ran no test case")
     if stage != "simulate" and not outcome.signal:
         return Finding("infra_error", stage, "the grading process ended without an answer")
+    said = f"; it printed: {outcome.said}" if outcome.said else ""
+    if outcome.aborted:
+        return Finding("fail", stage, f"crashed the simulator (its own defect){said}")
     ending = _SIGNALS.get(outcome.signal, f"signal {outcome.signal}")
+    if outcome.out_of_memory:
+        ending = "out of memory"
     if stage == "simulate" and outcome.signal in TIME_SIGNALS and not outcome.moved:
         ending = f"{ending}; {_STOOD_STILL}"
-    said = f"; it printed: {outcome.said}" if outcome.said else ""
     return Finding("fail", stage, f"ended before the testbench did ({ending}){said}")

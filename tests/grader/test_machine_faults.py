@@ -197,16 +197,46 @@ def test_a_refused_sandbox_is_named(call, code, cause, direct):
 def test_a_memory_hog_that_the_system_ends_is_no_fault_of_the_machine():
     from tests.grader.test_watch import watch
 
-    hog = "data = bytearray(150 << 20); data[::4096] = b'x' * len(data[::4096])"
+    hog = "data = bytearray(150 << 20); data[::4096] = b'x' * len(data[::4096]); time.sleep(0.5)"
     outcome = watch(f"{hog}\nos.kill(os.getpid(), 9)", memory=64)
     assert outcome.broken is None
     assert outcome.crashed
+    assert outcome.exhausted
     assert "out of memory" in outcome.failed
-    # A fork begins with the memory of this process, which the suite lets grow.
-    outcome = watch("os.kill(os.getpid(), 9)", memory=16_384)
+
+
+def test_what_a_fork_inherits_is_not_the_samples_memory():
+    """A kill from outside read as "out of memory" where the owner was large (a loaded model)."""
+    from tests.grader.test_watch import watch
+
+    loaded = bytearray(300 << 20)
+    loaded[::4096] = b"x" * len(loaded[::4096])
+    outcome = watch("time.sleep(0.3); os.kill(os.getpid(), 9)", memory=200)
     assert outcome.failed is None
     assert "killed from outside" in outcome.broken
     assert outcome.retry
+    del loaded
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "gap"),
+    [
+        (Outcome(signal=6), "crashed the simulator (its own defect)", True),
+        (Outcome(signal=6, exhausted=True), "out of memory", False),
+        (Outcome(signal=6, said="what(): std::bad_alloc"), "out of memory", False),
+        (Outcome(signal=11), "or endless recursion in the design", False),
+        (Outcome(signal=11, exhausted=True), "out of memory", False),
+    ],
+)
+def test_a_crash_of_the_simulator_is_named(outcome, said, gap, monkeypatch):
+    from itertl_eval.grader import _grade_item
+
+    outcome.stage = "simulate"
+    monkeypatch.setattr(_grade_item.pool, "run", lambda *_: outcome)
+    monkeypatch.setattr(_grade_item, "runs_good_design", lambda *_: True)
+    verdict = grade(ADDER, ADDER.reference, cache=False)
+    assert (verdict.status, verdict.stage, verdict.unsupported) == ("fail", "simulate", gap)
+    assert said in verdict.message
 
 
 def test_workers_are_ended_before_others_when_memory_is_short(tmp_path):

@@ -349,6 +349,7 @@ honest_clock_of_its_own | accumulator | pass | pass
 honest_assertion | accumulator | pass | pass
 honest_comments | adder | pass | pass
 honest_package | adder | pass | pass
+honest_package_of_one_letter | adder | pass | pass
 honest_escaped_names | adder | pass | pass
 honest_primitive | adder | pass | pass
 honest_simulator_macro | adder | pass | pass

@@ -22,21 +22,28 @@ from itertl_eval.errors import InfrastructureError
 
 RECOMMENDED = "12"
 SUPPORTED = ("11", "12", "13")
+_EVERYWHERE = (
+    "crashes over return from a loop whose body is a named block or declares variables",
+    "crashes on writes to a bit with a variable index in a member of a packed struct",
+)
 KNOWN_FAULTS = {
     "11": (
         "has no casts and few SystemVerilog types: it rejects some good designs and accepts some "
         "that 12 rejects",
-        "simulates wrongly: always_comb blocks that write parts of one vector and read other "
-        "parts of it can trigger each other without end",
-        "crashes on assignment patterns, unpacked array assignments and void functions with "
-        "outputs; such verdicts are marked unsupported",
+        "simulates wrongly: always_comb blocks that write parts of one vector can trigger each "
+        "other without end",
+        "crashes on assignment patterns, unpacked array assignments and void functions",
+        *_EVERYWHERE,
     ),
     "12": (
-        "simulates wrongly: an always_comb that calls a void function can see stale inputs",
-        "crashes on some always_comb blocks that write a vector in pieces",
+        "simulates wrongly: always_comb blocks that write parts of one vector and read the other's "
+        "can trigger each other without end",
+        "simulates wrongly: an always_comb misses signals that a void function in it reads",
+        *_EVERYWHERE,
     ),
     "13": (
-        "simulates wrongly: break in a named block",
+        "simulates wrongly: break in a loop whose body is a named block or declares variables",
+        *_EVERYWHERE,
         "is newer than most published numbers (compare with 12 before you quote) and compiles "
         "none of VerilogEval's published testbenches",
     ),

@@ -10,7 +10,10 @@ MOST_CHARACTERS = 500
 _WHERE = re.compile(rf"^(?:\S*/)?{re.escape(slang.FILE)}:(\d+):")
 _PLACE = re.compile(r"^[^\s:]+:\d+: ")
 _COUNT = re.compile(r"^\d+ error\(s\) during elaboration\.?$|^Elaboration failed$|^I give up\.$")
-_HARMLESS = re.compile(r"warning:|\(all bits will be included\)|^[^\s:]+:\d+: +: ")
+_HARMLESS = re.compile(
+    r"warning:|\(all bits will be included\)|\(the process will be sensitive to all "
+    r"|^[^\s:]+:\d+: +: "
+)
 
 
 def first_error(said: str) -> str:

@@ -67,7 +67,8 @@ class Watch:
         wall: Seconds of wall time until it is ended.
         cpu: Seconds of CPU time that the sample may use.
         memory: MiB of memory that the sample may use.
-        baseline: MiB that the child has before it starts on the sample, roughly.
+        baseline: MiB that the child has before it starts on the sample, roughly. Default: what
+            this process has, which a fork inherits.
         folder: Where the child may write without a limit on the total.
         file: Limit of each file there, in MiB.
     """
@@ -80,7 +81,7 @@ class Watch:
         wall: float,
         cpu: float,
         memory: float,
-        baseline: float = 100,
+        baseline: float | None = None,
         folder: Path | None = None,
         file: int = 0,
     ) -> None:
@@ -88,7 +89,10 @@ class Watch:
         self.channel = channel
         self.wall = wall
         self.cpu = cpu
-        self._much_memory = baseline + memory / 2
+        self._much_memory = memory / 2
+        self._own_memory = _resident(os.getpid())
+        self._baseline = self._own_memory if baseline is None else baseline
+        self._seen_memory = 0.0
         self._folder = folder
         self._room = _ROOM * file << 20
         self._pending = b""
@@ -123,6 +127,8 @@ class Watch:
                 if left <= 0:
                     outcome.timeout = True
                     break
+                if not ready:
+                    self._seen_memory = max(self._seen_memory, _resident(self.pid))
                 if self._folder and not ready and crowded(self._folder, self._room):
                     outcome.failed = "stopped for the files that it wrote"
                     with contextlib.suppress(ProcessLookupError):  # now, not after a grace
@@ -142,8 +148,20 @@ class Watch:
         status, usage = self.kill()
         outcome.signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         outcome.cpu = max(usage.ru_utime + usage.ru_stime, running) - before
+        taken = self._taken_memory(usage.ru_maxrss / 1024)
+        outcome.exhausted = taken > self._much_memory
         if not outcome.ended:
-            self._explain(outcome, usage.ru_maxrss / 1024)
+            self._explain(outcome, taken)
+
+    def _taken_memory(self, peak: float) -> float:
+        """Return the MiB that the child took for the sample, at least.
+
+        Args:
+            peak: The kernel's count of its peak, which begins with the memory of this process even
+                if the child has long replaced it by another program.
+        """
+        seen, counted = self._seen_memory - self._baseline, peak - self._own_memory
+        return max(seen, min(counted, peak - self._baseline))
 
     def _hear(self, outcome: Outcome) -> bool:
         """Add the messages that have arrived; return whether no more will come."""
@@ -162,8 +180,8 @@ class Watch:
             outcome.broken = f"a message of the sample's process can't be read: {error}"
         return outcome.ended
 
-    def _explain(self, outcome: Outcome, peak: float) -> None:
-        """Note what ended the child, if no limit of ours did; `peak` is its memory in MiB."""
+    def _explain(self, outcome: Outcome, taken: float) -> None:
+        """Note what ended the child, if no limit of ours did; it had taken so many MiB."""
         if outcome.timeout:
             if outcome.cpu >= min(self.cpu, self.wall) / 2:
                 return
@@ -172,8 +190,8 @@ class Watch:
             )
             outcome.retry = True
         elif outcome.signal == signal.SIGKILL:  # no limit of ours ends a process this way
-            if peak > self._much_memory:
-                outcome.failed = f"out of memory: stopped by the system at {peak:.0f} MiB"
+            if outcome.exhausted:
+                outcome.failed = f"out of memory: stopped by the system at {taken:.0f} MiB"
                 outcome.crashed = True
                 return
             outcome.broken = "killed from outside, perhaps for lack of memory"
@@ -193,6 +211,15 @@ class Watch:
             os.killpg(self.pid, signal.SIGKILL)
         _, status, usage = os.wait4(self.pid, 0)
         return status, usage
+
+
+def _resident(pid: int) -> float:
+    """Return the MiB of memory that a process has now; 0 where that is not known."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except (OSError, IndexError):
+        return 0.0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def _group_cpu(group: int) -> float:

@@ -1,7 +1,7 @@
 """Run cocotb's tests inside the simulator and report each outcome through a socket.
 
 cocotb calls this module's `run` as an entry point (PYGPI_USERS) in place of its own
-regression, and under the fork server `initialize` in place of its own initialisation. Tests are
+regression, and `initialize` in place of its own initialisation. Tests are
 discovered, seeded, scheduled and scored by cocotb's RegressionManager; only what it records is
 replaced: outcomes go to the grader as values, nothing is printed, nothing is written to a file,
 and the process ends without running the simulator's `final` blocks.
@@ -232,7 +232,19 @@ def initialize() -> None:
     init._process_plusargs()
     init._setup_random_seed()
     init._setup_root_handle()
-    init._process_packages()
+    cocotb.packages = _Packages()
+
+
+class _Packages:
+    """`cocotb.packages`, filled when a testbench first asks for it.
+
+    cocotb visits all packages at the start. On Icarus 12 it dies over a name of one letter, and
+    hardly any testbench looks at the packages of a design.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        cocotb._init._process_packages()
+        return getattr(cocotb.packages, name)
 
 
 def run() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -172,3 +173,11 @@ def imported(loaded: Testbench) -> Message:
         "volatile": loaded.volatile,
         "late": loaded.late,
     }
+
+
+def last_words(log: Path) -> str:
+    """Return the end of what simulator and design printed."""
+    with contextlib.suppress(OSError), log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 400))
+        return " ".join(file.read(400).decode(errors="replace").split())
+    return ""

@@ -32,6 +32,7 @@ from itertl_eval.grader.worker._child import (
     compile_job,
     import_testbench,
     imported,
+    last_words,
     listable,
     readable,
 )
@@ -42,6 +43,8 @@ VARIABLE = "ITERTL_EVAL_CHILD"
 JOB_VARIABLE = "ITERTL_EVAL_JOB"
 STARTUP_SECONDS = 5
 """CPU time for Python's own start, twice per sample, on top of the design's limit."""
+_STARTUP_MEMORY = 100
+"""MiB that Python needs to start and to read a design."""
 
 
 class DirectWorker(Worker):
@@ -86,12 +89,15 @@ class DirectWorker(Worker):
             wall=job.wall,
             cpu=job.cpu,
             memory=job.memory,
+            baseline=_STARTUP_MEMORY,
             folder=folder,
             file=job.file,
         )
         try:
             mine.sendall(dump(job))
             watch.run(outcome)
+            if not outcome.answered and outcome.broken is None:
+                outcome.said = last_words(folder / "log")
         except OSError as error:
             outcome.broken = f"the process was lost: {error}"
         finally:
@@ -189,6 +195,7 @@ def resume() -> None:
 
 
 def _resumed(child: Child, settings: WorkerSettings) -> bool:
+    os.ftruncate(1, 0)  # what Python printed at its start is no news of the design
     loaded = import_testbench(child.job)
     child.report({"crashed": False})
     sandbox.enter(

@@ -36,6 +36,7 @@ from itertl_eval.grader.worker._child import (
     compile_job,
     import_testbench,
     imported,
+    last_words,
     listable,
     readable,
 )
@@ -129,7 +130,7 @@ class _ForkServer:
             if not self._simulate(job, loaded, own, outcome):
                 return None
         if not outcome.answered and outcome.broken is None:
-            outcome.said = _last_words(own / "log")
+            outcome.said = last_words(own / "log")
         return outcome
 
     def _simulate(self, job: Job, loaded: Testbench, own: Path, outcome: Outcome) -> bool:
@@ -218,14 +219,6 @@ def _ruleset(
         may_read += loaded.readable
         may_list += {path.parent for path in loaded.readable}
     return sandbox.make_ruleset(may_read, [writable], may_list)
-
-
-def _last_words(log: Path) -> str:
-    """Return the end of what simulator and design printed."""
-    with contextlib.suppress(OSError), log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 400))
-        return " ".join(file.read(400).decode(errors="replace").split())
-    return ""
 
 
 def _remove(folder: Path) -> None:

@@ -15,7 +15,8 @@ from itertl_eval.grader.compile import Icarus
 
 _REGRESSION = "itertl_eval.grader.simulation.regression"
 DIRECT_USERS = (
-    "cocotb._init:init_package_from_simulation",
+    f"{_REGRESSION}:prepare",
+    f"{_REGRESSION}:initialize",
     "itertl_eval.grader.worker._direct:resume",
     f"{_REGRESSION}:run",
 )
