@@ -16,7 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 
 import cocotb
@@ -235,7 +235,7 @@ def initialize() -> None:
     cocotb.packages = _Packages()
 
 
-class _Packages:
+class _Packages(SimpleNamespace):
     """`cocotb.packages`, filled when a testbench first asks for it.
 
     cocotb visits all packages at the start. On Icarus 12 it dies over a name of one letter, and
