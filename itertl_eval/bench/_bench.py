@@ -13,7 +13,7 @@ from typing import Any
 import cocotb
 
 from itertl_eval.bench._interface import Edge, Interface
-from itertl_eval.bench._model import Hold
+from itertl_eval.bench._model import Hold, Run
 from itertl_eval.bench._player import play
 from itertl_eval.bench._schedule import Skip, Step, schedule
 from itertl_eval.bench._single_changes import Item, single_changes
@@ -148,8 +148,11 @@ def _released(items: Stimulus, release: dict[str, int]) -> Iterator[Mapping[str,
     for index, item in enumerate(items):
         if index:
             yield item
+            continue
+        merged = {**release, **item}
+        if isinstance(item, Run):
+            yield Run(item.cycles, **merged)
         else:
-            merged = {**release, **item}
             yield Hold(merged) if isinstance(item, Hold) else merged
 
 

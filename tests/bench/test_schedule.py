@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from itertl_eval.bench import Bench, Hold, Model
-from itertl_eval.bench._schedule import schedule
+from itertl_eval.bench import Bench, Hold, Model, Run
+from itertl_eval.bench._schedule import Skip, schedule
 
 
 class Register(Model):
@@ -305,3 +305,11 @@ def test_a_broken_case_has_no_single_changes():
     bench = Bench(lambda i: 1 // i.a, inputs={"a": 1, "b": 1}, outputs={"y": 1})
     bench.case(lambda rng: bench.every())
     assert bench.single_changes == {}
+
+
+def test_a_case_may_begin_with_a_run():
+    bench = register(reset="rst")
+    found = list(bench.steps(lambda _: [Run(50, d=5)], random.Random(0), True, False))
+    (run,) = (step for step in found if isinstance(step, Skip))
+    assert run.cycles == 50
+    assert run.low == 5 << 1  # out of reset, the clock low
