@@ -16,6 +16,7 @@ from itertl_eval.authoring import check, check_junit
 from itertl_eval.authoring.mutate import mutants
 from itertl_eval.authoring.soundness._elaboration import Elaboration
 from itertl_eval.authoring.soundness._equivalence import CompiledForm, drops_self_assignment
+from itertl_eval.authoring.soundness._mutants import listed_reason
 from itertl_eval.authoring.soundness._outputs import OutputMap
 from itertl_eval.authoring.soundness._variants import deaf, renamed
 from itertl_eval.cli._check import text
@@ -228,6 +229,32 @@ def test_mutants_that_can_not_differ_are_recognised():
     holding = [m for m in mutants(source, "top") if drops_self_assignment(m)]
     assert holding
     assert all("q <= q;" in mutant.diff for mutant in holding)
+
+
+def test_a_block_of_assignments_to_themselves_changes_nothing():
+    source = textwrap.dedent("""
+        module top(input clk, en, input [3:0] d, output reg [3:0] a, b);
+          always @(posedge clk)
+            if (en) begin
+              a <= d;
+              b <= a;
+            end else begin
+              a <= a;  // as it was
+              b <= b;
+            end
+        endmodule
+    """)
+    dropped = [m.description for m in mutants(source, "top") if drops_self_assignment(m)]
+    assert any(text.startswith("else begin") for text in dropped)
+    assert not any("d;" in text for text in dropped)
+
+
+def test_an_equivalent_mutant_may_be_named_by_its_place():
+    source = "module top(input a, output y); assign y = a & 1'b1; endmodule"
+    (mutant, *_) = mutants(source, "top")
+    place = f"line 1: {mutant.description}"
+    problem = Problem("p", "s", "top", (), Prompt(""), source, equivalent={place: "why"})
+    assert listed_reason(problem, mutant) == "why"
 
 
 def test_survivors_are_grouped_by_the_output_that_they_reach_first():

@@ -11,21 +11,29 @@ from pathlib import Path
 from itertl_eval.authoring.mutate import Mutant
 from itertl_eval.grader import find_icarus
 
-_SELF_ASSIGNMENT = re.compile(r"([\w.]+(?:\s*\[[^\]]*\])*)\s*<?=\s*\1\s*;?\s*")
+_SELF_ASSIGNMENT = re.compile(r"([\w.]+(?:\s*\[[^\]]*\])*)\s*<?=\s*\1")
+_ELSE_BLOCK = re.compile(r"(?:else\s+)?(?:begin\b)?(.*?)(?:\bend)?", re.DOTALL)
+_COMMENT = re.compile(r"//[^\n]*")
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 _IGNORED = re.compile(r'^# .*|^:file_names.*|^    "[^"]*";$', re.MULTILINE)
 _COMPILE_SECONDS = 60
 
 
 def drops_self_assignment(mutant: Mutant) -> bool:
-    """Whether the mutant only drops an assignment of a signal to itself."""
+    """Whether the mutant only drops assignments of signals to themselves."""
     lines = [line for line in mutant.diff.splitlines()[2:] if line[0] in "+-"]
     old, new = ("\n".join(x[1:] for x in lines if x[0] == sign) for sign in "-+")
     shorter = min(len(old), len(new))
     first = next((k for k in range(shorter) if old[k] != new[k]), shorter)
     last = next((k for k in range(shorter - first) if old[-1 - k] != new[-1 - k]), shorter - first)
     removed, added = old[first : len(old) - last], new[first : len(new) - last]
-    return added.strip() in ("", ";") and bool(_SELF_ASSIGNMENT.fullmatch(removed.strip()))
+    return added.strip() in ("", ";") and _assigns_to_itself(removed)
+
+
+def _assigns_to_itself(text: str) -> bool:
+    block = _ELSE_BLOCK.fullmatch(_COMMENT.sub("", text).strip())
+    parts = [part.strip() for part in block[1].split(";") if part.strip()] if block else []
+    return bool(parts) and all(_SELF_ASSIGNMENT.fullmatch(part) for part in parts)
 
 
 class CompiledForm:

@@ -123,7 +123,11 @@ def place_of(mutant: Mutant) -> str:
 
 
 def listed_reason(problem: Problem, mutant: Mutant) -> str:
-    """Return why the problem lists a mutant as equivalent: by its changed line, or `old -> new`."""
+    """Return why the problem lists a mutant as equivalent.
+
+    It is named by its changed line, by `old -> new`, or by `place_of`.
+    """
     lines = [line for line in mutant.diff.splitlines()[2:] if line[0] in "+-"]
     old, new = ("\n".join(x[1:].strip() for x in lines if x[0] == sign) for sign in "-+")
-    return problem.equivalent.get(new) or problem.equivalent.get(f"{old} -> {new}") or ""
+    names = (new, f"{old} -> {new}", place_of(mutant))
+    return next((problem.equivalent[name] for name in names if name in problem.equivalent), "")
