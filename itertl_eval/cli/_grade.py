@@ -173,6 +173,9 @@ def _show(
     if percents:
         mean = sum(percents.values()) / len(percents)
         facts["as_v2_reports_it"] = {"pass_rate": mean, "problems": percents}
+    rtllm = summary.rtllm_means() if suite.name == "rtllm" else {}
+    if rtllm:
+        facts["as_rtllm_reports_it"] = rtllm
     if options.json:
         card = protocol_card(
             suite, seed=options.seed, samples=str(options.samples), protocol=options.protocol
@@ -189,6 +192,8 @@ def _show(
         print(f"  {name:10} {number['value']:.4f}{spread}")
     if percents:
         print(f"  as VerilogEval v2 reports it: pass_rate = {mean:.2f}")
+    for name, value in rtllm.items():
+        print(f"  as RTLLM's script reports it (a skipped design, N + 1): {name} = {value:.4f}")
     ended = ", ".join(f"{stage} {count}" for stage, count in facts["stages"].items() if count)
     if not summary.published_alone:  # which does not say how far a design came
         print(f"  ended in   {ended or 'nothing graded'}")

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from itertl_eval.results import COMPILED, pass_at_k, report_ks, v2_percent
+from lm_eval.api.metrics import mean
+
+from itertl_eval.results import COMPILED, RTLLM_SKIPS, pass_at_k, report_ks, v2_percent
+from itertl_eval.suites import V2_TASKS
 from itertl_eval.verdict import STAGES, Protocol, Verdict
 
 AS_V2_REPORTS_IT = "official_percent_as_v2_reports_it"
+AS_RTLLM_REPORTS_IT = "_as_rtllm_reports_it"
+"""Ending of the published pass@k as RTLLM's script averages it; see `results.rtllm_mean`."""
 ENDS = (*STAGES[:-1], "infra_error")
 """Where samples that do not pass end; the metric `ended_STAGE` is their share."""
 UNSUPPORTED = "unsupported"
 """The share of samples that are valid designs which the simulator does not support."""
 
 
-def metric_names(samples: int, protocol: Protocol, v2: bool) -> dict[str, bool]:
+def metric_names(samples: int, protocol: Protocol, suite: str = "") -> dict[str, bool]:
     """Return each metric, and whether higher is better.
 
     With the protocol "official" our testbenches do not run, so neither pass@k nor a stage is
@@ -26,14 +31,17 @@ def metric_names(samples: int, protocol: Protocol, v2: bool) -> dict[str, bool]:
     Args:
         samples: Samples per problem.
         protocol: Which verdicts there are.
-        v2: Whether the task is one of VerilogEval v2's.
+        suite: The task's suite; some have scripts that report another number.
     """
     names = [] if protocol == "official" else ["pass", "syntax"]
     if protocol != "cocotb":
         names.append("official_pass")
     scores = {f"{name}@{k}": True for name in names for k in report_ks(samples)}
-    if protocol != "cocotb" and v2:
+    if protocol != "cocotb" and suite in V2_TASKS:
         scores[AS_V2_REPORTS_IT] = True
+    if protocol != "cocotb" and suite == "rtllm":
+        ks = report_ks(samples)
+        scores |= {f"official_pass@{k}{AS_RTLLM_REPORTS_IT}": True for k in ks}
     if protocol == "official":
         return scores
     return scores | {UNSUPPORTED: False} | {f"ended_{stage}": False for stage in ENDS}
@@ -56,14 +64,25 @@ def scores_of(rows: list[dict[str, Any]], names: dict[str, bool]) -> dict[str, f
     for name in names:
         kind, _, k = name.partition("@")
         n, passed = counts.get(kind, (0, 0))
+        skipped = k.endswith(AS_RTLLM_REPORTS_IT) and rows[0]["task_id"] == RTLLM_SKIPS
+        k = k.removesuffix(AS_RTLLM_REPORTS_IT)
         if k and int(k) <= n:
-            found[name] = pass_at_k(n, passed, int(k))
+            found[name] = 0.0 if skipped else pass_at_k(n, passed, int(k))
     if published and AS_V2_REPORTS_IT in names:
         found[AS_V2_REPORTS_IT] = v2_percent(len(published), sum(published))
     ends = Counter("infra_error" if r["status"] == "infra_error" else r["stage"] for r in rows)
     shares = {f"ended_{stage}": ends[stage] / len(rows) for stage in ENDS}
     shares[UNSUPPORTED] = sum(row["unsupported"] for row in rows) / len(rows)
     return found | {name: share for name, share in shares.items() if name in names}
+
+
+def aggregation_of(name: str) -> Callable[[list[float]], float]:
+    """Return how a metric's values of all problems become one number."""
+    return _mean_over_one_more if name.endswith(AS_RTLLM_REPORTS_IT) else mean
+
+
+def _mean_over_one_more(values: list[float]) -> float:
+    return sum(values) / (len(values) + 1)
 
 
 def describe(verdict: Verdict) -> str:

@@ -21,15 +21,14 @@ from typing import Any
 
 import datasets
 from lm_eval.api.instance import Instance
-from lm_eval.api.metrics import mean
 from lm_eval.api.task import ConfigurableTask
 
+import itertl_eval.lm_eval._metrics as metrics
 from itertl_eval._util.progress import Progress, say
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import Item, grade_many, keep, preflight
 from itertl_eval.lm_eval._back_end import BackEnd, model_of
 from itertl_eval.lm_eval._metadata import protocol_of, require_published, setting_remarks
-from itertl_eval.lm_eval._metrics import describe, metric_names, scores_of, verdict_rows
 from itertl_eval.lm_eval._remarks import Run
 from itertl_eval.lm_eval._responses import completion_text, put_back
 from itertl_eval.lm_eval._sampling import sampling_of
@@ -78,7 +77,7 @@ class VerilogTask(ConfigurableTask):
 
     def metric_names(self) -> dict[str, bool]:
         """Return each metric, and whether higher is better."""
-        return metric_names(self.n_samples, self.protocol, self.settings.get("suite") in V2_TASKS)
+        return metrics.metric_names(self.n_samples, self.protocol, self.settings.get("suite", ""))
 
     # -- problems -----------------------------------------------------------------------------
 
@@ -247,7 +246,7 @@ class VerilogTask(ConfigurableTask):
         for remark in run.cut_remark([verdict.passed for verdict in verdicts]):
             self.warn(remark)
         for request, verdict in zip(self._instances, verdicts, strict=True):
-            request.filtered_resps[FILTER] = [describe(verdict)]
+            request.filtered_resps[FILTER] = [metrics.describe(verdict)]
         return self._instances
 
     def _grade(self, items: list[Item], kept: Path) -> list[Verdict]:
@@ -276,11 +275,11 @@ class VerilogTask(ConfigurableTask):
         """Return the metrics of one problem; infrastructure errors are left out."""
         if self._predict_only:
             return {"bypass": 999}  # lm-eval's own placeholder
-        rows = verdict_rows(results)
+        rows = metrics.verdict_rows(results)
         for row in rows:
             if row["status"] == "infra_error":
                 log.error(f"{doc['task_id']}: not graded, left out: {row['message']}")
-        return scores_of(rows, self.metric_names())
+        return metrics.scores_of(rows, self.metric_names())
 
     @property
     def _predict_only(self) -> bool:
@@ -292,7 +291,7 @@ class VerilogTask(ConfigurableTask):
     def aggregation(self) -> dict[str, Any]:
         if self._predict_only:
             return dict(super().aggregation())
-        return dict.fromkeys(self.metric_names(), mean)
+        return {name: metrics.aggregation_of(name) for name in self.metric_names()}
 
     def higher_is_better(self) -> dict[str, bool]:
         if self._predict_only:

@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from itertl_eval.results._pass_at_k import mean_and_error, pass_at_k, report_ks, v2_percent
+from itertl_eval.results._pass_at_k import (
+    mean_and_error,
+    pass_at_k,
+    report_ks,
+    rtllm_mean,
+    v2_percent,
+)
 from itertl_eval.verdict import STAGES, Verdict
 
 FORGEABLE = (
@@ -132,6 +138,16 @@ class Summary:
     def v2_percents(self) -> dict[str, int]:
         """Return each problem's percentage of published passes, as VerilogEval v2 reports it."""
         return {name: v2_percent(*counts) for name, counts in self._official.items()}
+
+    def rtllm_means(self) -> dict[str, float]:
+        """Return the published pass@k as RTLLM's script averages it; see `rtllm_mean`."""
+        ks = report_ks(min((n for n, _ in self._official.values()), default=0))
+        return {
+            f"pass@{k}": rtllm_mean(
+                {name: pass_at_k(n, c, k) for name, (n, c) in self._official.items()}
+            )
+            for k in ks
+        }
 
     def remarks(self) -> list[str]:
         """Say which problems the scores leave out and what to be careful of."""

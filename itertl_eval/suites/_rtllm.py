@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import PurePosixPath
+
+import yaml
 
 from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError
@@ -99,7 +102,22 @@ def _problem(files: Files, folder: PurePosixPath) -> Problem:
             },
         ),
         tags=("rtllm",),
+        equivalent=_equivalents().get(name, {}),
     )
+
+
+@cache
+def _equivalents() -> dict[str, dict[str, str]]:
+    """Return for each design the mutants that no testbench should fail, with the reason.
+
+    The file lists them by reason: design -> reason -> ["LINE: CHANGE", ...].
+    """
+    file = shipped("testbenches") / "rtllm" / "equivalent.yaml"
+    rows = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {
+        name: {f"line {place}": reason for reason, places in reasons.items() for place in places}
+        for name, reasons in rows.items()
+    }
 
 
 def _reference(files: Files, folder: PurePosixPath, top: str, ports: Mapping[str, str]) -> str:

@@ -29,5 +29,16 @@ def the_carry_runs_through(rng):
 
 
 @bench.case
+def every_bit_propagates_and_none_generates(rng):
+    """Blocks that pass a carry on must not make one."""
+    for low in range(32):
+        for high in range(low, 32, 5):
+            ones = (1 << high + 1) - (1 << low)
+            half = rng.getrandbits(32) & ones
+            yield {"A": half, "B": ones ^ half}
+            yield {"A": ones, "B": 0}
+
+
+@bench.case
 def random_operands(rng):
     return bench.random(rng, 500)

@@ -25,6 +25,16 @@ def signs_and_extremes(rng):
 
 
 @bench.case
+def differences_of_one_bit(rng):
+    for bit in range(31):
+        smaller = rng.randrange(SIGN - (1 << bit))
+        pair = smaller, smaller + (1 << bit)
+        for a, b in (pair, pair[::-1]):
+            yield {"a": a, "b": b | SIGN}
+            yield {"a": a | SIGN, "b": b}
+
+
+@bench.case
 def equal_magnitudes(rng):
     for _ in range(80):
         magnitude = rng.getrandbits(31)

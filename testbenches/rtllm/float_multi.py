@@ -123,8 +123,20 @@ async def rounding(dut):
 
 
 @cocotb.test()
+async def the_smallest_normal_numbers(dut):
+    await start(dut)
+    for fraction in (0, 1, 0x400000, 0x7FFFFF):
+        await multiply(dut, number(0, 1, fraction), number(1, 127, 0))
+        await multiply(dut, number(0, 100, fraction), number(0, 28, 0))
+
+
+@cocotb.test()
 async def overflow(dut):
     await start(dut)
+    for fraction in (0, 1, 0x400000, 0x7FFFFF):  # the largest numbers, and the first beyond them
+        for exponent in (126, 127, 128):
+            await multiply(dut, number(0, 254, fraction), number(1, exponent, 0))
+            await multiply(dut, number(0, 254, 0), number(0, exponent, fraction))
     for _ in range(12):
         a, b = (
             number(random.getrandbits(1), random.randrange(200, 255), random.getrandbits(23))

@@ -3,19 +3,15 @@
 Nothing in it clears the product but a reset, so only the first product after a reset is compared.
 """
 
-from either import EitherReset
-
-from itertl_eval.bench import Bench
+from itertl_eval.bench import Bench, Model
 
 
-class Golden(EitherReset):
-    names = ("yout", "done")
-
-    def clear(self):
+class Golden(Model):
+    def reset(self):
         self.count, self.done, self.used = 0, False, False
         self.a = self.b = 0
 
-    def step(self, i):
+    def edge(self, i):
         if self.count == 16:
             self.done = True
         elif self.count == 17:
@@ -28,7 +24,7 @@ class Golden(EitherReset):
             self.a, self.b = i.ain, i.bin
         self.count = min(self.count + 1, 17)
 
-    def show(self, i):
+    def outputs(self, i):
         product = self.a * self.b if self.done and not self.used else None
         return {"yout": product, "done": self.done}
 
@@ -37,6 +33,7 @@ bench = Bench(
     Golden,
     clock="clk",
     reset="!rst_n",
+    asynchronous=True,
     inputs={"rst_n": 1, "start": 1, "ain": 16, "bin": 16},
     outputs={"yout": 32, "done": 1},
 )

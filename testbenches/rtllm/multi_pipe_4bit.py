@@ -1,18 +1,16 @@
 """multi_pipe_4bit: product after two levels of registers."""
 
-from either import EitherReset
-
-from itertl_eval.bench import Bench
+from itertl_eval.bench import Bench, Model
 
 
-class Golden(EitherReset):
-    def clear(self):
+class Golden(Model):
+    def reset(self):
         self.first = self.second = 0
 
-    def step(self, i):
+    def edge(self, i):
         self.first, self.second = i.mul_a * i.mul_b, self.first
 
-    def show(self, i):
+    def outputs(self, i):
         return self.second
 
 
@@ -20,6 +18,7 @@ bench = Bench(
     Golden,
     clock="clk",
     reset="!rst_n",
+    asynchronous=True,
     inputs={"rst_n": 1, "mul_a": 4, "mul_b": 4},
     outputs={"mul_out": 8},
 )

@@ -49,5 +49,36 @@ async def long_levels(dut):
 
 
 @cocotb.test()
+async def the_reset_does_not_wait_for_the_clock(dut):
+    await send(dut, "0110")
+    dut.data_in.value = 1
+    await FallingEdge(dut.clk)
+    dut.data_in.value = 0
+    await Timer(2, "ns")
+    if dut.data_out.value == 0:  # a registered output comes with the edge
+        await RisingEdge(dut.clk)
+        await Timer(2, "ns")
+    assert dut.data_out.value == 1, f"data_out: expected 1 after 0, 1, 0, got {dut.data_out.value}"
+    dut.rst_n.value = 0
+    await Timer(1, "ns")
+    assert dut.data_out.value == 0, f"data_out: expected 0 in reset, got {dut.data_out.value}"
+
+
+@cocotb.test()
+async def a_reset_between_two_edges_forgets_what_was(dut):
+    await send(dut, "0110")
+    dut.data_in.value = 1
+    await FallingEdge(dut.clk)
+    await Timer(1, "ns")
+    dut.rst_n.value = 0
+    await Timer(1, "ns")
+    dut.rst_n.value, dut.data_in.value = 1, 0
+    for _ in range(2):
+        await Timer(1, "ns")
+        assert dut.data_out.value == 0, "data_out: 1 for 0, 1, a reset, 0"
+        await RisingEdge(dut.clk)
+
+
+@cocotb.test()
 async def random_bits(dut):
     await send(dut, "".join(random.choice("01") for _ in range(300)))

@@ -88,6 +88,23 @@ async def fast_receiver(dut):
 
 
 @cocotb.test()
+async def a_reset_between_two_edges(dut):
+    """The registers of clk_b fall at once, so the enable needs its two cycles again."""
+    await start(dut, 10, 14)
+    dut.data_in.value, dut.data_en.value = 9, 1
+    for _ in range(6):
+        await FallingEdge(dut.clk_b)
+    hold(dut, 9, "six cycles after the enable")
+    await Timer(1, "ns")
+    dut.brstn.value = 0
+    await Timer(1, "ns")
+    hold(dut, 0, "in a reset between two edges of clk_b")
+    dut.brstn.value = 1
+    await FallingEdge(dut.clk_b)
+    hold(dut, 0, "one cycle after a reset")
+
+
+@cocotb.test()
 async def resets(dut):
     await start(dut, 10, 14)
     await transfer(dut, 9, 0)

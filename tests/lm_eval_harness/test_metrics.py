@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from itertl_eval.lm_eval._metrics import metric_names, scores_of
-from itertl_eval.results._summary import summarize
+from itertl_eval.lm_eval._metrics import aggregation_of, metric_names, scores_of
+from itertl_eval.results import rtllm_mean, summarize
 from itertl_eval.verdict import Verdict
 
 pytestmark = pytest.mark.lm_eval
@@ -43,7 +43,9 @@ def test_an_infra_error_keeps_its_published_verdict():
         verdict(1, "infra_error", official=True),
         verdict(2, "fail", official=False),
     ]
-    found = scores_of([v.as_row() for v in verdicts], metric_names(3, "both", v2=True))
+    found = scores_of(
+        [v.as_row() for v in verdicts], metric_names(3, "both", "verilogeval_spec_to_rtl")
+    )
     assert found["pass@1"] == 1 / 2
     assert "pass@3" not in found
     assert found["official_pass@1"] == pytest.approx(2 / 3, abs=1e-12)
@@ -52,3 +54,18 @@ def test_an_infra_error_keeps_its_published_verdict():
     summary = summarize(verdicts).metrics()
     for name in ("pass@1", "syntax@1", "official_pass@1", "official_pass@3"):
         assert found[name] == summary[name]["value"]
+
+
+def test_rtllms_script_skips_a_design_and_averages_over_one_more():
+    names = metric_names(1, "both", "rtllm")
+    metric = "official_pass@1_as_rtllm_reports_it"
+    found = []
+    for task_id in ("a", "b", "freq_divbyfrac"):
+        row = {**verdict(0, "pass", official=True).as_row(), "task_id": task_id}
+        found.append(scores_of([row], names)[metric])
+    assert found == [1.0, 1.0, 0.0]
+    assert aggregation_of(metric)(found) == 2 / 4
+    rates = dict.fromkeys(("a", "b", "freq_divbyfrac"), 1.0)
+    assert rtllm_mean(rates) == 2 / 4
+    assert metric not in metric_names(1, "both", "verilogeval_spec_to_rtl")
+    assert metric not in metric_names(1, "cocotb", "rtllm")
