@@ -31,10 +31,10 @@ def verdict(sample, status, *, official):
 def test_the_share_of_what_the_simulator_lacks_is_a_metric():
     gap = replace(verdict(0, "fail", official=False), stage="elaborate", unsupported=True)
     rows = [gap.as_row(), verdict(1, "pass", official=True).as_row()]
-    names = metric_names(2, "cocotb", v2=False)
+    names = metric_names(2, "cocotb")
     assert names["unsupported"] is False  # lower is better
     assert scores_of(rows, names)["unsupported"] == 0.5
-    assert "unsupported" not in metric_names(2, "official", v2=False)
+    assert "unsupported" not in metric_names(2, "official")
 
 
 def test_an_infra_error_keeps_its_published_verdict():
