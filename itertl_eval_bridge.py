@@ -5,6 +5,8 @@ the entry point group `lm_eval.tasks`, which this package declares, a .pth file 
 when Python starts. It waits for `lm_eval.tasks` to be imported, and then adds our folder before
 the user's include_path. It imports only sys, never raises, does nothing where lm-eval finds
 plug-ins by itself, and ITERTL_EVAL_NO_BRIDGE=1 switches it off.
+lm-eval loads the model before it makes a task, so the bridge also asks whether this machine can
+grade when the command line looks one of our tasks up.
 Without it: lm_eval --include_path "$(itertl-eval tasks --path)".
 """
 
@@ -77,6 +79,43 @@ def _extend(module):
         original(*given.args, **given.kwargs)
 
     manager.__init__ = init
+    original_match = manager.match_tasks
+
+    @functools.wraps(original_match)
+    def match_tasks(self, names):
+        found = original_match(self, names)
+        if _command_line_will_grade(sys._getframe(1)) and any(_is_ours(self, n) for n in found):
+            from itertl_eval.errors import InfrastructureError
+            from itertl_eval.grader import preflight
+
+            try:
+                preflight()
+            except InfrastructureError as error:
+                raise SystemExit(f"itertl-eval: {error}") from None
+        return found
+
+    manager.match_tasks = match_tasks
+
+
+def _command_line_will_grade(frame):
+    """Whether the caller is lm-eval's command line, with grading to follow."""
+    config = frame.f_locals.get("self")
+    return type(config).__name__ == "EvaluatorConfig" and not config.predict_only
+
+
+def _is_ours(manager, name):
+    """Whether the name is that of a task, group or tag in our folder, or in one that uses us."""
+    from itertl_eval._util.paths import task_folders
+
+    entries = manager.task_index.values()
+    named = [entry for entry in entries if entry.name == name or name in entry.tags]
+    for path in (entry.yaml_path for entry in named if entry.yaml_path):
+        if any(path.is_relative_to(folder) for folder in task_folders()):
+            return True
+        helpers = path.with_name("utils.py")
+        if helpers.is_file() and "itertl_eval" in helpers.read_text():
+            return True
+    return False
 
 
 sys.meta_path.insert(0, _Finder)
