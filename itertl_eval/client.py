@@ -33,7 +33,12 @@ class Client:
             self._headers["Authorization"] = f"Bearer {token}"
 
     def grade(self, items: Sequence[Mapping[str, Any]], **settings: Any) -> list[dict[str, Any]]:
-        """Grade {"suite", "task_id", "completion"} items.
+        """Grade {"suite", "task_id", "completion"} items, or {"problem", "completion"} items.
+
+        Args:
+            items: A `problem` is {"instruction", "reference"}: the service makes a testbench from
+                the reference.
+            **settings: `seed` and `cache`.
 
         Returns:
             One verdict row per item, in the same order. A row of status "infra_error" says
@@ -47,11 +52,21 @@ class Client:
         return list(self._post("/grade", body)["verdicts"])
 
     def trl_reward(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
-        """TRL's reward contract, as in `itertl_eval.rewards.trl_reward`."""
+        """TRL's reward contract, as in `itertl_eval.rewards.trl_reward`.
+
+        Instead of `suite` and `task_id` the data set may have the columns `reference` and, if the
+        instruction decides what is right, `instruction`.
+        """
         from itertl_eval.rewards import text_of
 
-        named = zip(columns["suite"], columns["task_id"], completions, strict=True)
-        items = [{"suite": s, "task_id": t, "completion": text_of(c)} for s, t, c in named]
+        items: list[dict[str, Any]] = [{"completion": text_of(each)} for each in completions]
+        if "reference" in columns:
+            instructions = columns.get("instruction") or [""] * len(items)
+            for item, i, r in zip(items, instructions, columns["reference"], strict=True):
+                item["problem"] = {"instruction": i, "reference": r}
+        else:
+            for item, s, t in zip(items, columns["suite"], columns["task_id"], strict=True):
+                item |= {"suite": s, "task_id": t}
         rows = self.grade(items)
         return [row["score"] if row["status"] != "infra_error" else None for row in rows]
 

@@ -13,7 +13,6 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, ConfigDict, Field
 
 from itertl_eval import __version__
 from itertl_eval.errors import ItertlError, UsageError
@@ -21,54 +20,20 @@ from itertl_eval.grader import Item, find_icarus, grader_digest, sandbox_status
 from itertl_eval.problem import Problem
 from itertl_eval.results import package_versions
 from itertl_eval.serve._meters import Meters
-from itertl_eval.serve._queue import GradingQueue, QueueFull
+from itertl_eval.serve._pairs import Pair
+from itertl_eval.serve._queue import GradingQueue, PairItem, QueueFull
+from itertl_eval.serve._requests import (
+    MAX_BODY,
+    MAX_COMPLETION,
+    GradeItem,
+    GradeRequest,
+    RewardRequest,
+    VerifyRequest,
+)
 from itertl_eval.suites import load_suite, suite_names
 from itertl_eval.verdict import Verdict
 
-MAX_BODY = 64 << 20
-"""Bytes that a request may have."""
-MAX_COMPLETION = 1 << 20
-"""Characters that a completion may have."""
 STREAM = "application/x-ndjson"
-
-
-class GradeItem(BaseModel):
-    """One completion to grade, and the problem it is for."""
-
-    suite: str
-    task_id: str
-    completion: str = Field(max_length=MAX_COMPLETION)
-    sample: int = 0
-
-
-class GradeRequest(BaseModel):
-    """A batch. `seed` is the run's seed; `cache: false` grades everything anew."""
-
-    items: list[GradeItem]
-    seed: int = 0
-    cache: bool = True
-
-
-class VerifyRequest(BaseModel):
-    """NeMo-Gym's verify request: a model's response, and which problem it is for.
-
-    `suite` and `task_id` are fields of the request or of `verifier_metadata`. The completion is
-    the text of the response's last assistant message.
-    """
-
-    model_config = ConfigDict(extra="allow")
-    response: dict[str, Any]
-    suite: str = ""
-    task_id: str = ""
-    verifier_metadata: dict[str, Any] | None = None
-
-
-class RewardRequest(BaseModel):
-    """OpenRLHF's remote reward: queries (prompt and completion), prompts and labels."""
-
-    query: list[str]
-    prompts: list[str] = []
-    labels: list[Any] = []
 
 
 def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096) -> FastAPI:
@@ -85,7 +50,7 @@ def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         state.queue = GradingQueue(jobs=jobs, capacity=capacity)
         yield
-        state.queue.close()
+        await state.queue.close()
 
     app = FastAPI(
         title="itertl-eval",
@@ -137,21 +102,23 @@ class _Service:
     async def grade(self, body: GradeRequest, request: Request) -> Response:
         """Grade a batch; the verdicts come in the order of the items.
 
-        With `Accept: application/x-ndjson` each verdict is a line of its own with its `index`,
-        as soon as it is ready.
+        With `Accept: application/x-ndjson` each verdict is sent as a line with its `index`, as soon
+        as it is ready.
         """
-        items = [
-            Item(_problem(i.suite, i.task_id), i.completion, i.sample, body.seed, body.cache)
-            for i in body.items
-        ]
+        items = [_item(each, body) for each in body.items]
         verdicts = self._counted(self.queue.submit(items))
+
+        def row(index: int, verdict: Verdict) -> dict[str, Any]:
+            task_id = body.items[index].task_id or verdict.task_id
+            return {**verdict.as_row(), "task_id": task_id}
+
         if STREAM in request.headers.get("accept", ""):
             lines = (
-                json.dumps({"index": index, **verdict.as_row()}) + "\n"
+                json.dumps({"index": index, **row(index, verdict)}) + "\n"
                 async for index, verdict in verdicts
             )
             return StreamingResponse(lines, media_type=STREAM)
-        rows = {index: verdict.as_row() async for index, verdict in verdicts}
+        rows = {index: row(index, verdict) async for index, verdict in verdicts}
         return JSONResponse({"verdicts": [rows[index] for index in range(len(items))]})
 
     async def verify(self, body: VerifyRequest) -> dict[str, Any]:
@@ -232,6 +199,14 @@ class _Service:
         return PlainTextResponse(
             generate_latest(self.meters.registry), media_type=CONTENT_TYPE_LATEST
         )
+
+
+def _item(item: GradeItem, body: GradeRequest) -> Item | PairItem:
+    if item.problem is None:
+        problem = _problem(item.suite, item.task_id)
+        return Item(problem, item.completion, item.sample, body.seed, body.cache)
+    pair = Pair(**item.problem.model_dump())
+    return PairItem(pair, item.completion, item.sample, body.seed, body.cache)
 
 
 def _problem(suite: str, task_id: str) -> Problem:

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from math import ceil
 
 from itertl_eval.errors import ItertlError
 from itertl_eval.grader import GradingPool, Item
+from itertl_eval.serve._pairs import NoTestbench, Pair, Testbenches
 from itertl_eval.verdict import Verdict
 
 Ready = asyncio.Queue[tuple[int, Verdict] | ItertlError]
 Tag = tuple[Ready, int]
+
+
+@dataclass(frozen=True)
+class PairItem:
+    """One completion for a pair, whose testbench may have to be made first; see `Item`."""
+
+    pair: Pair
+    completion: str
+    sample: int = 0
+    seed: int = 0
+    cache: bool = True
 
 
 class QueueFull(Exception):
@@ -41,18 +55,21 @@ class GradingQueue:
         self.capacity = capacity
         self.fault: ItertlError | None = None
         """Why nothing can be graded any more, for example because the simulator is gone."""
+        self._testbenches = Testbenches(max(1, self.jobs // 2))
+        self._preparing: set[asyncio.Task[None]] = set()
+        self._unprepared = 0
         self._requests: set[Ready] = set()
         self._seconds = 1.0  # of wall time for one sample, a running mean
 
     @property
     def waiting(self) -> int:
         """Number of samples that wait or run."""
-        return self._pool.left
+        return self._pool.left + self._unprepared
 
-    def submit(self, items: Sequence[Item]) -> AsyncIterator[tuple[int, Verdict]]:
+    def submit(self, items: Sequence[Item | PairItem]) -> AsyncIterator[tuple[int, Verdict]]:
         """Accept a request and return its (index, verdict) pairs as they become ready.
 
-        The samples are graded whether or not the caller goes on reading.
+        The samples are graded whether or not the caller continues to read.
 
         Raises:
             QueueFull: There is no room for all of them.
@@ -62,7 +79,19 @@ class GradingQueue:
             raise QueueFull(max(1, ceil(self.waiting * self._seconds / self.jobs)))
         ready: Ready = asyncio.Queue()
         self._requests.add(ready)
-        self._pool.submit_all((item, (ready, index)) for index, item in enumerate(items))
+        known: list[tuple[Item, Tag]] = []
+        pairs: dict[Pair, list[tuple[PairItem, Tag]]] = defaultdict(list)
+        for index, item in enumerate(items):
+            if isinstance(item, Item):
+                known.append((item, (ready, index)))
+            else:
+                pairs[item.pair].append((item, (ready, index)))
+        self._pool.submit_all(known)
+        for pair, samples in pairs.items():
+            self._unprepared += len(samples)
+            task = asyncio.create_task(self._prepare(pair, samples))
+            self._preparing.add(task)
+            task.add_done_callback(self._preparing.discard)
         return self._verdicts(ready, len(items))
 
     async def _verdicts(self, ready: Ready, count: int) -> AsyncIterator[tuple[int, Verdict]]:
@@ -74,6 +103,23 @@ class GradingQueue:
                 yield found
         finally:
             self._requests.discard(ready)
+
+    async def _prepare(self, pair: Pair, samples: Sequence[tuple[PairItem, Tag]]) -> None:
+        """Queue the samples of a pair when its testbench is there."""
+        try:
+            found = await self._testbenches.problem(pair)
+            if not isinstance(found, NoTestbench):
+                self._pool.submit_all(
+                    (Item(found, each.completion, each.sample, each.seed, each.cache), tag)
+                    for each, tag in samples
+                )
+                return
+        except Exception as error:  # such as a full disk
+            found = NoTestbench(f"no testbench was made: {type(error).__name__}: {error}", False)
+        finally:
+            self._unprepared -= len(samples)
+        for each, (ready, index) in samples:
+            ready.put_nowait((index, _ungraded(each, found)))
 
     def _wake(self) -> None:
         """Called by the pool in any thread."""
@@ -91,6 +137,26 @@ class GradingQueue:
             for ready in self._requests:
                 ready.put_nowait(error)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the pool and its workers. Samples that still wait are dropped."""
+        for task in self._preparing:
+            task.cancel()
+        await self._testbenches.close()
         self._pool.close(now=True)
+
+
+def _ungraded(item: PairItem, reason: NoTestbench) -> Verdict:
+    return Verdict(
+        task_id="",
+        sample=item.sample,
+        status="infra_error",
+        stage="extract",
+        score=0.0,
+        cases_passed=0,
+        cases_total=0,
+        message=reason.message,
+        seconds=0.0,
+        cached=False,
+        seed=item.seed,
+        testbench_fault=reason.refused,
+    )
