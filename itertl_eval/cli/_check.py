@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.options import add_jobs
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring import MIN_SCORE, SEEDS, CheckResult, check, check_junit
-from itertl_eval.cli._options import add_jobs
 from itertl_eval.suites import load_problem
 
 

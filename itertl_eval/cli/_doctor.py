@@ -7,9 +7,9 @@ import json
 import platform
 from typing import Any
 
+from itertl_eval._util.options import add_jobs
 from itertl_eval._util.paths import cache_folder
 from itertl_eval._util.progress import Progress
-from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import InfrastructureError, ItertlError
 from itertl_eval.grader import (
     KNOWN_FAULTS,

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from itertl_eval._util.options import add_jobs
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress, say
-from itertl_eval.cli._options import add_jobs
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import (
     Item,

@@ -24,6 +24,7 @@ COMMANDS = {
     "new": "scaffold a task: specification, reference, cocotb testbench, lm-eval YAML",
     "check": "check whether a problem's testbench is sound",
     "report": "one self-contained HTML page from results, verdicts or a training run",
+    "export": "graded samples as training data for other trainers",
     "serve": "grade over HTTP",
     "solve": "let a model try again after feedback: pass@1 after k turns",
 }

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.cli._options import add_jobs, positive
+from itertl_eval._util.options import add_jobs, positive
 from itertl_eval.errors import UsageError
 
 PORT = 8770

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from itertl_eval.cli._options import add_jobs, positive
+from itertl_eval._util.options import add_jobs, positive
 from itertl_eval.errors import InfrastructureError, UsageError
 
 

@@ -12,6 +12,7 @@ from itertl_eval.verdict import Verdict
 
 Message = dict[str, str]
 AGAIN = "Mend the design and answer with the complete module."
+"""What a model is asked after the feedback on its last completion."""
 
 
 @dataclass(frozen=True)

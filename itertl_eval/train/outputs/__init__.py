@@ -9,9 +9,12 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.train.outputs import metrics
     from itertl_eval.train.outputs._export import write_final
+    from itertl_eval.train.outputs._run_samples import RunSample, run_samples
 
 __all__ = [
+    "RunSample",
     "metrics",
+    "run_samples",
     "write_final",
 ]
 
@@ -20,5 +23,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_export": ["write_final"],
+            "_run_samples": ["RunSample", "run_samples"],
         },
     )
