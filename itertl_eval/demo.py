@@ -3,8 +3,8 @@
     python -m itertl_eval.demo
 
 Runs `python -m itertl_eval.train --config training/demo.yaml`, then `lm_eval` on the held-out
-problems with the model before and after training. Takes ten minutes on two cores; if it is
-interrupted, run it again to resume.
+problems with the model before and after training, and `itertl-eval report` on all of it. Takes ten
+minutes on two cores; if it is interrupted, run it again to resume.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.paths import shipped
+from itertl_eval.report import collect, compare_all
 
 TASK = "corpus_heldout"
 
@@ -62,8 +64,26 @@ def main() -> int:
                 return code
         newest = max(output.rglob("results_*.json"), key=lambda path: path.stat().st_mtime)
         scores[name] = json.loads(newest.read_text())["results"][TASK]
-    _show(options.run_dir, scores, time.monotonic() - began)
+    page = options.run_dir / "before-and-after.html"
+    outputs = [options.run_dir / "lm_eval" / name for name in scores]
+    words = ["report", *map(str, outputs), str(options.run_dir), "-o", str(page)]
+    code = _python(["itertl_eval.cli", *words], environment)
+    if code:
+        return code
+    _show(options.run_dir, scores)
+    print(f"  {_gain(outputs)}\nThe page: {page}")
+    print(f"{time.monotonic() - began:.0f} seconds in total")
     return 0
+
+
+def _gain(outputs: Sequence[Path]) -> str:
+    """Return a line on pass@1 after training against before, paired by problem."""
+    comparison = compare_all(collect(outputs).benchmarks)[0]
+    found = comparison.differences[0]
+    return (
+        f"gain {found.value:+.3f} (95 % interval {found.low:+.3f} to {found.high:+.3f}, "
+        f"{found.problems} problems): {found.finding}"
+    )
 
 
 def _python(arguments: list[str], environment: dict[str, str]) -> int:
@@ -81,7 +101,7 @@ def _corpus(run_dir: Path) -> Path:
     return run_dir / "corpus"
 
 
-def _show(run_dir: Path, scores: dict[str, dict[str, Any]], seconds: float) -> None:
+def _show(run_dir: Path, scores: dict[str, dict[str, Any]]) -> None:
     print(f"\nThe loop, on held-out problems ({run_dir}/metrics.jsonl)")
     for record in _records(run_dir):
         if record.get("pass@1") is not None:
@@ -93,7 +113,6 @@ def _show(run_dir: Path, scores: dict[str, dict[str, Any]], seconds: float) -> N
         value, error = numbers["pass@1,graded"], numbers["pass@1_stderr,graded"]
         syntax = numbers["syntax@1,graded"]
         print(f"  {name:14} pass@1 {value:.3f} ± {error:.3f}   compiles {syntax:.3f}")
-    print(f"{seconds:.0f} seconds in total")
 
 
 if __name__ == "__main__":

@@ -2,15 +2,16 @@
 
     itertl-eval report PATH... [-o report.html] [--junit FILE]
 
-`collect` reads, `render` makes the page, `plot` a picture of a training run, `sheet` one of
-any charts, `junit` the XML that CI systems read. Numbers come from `itertl_eval.results`, as
-everywhere.
+`collect` reads, `compare_all` compares benchmarks on the same suite, `render` makes the page,
+`plot` a picture of a training run, `sheet` one of any charts, `junit` the XML that CI systems
+read. Numbers come from `itertl_eval.results`, as everywhere.
 """
 
 from itertl_eval.report._benchmark import Benchmark
 from itertl_eval.report._junit import junit
 from itertl_eval.report.inputs import Report, TrainingRun, collect, read_run
 from itertl_eval.report.page import Chart, Series, line_chart, plot, render, sheet, visible
+from itertl_eval.report.statistics import compare_all
 
 __all__ = [
     "Benchmark",
@@ -19,6 +20,7 @@ __all__ = [
     "Series",
     "TrainingRun",
     "collect",
+    "compare_all",
     "junit",
     "line_chart",
     "plot",

@@ -26,13 +26,11 @@ def test_arms_have_equal_samples_and_updates(recipe):
 
     def totals(r):
         rounds = r.loop.iterations
-        return (
-            rounds * r.sampling.samples_per_instruction,
-            r.loop.sft_updates + rounds * r.trainer.updates,
-        )
+        start = r.loop.sft_updates if r.loop.sft else 0
+        return rounds * r.sampling.samples_per_instruction, start + rounds * r.trainer.updates
 
-    assert {totals(made[arm]) for arm in ("once", "stale", "iterative", "restart")} == {(6, 35)}
-    assert totals(made["supervised"]) == (0, 35)
+    assert {totals(made[arm]) for arm in ("once", "stale", "iterative", "restart")} == {(6, 30)}
+    assert totals(made["supervised"]) == (0, 30)
     assert made["once"].objective.max_group == 2
     assert len({r.loop.run_dir for r in made.values()}) == len(arms.ARMS)
     assert all(r.loop.seed == 7 for r in made.values())
@@ -40,12 +38,28 @@ def test_arms_have_equal_samples_and_updates(recipe):
         arms.arm_recipe(base, "twice", 0)
 
 
+def test_arms_of_a_seed_share_its_supervised_start(recipe, tmp_path):
+    base = recipe(iterations=3, updates=10, sft_updates=5)
+    start = arms.start_recipe(base, seed=7)
+    assert (start.loop.iterations, start.loop.sft_updates, start.report.merge) == (0, 5, True)
+    assert start.loop.evaluate_base == base.loop.evaluate_base
+    made = [arms.arm_recipe(base, arm, seed=7) for arm in arms.ARMS]
+    assert {one.data.model for one in made} == {str(tmp_path / "run/seed-7/start/final/merged")}
+    assert not any(one.loop.evaluate_base for one in made)
+    whole = recipe(iterations=3, updates=10, sft_updates=5, tuning="full")
+    assert arms.arm_recipe(whole, "once", 7).data.model == str(
+        tmp_path / "run/seed-7/start/final/model"
+    )
+    alone = recipe(iterations=3, updates=10, sft=False)
+    assert arms.arm_recipe(alone, "once", 7).data.model == alone.data.model
+
+
 def test_arms_of_a_seed_share_its_own_small_model(recipe, tiny_model, tmp_path):
     def folders(base):
         made = [arms.arm_recipe(base, arm, seed) for seed in (0, 1) for arm in arms.ARMS]
         return {one.data.model_folder for one in made}
 
-    small = {"model": None, "train_data": [], "heldout_data": [], "updates": 1, "sft_updates": 1}
+    small = {"model": None, "train_data": [], "heldout_data": [], "updates": 1, "sft": False}
     assert folders(recipe(**small)) == {str(tmp_path / f"run/seed-{s}/model") for s in (0, 1)}
     with pytest.raises(UsageError, match=r"model_folder: mine: .* a small model for each seed"):
         arms.arm_recipe(recipe(**small, model_folder="mine"), "once", 0)
@@ -81,21 +95,24 @@ def test_arms_run_and_print(recipe, tmp_path):
     base = recipe(eval_samples=2, evaluate_base=False)
     text = arms.run_arms(base, ["supervised", "once", "iterative"], [0], "once")
     rounds, _, comparison = text.partition("\n\n")
-    assert [line.split()[0] for line in comparison.splitlines()[1:4]] == [
+    assert [line.split()[0] for line in comparison.splitlines()[1:5]] == [
+        "start",
         "supervised",
         "once",
         "iterative",
     ]
-    assert [line.split()[:2] for line in rounds.splitlines() if line.startswith("iterative")] == [
-        ["iterative", "sft"],
+    assert [line.split()[:2] for line in rounds.splitlines()[1:]] == [
+        ["start", "sft"],
+        ["supervised", "sft"],
+        ["once", "iteration-01"],
         ["iterative", "iteration-01"],
     ]
     assert (tmp_path / "run/arms.svg").read_text().count("<polyline") >= 3
     text = (tmp_path / "run/arms.json").read_text()
     facts = json.loads(text)
     assert "NaN" not in text
-    assert len(facts["runs"]) == 3
+    assert len(facts["runs"]) == 4
     rows = {row["arm"]: row for row in facts["comparison"]}
     assert rows["supervised"]["samples"] == rows["supervised"]["answered"] == 0
     assert rows["once"]["samples"] == rows["iterative"]["samples"] > 0
-    assert len({row["updates"] for row in rows.values()}) == 1
+    assert len({row["updates"] for arm, row in rows.items() if arm != "start"}) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.suites import load_suite
-from itertl_eval.train.data import load_pairs, with_interface
+from itertl_eval.train.data import load_pairs, with_header, with_interface
 from itertl_eval.train.testbenches import _folder, make_testbenches
 from itertl_eval.train.testbenches._command import main
 
@@ -53,6 +53,35 @@ def test_ports_that_the_header_does_not_declare_are_described(pairs):
     assert asked.problem.prompt.header == ""
     assert "input clk" in asked.problem.prompt.description
     assert asked.reference == pair.reference
+
+
+NAMED = "A module g with inputs a and b\n\nand the output y: their AND."
+COMMENTS = "// A module g with inputs a and b\n//\n// and the output y: their AND.\n"
+
+
+def test_a_pair_can_be_asked_in_the_form_of_verilogeval(pairs):
+    pairs.write_text(json.dumps({"instruction": NAMED, "output": AND}))
+    (pair,) = map(with_interface, load_pairs(pairs).instructions)
+    assert pair.problem.prompt.header == ""
+    asked = with_header(pair)
+    assert asked.problem.prompt.description == COMMENTS
+    assert asked.problem.prompt.header == "module g(input a, input b, output y);\n"
+    assert asked.reference == "  assign y = a & b;\nendmodule\n"
+    assert with_header(asked) == asked
+
+
+def test_a_header_that_declares_no_ports_is_not_asked_with(pairs):
+    flop = load_pairs(pairs, on_bad_row="skip").instructions[1]
+    assert with_header(flop) == flop
+
+
+@pytest.mark.simulator
+def test_the_command_asks_with_headers(pairs, tmp_path):
+    pairs.write_text(json.dumps({"instruction": NAMED, "output": AND}))
+    tasks = tmp_path / "tasks"
+    assert main([str(pairs), "-o", str(tasks), "--mutants", "0", "--header"]) == 0
+    (problem,) = load_suite(str(tasks)).values()
+    assert problem.prompt.text.startswith(f"{COMMENTS}module g(")
 
 
 @pytest.mark.simulator

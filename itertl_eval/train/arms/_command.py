@@ -12,9 +12,10 @@ none) and the same number of updates:
     iterative   the recipe as it is
     restart     the recipe, but each fit starts again from the first model
 
-Corpus, small model and supervised start are the same for all arms of a seed. Without `model`, a
-small model is trained for each seed; `model_folder` is refused. Each run is a folder below run_dir.
-After a kill the same command resumes; finished runs are not repeated.
+Corpus, small model and supervised start are made once for all arms of a seed; the start, with
+`sft`, is a run of its own, and a row of the comparison. Without `model`, a small model is trained
+for each seed; `model_folder` is refused. Each run is a folder below run_dir. After a kill the same
+command resumes; finished runs are not repeated.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from typing import Any
 from itertl_eval._util.command import command
 from itertl_eval.errors import UsageError
 from itertl_eval.train.arms._comparison import (
+    START,
     compare,
     picture,
     read_arm,
@@ -49,26 +51,16 @@ def arm_recipe(recipe: Recipe, arm: str, seed: int) -> Recipe:
     if arm not in ARMS:
         raise UsageError(f"no arm {arm!r}; the arms are {', '.join(ARMS)}")
     flat = recipe.flat()
-    root = Path(flat["run_dir"])
     rounds = flat["iterations"]
     if not flat["updates"]:
         raise UsageError("arms need `updates`, so that all of them make the same number")
-    shared = root / f"seed-{seed}"
-    changes: dict[str, Any] = {"run_dir": str(shared / arm), "seed": seed, "dry_run": False}
-    if not flat["train_data"] and not flat["corpus"]:
-        changes["corpus"] = str(shared / "corpus")
-    if flat["model"] is None:
-        if flat["model_folder"]:  # each seed has its own small model, which can't share a folder
-            raise UsageError(
-                f"model_folder: {flat['model_folder']}: arms train a small model for each seed, in "
-                "run_dir. Remove it, or start all seeds from one existing model with `model`"
-            )
-        changes["model_folder"] = str(shared / "model")
+    changes = _shared(flat, arm, seed)
+    if flat["sft"]:  # the start has done it, and has evaluated the base
+        changes |= {"model": _started(flat, seed), "model_folder": None, "model_revision": None}
+        changes |= {"sft": False, "evaluate_base": False}
     if arm == "supervised":
-        start = flat["sft_updates"] if flat["sft"] else 0
-        if flat["sft"] and not start:
-            raise UsageError("arms need `sft_updates`, so that all of them make the same number")
-        changes |= {"iterations": 0, "sft": True, "sft_updates": start + rounds * flat["updates"]}
+        changes |= {"iterations": 0, "sft": True, "sft_updates": rounds * flat["updates"]}
+        changes["sft_learning_rate"] = 0.0  # that of the other arms' rounds
     elif arm == "once":
         per_round = flat["instructions_per_iteration"]
         samples = flat["samples_per_instruction"]
@@ -94,6 +86,37 @@ def arm_recipe(recipe: Recipe, arm: str, seed: int) -> Recipe:
     return make_recipe(**{**flat, **changes})
 
 
+def start_recipe(recipe: Recipe, seed: int) -> Recipe:
+    """Return the recipe of the supervised start that the arms of a seed share."""
+    flat = recipe.flat()
+    if not (flat["sft_updates"] or flat["sft_epochs"]):
+        raise UsageError("arms with `sft` need `sft_updates` or `sft_epochs`")
+    changes = {**_shared(flat, START, seed), "iterations": 0, "merge": flat["tuning"] != "full"}
+    return make_recipe(**{**flat, **changes})
+
+
+def _shared(flat: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
+    """Return what the start and the arms of a seed have in common, for the run `name`."""
+    shared = Path(flat["run_dir"]) / f"seed-{seed}"
+    changes: dict[str, Any] = {"run_dir": str(shared / name), "seed": seed, "dry_run": False}
+    if not flat["train_data"] and not flat["corpus"]:
+        changes["corpus"] = str(shared / "corpus")
+    if flat["model"] is None:
+        if flat["model_folder"]:  # each seed has its own small model, which can't share a folder
+            raise UsageError(
+                f"model_folder: {flat['model_folder']}: arms train a small model for each seed, in "
+                "run_dir. Remove it, or start all seeds from one existing model with `model`"
+            )
+        changes["model_folder"] = str(shared / "model")
+    return changes
+
+
+def _started(flat: dict[str, Any], seed: int) -> str:
+    """Return the folder of the model after the supervised start."""
+    final = Path(flat["run_dir"]) / f"seed-{seed}" / START / "final"
+    return str(final / ("model" if flat["tuning"] == "full" else "merged"))
+
+
 def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against: str) -> str:
     """Run the arms that are not finished, and return the comparison as text.
 
@@ -103,7 +126,11 @@ def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against:
         raise UsageError(f"--against {against}: not one of the arms {', '.join(ARMS)}")
     if recipe.data.train_data and not recipe.data.heldout_data:
         raise UsageError("arms are compared on held-out problems: heldout_data is missing")
-    recipes = {(arm, seed): arm_recipe(recipe, arm, seed) for seed in seeds for arm in arms}
+    recipes: dict[tuple[str, int], Recipe] = {}
+    for seed in seeds:
+        if recipe.loop.sft:
+            recipes[START, seed] = start_recipe(recipe, seed)
+        recipes |= {(arm, seed): arm_recipe(recipe, arm, seed) for arm in arms}
     from itertl_eval.train._loop import run
 
     runs = []
@@ -112,7 +139,7 @@ def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against:
         run(one)
         runs.append(read_arm(Path(one.loop.run_dir), arm, seed))
     rows, rounds = compare(runs, against), stages(runs)
-    if len({row["samples"] for row in rows if row["arm"] != "supervised"}) > 1:
+    if len({row["samples"] for row in rows if row["arm"] not in (START, "supervised")}) > 1:
         print("warning: the arms do not have the same number of samples", file=sys.stderr)
     folder = Path(recipe.loop.run_dir)
     facts = {

@@ -16,6 +16,8 @@ from itertl_eval.report import Chart, Series, line_chart, sheet
 from itertl_eval.results import pass_at_k
 from itertl_eval.train.run import Rows
 
+START = "start"
+"""Name of the supervised start among the arms."""
 RESAMPLES = 10_000
 STAGES = (
     ("pass@1", "pass@1", 3),
@@ -220,7 +222,8 @@ def stage_table(rows: Sequence[Mapping[str, Any]]) -> str:
 def picture(rows: Sequence[Mapping[str, Any]], rounds: int) -> str:
     """Return the arms of `stages` over the rounds, as SVG.
 
-    An arm with a single fit has its point where the others have their last round.
+    An arm with a single fit has its point where the others have their last round. The supervised
+    start has its point before the first round.
     """
     charts = []
     for key, heading in CHARTS:
@@ -228,7 +231,8 @@ def picture(rows: Sequence[Mapping[str, Any]], rounds: int) -> str:
         for arm in dict.fromkeys(row["arm"] for row in rows):
             values: list[float | None] = [None] * (rounds + 1)
             mine = [row for row in rows if row["arm"] == arm]
-            one_fit = not any(row["stage"] == "iteration-02" for row in mine)
+            later = any(row["stage"] == "iteration-02" for row in mine)
+            one_fit = arm != START and not later
             for row in mine:
                 _, _, number = row["stage"].partition("-")
                 at = int(number) if number else 0

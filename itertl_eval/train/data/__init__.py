@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         hide_references,
         is_ports_only,
     )
-    from itertl_eval.train.data._interface import with_interface
+    from itertl_eval.train.data._interface import with_header, with_interface
     from itertl_eval.train.data._pairs import load_candidates, load_pairs, without_candidates
     from itertl_eval.train.data._similarity import rouge_l, rouge_l_words, words
     from itertl_eval.train.data._sources import BadRow, holds_rows, read_lines
@@ -36,6 +36,7 @@ __all__ = [
     "read_lines",
     "rouge_l",
     "rouge_l_words",
+    "with_header",
     "with_interface",
     "without_candidates",
     "words",
@@ -54,7 +55,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
                 "hide_references",
                 "is_ports_only",
             ],
-            "_interface": ["with_interface"],
+            "_interface": ["with_header", "with_interface"],
             "_pairs": ["load_candidates", "load_pairs", "without_candidates"],
             "_similarity": ["rouge_l", "rouge_l_words", "words"],
             "_sources": ["BadRow", "holds_rows", "read_lines"],

@@ -12,7 +12,7 @@ from typing import Any
 
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
-from itertl_eval.problem import Problem
+from itertl_eval.problem import Problem, Prompt
 from itertl_eval.train.data._instruction import Instruction, reference_completion
 
 
@@ -40,8 +40,26 @@ def with_interface(instruction: Instruction) -> Instruction:
     return replace(instruction, problem=described)
 
 
+def with_header(instruction: Instruction) -> Instruction:
+    """Return an instruction in the form of VerilogEval's first version.
+
+    The description becomes Verilog comments, the module header follows, and the completion
+    continues it. An instruction is returned as it is if its prompt ends in a header already, or if
+    its reference does not begin with one that declares the ports.
+    """
+    problem = instruction.problem
+    header = "" if problem.prompt.header else _header(problem)
+    if not header or instruction.reference is None:
+        return instruction
+    lines = problem.prompt.text.strip().splitlines()
+    description = "".join(f"// {line}".rstrip() + "\n" for line in lines)
+    asked = replace(problem, prompt=Prompt(description, header))
+    completion = reference_completion(asked)
+    return instruction if completion is None else Instruction(asked, completion)
+
+
 def _header(problem: Problem) -> str:
-    """The header with which the reference begins, or "" where it does not declare the ports."""
+    """Return the header with which the reference begins; "" if it does not declare the ports."""
     text = problem.reference.encode()
     try:
         root: Any = SyntaxTree.fromText(problem.reference, "reference.sv").root
@@ -61,4 +79,4 @@ def _header(problem: Problem) -> str:
     return ""
 
 
-__all__ = ["with_interface"]
+__all__ = ["with_header", "with_interface"]

@@ -1,7 +1,7 @@
 """Make task folders from pairs: a testbench from each reference.
 
     python -m itertl_eval.train.testbenches PAIRS... -o FOLDER [--mutants N] [--jobs N] [--seed N]
-        [--report FILE.jsonl] [--field instruction=COLUMN --field reference=COLUMN]
+        [--header] [--report FILE.jsonl] [--field instruction=COLUMN --field reference=COLUMN]
 
 PAIRS is a file, a `datasets` folder or a hub name, as in `train_data` of a recipe. Each pair
 becomes FOLDER/NAME-LINE, which `check`, `grade` and `report` take; `lm_eval --tasks NAME
@@ -20,7 +20,7 @@ from statistics import median
 
 from itertl_eval._util.command import command
 from itertl_eval.errors import UsageError
-from itertl_eval.train.data import BadRow, Instruction, load_pairs, with_interface
+from itertl_eval.train.data import BadRow, Instruction, load_pairs, with_header, with_interface
 from itertl_eval.train.run import write_atomic
 from itertl_eval.train.testbenches._folder import MADE, MUTANTS, Made, make_testbenches
 
@@ -58,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=MUTANTS,
         help="mutants of each reference to try its testbench on (default: %(default)s, 0: none)",
     )
+    parser.add_argument(
+        "--header",
+        action="store_true",
+        help="ask in VerilogEval's form: the description as comments, then the module header",
+    )
     parser.add_argument("--jobs", type=int, help="how many at a time (default: the cores)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the stimulus (default: 0)")
     parser.add_argument("--report", type=Path, help="JSONL file with a row for each pair")
@@ -69,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pairs = load_pairs(source, names=options.field, on_bad_row="skip")
         instructions += map(with_interface, pairs.instructions)
         bad += pairs.bad
+    if options.header:
+        instructions = [with_header(instruction) for instruction in instructions]
     _refuse_twins(instructions)
     made = make_testbenches(
         instructions,
