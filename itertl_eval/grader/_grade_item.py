@@ -247,6 +247,13 @@ def _judge_testbench(
     that it can't handle. The reference decides: if it ends so too, the testbench is broken.
     """
     finding, case = interpret(outcome), outcome.first_failure
+    if outcome.testbench_fault and outcome.stage == "simulate":
+        # Some testbenches are imported beside the design, which can be what they stumble over.
+        if testbench_error(item.problem, icarus) != "":
+            return outcome, finding
+        outcome.broken, outcome.testbench_fault = None, False
+        message = f"only with this design, {finding.message}"
+        return outcome, finding._replace(status="fail", message=message)
     if not outcome.finished or case is None or not case.unexpected:
         return outcome, finding
     error = testbench_error(item.problem, icarus)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -11,9 +12,10 @@ from itertl_eval.verilog import slang
 
 
 def compare(expected: tuple[Port, ...], found: tuple[Port, ...]) -> list[str]:
-    """Return what is wrong with an interface: missing, misdirected, resized and surplus ports."""
+    """Return what is wrong with an interface: ports missing, twice, misdirected, resized, surplus."""
     have = {port.name: port for port in found}
-    problems = []
+    counts = Counter(port.name for port in found)
+    problems = [f"port {name!r} is there {n} times" for name, n in counts.items() if n > 1]
     for port in expected:
         other = have.pop(port.name, None)
         if other is None:

@@ -54,6 +54,7 @@ _OWN = {
     for problem in (
         _problem("adder", "adder8", "bench_adder.py", *_ADDER),
         _problem("accumulator", "accumulator", "bench_accumulator.py", *_CLOCKED),
+        _problem("late", "adder8", "late_adder.py", *_ADDER),
         _problem("plain", "accumulator", "plain_accumulator.py", *_CLOCKED),
         _problem(
             "doubler",
@@ -74,6 +75,8 @@ GOOD = {
     "doubler": "module doubler(input [63:0] a, output [63:0] y); assign y = 2 * a; endmodule\n",
 }
 GOOD["plain"] = GOOD["accumulator"]
+GOOD["late"] = GOOD["adder"]
+_OWN["late"] = replace(_OWN["late"], reference=GOOD["late"])
 GOOD["sized"] = GOOD["adder"].replace("adder8", "adder8 #(parameter WIDTH = 8) ")
 
 

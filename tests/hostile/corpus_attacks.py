@@ -30,6 +30,7 @@ read_testbench | adder | fail | simulate | y: expected
 read_reference | adder | fail | simulate | y: expected
 read_other_samples | adder | fail | simulate | y: expected
 read_standard_input | adder | fail | simulate
+read_random_numbers | adder | fail | simulate | y: expected
 read_plusargs | adder | fail | simulate | y: expected
 read_dump_of_harness | adder | fail | simulate
 read_own_tools_folder | adder | fail | simulate

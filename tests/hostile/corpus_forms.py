@@ -36,6 +36,7 @@ write_file_forever | adder | fail | simulate
 write_many_files | adder | fail | simulate
 write_large_files | adder | fail | simulate | files
 open_files_without_end | adder | pass | pass
+open_files_in_initialisers | late | fail | simulate
 monitor_huge | adder | pass fail | pass simulate
 error_flood | adder | fail | simulate
 # -- unclosed
@@ -72,6 +73,7 @@ missing_port_deep | plain | fail | interface syntax elaborate
 extra_port_for_simulator | adder | fail | interface | open
 inout_for_simulator | adder | fail | interface | inout
 renamed_port | plain | fail | simulate interface elaborate syntax
+ports_twice | adder | fail | interface elaborate | y
 extra_input | adder | fail | interface | cheat
 wide_output | adder | fail | interface | y
 upper_case_port | adder | fail | interface | 'Y'

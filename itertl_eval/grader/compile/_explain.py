@@ -15,7 +15,7 @@ _AT_LIMIT = "the compiler was stopped at its time or file size limit"
 _OUT_OF_MEMORY = "the compiler ran out of memory"
 _CRASHED = "crashed the compiler (its own defect)"
 
-_EXHAUSTED = re.compile(r"memory exhausted|is nested too deep")
+_EXHAUSTED = re.compile(r"memory exhausted|is nested too deep|input buffer overflow")
 """What the compiler prints of a design that is too large for it: no gap in its language."""
 
 

@@ -36,7 +36,8 @@ def readable(icarus: Icarus) -> list[Path]:
     The files of this package are never among them, because the references lie beside the code.
     """
     paths = [Path(path) for path in sandbox.SYSTEM]
-    paths += [Path(icarus.base), Path(icarus.vvp), Path("/dev/null"), Path("/dev/urandom")]
+    # No source of random numbers: a design could make its verdict depend on them.
+    paths += [Path(icarus.base), Path(icarus.vvp), Path("/dev/null")]
     for entry in map(Path, sys.path):
         packages = entry.name in _PACKAGES
         if not entry.is_dir() or ((entry / "itertl_eval").exists() and not packages):
