@@ -12,7 +12,7 @@ from itertl_eval.verilog import slang
 
 
 def compare(expected: tuple[Port, ...], found: tuple[Port, ...]) -> list[str]:
-    """Return what is wrong with an interface: ports missing, twice, misdirected, resized, surplus."""
+    """Return what is wrong with an interface: missing, misdirected, resized, surplus ports."""
     have = {port.name: port for port in found}
     counts = Counter(port.name for port in found)
     problems = [f"port {name!r} is there {n} times" for name, n in counts.items() if n > 1]
