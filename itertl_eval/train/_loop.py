@@ -124,7 +124,13 @@ class Loop:
         objective, trainer = self.recipe.objective, self.recipe.trainer
 
         chosen = self.curriculum.choose(number)
-        plan = self.steps.plan(name, chosen, sampling.samples_per_instruction, sampling.temperature)
+        plan = self.steps.plan(
+            name,
+            chosen,
+            sampling.samples_per_instruction,
+            sampling.temperature,
+            token_logprobs=OBJECTIVES[objective.objective].on_policy,
+        )
         names = f"{name}/sample", f"{name}/grade"
         batch = self.steps.sample(names, plan, sampler, meanwhile=self.evaluation.poll)
         self.evaluation.settle()

@@ -67,9 +67,18 @@ class Steps:
             self._engines.release()
 
     def plan(
-        self, stage: str, instructions: Sequence[Instruction], count: int, temperature: float
+        self,
+        stage: str,
+        instructions: Sequence[Instruction],
+        count: int,
+        temperature: float,
+        *,
+        token_logprobs: bool = False,
     ) -> SamplingPlan:
-        """Return a plan for `count` completions of each instruction."""
+        """Return a plan for `count` completions of each instruction.
+
+        `token_logprobs`: keep the log-probability of each token.
+        """
         sampling = self._sampling
         params = SamplingParams(
             temperature=temperature,
@@ -77,9 +86,8 @@ class Steps:
             max_new_tokens=sampling.max_new_tokens,
             batch=sampling.sample_batch,
         )
-        return SamplingPlan(
-            stage, instructions, count, self._seed, params, sampling.stop_at_endmodule
-        )
+        stop = sampling.stop_at_endmodule
+        return SamplingPlan(stage, instructions, count, self._seed, params, stop, token_logprobs)
 
     def sample(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from itertl_eval.train.config import ObjectiveArguments
 from itertl_eval.train.data import Instruction
-from itertl_eval.train.fitting import PASSING, Candidate, Counts, Group, build
+from itertl_eval.train.fitting import OBJECTIVES, PASSING, Candidate, Counts, Group, build, whole
 from itertl_eval.train.models import Encoder
 from itertl_eval.train.sampling import Sample
 from itertl_eval.train.scoring import ScoredSample, Scores
@@ -68,6 +68,11 @@ class TrainingSet:
         counts = Counts()
         chosen = {instruction.id for instruction in sampled}
         groups: list[Group] = []
+        if OBJECTIVES[self._arguments.objective].on_policy:
+            for instruction in sampled:
+                name = instruction.id
+                groups += whole(name, self._prompt(name), fresh.get(name, []), counts)
+            return groups, counts
         for name in self._instructions:
             if name not in chosen and name not in self.references and name not in self._replay:
                 continue
@@ -107,7 +112,9 @@ class TrainingSet:
             ids = [*ids, encoder.end_id if sample.end is None else sample.end]
         elif sample.finish == "endmodule":  # cut: its end was not sampled
             ids, added = [*ids, encoder.end_id], 1
-        return Candidate(ids, scored.reward, logprob=sample.logprob, added=added)
+        return Candidate(
+            ids, scored.reward, logprob=sample.logprob, added=added, logprobs=sample.logprobs
+        )
 
     def _prompt(self, name: str) -> list[int]:
         return self._encoder.prompt(self._instructions[name].problem.prompt)

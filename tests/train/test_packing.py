@@ -71,7 +71,7 @@ def test_other_attention_keeps_separate_rows(name):
 
 def test_a_model_that_mixes_candidates_keeps_separate_rows(monkeypatch):
     everything = lambda mask, *_: torch.ones_like(mask).tril()  # noqa: E731
-    monkeypatch.setattr(logprobs, "attention_bias", everything)
+    monkeypatch.setattr(logprobs, "pair_mask", everything)
     assert not logprobs.install(model_of("llama"), 5, share_prompts=True)
 
 

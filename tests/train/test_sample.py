@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,8 +14,10 @@ from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Prompt
 from itertl_eval.train.models import checkpoints
 from itertl_eval.train.models._encoder import Encoder
+from itertl_eval.train.sampling import _caches, _choose
 from itertl_eval.train.sampling import _server_sampler as sample_server
-from itertl_eval.train.sampling._hf_sampler import TransformersSampler, choose
+from itertl_eval.train.sampling._choose import choose
+from itertl_eval.train.sampling._hf_sampler import TransformersSampler
 from itertl_eval.train.sampling._protocol import (
     Request,
     SamplingParams,
@@ -97,6 +100,98 @@ def test_greedy_is_what_generate_does(tiny_model, encoder):
         logs = [whole[0, len(request.ids) - 1 + n, token].item() for n, token in enumerate(tail)]
         if sample.finish == "length":
             assert sample.logprob == pytest.approx(sum(logs) / len(logs), abs=1e-9)
+
+
+def test_samples_are_those_of_the_plain_forward(tiny_model, encoder):
+    """Each token by itself: the whole sequence without a cache, float64, one uniform number."""
+    wanted = requests(encoder)
+    got = draw(tiny_model, encoder, wanted, 4, temperature=0.7)
+    model = checkpoints.load(str(tiny_model), dtype="float64")
+    for request in wanted:
+        source = torch.Generator().manual_seed(request.seed)
+        uniform = torch.rand(20, generator=source, dtype=torch.float64)
+        ids = list(request.ids)
+        for u in uniform[: len(got[request.key].ids)]:
+            with torch.no_grad():
+                total = (model(torch.tensor([ids])).logits[0, -1] / 0.7).softmax(0).cumsum(0)
+            ids.append(int((total <= u * total[-1]).sum()))
+        assert got[request.key].ids == ids[len(request.ids) :]
+
+
+class Counted:
+    """The shape of each forward pass of a model."""
+
+    def __init__(self, model):
+        self.shapes = []
+        forward = model.forward
+
+        @functools.wraps(forward)
+        def counted(**inputs):
+            self.shapes.append(tuple(inputs["input_ids"].shape))
+            return forward(**inputs)
+
+        model.forward = counted
+
+
+def test_a_prompt_is_computed_once_and_a_free_place_is_taken_at_once(tiny_model, encoder):
+    model = checkpoints.load(str(tiny_model), dtype="float64")
+    sampler = TransformersSampler(model, encoder, SamplingParams(1.0, 1.0, 60, 4))
+    counted = Counted(model)
+    wanted = requests(encoder, count=8)
+    samples = by_key([s for part in sampler.sample(wanted) for s in part])
+    prompts = [shape for shape in counted.shapes if shape[0] == 1 and shape[1] > 1]
+    assert len(prompts) <= 3  # the prompt "x" is one token, which looks like a step
+    steps = [rows for rows, length in counted.shapes if length == 1]
+    spent = sum(len(s.ids) + (s.finish != "length") for s in samples.values()) - len(wanted)
+    assert sum(steps) - (len(prompts) < 3) == spent
+    full = [rows == 4 for rows in steps]
+    assert sum(full) > 0.7 * len(full)  # only the last places stay empty
+
+
+def test_a_model_without_a_mask_for_pairs_samples_in_fixed_batches(
+    tiny_model, encoder, monkeypatch, capsys
+):
+    """Found by trying, said once, and the samples are the same."""
+    wanted = requests(encoder)
+    shared = draw(tiny_model, encoder, wanted, 4)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(_caches, "pair_mask", lambda mask, _: torch.ones_like(mask))
+    apart = draw(tiny_model, encoder, wanted, 4)
+    assert capsys.readouterr().err.count("waits for the others") == 1
+    assert {k: s.ids for k, s in apart.items()} == {k: s.ids for k, s in shared.items()}
+    monkeypatch.undo()
+    model = checkpoints.load(str(tiny_model))
+    assert _caches.takes_places(model)
+    model.config.sliding_window = 8
+    assert not _caches.takes_places(model)
+
+
+def test_each_sampled_token_has_its_log_probability(tiny_model, encoder):
+    for sample in draw(tiny_model, encoder, requests(encoder), 4).values():
+        assert len(sample.logprobs) == len(sample.ids) + (sample.finish == "eos")
+        assert sample.logprob == pytest.approx(sum(sample.logprobs) / len(sample.logprobs))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_rounding_never_chooses_a_token_without_probability(dtype):
+    logits = torch.full((4, 1000), -torch.inf, dtype=dtype)
+    logits[:, 300], logits[:, 700] = 0.0, -0.1
+    last = torch.tensor([0.0, 0.4, 0.6, 1 - 2**-53], dtype=torch.float64)
+    for top_p in (1.0, 0.99):
+        assert choose(logits, last, 1.0, top_p).tolist() == [300, 300, 700, 700]
+
+
+def test_nucleus_sampling_sorts_all_tokens_where_the_first_ones_do_not_suffice(monkeypatch):
+    logits = torch.randn(64, 3000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    uniform = torch.rand(64, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    chances, order = (logits / 0.8).softmax(1).sort(dim=1, descending=True)
+    chances = chances.masked_fill(chances.cumsum(1) - chances >= 0.9, 0.0)
+    total = chances.cumsum(1)
+    place = (total <= uniform[:, None] * total[:, -1:]).sum(1)
+    wanted = order.gather(1, place[:, None])[:, 0].tolist()
+    for top in (10, 3000):
+        monkeypatch.setattr(_choose, "TOP", top)
+        assert choose(logits, uniform, 0.8, 0.9).tolist() == wanted
 
 
 def test_inverse_transform_sampling_has_the_right_frequencies():

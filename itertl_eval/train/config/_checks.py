@@ -62,6 +62,17 @@ def check_together(
             "with tuning: full a server can't follow the iterations: it would keep serving the "
             "base model. Use tuning: lora, or sampler: transformers or vllm"
         )
+    if objective.objective == "clipped":
+        if sampling.sampler == "server":
+            raise UsageError(
+                "objective: clipped needs the log-probability of each sampled token, which a "
+                "server does not return: use sampler: transformers or vllm"
+            )
+        if (sampling.temperature, sampling.top_p) != (1.0, 1.0) or sampling.sample_from != "last":
+            raise UsageError(
+                "objective: clipped needs temperature: 1, top_p: 1 and sample_from: last: its "
+                "ratios compare the model with the distribution that was sampled"
+            )
     if loop.patience and data.train_data and not data.heldout_data:
         raise UsageError("patience compares pass@1 on held-out problems: it needs heldout_data")
     if sampling.difficulty != "any" and not sampling.instructions_per_iteration:
@@ -77,7 +88,7 @@ _AT_LEAST: dict[str, float] = {
     "eval_samples": 1, "eval_temperature": 0, "instructions_per_iteration": 0,
     "replay": 0, "max_group": 1, "learning_rate": 0,
     "corpus_train": 1, "corpus_heldout": 1, "save_steps": 1, "kl_weight": 0, "jobs": 0,
-    "dpo_beta": 0, "lora_dropout": 0, "patience": 0, "dpo_likelihood": 0,
+    "dpo_beta": 0, "clip": 1e-6, "lora_dropout": 0, "patience": 0, "dpo_likelihood": 0,
 }  # fmt: skip
 _SHARES = ("references", "top_p", "warmup_ratio", "max_infra_errors")
 

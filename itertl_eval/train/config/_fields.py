@@ -114,7 +114,9 @@ class SampleArguments:
 class ObjectiveArguments:
     """How completions are scored and what is minimised."""
 
-    objective: Literal["clean", "rtlcoder-paper", "rtlcoder-code", "rrhf", "rft", "dpo"] = _field(
+    objective: Literal[
+        "clean", "rtlcoder-paper", "rtlcoder-code", "rrhf", "rft", "dpo", "clipped"
+    ] = _field(
         "clean", "preset of the loss; the formulas are in itertl_eval/train/fitting/_objectives.py"
     )
     score: Literal["functional", "paper"] = _field("functional", "preset of the score z")
@@ -127,6 +129,7 @@ class ObjectiveArguments:
     paper_gap: float = _field(0.2, "smallest score gap of rtlcoder-code")
     dpo_beta: float = _field(0.1, "strength of the tie to the fit's first model (dpo)")
     dpo_likelihood: float = _field(0.0, "weight of the chosen completion's likelihood (dpo)")
+    clip: float = _field(0.2, "how far a token's importance ratio may move from 1 (clipped)")
     kl_weight: float = _field(0.0, "weight of the KL penalty to the base (LoRA only)")
     replay: int = _field(2, "passing samples of earlier iterations kept per instruction")
     max_group: int = _field(8, "samples per group; more are split into several groups")

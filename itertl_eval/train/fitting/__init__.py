@@ -8,7 +8,7 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.train.fitting._fit import FitPlan, FitSettings, fit, require, updates_of
-    from itertl_eval.train.fitting._groups import Candidate, Counts, Group, build
+    from itertl_eval.train.fitting._groups import Candidate, Counts, Group, build, whole
     from itertl_eval.train.fitting._objectives import PASSING
     from itertl_eval.train.fitting._registry import OBJECTIVES
 
@@ -24,6 +24,7 @@ __all__ = [
     "fit",
     "require",
     "updates_of",
+    "whole",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
@@ -31,7 +32,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_fit": ["FitPlan", "FitSettings", "fit", "require", "updates_of"],
-            "_groups": ["Candidate", "Counts", "Group", "build"],
+            "_groups": ["Candidate", "Counts", "Group", "build", "whole"],
             "_objectives": ["PASSING"],
             "_registry": ["OBJECTIVES"],
         },

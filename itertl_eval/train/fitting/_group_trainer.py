@@ -20,7 +20,7 @@ from transformers import Trainer
 from itertl_eval._util.progress import say
 from itertl_eval.errors import UsageError
 from itertl_eval.train.fitting import _logprobs as logprobs
-from itertl_eval.train.fitting._objectives import Loss
+from itertl_eval.train.fitting._objectives import Loss, clipped
 from itertl_eval.train.fitting._packing import saves
 
 Batch = Mapping[str, Tensor]
@@ -35,6 +35,9 @@ class GroupTrainer(Trainer):
     g_k p_k for `split_rows` candidates at a time. By the chain rule this is exact if both
     passes compute the same p, so the model must not have dropout.
 
+    A positive `clip` replaces the objective by a policy gradient with clipped importance ratios,
+    for candidates that know the log-probability of each token under the model that sampled them.
+
     `share_prompts` computes a group's prompt once for all its candidates, if the model's attention
     takes a mask for every pair of tokens and this takes less work.
     """
@@ -45,17 +48,19 @@ class GroupTrainer(Trainer):
     def __init__(
         self,
         *args: Any,
-        objective: Loss,
+        objective: Loss | None,
         head_chunk: int = 1024,
         split_rows: int = 0,
         kl_weight: float = 0.0,
         share_prompts: bool = True,
+        clip: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         assert self.model is not None
         self.model_accepts_loss_kwargs = False
-        self.group_objective: Loss = objective
+        self._objective = objective
+        self.clip = clip
         self.split_rows = split_rows
         self.kl_weight = kl_weight
         self._sums: dict[str, float] = defaultdict(float)
@@ -83,7 +88,7 @@ class GroupTrainer(Trainer):
         del num_items_in_batch
         output = self._forward(model, inputs)
         p = logprobs.row_means(output["tokens"], output["rows"], inputs["lengths"])
-        loss = self.group_loss(p, inputs)
+        loss = self._policy_loss(output, inputs) if self.clip else self.group_loss(p, inputs)
         if self.kl_weight:
             loss = loss + self.kl_weight * self._divergence(output, inputs)
         self._note(p.detach(), _sampled_means(output, inputs["sampled"]), inputs)
@@ -91,17 +96,35 @@ class GroupTrainer(Trainer):
 
     def group_loss(self, p: Tensor, inputs: Batch) -> Tensor:
         """Return the mean of the groups' losses, given mean log-probabilities `p` [N] in nats."""
+        assert self._objective is not None
         losses = []
         start = 0
         for size in inputs["sizes"].tolist():
             part = slice(start, start + size)
             losses.append(
-                self.group_objective(
+                self._objective(
                     p[part],
                     inputs["z"][part].to(p.dtype),
                     inputs["is_reference"][part],
                     lengths=inputs["lengths"][part],
                     prompt_length=int(inputs["starts"][start]),
+                )
+            )
+            start += size
+        return torch.stack(losses).mean()
+
+    def _policy_loss(self, output: Mapping[str, Tensor], inputs: Batch) -> Tensor:
+        """Return the mean of the groups' losses with importance ratios per token."""
+        rows, losses, start = output["rows"], [], 0
+        for size in inputs["sizes"].tolist():
+            mine = (rows >= start) & (rows < start + size)
+            losses.append(
+                clipped(
+                    output["tokens"][mine],
+                    inputs["old"][mine],
+                    rows[mine] - start,
+                    inputs["z"][start : start + size],
+                    clip=self.clip,
                 )
             )
             start += size

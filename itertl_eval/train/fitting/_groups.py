@@ -18,7 +18,8 @@ class Candidate:
 
     `ids` are its tokens, with the end token if the completion ended by itself. `z` is its score.
     `logprob` is its mean log-probability under the model that sampled it, in nats per token;
-    None if unknown. It covers all `ids` but the last `added`, which were not sampled.
+    None if unknown. It covers all `ids` but the last `added`, which were not sampled. `logprobs`
+    are its terms, where an objective needs them.
     """
 
     ids: list[int]
@@ -26,16 +27,21 @@ class Candidate:
     is_reference: bool = False
     logprob: float | None = None
     added: int = 0
+    logprobs: list[float] | None = None
 
     def as_row(self) -> dict[str, Any]:
-        """Return the candidate as JSON values; rows without `added` hash as they did before."""
+        """Return the candidate as JSON values; rows of earlier versions keep their digest."""
         row = {
             "ids": self.ids,
             "z": self.z,
             "is_reference": self.is_reference,
             "logprob": self.logprob,
         }
-        return {**row, "added": self.added} if self.added else row
+        if self.added:
+            row["added"] = self.added
+        if self.logprobs is not None:
+            row["logprobs"] = self.logprobs
+        return row
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,22 @@ def build(
     return groups
 
 
+def whole(task: str, prompt: list[int], fresh: Sequence[Candidate], counts: Counts) -> list[Group]:
+    """Return all fresh samples of one instruction as one group, and add to `counts`.
+
+    For an objective that weighs samples by how often they were sampled: duplicates count. A group
+    whose scores are all equal has no advantages, and is dropped.
+    """
+    chosen = [candidate for candidate in fresh if candidate.ids]
+    counts.samples += len(fresh)
+    if not _ranks(chosen, 0.0):
+        counts.no_gap += 1
+        return []
+    counts.groups += 1
+    counts.ranked += 1
+    return [Group(task, prompt, chosen)]
+
+
 def verified(groups: Sequence[Group]) -> list[Group]:
     """Keep only references and passing samples.
 
@@ -167,6 +189,8 @@ def collate(groups: Sequence[Group], pad_id: int) -> dict[str, Tensor]:
         `z`, `is_reference`: float and bool [N].
         `drawn`: float [N], mean log-probability under the sampling model; NaN if unknown.
         `sizes`: int [G], candidates per group.
+        `old`: float [T], log-probability under the sampling model of each completion token, row
+            after row; NaN for tokens that were not sampled. Only if candidates have them.
     """
     rows = [(group.prompt, candidate) for group in groups for candidate in group.candidates]
     longest = max(len(prompt) + len(candidate.ids) for prompt, candidate in rows)
@@ -176,7 +200,10 @@ def collate(groups: Sequence[Group], pad_id: int) -> dict[str, Tensor]:
         both = prompt + candidate.ids
         ids[row, : len(both)] = torch.tensor(both)
         mask[row, : len(both)] = 1
+    sampled = any(candidate.logprobs is not None for _, candidate in rows)
+    old = {"old": torch.cat([_old(candidate) for _, candidate in rows])} if sampled else {}
     return {
+        **old,
         "input_ids": ids,
         "attention_mask": mask,
         "starts": torch.tensor([len(prompt) for prompt, _ in rows]),
@@ -187,3 +214,8 @@ def collate(groups: Sequence[Group], pad_id: int) -> dict[str, Tensor]:
         "drawn": torch.tensor([float("nan") if c.logprob is None else c.logprob for _, c in rows]),
         "sizes": torch.tensor([len(group.candidates) for group in groups]),
     }
+
+
+def _old(candidate: Candidate) -> Tensor:
+    unknown = len(candidate.ids) - len(candidate.logprobs or [])
+    return torch.tensor([*(candidate.logprobs or []), *[float("nan")] * unknown])

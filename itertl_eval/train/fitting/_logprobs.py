@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from itertl_eval.train.fitting._packing import attention_bias, can_pack, pack
+from itertl_eval.train.fitting._packing import pack
+from itertl_eval.train.models import pair_mask, takes_pair_mask
 
 TOLERANCE = 1e-3
 
@@ -111,7 +112,7 @@ def install(model: Any, chunk: int, *, share_prompts: bool = False) -> bool:
             packed = pack(input_ids, attention_mask, starts, lengths, sizes)
             hidden = backbone(
                 input_ids=packed.input_ids,
-                attention_mask=attention_bias(packed.mask, causal, causal.dtype),
+                attention_mask=pair_mask(packed.mask, causal),
                 position_ids=packed.position_ids,
                 use_cache=False,
             ).last_hidden_state.flatten(0, 1)
@@ -126,7 +127,7 @@ def install(model: Any, chunk: int, *, share_prompts: bool = False) -> bool:
 
     causal._own_forward = causal.forward
     causal.forward = types.MethodType(forward, causal)
-    return share_prompts and can_pack(causal) and _packs(causal)
+    return share_prompts and takes_pair_mask(causal) and _packs(causal)
 
 
 def remove(model: Any) -> None:

@@ -128,6 +128,29 @@ def rft(p: Tensor, z: Tensor, is_reference: Tensor, **_: Any) -> Tensor:
     return -(p * accepted).sum() / accepted.sum().clamp(min=1)
 
 
+def clipped(new: Tensor, old: Tensor, rows: Tensor, z: Tensor, *, clip: float) -> Tensor:
+    """Return GRPO's loss (arXiv 2402.03300, equation 3 without its KL term) of one group.
+
+        A_i = (z_i - mean z) / (standard deviation of z + 1e-4)
+        r_t = exp(new_t - old_t), for each token t of candidate i
+        L   = - mean over i of mean over t of min(r_t A_i, clamp(r_t, 1 - clip, 1 + clip) A_i)
+
+    Args:
+        new: float [T], log-probability of each token under the model that is trained, in nats.
+        old: float [T], under the model that sampled it; NaN leaves a token out.
+        rows: int [T], the candidate of each token, from 0.
+        z: float [K], scores.
+        clip: How far a ratio may move before its token stops to contribute.
+    """
+    known = ~torch.isnan(old)
+    new, old, rows = new[known], old[known].to(new.dtype), rows[known]
+    advantage = ((z - z.mean()) / (z.std() + 1e-4)).to(new.dtype)[rows]
+    ratio = (new - old).exp()
+    gain = torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage)
+    totals = gain.new_zeros(len(z)).index_add(0, rows, gain)
+    return -(totals / torch.bincount(rows, minlength=len(z)).clamp(min=1)).mean()
+
+
 LOSSES: dict[str, Loss] = {
     "clean": clean,
     "rtlcoder-paper": rtlcoder_paper,

@@ -6,7 +6,7 @@ completion tokens in all candidates.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -90,21 +90,3 @@ def saves(starts: Tensor, lengths: Tensor, sizes: Tensor, width: int) -> bool:
     groups = zip(starts.split(sizes.tolist()), lengths.split(sizes.tolist()), strict=True)
     packed = max(int(start[0] + length.sum()) for start, length in groups)
     return work(len(sizes), packed) < work(len(starts), int((starts + lengths).max()))
-
-
-def can_pack(causal: Any) -> bool:
-    """Return whether a model's attention takes a mask of its own for every pair of tokens."""
-    config = causal.config.get_text_config()
-    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
-    windows = getattr(config, "sliding_window", None) is not None and (
-        getattr(config, "use_sliding_window", True) or "sliding_attention" in kinds
-    )
-    implementation = getattr(config, "_attn_implementation", "")
-    return kinds == {"full_attention"} and not windows and implementation in ("sdpa", "eager")
-
-
-def attention_bias(mask: Tensor, causal: Any, dtype: torch.dtype) -> Tensor:
-    """Return the mask as the model's attention takes it: bool, or a number that is added."""
-    if causal.config.get_text_config()._attn_implementation == "sdpa":
-        return mask
-    return torch.zeros_like(mask, dtype=dtype).masked_fill(~mask, torch.finfo(dtype).min)

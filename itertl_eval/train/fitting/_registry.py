@@ -13,7 +13,7 @@ from itertl_eval.errors import UsageError
 from itertl_eval.train.config import ObjectiveArguments, TrainerArguments
 from itertl_eval.train.fitting._group_trainer import GroupTrainer
 from itertl_eval.train.fitting._groups import Group, collate, pairs, verified
-from itertl_eval.train.fitting._objectives import LOSSES, make_objective
+from itertl_eval.train.fitting._objectives import LOSSES, Loss, make_objective
 from itertl_eval.train.models import Encoder
 
 
@@ -43,12 +43,15 @@ class Objective:
         settings: The class of the trainer's arguments, and arguments beyond those of
             transformers.
         check: Raise UsageError for settings that this objective can't be combined with.
+        on_policy: Train on all fresh samples, with the log-probability of each token, and on
+            nothing else.
     """
 
     select: Callable[[Sequence[Group], ObjectiveArguments], list[Group]]
     trainer: Callable[[TrainerParts], Trainer]
     settings: Callable[[ObjectiveArguments], tuple[type[TrainingArguments], dict[str, Any]]]
     check: Callable[[ObjectiveArguments, TrainerArguments], None]
+    on_policy: bool = False
 
 
 def _every_group(groups: Sequence[Group], _: ObjectiveArguments) -> list[Group]:
@@ -59,27 +62,33 @@ def _verified_only(groups: Sequence[Group], _: ObjectiveArguments) -> list[Group
     return verified(groups)
 
 
-def _group_trainer(loss: str, parts: TrainerParts) -> Trainer:
+def _group_trainer(loss: str | None, parts: TrainerParts) -> Trainer:
+    """Return a trainer for a loss of LOSSES; None: for clipped importance ratios."""
     objective, trainer = parts.objective, parts.trainer
     return GroupTrainer(
         model=parts.model,
         args=parts.settings,
         train_dataset=parts.rows,
         data_collator=partial(collate, pad_id=parts.encoder.pad_id),
-        objective=make_objective(
-            loss,
-            reference_weight=objective.reference_weight,
-            passing_weight=objective.passing_weight,
-            ranking_weight=objective.ranking_weight,
-            margin=objective.margin,
-            gap=objective.gap,
-            paper_margin=objective.paper_margin,
-            paper_gap=objective.paper_gap,
-        ),
+        objective=None if loss is None else _loss(loss, objective),
+        clip=objective.clip if loss is None else 0.0,
         head_chunk=trainer.head_chunk,
         split_rows=trainer.split_rows if trainer.split_gradients else 0,
         kl_weight=objective.kl_weight,
         callbacks=parts.callbacks,
+    )
+
+
+def _loss(name: str, objective: ObjectiveArguments) -> Loss:
+    return make_objective(
+        name,
+        reference_weight=objective.reference_weight,
+        passing_weight=objective.passing_weight,
+        ranking_weight=objective.ranking_weight,
+        margin=objective.margin,
+        gap=objective.gap,
+        paper_margin=objective.paper_margin,
+        paper_gap=objective.paper_gap,
     )
 
 
@@ -119,6 +128,11 @@ def _check_preference(objective: ObjectiveArguments, trainer: TrainerArguments) 
         )
 
 
+def _check_clipped(_: ObjectiveArguments, trainer: TrainerArguments) -> None:
+    if trainer.split_gradients:
+        raise UsageError("objective: clipped works per token, without split_gradients")
+
+
 OBJECTIVES: dict[str, Objective] = {
     name: Objective(
         select=_verified_only if name == "rft" else _every_group,
@@ -128,6 +142,13 @@ OBJECTIVES: dict[str, Objective] = {
     )
     for name in LOSSES
 }
+OBJECTIVES["clipped"] = Objective(
+    select=_every_group,
+    trainer=partial(_group_trainer, None),
+    settings=_plain_settings,
+    check=_check_clipped,
+    on_policy=True,
+)
 OBJECTIVES["dpo"] = Objective(
     select=_preference_pairs,
     trainer=_preference_trainer,

@@ -1,21 +1,24 @@
-"""The sampler that only needs transformers: batched, left-padded, one seed per row.
+"""The sampler that only needs transformers: one sequence of random numbers per sample.
 
-Each row samples its tokens with its own sequence of uniform numbers (inverse transform
-sampling), so a sample depends on its seed and not on its place in a batch. Rows that have ended
-leave the batch at once, together with their part of the key/value cache.
+Each sample's tokens are sampled with its own sequence of uniform numbers (inverse transform
+sampling), so a sample depends on its seed and not on what is sampled beside it. A sample that has
+ended leaves at once, and the next request takes its place.
 """
 
 from __future__ import annotations
 
-import inspect
+from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 
+from itertl_eval._util.progress import say
 from itertl_eval.train.models import Encoder
+from itertl_eval.train.sampling._caches import PaddedBatch, Places, RowCache, takes_places
+from itertl_eval.train.sampling._choose import choose
 from itertl_eval.train.sampling._protocol import (
     Finish,
     Request,
@@ -27,6 +30,20 @@ from itertl_eval.train.sampling._protocol import (
 
 FEW = 16
 """Ended samples are yielded in groups of this size."""
+TAIL = 12
+"""The word endmodule has fewer tokens than this."""
+
+
+@dataclass
+class _Row:
+    """A completion that grows."""
+
+    request: Request
+    uniform: list[float]
+    tokens: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    closed: int = 0
+    """How many tokens it had at its endmodule; 0 before."""
 
 
 class TransformersSampler:
@@ -37,159 +54,112 @@ class TransformersSampler:
         self.encoder = encoder
         self.settings = settings
         self._closing = _tokens_with(encoder, "e").to(model.device)
-        # transformers 5.24 renamed it; 5.40 no longer accepts the old name.
-        known = inspect.signature(model.forward).parameters
-        self._cache_name = "cache" if "cache" in known else "past_key_values"
+        self._shares = takes_places(model)
+        if not self._shares:
+            say(
+                f"{type(model).__name__}: its attention takes no mask for every pair of tokens, "
+                "so each sample computes its prompt and waits for the others of its batch"
+            )
 
     def close(self) -> None:
         del self.model
 
-    def batches(self, requests: Sequence[Request]) -> list[Sequence[Request]]:
-        """Return the fixed batches of the requests, prompts of similar length together."""
-        ordered = sorted(requests, key=lambda r: (len(r.ids), r.problem_id, r.number))
+    def _cache(self) -> RowCache:
         size = self.settings.batch
-        return [ordered[start : start + size] for start in range(0, len(ordered), size)]
-
-    def sample(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
-        for batch in self.batches(requests):
-            yield from self.sample_batch(batch)
+        if self._shares:
+            return Places(self.model, size)
+        return PaddedBatch(self.model, size, self.encoder.pad_id)
 
     @torch.inference_mode()
-    def sample_batch(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
-        """Generate one batch, and yield samples a few at a time as they end.
+    def sample(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
+        """Sample all requests, and yield samples a few at a time as they end.
 
         So grading need not wait for the longest one.
         """
-        settings, device = self.settings, self.model.device
-        ids, mask = self._padded([request.ids for request in requests])
-        uniform = torch.stack(
-            [
-                torch.rand(
-                    settings.max_new_tokens,
-                    generator=torch.Generator().manual_seed(request.seed),
-                    dtype=torch.float64,
-                )
-                for request in requests
-            ]
-        ).to(device)
-        rows = list(range(len(requests)))
-        tokens: list[list[int]] = [[] for _ in rows]
-        sums = [0.0] * len(rows)
-        finish: list[Finish] = ["length"] * len(rows)
-        ends: list[int | None] = [None] * len(rows)
-        ended = [0] * len(rows)  # where endmodule was, in tokens
-        stops = self.encoder.stop_ids
-        cache = DynamicCache(config=self.model.config)
+        cache = self._cache()
+        # Samples of a prompt follow each other, and prompts of similar length.
+        waiting = deque(sorted(requests, key=lambda r: (len(r.ids), r.problem_id, r.number)))
+        rows: list[_Row] = []
+        tokens = torch.empty(0, dtype=torch.long, device=self.model.device)
         ready: list[Sample] = []
-
-        def sample(row: int) -> Sample:
-            return Sample(
-                problem_id=requests[row].problem_id,
-                number=requests[row].number,
-                text=self.encoder.text(tokens[row]),
-                ids=tokens[row],
-                logprob=sums[row] / max(1, len(tokens[row]) + (finish[row] == "eos")),
-                finish=finish[row],
-                end=ends[row],
-            )
-
-        for step in range(settings.max_new_tokens):
-            logits = self._forward(ids, mask, cache)
-            token = choose(logits, uniform[:, step], settings.temperature, settings.top_p)
-            chance = logits.gather(1, token[:, None])[:, 0] - logits.logsumexp(1)
-            may_close = self._closing[token].tolist()
-            keep = []
-            for at, (row, value, log) in enumerate(
-                zip(rows, token.tolist(), chance.tolist(), strict=True)
-            ):
-                if value in stops:
-                    sums[row] += log
-                    finish[row] = "eos"
-                    ends[row] = value
-                    ready.append(sample(row))
-                    continue
-                if ended[row] and not may_follow_end(
-                    self.encoder.text([value]), len(tokens[row]) - ended[row]
-                ):
-                    finish[row] = "endmodule"
-                    ready.append(sample(row))
-                    continue
-                sums[row] += log
-                tokens[row].append(value)
-                if requests[row].stop and not ended[row] and may_close[at]:
-                    ended[row] = len(tokens[row]) if self._ended(tokens[row]) else 0
-                keep.append(at)
-            if not keep:
-                rows = []
-                break
-            if len(ready) >= FEW:
+        while waiting or rows:
+            logits = [cache.step(tokens)] if rows else []
+            fresh = [waiting.popleft() for _ in range(min(cache.free, len(waiting)))]
+            if fresh:
+                logits.append(cache.add([request.ids for request in fresh]))
+                rows += [_Row(request, self._uniform(request)) for request in fresh]
+            tokens, going = self._extend(rows, torch.cat(logits), ready)
+            if len(going) < len(rows):
+                order = cache.keep(going)
+                rows = [rows[at] for at in order]
+                tokens = tokens[torch.tensor(order, dtype=torch.long, device=tokens.device)]
+            if len(ready) >= FEW or not (waiting or rows):
                 yield ready
                 ready = []
-            ids = token[:, None]
-            mask = torch.cat([mask, mask.new_ones(len(rows), 1)], dim=1)
-            if len(keep) < len(rows):
-                index = torch.tensor(keep, device=device)
-                cache.batch_select_indices(index)
-                ids, mask, uniform = ids[index], mask[index], uniform[index]
-                rows = [rows[at] for at in keep]
-        yield [*ready, *map(sample, rows)]
+
+    def _uniform(self, request: Request) -> list[float]:
+        source = torch.Generator().manual_seed(request.seed)
+        count = self.settings.max_new_tokens
+        numbers: list[float] = torch.rand(count, generator=source, dtype=torch.float64).tolist()
+        return numbers
+
+    def _extend(
+        self, rows: Sequence[_Row], logits: Tensor, ready: list[Sample]
+    ) -> tuple[Tensor, list[int]]:
+        """Sample a token for each row; append what has ended to `ready`.
+
+        Returns:
+            The tokens, and the numbers of the rows that have not ended.
+        """
+        settings = self.settings
+        uniform = [row.uniform[len(row.tokens)] for row in rows]
+        token = choose(
+            logits,
+            torch.tensor(uniform, dtype=torch.float64, device=logits.device),
+            settings.temperature,
+            settings.top_p,
+        )
+        chance = logits.gather(1, token[:, None])[:, 0] - logits.logsumexp(1)
+        values = token.tolist(), chance.tolist(), self._closing[token].tolist()
+        going = []
+        for at, (row, value, log, may_close) in enumerate(zip(rows, *values, strict=True)):
+            finish = self._grow(row, value, log, may_close)
+            if finish is None:
+                going.append(at)
+            else:
+                ready.append(self._sample(row, finish, value if finish == "eos" else None))
+        return token, going
+
+    def _grow(self, row: _Row, token: int, log: float, may_close: bool) -> Finish | None:
+        """Add a token to a row, or return what has ended it."""
+        if token in self.encoder.stop_ids:
+            row.logprobs.append(log)
+            return "eos"
+        if row.closed and not may_follow_end(
+            self.encoder.text([token]), len(row.tokens) - row.closed
+        ):
+            return "endmodule"
+        row.logprobs.append(log)
+        row.tokens.append(token)
+        if row.request.stop and not row.closed and may_close and self._ended(row.tokens):
+            row.closed = len(row.tokens)
+        return "length" if len(row.tokens) == self.settings.max_new_tokens else None
 
     def _ended(self, ids: list[int]) -> bool:
         # The word spans a few tokens; the whole text is decoded only when it seems complete.
-        return "endmodule" in self.encoder.text(ids[-12:]) and ends_module(self.encoder.text(ids))
+        return "endmodule" in self.encoder.text(ids[-TAIL:]) and ends_module(self.encoder.text(ids))
 
-    def _forward(self, ids: Tensor, mask: Tensor, cache: DynamicCache) -> Tensor:
-        """Return the logits of the next token, [rows, vocabulary], in float32 or wider."""
-        positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
-        logits = self.model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=positions,
-            use_cache=True,
-            logits_to_keep=1,
-            **{self._cache_name: cache},
-        ).logits[:, -1]
-        exact: torch.Tensor = logits if logits.dtype == torch.float64 else logits.float()
-        return exact
-
-    def _padded(self, prompts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        longest = max(len(prompt) for prompt in prompts)
-        ids = torch.full((len(prompts), longest), self.encoder.pad_id)
-        mask = torch.zeros((len(prompts), longest), dtype=torch.long)
-        for row, prompt in enumerate(prompts):
-            ids[row, longest - len(prompt) :] = torch.tensor(prompt)
-            mask[row, longest - len(prompt) :] = 1
-        return ids.to(self.model.device), mask.to(self.model.device)
-
-
-def choose(logits: Tensor, uniform: Tensor, temperature: float, top_p: float) -> Tensor:
-    """Choose one token per row by inverse transform sampling.
-
-    Args:
-        logits: float [rows, vocabulary].
-        uniform: float [rows], in [0, 1).
-        temperature: 0 chooses the greatest logit.
-        top_p: Below 1, only the smallest set of most likely tokens with this probability counts.
-
-    Returns:
-        int [rows].
-    """
-    if temperature == 0:
-        return logits.argmax(1)
-    chances = (logits / temperature).softmax(1, dtype=torch.float64)
-    if top_p >= 1:
-        total = chances.cumsum(1)
-        return _pick(total, uniform)
-    ordered, order = chances.sort(dim=1, descending=True)
-    total = ordered.cumsum(1)
-    ordered = ordered.masked_fill(total - ordered >= top_p, 0.0)
-    return order.gather(1, _pick(ordered.cumsum(1), uniform)[:, None])[:, 0]
-
-
-def _pick(total: Tensor, uniform: Tensor) -> Tensor:
-    wanted = uniform[:, None] * total[:, -1:]
-    found = torch.searchsorted(total, wanted, right=True)[:, 0]
-    return found.clamp(max=total.shape[1] - 1)
+    def _sample(self, row: _Row, finish: Finish, end: int | None) -> Sample:
+        return Sample(
+            problem_id=row.request.problem_id,
+            number=row.request.number,
+            text=self.encoder.text(row.tokens),
+            ids=row.tokens,
+            logprob=sum(row.logprobs) / max(1, len(row.logprobs)),
+            finish=finish,
+            end=end,
+            logprobs=row.logprobs,
+        )
 
 
 def _tokens_with(encoder: Encoder, letter: str) -> Tensor:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from itertl_eval.train.sampling._protocol import (
 
 POLL_SECONDS = 0.2
 """Time between two looks at the samples of the other ranks."""
+BATCHES = 8
+"""A part has this many times `sample_batch` requests; a kill loses what has not ended in it."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class SamplingPlan:
         seed: The run's seed.
         settings: Temperature and limits.
         stop_at_endmodule: Whether a completion that continues a header ends at endmodule.
+        token_logprobs: Keep the log-probability of each token.
     """
 
     stage: str
@@ -46,6 +49,7 @@ class SamplingPlan:
     seed: int
     settings: SamplingParams
     stop_at_endmodule: bool
+    token_logprobs: bool = False
 
     def facts(self, model_key: str, encoder: Encoder) -> dict[str, Any]:
         """Return what determines the samples: the inputs of the phase."""
@@ -63,6 +67,7 @@ class SamplingPlan:
             "stop": self.stop_at_endmodule,
             # The instructions' digest covers the plain prompts.
             **({} if asked == plain else {"prompts": digest(asked)}),
+            **({"token_logprobs": True} if self.token_logprobs else {}),
         }
 
     def requests(self, encoder: Encoder) -> list[Request]:
@@ -124,7 +129,7 @@ def sample_all(
     label: str,
     take: Callable[[Sequence[Sample]], None],
 ) -> list[Sample]:
-    """Sample what is not on disk yet, every rank its share of the batches.
+    """Sample what is not on disk yet, every rank its share of the instructions.
 
     Args:
         phase: Where the samples are kept, in one file per rank.
@@ -144,7 +149,8 @@ def sample_all(
         have = files.fresh()
         if ranks.is_main():
             take(have)
-        _sample_missing(phase, _missing(plan, requests, files.found), files, engine, label, take)
+        missing = _missing(plan, requests, files.found)
+        _sample_missing(phase, plan, missing, files, engine, label, take)
         if ranks.is_main():
             while len(files.found) < len(requests):
                 time.sleep(POLL_SECONDS)
@@ -159,35 +165,42 @@ def sample_all(
 def _missing(
     plan: SamplingPlan, requests: Sequence[Request], have: dict[SampleKey, Sample]
 ) -> list[list[Request]]:
-    """Return this rank's batches that are not complete yet.
+    """Return this rank's parts that are not complete yet.
 
-    Batches are cut from the whole list, never from what is missing: the same rows always share
-    a batch, so a sample is the same to the last bit after a restart.
+    Parts are cut from the rank's whole share, never from what is missing: the same requests are
+    always sampled beside each other, so a sample is the same to the last bit after a restart.
     """
-    ordered = sorted(requests, key=lambda r: (len(r.ids), r.problem_id, r.number))
-    size = plan.settings.batch
-    batches = [ordered[at : at + size] for at in range(0, len(ordered), size)]
-    mine = batches[ranks.rank() :: ranks.world()]
-    return [batch for batch in mine if any(r.key not in have for r in batch)]
+    instructions = sorted({(len(r.ids), r.problem_id) for r in requests})
+    mine = {problem_id for _, problem_id in instructions[ranks.rank() :: ranks.world()]}
+    ordered = sorted(
+        (r for r in requests if r.problem_id in mine),
+        key=lambda r: (len(r.ids), r.problem_id, r.number),
+    )
+    size = plan.settings.batch * BATCHES
+    parts = [ordered[at : at + size] for at in range(0, len(ordered), size)]
+    return [part for part in parts if any(r.key not in have for r in part)]
 
 
 def _sample_missing(
     phase: Phase,
-    batches: Sequence[Sequence[Request]],
+    plan: SamplingPlan,
+    parts: Sequence[Sequence[Request]],
     files: SampleFiles,
     engine: Callable[[], Sampler],
     label: str,
     take: Callable[[Sequence[Sample]], None],
 ) -> None:
-    if not batches:
+    if not parts:
         return
     have = set(files.found)
     sampler = engine()
-    total = sum(len(batch) for batch in batches)
+    total = sum(len(part) for part in parts)
     with Progress(label, total, "sample") as progress, contextlib.closing(files):
-        for batch in batches:
-            for samples in _timed(phase, sampler.sample(batch)):
+        for part in parts:
+            for samples in _timed(phase, sampler.sample(part)):
                 fresh = [sample for sample in samples if sample.key not in have]
+                if not plan.token_logprobs:
+                    fresh = [replace(sample, logprobs=None) for sample in fresh]
                 files.append(fresh)
                 if ranks.is_main():
                     take([*fresh, *files.fresh()])

@@ -57,6 +57,7 @@ class Sample:
         finish: What ended it.
         end: The end token that was sampled; None if there was none or the engine returns only
             text.
+        logprobs: The terms of `logprob`, one per token, if the plan asks for them.
     """
 
     problem_id: str
@@ -66,6 +67,7 @@ class Sample:
     logprob: float | None
     finish: Finish
     end: int | None = None
+    logprobs: list[float] | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Sample:
@@ -78,6 +80,7 @@ class Sample:
             logprob=row["logprob"],
             finish=row["finish"],
             end=row.get("end"),
+            logprobs=row.get("logprobs"),
         )
 
     def as_row(self) -> dict[str, Any]:
@@ -90,6 +93,7 @@ class Sample:
             "logprob": self.logprob,
             "finish": self.finish,
             **({} if self.end is None else {"end": self.end}),
+            **({} if self.logprobs is None else {"logprobs": self.logprobs}),
         }
 
     @property

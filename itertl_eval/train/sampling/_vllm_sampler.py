@@ -168,6 +168,7 @@ class VllmSampler:
             logprob=sum(logprobs) / max(1, len(logprobs)),
             finish=one.finish,
             end=one.end,
+            logprobs=logprobs,
         )
 
     def close(self) -> None:
