@@ -16,7 +16,7 @@ from itertl_eval.authoring import check, check_junit
 from itertl_eval.authoring.mutate import mutants
 from itertl_eval.authoring.soundness._elaboration import Elaboration
 from itertl_eval.authoring.soundness._equivalence import CompiledForm, drops_self_assignment
-from itertl_eval.authoring.soundness._mutants import listed_reason
+from itertl_eval.authoring.soundness._mutants import facts_of, listed_reason
 from itertl_eval.authoring.soundness._outputs import OutputMap
 from itertl_eval.authoring.soundness._variants import deaf, renamed
 from itertl_eval.cli._check import text
@@ -249,11 +249,12 @@ def test_a_block_of_assignments_to_themselves_changes_nothing():
     assert not any("d;" in text for text in dropped)
 
 
-def test_an_equivalent_mutant_may_be_named_by_its_place():
+def test_an_equivalent_mutant_may_be_named_without_quoting_it():
     source = "module top(input a, output y); assign y = a & 1'b1; endmodule"
     (mutant, *_) = mutants(source, "top")
-    place = f"line 1: {mutant.description}"
-    problem = Problem("p", "s", "top", (), Prompt(""), source, equivalent={place: "why"})
+    name = facts_of(mutant)["name"]
+    assert name.startswith(f"1 {mutant.kind} ")
+    problem = Problem("p", "s", "top", (), Prompt(""), source, equivalent={name: "why"})
     assert listed_reason(problem, mutant) == "why"
 
 

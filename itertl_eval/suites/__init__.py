@@ -4,6 +4,7 @@ from itertl_eval.suites._chipbench import SUITES as CHIPBENCH
 from itertl_eval.suites._data import SOURCES, fetch
 from itertl_eval.suites._errata import circuit_of, errata_of, known_failures
 from itertl_eval.suites._folder import load_folder_problem
+from itertl_eval.suites._quality import digest_of_testbenches, mutation_score
 from itertl_eval.suites._registry import (
     PUBLISHED,
     SHIPPED,
@@ -25,6 +26,7 @@ __all__ = [
     "SUITE_SOURCES",
     "V2_TASKS",
     "circuit_of",
+    "digest_of_testbenches",
     "errata_of",
     "fetch",
     "find_corpus",
@@ -34,5 +36,6 @@ __all__ = [
     "load_problem",
     "load_suite",
     "load_v2",
+    "mutation_score",
     "suite_names",
 ]

@@ -1,7 +1,8 @@
 """ChipBench (zhongkaiyu/ChipBench): generation and debugging, in VerilogEval v2's file layout.
 
-It has no cocotb testbenches. `itertl-eval fetch chipbench` makes them from the references and keeps
-them in the cache folder; without them a problem can be read but not graded by our protocol.
+Most problems have no cocotb testbench here. `itertl-eval fetch chipbench` makes them from the
+references and keeps them in the cache folder; without them a problem can be read but not graded by
+our protocol.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from itertl_eval._util.paths import made_testbenches
+from itertl_eval._util.paths import made_testbenches, shipped
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
+from itertl_eval.suites._equivalent import equivalent_mutants
 from itertl_eval.verilog import slang
 
 TOP = "TopModule"
@@ -55,7 +57,10 @@ def _problem(files: Files, suite: str, stem: str) -> Problem:
     ports = slang.ports(reference, TOP)
     if ports is None:
         raise InfrastructureError(f"no readable module in ChipBench's {stem}_ref.sv")
-    testbench = made_testbenches(suite) / f"{task_id}.py"
+    circuit = path.name.partition("_")[2]  # the data sets share circuits and their references
+    testbench = shipped("testbenches") / "chipbench" / f"{circuit}.py"
+    if not testbench.exists():
+        testbench = made_testbenches(suite) / f"{task_id}.py"
     return Problem(
         id=task_id,
         suite=suite,
@@ -64,7 +69,8 @@ def _problem(files: Files, suite: str, stem: str) -> Problem:
         prompt=Prompt(description=f"{text.rstrip()}\n"),
         reference=reference,
         testbench=testbench if testbench.exists() else None,
-        tags=("chipbench", path.name.partition("_")[2]),
+        equivalent=equivalent_mutants("chipbench").get(circuit, {}),
+        tags=("chipbench", circuit),
         published=PublishedBench(2, test, "", published),
     )
 

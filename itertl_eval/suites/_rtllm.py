@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import PurePosixPath
-
-import yaml
 
 from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
+from itertl_eval.suites._equivalent import equivalent_mutants
 from itertl_eval.verilog import root_of, slang
 
 _DESCRIPTION = "design_description.txt"
@@ -102,22 +100,8 @@ def _problem(files: Files, folder: PurePosixPath) -> Problem:
             },
         ),
         tags=("rtllm",),
-        equivalent=_equivalents().get(name, {}),
+        equivalent=equivalent_mutants("rtllm").get(name, {}),
     )
-
-
-@cache
-def _equivalents() -> dict[str, dict[str, str]]:
-    """Return for each design the mutants that no testbench should fail, with the reason.
-
-    The file lists them by reason: design -> reason -> ["LINE: CHANGE", ...].
-    """
-    file = shipped("testbenches") / "rtllm" / "equivalent.yaml"
-    rows = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return {
-        name: {f"line {place}": reason for reason, places in reasons.items() for place in places}
-        for name, reasons in rows.items()
-    }
 
 
 def _reference(files: Files, folder: PurePosixPath, top: str, ports: Mapping[str, str]) -> str:

@@ -33,7 +33,7 @@ bench = Bench(
 
 @bench.case
 def without_a_pause(rng):
-    return bench.random(rng, 60, valid_in=1.0)
+    return bench.random(rng, 60, valid_in=1.0, rst_n=1)
 
 
 @bench.case
@@ -43,14 +43,14 @@ def largest_sums(rng):
 
 @bench.case
 def with_pauses(rng):
-    return bench.random(rng, 200, valid_in=0.5)
+    return bench.random(rng, 200, valid_in=0.5, rst_n=1)
 
 
 @bench.case
 def seldom(rng):
-    return bench.random(rng, 200, valid_in=0.15)
+    return bench.random(rng, 200, valid_in=0.15, rst_n=1)
 
 
 @bench.case
 def reset_in_between(rng):
-    return bench.random(rng, 200, valid_in=0.8, rst_n=0.9)
+    return bench.random(rng, 200, valid_in=0.8, rst_n=0.1)

@@ -39,4 +39,4 @@ def holds_at_each_count(rng):
 
 @bench.case
 def random_steps(rng):
-    return bench.random(rng, 300, valid_count=0.7, rst_n=0.97)
+    return bench.random(rng, 300, valid_count=0.7, rst_n=0.03)

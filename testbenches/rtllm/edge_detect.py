@@ -45,4 +45,4 @@ def each_cycle(rng):
 
 @bench.case
 def random_levels(rng):
-    return bench.random(rng, 300, a=0.5, rst_n=0.97)
+    return bench.random(rng, 300, a=0.5, rst_n=0.03)

@@ -41,4 +41,4 @@ def each_source(rng):
 
 @bench.case
 def random_fetches(rng):
-    return bench.random(rng, 400, rst=0.97)
+    return bench.random(rng, 400, rst=0.03)

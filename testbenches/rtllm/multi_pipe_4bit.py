@@ -34,4 +34,4 @@ def every_product(rng):
 
 @bench.case
 def random_products(rng):
-    return bench.random(rng, 200, rst_n=0.97)
+    return bench.random(rng, 200, rst_n=0.03)

@@ -41,9 +41,9 @@ def every_word(rng):
 
 @bench.case
 def the_word_changes_all_the_time(rng):
-    return bench.random(rng, 200)
+    return bench.random(rng, 200, rst_n=1)
 
 
 @bench.case
 def resets(rng):
-    return bench.random(rng, 300, rst_n=0.95)
+    return bench.random(rng, 300, rst_n=0.05)

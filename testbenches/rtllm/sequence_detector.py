@@ -67,6 +67,6 @@ def resets_on_the_way(rng):
 
 @bench.case
 def random_bits(rng):
-    yield from bench.random(rng, 300, reset_n=0.98)
+    yield from bench.random(rng, 300, reset_n=0.02)
     for _ in range(60):
         yield from send(rng.choice(("1001", "1", "0", "100", "00")))

@@ -64,7 +64,7 @@ def a_request_at_each_moment_of_green(rng):
 
 @bench.case
 def random_requests(rng):
-    return bench.random(rng, 700, pass_request=0.03, rst_n=0.998)
+    return bench.random(rng, 700, pass_request=0.03, rst_n=0.002)
 
 
 @bench.case

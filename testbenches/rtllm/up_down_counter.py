@@ -47,6 +47,9 @@ def through_all_counts(rng):
         yield {"up_down": 1}
     yield from [{"up_down": 1}] * 3
     yield from [{"up_down": 0}] * 6
+    for _ in range(64):
+        yield Run(1023, up_down=0)
+        yield {"up_down": 0}
 
 
 @bench.case

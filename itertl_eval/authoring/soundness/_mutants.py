@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,7 +115,18 @@ def key_of(mutant: Mutant) -> Key:
 
 def facts_of(mutant: Mutant) -> dict[str, Any]:
     """Return a mutant as a row of the result."""
-    return {"what": mutant.description, "line": mutant.line, "diff": mutant.diff}
+    return {
+        "what": mutant.description,
+        "line": mutant.line,
+        "diff": mutant.diff,
+        "name": name_of(mutant),
+    }
+
+
+def name_of(mutant: Mutant) -> str:
+    """Return a name that quotes nothing of the design: "LINE RULE DIGEST"."""
+    digest = hashlib.sha256(mutant.description.encode()).hexdigest()[:6]
+    return f"{mutant.line} {mutant.kind} {digest}"
 
 
 def place_of(mutant: Mutant) -> str:
@@ -125,9 +137,9 @@ def place_of(mutant: Mutant) -> str:
 def listed_reason(problem: Problem, mutant: Mutant) -> str:
     """Return why the problem lists a mutant as equivalent.
 
-    It is named by its changed line, by `old -> new`, or by `place_of`.
+    It is named by its changed line, by `old -> new`, or by `name_of`.
     """
     lines = [line for line in mutant.diff.splitlines()[2:] if line[0] in "+-"]
     old, new = ("\n".join(x[1:].strip() for x in lines if x[0] == sign) for sign in "-+")
-    names = (new, f"{old} -> {new}", place_of(mutant))
+    names = (new, f"{old} -> {new}", name_of(mutant))
     return next((problem.equivalent[name] for name in names if name in problem.equivalent), "")

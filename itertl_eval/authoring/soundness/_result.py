@@ -10,7 +10,7 @@ from typing import Any
 class CheckResult:
     """What `check` found. `shortcomings` is empty for a sound problem.
 
-    A mutant is a dictionary with `what`, `line` and `diff`.
+    A mutant is a dictionary with `what`, `line`, `diff` and `name`.
 
     Attributes:
         task: The problem's id.
