@@ -13,6 +13,7 @@ BODIES = {
     "empty": "",
     "blank_lines": "\n\n",
     "dots": "  ...\n",
+    "dots_for_a_value": "  assign y = ...;\n",
     "dots_in_comment": "  // ...\n",
     "dots_in_block": "  /* ... */\n",
     "one_character": "  // \u2026\n",

@@ -20,6 +20,7 @@ MARKS = {
     "longcat": ("<longcat_think>", "</longcat_think>"),
     "open_thinker": ("<|begin_of_thought|>", "<|end_of_thought|>"),
     "command": ("<|START_THINKING|>", "<|END_THINKING|>"),
+    "one_word": ("<|startthink|>", "<|endthink|>"),
     "kimi": ("\u25c1think\u25b7", "\u25c1/think\u25b7"),
     "apertus": ("<|inner_prefix|>", "<|inner_suffix|>"),
     "wide_bars": ("<\uff5cthink\u2581start\uff5c>", "<\uff5cthink\u2581end\uff5c>"),

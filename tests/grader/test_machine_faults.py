@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from itertl_eval import grade
+from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import find_icarus
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._outcome import Outcome
@@ -138,6 +139,19 @@ def preflight(code: str = "", **variables: str) -> str:
 def test_a_machine_that_grades_is_fine():
     assert preflight() == "fine"
     assert preflight(ITERTL_EVAL_DIRECT="1") == "fine"
+
+
+def test_pythons_home_does_not_reach_the_simulator():
+    """The simulator's Python finds its own library, whatever the caller's environment says."""
+    home = {"PYTHONHOME": sys.base_prefix, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    assert preflight(**home) == "fine"
+    assert preflight(**home, ITERTL_EVAL_DIRECT="1") == "fine"
+
+
+def test_pythons_home_is_named_where_a_worker_does_not_start(monkeypatch):
+    monkeypatch.setenv("PYTHONHOME", "/another/python")
+    with pytest.raises(InfrastructureError, match="PYTHONHOME is set .*unset it"):
+        worker_that("raise ImportError('no encodings')", monkeypatch)
 
 
 def test_a_blank_in_the_temporary_folder_is_named(tmp_path):

@@ -13,6 +13,7 @@ _WORD = re.compile(
     r"\w*think(?:ing)?|thoughts?|reason(?:ing)?|rationale|analysis|reflection|scratchpad|cot|inner"
     r"|deliberation|monologue|(?:unused94|unused95)"
 )
+_END = re.compile(r"(?:end|stop|close)(?:of)?(?:think(?:ing)?|thoughts?|reason(?:ing)?)")
 _ENDS = {"end", "stop", "close", "suffix", "unused95"}
 _ANSWERS = {"answer", "solution", "response"}
 # Each quantifier is bounded, or can't give back what it took: the scan is linear.
@@ -104,6 +105,8 @@ def _effect(text: str, match: re.Match[str]) -> tuple[str, str]:
             words = re.findall(r"[a-z]+", name)
             return "details", "open" if any(map(_WORD.fullmatch, words)) else ""
     words = re.findall(r"[a-z]+[0-9]*", name)
+    if any(map(_END.fullmatch, words)):
+        return "mark", "close"
     if any(map(_WORD.fullmatch, words)):
         return "mark", "close" if name.startswith("/") or _ENDS.intersection(words) else "open"
     answers = _ANSWERS.intersection(words) and not name.startswith("/")

@@ -25,7 +25,7 @@ _DECLARED = re.compile(
     r"\s*+(?:input|output|inout|wire|reg|logic|tri|integer|int|bit|byte|genvar|parameter"
     r"|localparam|typedef|import|timeunit|timeprecision)\b[^=]*+\Z"
 )
-_GAP = re.compile(r"^[ \t]*+(?:\.\.\.|\u2026)|\(\s*+(?:\.\.\.|\u2026)\s*+\)", re.MULTILINE)
+_GAP = re.compile(r"\.\.\.|\u2026")
 _OMISSION = re.compile(
     r"\.\.\.|\u2026|\b(?:same|unchanged|existing|previous(?:ly)?|omitted|rest|remain(?:s|ing|der)?"
     r"|(?:as|like|see|from) (?:above|before|earlier|shown)|your (?:code|logic)|placeholder"
