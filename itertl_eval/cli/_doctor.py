@@ -22,6 +22,7 @@ from itertl_eval.grader import (
     grade,
     grade_many,
     sandbox_status,
+    unsafe,
 )
 from itertl_eval.problem import Port, Problem, Prompt, Suite
 from itertl_eval.results import package_versions
@@ -67,9 +68,10 @@ def run(options: argparse.Namespace) -> int:
             report["notes"].append(f"Icarus Verilog {RECOMMENDED} is recommended")
     except InfrastructureError as error:
         report["problems"].append(str(error))
-    if not sandbox_status().files:
-        report["problems"].append("this kernel has no Landlock: hostile designs are not contained")
-    if report["simulator"]:
+    refusal = sandbox_status().refusal
+    if refusal:
+        report["problems"].append(f"hostile designs are not contained: {refusal}")
+    if report["simulator"] and (not refusal or unsafe()):
         try:
             report["self_test"] = self_test()
         except InfrastructureError as error:

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from itertl_eval._util.paths import shipped
-from itertl_eval.cli import main
+from itertl_eval.cli import _doctor, main
 from itertl_eval.cli._main import COMMANDS
 from itertl_eval.cli._tasks import lm_eval_tasks
 from itertl_eval.grader import KNOWN_FAULTS, find_icarus
+from itertl_eval.grader.isolation.sandbox import SandboxStatus
 from itertl_eval.suites._registry import CHAT_TASKS
 from tests.cli.tools import refused, row, samples, wrong
 
@@ -204,6 +205,16 @@ def test_doctor(tmp_path):
         assert f"{icarus.name} {fault}" in facts["notes"]
     assert facts["suites"]["rtl_core"]["covered"] == facts["suites"]["rtl_core"]["problems"]
     assert "not on this machine" in facts["suites"]["verilogeval_human"]["missing"]
+
+
+def test_doctor_names_why_there_is_no_sandbox(monkeypatch, capsys):
+    refused = SandboxStatus(0, True, "Landlock is disabled at boot")
+    monkeypatch.setattr(_doctor, "sandbox_status", lambda: refused)
+    monkeypatch.setattr(_doctor, "suite_names", list)
+    monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", raising=False)
+    assert main(["doctor"]) == 3
+    problems = [line for line in capsys.readouterr().out.splitlines() if "PROBLEM" in line]
+    assert problems[-1].endswith("not contained: Landlock is disabled at boot")
 
 
 @pytest.mark.slow
