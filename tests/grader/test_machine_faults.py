@@ -150,7 +150,7 @@ def test_pythons_home_does_not_reach_the_simulator():
 
 def test_pythons_home_is_named_where_a_worker_does_not_start(monkeypatch):
     monkeypatch.setenv("PYTHONHOME", "/another/python")
-    with pytest.raises(InfrastructureError, match="PYTHONHOME is set .*unset it"):
+    with pytest.raises(InfrastructureError, match=r"PYTHONHOME is set .*unset it"):
         worker_that("raise ImportError('no encodings')", monkeypatch)
 
 
