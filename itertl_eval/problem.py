@@ -1,9 +1,11 @@
-"""The parts of a benchmark: Port, Prompt, Limits, Problem and Suite."""
+"""The parts of a benchmark: Port, Prompt, Limits, Given, Problem and Suite."""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,19 +14,55 @@ from typing import Literal
 from itertl_eval._util.testbench_files import files_digest
 
 Direction = Literal["input", "output", "inout"]
+ParameterValue = int | float | str
+"""The value of a module's parameter; a str is a Verilog string without its quotes."""
+Parameters = Mapping[str, ParameterValue]
+"""The values of a module's parameters by name."""
+
+
+def literal(value: ParameterValue) -> str:
+    """Return a parameter's value as Verilog text."""
+    if not isinstance(value, str):
+        return str(value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 @dataclass(frozen=True)
 class Port:
-    """One port of a top module; `width` is in bits."""
+    """One port of a top module.
+
+    `width` is in bits. `array` holds the unpacked dimensions of an array of such elements, such
+    as "[0:3]", and is empty for a plain port.
+    """
 
     name: str
     direction: Direction
     width: int = 1
+    array: str = ""
 
     def __str__(self) -> str:
-        size = f"[{self.width - 1}:0] " if self.width > 1 else ""
-        return f"{self.direction} {size}{self.name}"
+        return self.declaration("")
+
+    def declaration(self, kind: str) -> str:
+        """Return the declaration of the port as a net of this kind."""
+        size = f"[{self.width - 1}:0]" if self.width > 1 else ""
+        return " ".join(filter(None, (self.direction, kind, size, self.name, self.array)))
+
+    @property
+    def elements(self) -> list[str]:
+        """The names of the elements of an array, or the name of a plain port."""
+        ranges = [
+            range(min(ends), max(ends) + 1)
+            for ends in ((int(a), int(b)) for a, b in _DIMENSION.findall(self.array))
+        ]
+        return [
+            self.name + "".join(f"[{index}]" for index in indices)
+            for indices in itertools.product(*ranges)
+        ]
+
+
+_DIMENSION = re.compile(r"\[(-?\d+):(-?\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -61,6 +99,29 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a problem gives to the compiler beside the completion.
+
+    `modules` and `includes` are texts by file name: files that are compiled before the
+    completion, and files that it may include. `defines` are macros and their values. `top` is the
+    given module that the testbench drives, with its `ports`, if the completion is a part of it.
+    """
+
+    modules: Mapping[str, str] = field(default_factory=dict)
+    includes: Mapping[str, str] = field(default_factory=dict)
+    defines: Mapping[str, str] = field(default_factory=dict)
+    top: str = ""
+    ports: tuple[Port, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.modules or self.includes or self.defines)
+
+    def __hash__(self) -> int:
+        texts = (self.modules, self.includes, self.defines)
+        return hash((*(tuple(each.items()) for each in texts), self.top, self.ports))
+
+
+@dataclass(frozen=True)
 class PublishedBench:
     """What a published harness puts beside a completion.
 
@@ -90,7 +151,9 @@ class Problem:
     `files` are the files and folders that the testbench may read while it runs: its own, never
     the reference. `environment` holds the variables that it finds in its environment; {NAME} in
     a value is replaced by the parameter of that name. `readmem` are files that lie in the folder
-    in which a design is simulated, for `$readmemh`; they are among `files`.
+    in which a design is simulated, for `$readmemh`; they are among `files`. `given` is what is
+    compiled with a completion. `sources` are the files that make up `reference`, each with its
+    number of lines.
     """
 
     id: str
@@ -100,7 +163,7 @@ class Problem:
     prompt: Prompt
     reference: str = ""
     testbench: Path | None = None
-    parameters: tuple[Mapping[str, int], ...] = ({},)
+    parameters: tuple[Parameters, ...] = ({},)
     limits: Limits = field(default_factory=Limits)
     tags: tuple[str, ...] = ()
     equivalent: Mapping[str, str] = field(default_factory=dict)
@@ -108,6 +171,8 @@ class Problem:
     files: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     readmem: tuple[Path, ...] = ()
+    given: Given = field(default_factory=Given)
+    sources: tuple[tuple[str, int], ...] = ()
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -116,6 +181,20 @@ class Problem:
     @property
     def outputs(self) -> tuple[Port, ...]:
         return tuple(port for port in self.ports if port.direction == "output")
+
+    @property
+    def simulated(self) -> str:
+        """The module that the testbench drives: the completion's own, or a given one."""
+        return self.given.top or self.top
+
+    def place(self, line: int) -> str:
+        """Return where a line of the reference is: "FILE:LINE", or "line LINE" of an only text."""
+        number = line
+        for name, lines in self.sources:
+            if number <= lines:
+                return f"{name}:{number}"
+            number -= lines
+        return f"line {line}"
 
     @property
     def digest(self) -> str:
@@ -135,7 +214,7 @@ class Problem:
             "id": self.id,
             "top": self.top,
             "header": self.prompt.header,
-            "ports": [asdict(port) for port in self.ports],
+            "ports": [_facts(port) for port in self.ports],
             "parameters": [dict(setting) for setting in self.parameters],
             "limits": asdict(self.limits),
             "testbench": testbench,
@@ -144,7 +223,14 @@ class Problem:
             facts["environment"] = dict(self.environment)
         if self.readmem:
             facts["readmem"] = [path.name for path in self.readmem]
+        if self.given:
+            facts["given"] = asdict(self.given)
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _facts(port: Port) -> dict[str, object]:
+    """The fields of a port; without `array`, as in earlier versions, where it has none."""
+    return {name: value for name, value in asdict(port).items() if value != ""}
 
 
 class Suite(Mapping[str, Problem]):

@@ -138,3 +138,47 @@ def test_what_can_not_be_read_is_refused(files, capsys):
     both = [str(files / "rtl" / "baud.v"), str(files / "rtl" / "sender.v")]
     assert main(["new", "other", "--dir", str(files), "--reference", *both]) == 2
     assert "give --test for a design of many" in capsys.readouterr().err
+
+
+PART = "module inverter(input [`WIDTH-1:0] d, output [`WIDTH-1:0] q); assign q = ~d; endmodule\n"
+CHIP = """\
+`include "widths.vh"
+module chip #(parameter EXTRA)(input [`WIDTH-1:0] d, output [`WIDTH-1:0] q);
+  inverter part(.d(d), .q(q));
+endmodule
+"""
+
+
+def test_what_belongs_to_a_design_comes_along(tmp_path, capsys):
+    """Helpers from elsewhere, include folders, macros, parameters without a default."""
+    for name, text in {
+        "rtl/chip.v": CHIP,
+        "rtl/inverter.v": PART,
+        "inc/widths.vh": "`define UNUSED 1\n",
+        "model/__init__.py": "",
+        "model/golden.py": "def inverted(x, w):\n    return x ^ (2**w - 1)\n",
+        "tb/test_chip.py": "import cocotb\nfrom golden import inverted\n\n"
+        "@cocotb.test()\nasync def inverts(dut):\n    pass\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    rtl = [str(tmp_path / "rtl" / name) for name in ("chip.v", "inverter.v")]
+    begin = ["new", "mine", "--dir", str(tmp_path), "--test", str(tmp_path / "tb" / "test_chip.py")]
+    begin += ["--reference", *rtl, "--top", "chip"]
+    assert main(begin) == 2
+    said = capsys.readouterr().err
+    assert "the ports of module chip can't be read: " in said
+    assert "(--given, --include), a macro (--define) or the value of a parameter" in said
+    begin += ["--include", str(tmp_path / "inc"), "--define", "WIDTH=3"]
+    begin += ["--parameter", "EXTRA=2"]
+    assert main([*begin, "--beside", str(tmp_path / "model")]) == 0
+    assert "golden" not in capsys.readouterr().out
+    folder = tmp_path / "mine"
+    assert (folder / "golden.py").exists()
+    problem = load_suite(str(folder))["mine"]
+    assert problem.ports == (Port("d", "input", 3), Port("q", "output", 3))
+    assert problem.parameters == ({"EXTRA": 2},)
+    assert problem.given.includes == {"widths.vh": "`define UNUSED 1\n"}
+    assert [problem.place(line) for line in (1, 5, 6)] == ["chip.v:1", "chip.v:5", "inverter.v:1"]
+    assert main([*begin[:3], str(tmp_path / "again"), *begin[4:]]) == 0
+    assert "the test imports golden, which is neither beside it nor" in capsys.readouterr().out

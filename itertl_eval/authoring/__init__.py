@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itertl_eval.authoring._from_files import StartedTask, new_task_from_files
+    from itertl_eval.authoring._from_files import Extras, StartedTask, new_task_from_files
     from itertl_eval.authoring._scaffold import new_task
     from itertl_eval.authoring.mutate import Mutant, mutants
     from itertl_eval.authoring.soundness import (
@@ -22,6 +22,7 @@ __all__ = [
     "MIN_SCORE",
     "SEEDS",
     "CheckResult",
+    "Extras",
     "Mutant",
     "StartedTask",
     "check",
@@ -35,7 +36,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "_from_files": ["StartedTask", "new_task_from_files"],
+            "_from_files": ["Extras", "StartedTask", "new_task_from_files"],
             "_scaffold": ["new_task"],
             "mutate": ["Mutant", "mutants"],
             "soundness": ["MIN_SCORE", "SEEDS", "CheckResult", "check", "check_junit"],

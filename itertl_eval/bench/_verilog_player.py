@@ -6,7 +6,7 @@ refer to it, redefine it, force it or read from it. It holds no expected value: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cocotb.triggers import Timer
@@ -14,6 +14,7 @@ from cocotb.triggers import Timer
 from itertl_eval.bench._bits import Bits
 from itertl_eval.bench._interface import Interface
 from itertl_eval.bench._schedule import LOOKS_NS, STEP_NS, Skip, Step
+from itertl_eval.problem import Parameters, literal
 
 TIMESCALE = "`timescale 1ns/1ps"
 """For every design that does not set its own; cocotb's clocks need it."""
@@ -29,7 +30,7 @@ def chunk_steps(interface: Interface) -> int:
     return max(16, min(256, _CHUNK_BITS // widest))
 
 
-def harness_text(interface: Interface, top: str, parameters: Mapping[str, int], prefix: str) -> str:
+def harness_text(interface: Interface, top: str, parameters: Parameters, prefix: str) -> str:
     """Return the Verilog source of a player around one instance of a design.
 
     Args:
@@ -54,7 +55,7 @@ def harness_text(interface: Interface, top: str, parameters: Mapping[str, int], 
         offset += width
     for name, (start, width) in interface.output_layout.fields.items():
         ports.append(f".{name}({n}_out[{start} +: {width}])")
-    settings = ", ".join(f".{name}({value})" for name, value in parameters.items())
+    settings = ", ".join(f".{name}({literal(value)})" for name, value in parameters.items())
     return f"""\
 {TIMESCALE}
 module {n}_top;

@@ -116,7 +116,7 @@ def _survivors(result: CheckResult, diffs: bool) -> Iterator[str]:
     for outputs, survivors in groups.items():
         yield f"  survive at {outputs}:" if outputs else "  survive:"
         for survivor in survivors:
-            yield f"    line {survivor['line']}: {survivor['what']}"
+            yield f"    {survivor['place']}: {survivor['what']}"
             if diffs:
                 yield from (f"      {line}" for line in survivor["diff"].splitlines())
     if result.survivors and not diffs:

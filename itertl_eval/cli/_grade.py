@@ -27,7 +27,7 @@ from itertl_eval.problem import Problem, Suite
 from itertl_eval.results import Summary, protocol_card
 from itertl_eval.suites import V2_TASKS, load_suite
 from itertl_eval.verdict import Verdict
-from itertl_eval.waves import Failing, waves_folder
+from itertl_eval.waves import Failing, add_waves_window, waves_folder
 
 
 def add(commands: Any) -> None:
@@ -69,11 +69,14 @@ def add(commands: Any) -> None:
         help="rerun one failing sample per problem and save its waveforms (FST) in a folder beside "
         "the output; the report shows them",
     )
+    add_waves_window(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.waves_window is not None and not options.waves:
+        raise UsageError("--waves-window needs --waves on-failure")
     if options.waves and not options.output:
         raise UsageError("--waves needs --output VERDICTS.jsonl: the waveforms go beside it")
     if options.samples.exists() and not options.samples.is_file():
@@ -128,7 +131,8 @@ def run(options: argparse.Namespace) -> int:
         from itertl_eval.waves import record_failures
 
         folder = waves_folder(options.output)
-        waves = record_failures(failing, suite, folder, jobs=options.jobs)
+        window = options.waves_window
+        waves = record_failures(failing, suite, folder, jobs=options.jobs, window=window)
         say(f"waveforms: {folder} ({len(waves)} of {len(failing)} failing problems)")
     return 3 if summary.infra_errors else 0
 

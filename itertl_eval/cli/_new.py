@@ -6,8 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.authoring import new_task, new_task_from_files
+import yaml
+
+from itertl_eval.authoring import Extras, new_task, new_task_from_files
 from itertl_eval.errors import UsageError
+from itertl_eval.problem import ParameterValue
+from itertl_eval.suites import parameter_value
 
 
 def add(commands: Any) -> None:
@@ -30,7 +34,37 @@ def add(commands: Any) -> None:
         metavar="TEST.py",
         help="a cocotb test module that exists, for the design; it is copied as it is",
     )
-    parser.add_argument("--top", help="with --test: the top module, if the design has several")
+    more = parser.add_argument_group("with --test")
+    more.add_argument("--top", help="the top module, if the design has several")
+    more.add_argument(
+        "--beside",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help="files, packages, and folders of modules, that the test needs beside it",
+    )
+    more.add_argument(
+        "--given",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE.sv",
+        help="files that are compiled with every completion: the rest of the design",
+    )
+    more.add_argument(
+        "--include",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FOLDER",
+        help="folders of files that the design includes",
+    )
+    pair = "NAME=VALUE"
+    more.add_argument("--define", nargs="+", default=[], metavar=pair, help="macros")
+    more.add_argument(
+        "--parameter", nargs="+", default=[], metavar=pair, help="values of parameters"
+    )
     parser.set_defaults(run=run)
 
 
@@ -52,15 +86,40 @@ def run(options: argparse.Namespace) -> int:
 def _from_files(options: argparse.Namespace) -> int:
     if options.reference is None:
         raise UsageError("--test needs --reference: the design that the test is for")
-    task = new_task_from_files(
-        options.name, options.dir, options.reference, options.test, options.top
+    extras = Extras(
+        top=options.top,
+        beside=options.beside,
+        given=options.given,
+        include=options.include,
+        defines=_pairs("--define", options.define),
+        parameters={
+            name: _value(name, text)
+            for name, text in _pairs("--parameter", options.parameter).items()
+        },
     )
+    task = new_task_from_files(options.name, options.dir, options.reference, options.test, extras)
     print(f"created {task.folder}: module {task.top} with {len(task.ports)} ports")
+    for note in task.notes:
+        print(f"  {note}")
     if task.parameters:
         print(f"  parameters: {', '.join(task.parameters)}; problem.yaml can list settings of them")
     print("Complete spec.md, put files that the test reads beside it, then")
     print(f"  itertl-eval check {task.folder}")
     return 0
+
+
+def _pairs(option: str, pairs: list[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise UsageError(f"{option} {pair}: expected NAME=VALUE")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _value(name: str, text: str) -> ParameterValue:
+    try:
+        return parameter_value(yaml.safe_load(text))
+    except (ValueError, yaml.YAMLError) as error:
+        raise UsageError(f"--parameter {name}={text}: {error}") from None
 
 
 def _from_reference(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from itertl_eval._util.progress import Progress
 from itertl_eval.errors import ItertlError, UsageError
 from itertl_eval.problem import Suite
+from itertl_eval.waves import add_waves_window, waves_folder
 
 if TYPE_CHECKING:
     from itertl_eval.report import Benchmark
@@ -36,13 +37,13 @@ def add(commands: Any) -> None:
         help="rerun one failing sample per problem and show its waveforms around the first "
         "mismatch; the files (FST) go into a folder beside the page",
     )
+    add_waves_window(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     from itertl_eval.report import collect, junit, render, visible
     from itertl_eval.suites import load_suite
-    from itertl_eval.waves import waves_folder
 
     inputs = {path.resolve() for path in options.paths}
     outputs = [path for path in (options.output, options.junit) if path is not None]
@@ -52,9 +53,12 @@ def run(options: argparse.Namespace) -> int:
     report = collect(options.paths, suite)
     if options.junit is not None and not report.benchmarks:
         raise UsageError("--junit needs verdicts; there are none in what was given")
+    if options.waves_window is not None and not options.waves:
+        raise UsageError("--waves-window needs --waves on-failure")
     if options.waves:
         for number, benchmark in enumerate(report.benchmarks):
-            _record(benchmark, waves_folder(options.output) / str(number), suite)
+            folder = waves_folder(options.output) / str(number)
+            _record(benchmark, folder, suite, options.waves_window)
     write(options.output, render(report, options.title))
     if options.junit is not None:
         write(options.junit, junit(report.benchmarks))
@@ -66,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _record(benchmark: Benchmark, folder: Path, given: Suite | None) -> None:
+def _record(benchmark: Benchmark, folder: Path, given: Suite | None, window: float | None) -> None:
     """Add waveforms to a benchmark, or a note if its suite or code is unknown."""
     from itertl_eval.suites import load_suite
     from itertl_eval.waves import Failing, record_failures
@@ -78,7 +82,9 @@ def _record(benchmark: Benchmark, folder: Path, given: Suite | None) -> None:
         return
     with Progress(f"waveforms of {benchmark.name}", None, "simulation") as bar:
         failing = Failing(v for v in benchmark.verdicts if v.task_id in suite)
-        benchmark.waves.update(record_failures(failing, suite, folder, progress=bar.update))
+        benchmark.waves.update(
+            record_failures(failing, suite, folder, progress=bar.update, window=window)
+        )
 
 
 def write(path: Path, text: str) -> None:

@@ -31,6 +31,7 @@ from itertl_eval.grader.compile import Icarus, find_icarus
 from itertl_eval.grader.extraction import extract
 from itertl_eval.grader.simulation import written_for_cocotb1
 from itertl_eval.grader.worker import pool
+from itertl_eval.problem import Parameters
 from itertl_eval.verdict import Stage, Status, Verdict, score_of
 
 _CACHED = (
@@ -76,7 +77,7 @@ def grade_item(item: Item) -> Verdict:
         return replace(blank, seconds=_since(started))
     if not item.cache:
         return _simulate(item, blank, icarus, started)[0]
-    facts = problem.digest, blank.seed, item.partial, item.order
+    facts = problem.digest, blank.seed, item.partial, item.order, *item.most_ns.items()
     key = key_of(found.code, *facts, icarus.name, tool_versions(), grader_digest())
     testbench = files_digest(problem.testbench, problem.files)
     with single_flight(key):
@@ -173,10 +174,10 @@ def _simulate(
     unsupported = testbench_fault = False
     finding = Finding("pass", "pass", "")
     for parameters in problem.parameters:
-        outcome = _run(item, blank, icarus, dict(parameters))
+        outcome = _run(item, blank, icarus, parameters)
         if outcome.pyverilog is not None:
             pyverilog = outcome.pyverilog
-        outcome, finding = _judge_testbench(item, blank, icarus, dict(parameters), outcome)
+        outcome, finding = _judge_testbench(item, blank, icarus, parameters, outcome)
         outcomes.append(outcome)
         passed += sum(case.passed for case in outcome.cases)
         total += outcome.cases_total or 0
@@ -211,7 +212,7 @@ def _simulate(
     return verdict, outcomes
 
 
-def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int]) -> Outcome:
+def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: Parameters) -> Outcome:
     """Run the design once, or twice if it may need more time than the floor.
 
     The reference is timed only for such a design: with many problems and few completions for
@@ -222,7 +223,14 @@ def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int])
 
     def run(limit: Seconds) -> Outcome:
         job = make_job(
-            problem, code, parameters, blank.seed, limit, partial=item.partial, order=item.order
+            problem,
+            code,
+            parameters,
+            blank.seed,
+            limit,
+            partial=item.partial,
+            order=item.order,
+            most_ns=item.most_ns,
         )
         return pool.run(job, icarus)
 
@@ -239,7 +247,11 @@ def _run(item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int])
 
 
 def _judge_testbench(
-    item: Item, blank: Verdict, icarus: Icarus, parameters: dict[str, int], outcome: Outcome
+    item: Item,
+    blank: Verdict,
+    icarus: Icarus,
+    parameters: Parameters,
+    outcome: Outcome,
 ) -> tuple[Outcome, Finding]:
     """Return what the outcome says, once it is clear whose fault an unexpected error is.
 

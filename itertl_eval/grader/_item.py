@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Problem
@@ -29,6 +29,7 @@ class Item:
             is cheaper: pass, stage and message are the same, `cases_passed` and the score leave
             out the cases after it.
         order: The order in which the test cases run.
+        most_ns: For test cases by name, the simulated nanoseconds after which one has failed.
     """
 
     problem: Problem
@@ -39,6 +40,7 @@ class Item:
     protocol: Protocol = "cocotb"
     partial: bool = True
     order: Order = "written"
+    most_ns: Mapping[str, float] = field(default_factory=dict)
 
 
 def number(

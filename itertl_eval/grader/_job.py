@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from itertl_eval.grader._outcome import Send
-from itertl_eval.problem import Port, Problem
+from itertl_eval.problem import Given, Parameters, Port, Problem
 from itertl_eval.verdict import Order
 
 DESIGN = "design.vvp"
@@ -29,15 +29,16 @@ class Seconds(NamedTuple):
 class Job:
     """One design to compile and simulate, and its limits.
 
-    `wall`, `cpu` and `simulation` are seconds: wall time, CPU time of the run, CPU time of the
-    simulation in it. `memory` and `file` are MiB. `nonce` makes the names in the harness new for
-    each job.
+    `top` is the design's module and `given` what is compiled with it; `ports` and `parameters` are
+    those of the module that is simulated, `given.top` or the design's own. `wall`, `cpu` and
+    `simulation` are seconds: wall time, CPU time of the run, CPU time of the simulation in it.
+    `memory` and `file` are MiB. `nonce` makes the names in the harness new for each job.
     """
 
     source: str
     top: str
     ports: tuple[Port, ...]
-    parameters: Mapping[str, int]
+    parameters: Parameters
     testbench: str
     seed: int
     nonce: str
@@ -56,6 +57,11 @@ class Job:
     """Variables that the testbench finds in its environment."""
     readmem: tuple[str, ...] = ()
     """Files to copy into the folder of the simulation, for `$readmemh`."""
+    given: Given = field(default_factory=Given)
+    module_ports: tuple[Port, ...] = ()
+    """The ports of module `top` if another one is simulated."""
+    most_ns: Mapping[str, float] = field(default_factory=dict)
+    """For test cases by name, the simulated nanoseconds after which one has failed."""
     waves: str | None = None
     """The format of the waveform file to record (vvp's option), if any."""
 
@@ -75,21 +81,24 @@ class CompileJob:
     prelude: str
     root: str
     instance: str
-    parameters: Mapping[str, int]
+    parameters: Parameters
     cpu: float
     memory: int
     file: int
+    given: Given = field(default_factory=Given)
+    module_ports: tuple[Port, ...] = ()
 
 
 def make_job(
     problem: Problem,
     code: str,
-    parameters: Mapping[str, int],
+    parameters: Parameters,
     seed: int,
     limit: Seconds | None = None,
     *,
     partial: bool = True,
     order: Order = "written",
+    most_ns: Mapping[str, float] | None = None,
 ) -> Job:
     """Return the job for one design under one setting of the problem's parameters.
 
@@ -101,6 +110,7 @@ def make_job(
         limit: CPU time. Default: the problem's own limit for both.
         partial: See Job.
         order: See Job.
+        most_ns: See Job.
     """
     from itertl_eval.verilog import expected_ports  # imports pyslang, too large for a fork
 
@@ -120,13 +130,16 @@ def make_job(
         file=limits.file,
         partial=partial,
         order=order,
+        most_ns=most_ns or {},
         files=tuple(map(str, problem.files)),
         environment=fill_in(problem.environment, parameters),
         readmem=tuple(map(str, problem.readmem)),
+        given=problem.given,
+        module_ports=problem.ports if problem.given.top else (),
     )
 
 
-def fill_in(environment: Mapping[str, str], parameters: Mapping[str, int]) -> dict[str, str]:
+def fill_in(environment: Mapping[str, str], parameters: Parameters) -> dict[str, str]:
     """Return variables with the value of each parameter in place of its {NAME}."""
     filled = {}
     for variable, text in environment.items():

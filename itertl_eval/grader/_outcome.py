@@ -35,7 +35,7 @@ class Case:
     simulation: a mistake in the testbench, or a value that it did not expect from a design.
     `broken` marks those among them that hint at the machine (OSError, ImportError). `ns` is the
     simulated time of a failure, known only while waveforms are recorded. `captured` holds lines
-    that the testbench asked to have reported.
+    that the testbench asked to have reported. `took` is the case's simulated time in nanoseconds.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Case:
     broken: bool = False
     ns: float | None = None
     captured: list[str] = field(default_factory=list)
+    took: float = 0.0
 
 
 class Message(TypedDict, total=False):
@@ -64,6 +65,8 @@ class Message(TypedDict, total=False):
     finished: bool
     cases_total: int
     case: Case
+    running: str
+    reached: float
     testbench: str
     depends: Mapping[str, str]
     volatile: str
@@ -102,6 +105,10 @@ class Outcome:
     """Whether the compiled design is ready for its simulation; None until that is known."""
     moved: bool = False
     """Simulated time has advanced."""
+    running: str = ""
+    """The test case that runs now."""
+    reached: float = 0.0
+    """Simulated nanoseconds that have passed at least."""
     finished: bool = False
     """The testbench came to its end."""
     timeout: bool = False
@@ -183,7 +190,7 @@ def interpret(outcome: Outcome) -> Finding:
     if outcome.failed is not None:
         return Finding("fail", stage, outcome.failed)
     if outcome.timeout:
-        return Finding("fail", stage, "stopped at its time limit")
+        return Finding("fail", stage, f"stopped at its time limit{_place(outcome)}")
     total = outcome.cases_total
     complete = len(cases) == total or (cases and not cases[-1].passed)  # without `partial`
     if outcome.finished and total and complete:
@@ -198,6 +205,7 @@ def interpret(outcome: Outcome) -> Finding:
     if stage != "simulate" and not outcome.signal:
         return Finding("infra_error", stage, "the grading process ended without an answer")
     said = f"; it printed: {outcome.said}" if outcome.said else ""
+    place = _place(outcome) if outcome.signal in TIME_SIGNALS else ""
     if outcome.aborted:
         return Finding("fail", stage, f"crashed the simulator (its own defect){said}")
     ending = _SIGNALS.get(outcome.signal, f"signal {outcome.signal}")
@@ -205,4 +213,24 @@ def interpret(outcome: Outcome) -> Finding:
         ending = "out of memory"
     if stage == "simulate" and outcome.signal in TIME_SIGNALS and not outcome.moved:
         ending = f"{ending}; {_STOOD_STILL}"
-    return Finding("fail", stage, f"ended before the testbench did ({ending}){said}")
+    return Finding("fail", stage, f"ended before the testbench did ({ending}){place}{said}")
+
+
+def _place(outcome: Outcome) -> str:
+    """Where a run was when it was stopped."""
+    case = f" in test case {outcome.running}" if outcome.running else ""
+    time = (
+        f" after more than {_duration(outcome.reached)} of simulated time"
+        if outcome.reached
+        else ""
+    )
+    return case + time
+
+
+def _duration(ns: float) -> str:
+    """A duration in the unit that makes it a short number."""
+    unit, size = next((u for u in _UNITS if ns >= u[1]), _UNITS[-1])
+    return f"{ns / size:.3g} {unit}"
+
+
+_UNITS = [("s", 1e9), ("ms", 1e6), ("us", 1e3), ("ns", 1.0)]

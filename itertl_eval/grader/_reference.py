@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from itertl_eval.grader._cache import grader_digest, key_of, tool_versions, verdict_cache
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._limits import scaled_limit
@@ -56,21 +58,42 @@ def reference_seconds(problem: Problem, icarus: Icarus) -> Seconds | None:
     return Seconds(max(o.cpu for o in outcomes), max(o.simulated for o in outcomes))
 
 
-def try_testbench(problem: Problem) -> tuple[str, str]:
-    """Run the reference once, in this thread's worker, to see whether the testbench can be used.
+@dataclass
+class Trial:
+    """What a first run of the reference shows about a testbench.
 
-    Returns:
-        What is wrong with the testbench, and why it is imported in each simulation; both are
-        empty as a rule.
+    Attributes:
+        broken: What is wrong with the testbench; empty as a rule.
+        late: Why it is imported in each simulation; empty if it is not.
+        took: For each test case by name, its longest simulated time in nanoseconds.
+        cpu: CPU seconds of the longest run.
     """
+
+    broken: str = ""
+    late: str = ""
+    took: dict[str, float] = field(default_factory=dict)
+    cpu: float = 0.0
+
+
+def try_testbench(problem: Problem) -> Trial:
+    """Run the reference once, in this thread's worker, to see whether the testbench can be used."""
     from itertl_eval.grader.simulation import UNUSABLE  # imports cocotb
 
     pool.begin()
     found = extract(problem.reference, problem.top, problem.prompt.header)
-    job = make_job(problem, found.code or "", problem.parameters[0], 0)
-    outcome = pool.run(job, find_icarus())
-    broken = outcome.broken or ""
-    return broken.removeprefix(UNUSABLE) if outcome.testbench_fault else "", outcome.late
+    trial = Trial()
+    for parameters in problem.parameters:
+        job = make_job(problem, found.code or "", parameters, 0)
+        outcome = pool.run(job, find_icarus())
+        trial.late = outcome.late
+        trial.cpu = max(trial.cpu, outcome.cpu)
+        if outcome.testbench_fault:
+            trial.broken = (outcome.broken or "").removeprefix(UNUSABLE)
+        for case in outcome.cases:
+            trial.took[case.name] = max(case.took, trial.took.get(case.name, 0.0))
+        if not outcome.finished:
+            break
+    return trial
 
 
 def testbench_error(problem: Problem, icarus: Icarus) -> str | None:

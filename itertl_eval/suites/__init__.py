@@ -3,7 +3,7 @@
 from itertl_eval.suites._chipbench import SUITES as CHIPBENCH
 from itertl_eval.suites._data import SOURCES, fetch
 from itertl_eval.suites._errata import circuit_of, errata_of, known_failures
-from itertl_eval.suites._folder import load_folder_problem
+from itertl_eval.suites._folder import load_folder_problem, parameter_value
 from itertl_eval.suites._quality import digest_of_testbenches, mutation_score
 from itertl_eval.suites._registry import (
     PUBLISHED,
@@ -37,5 +37,6 @@ __all__ = [
     "load_suite",
     "load_v2",
     "mutation_score",
+    "parameter_value",
     "suite_names",
 ]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from itertl_eval._util.testbench_files import folder_entries
 from itertl_eval.errors import UsageError
-from itertl_eval.problem import Limits, Port, Problem, Prompt, Suite
+from itertl_eval.problem import Given, Limits, ParameterValue, Port, Problem, Prompt, Suite
 
 
 class PortFile(BaseModel):
@@ -21,6 +22,7 @@ class PortFile(BaseModel):
     name: str = Field(pattern=r"^[A-Za-z_]\w*$")
     direction: Literal["input", "output", "inout"]
     width: int = Field(default=1, ge=1)
+    array: str = Field(default="", pattern=r"^(\[-?\d+:-?\d+\])*$")
 
 
 class LimitsFile(BaseModel):
@@ -31,7 +33,30 @@ class LimitsFile(BaseModel):
     file: int = Field(default=16, gt=0, description="MiB per file")
 
 
+_NUMBER = re.compile(r"(\d*)'[sS]?([bBoOdDhH])([0-9a-fA-F_]+)")
+_BASES = {"b": 2, "o": 8, "d": 10, "h": 16}
+
+
+def parameter_value(value: object) -> ParameterValue:
+    """Return a parameter's value from YAML: a Verilog number is a number, true and false are too.
+
+    Raises:
+        ValueError: It is neither a number nor text.
+    """
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str) and (number := _NUMBER.fullmatch(value)):
+        return int(number[3].replace("_", ""), _BASES[number[2].lower()])
+    if isinstance(value, str) and re.match(r"\d*'", value):
+        raise ValueError(f"{value!r} is not a number that can be used here; write it out")
+    if not isinstance(value, int | float | str):
+        raise ValueError("expected a number or a text")
+    return value
+
+
+Value = Annotated[ParameterValue, BeforeValidator(parameter_value)]
 WORKING_FILES = {"design.vvp", "log", "defines", "files", "settings", "expanded", "output"}
+WORKING_FILES |= {"complaint", "completion.sv"}
 """Names that the grader uses in the folder of a simulation."""
 _RESERVED = re.compile(r"(COCOTB_|PYGPI|GPI|ITERTL_EVAL|LD_|PYTHON)")
 
@@ -43,7 +68,7 @@ class ProblemFile(BaseModel):
     top: str = Field(pattern=r"^[A-Za-z_]\w*$")
     header: str = Field(default="", description="module header that a completion continues")
     ports: list[PortFile] = Field(min_length=1)
-    parameters: list[dict[str, int]] = Field(default=[{}], min_length=1)
+    parameters: list[dict[str, Value]] = Field(default=[{}], min_length=1)
     reference: str | list[str] = "reference.sv"
     testbench: str | None = None
     level: Literal["basic", "intermediate", "advanced"] = "basic"
@@ -53,6 +78,18 @@ class ProblemFile(BaseModel):
     data: list[str] = []
     readmem: list[str] = []
     environment: dict[str, str] = {}
+    given: list[str] = []
+    simulate: str = Field(default="", pattern=r"^([A-Za-z_]\w*)?$")
+    include: list[str] = []
+    defines: dict[str, str | int] = {}
+
+    @field_validator("defines")
+    @classmethod
+    def _macros(cls, defines: dict[str, str | int]) -> dict[str, str | int]:
+        for name, value in defines.items():
+            if not re.fullmatch(r"[A-Za-z_]\w*", name) or "\n" in str(value):
+                raise ValueError(f"{name!r} must be a macro's name with a value of one line")
+        return defines
 
     @field_validator("readmem")
     @classmethod
@@ -95,6 +132,8 @@ def load_folder_problem(folder: Path, suite: str) -> Problem:
     if facts.testbench and not testbench.exists():
         raise UsageError(f"{file}: testbench: {testbench} is missing")
     references = [folder / name for name in names]
+    texts = [_text(path) for path in references]
+    given = _given(file, facts, "\n".join(texts))
     hidden = [*references, file, folder / "spec.md", folder / f"{folder.name}.yaml"]
     data = [folder / name for name in facts.data]
     readmem = [folder / name for name in facts.readmem]
@@ -107,9 +146,12 @@ def load_folder_problem(folder: Path, suite: str) -> Problem:
         id=folder.name,
         suite=suite,
         top=facts.top,
-        ports=tuple(Port(p.name, p.direction, p.width) for p in facts.ports),
+        ports=tuple(Port(p.name, p.direction, p.width, p.array) for p in facts.ports),
         prompt=Prompt(description=_text(folder / "spec.md"), header=facts.header),
-        reference="\n".join(_text(folder / name) for name in names),
+        reference="\n".join(texts),
+        sources=tuple(
+            (name, text.count("\n") + 1) for name, text in zip(names, texts, strict=True)
+        ),
         testbench=testbench if testbench.exists() else None,
         parameters=tuple(facts.parameters),
         limits=Limits(**facts.limits.model_dump()),
@@ -118,7 +160,45 @@ def load_folder_problem(folder: Path, suite: str) -> Problem:
         files=tuple(dict.fromkeys([*folder_entries(folder, hidden), *extra])),
         environment=facts.environment,
         readmem=tuple(readmem),
+        given=given,
     )
+
+
+def _given(file: Path, facts: ProblemFile, reference: str) -> Given:
+    """What is compiled with a completion."""
+    folder = file.parent
+    modules = {Path(name).name: _text(folder / name) for name in facts.given}
+    if len(modules) < len(facts.given):
+        raise UsageError(f"{file}: given: two files have the same name; rename one")
+    includes: dict[str, str] = {}
+    for name in facts.include:
+        path = folder / name
+        if not path.exists():
+            raise UsageError(f"{file}: include: {path} is missing")
+        found = path.rglob("*") if path.is_dir() else [path]
+        root = path if path.is_dir() else path.parent
+        includes |= {
+            entry.relative_to(root).as_posix(): _text(entry)
+            for entry in sorted(found)
+            if entry.is_file() and not entry.name.startswith(".")
+        }
+    for field, texts in (("given", modules), ("include", includes)):
+        for name in texts:
+            if name in WORKING_FILES:
+                raise UsageError(f"{file}: {field}: {name!r} is a file of the grader; rename it")
+    defines = {name: str(value) for name, value in facts.defines.items()}
+    given = Given(modules, includes, defines)
+    if not facts.simulate or facts.simulate == facts.top:
+        return given
+    from itertl_eval.verilog import slang  # large, and rarely needed here
+
+    ports = slang.ports(reference, facts.simulate, facts.parameters[0], given)
+    if ports is None:
+        raise UsageError(
+            f"{file}: simulate: no file in `given` has a module {facts.simulate} whose ports can "
+            "be read"
+        )
+    return replace(given, top=facts.simulate, ports=ports)
 
 
 def _entries(path: Path, hidden: Sequence[Path]) -> Sequence[Path]:
@@ -208,4 +288,4 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path} is not UTF-8 text") from None
 
 
-__all__ = ["load_folder", "load_folder_problem", "load_tasks"]
+__all__ = ["load_folder", "load_folder_problem", "load_tasks", "parameter_value"]

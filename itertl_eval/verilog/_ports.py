@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
-from itertl_eval.problem import Port, Problem
+from itertl_eval.problem import Given, Parameters, ParameterValue, Port, Problem
 from itertl_eval.verilog import slang
 
 
@@ -32,22 +31,33 @@ def compare(expected: tuple[Port, ...], found: tuple[Port, ...]) -> list[str]:
     return problems
 
 
-def expected_ports(problem: Problem, parameters: Mapping[str, int]) -> tuple[Port, ...]:
-    """Return the ports that a problem asks for under one setting of its parameters.
+def expected_ports(problem: Problem, parameters: Parameters) -> tuple[Port, ...]:
+    """Return the ports of the module that is simulated, under one setting of its parameters.
 
     A problem states the widths for the default parameters; for other values the reference
     shows them.
     """
+    given = problem.given
+    ports = given.ports if given.top else problem.ports
     if not parameters:
-        return problem.ports
+        return ports
     setting = tuple(sorted(parameters.items()))
-    return _sized(problem.reference, problem.top, problem.ports, setting)
+    return _sized(problem.reference, problem.simulated, ports, setting, given)
 
 
 @cache
 def _sized(
-    reference: str, top: str, ports: tuple[Port, ...], parameters: tuple[tuple[str, int], ...]
+    reference: str,
+    top: str,
+    ports: tuple[Port, ...],
+    parameters: tuple[tuple[str, ParameterValue], ...],
+    given: Given,
 ) -> tuple[Port, ...]:
-    shown = slang.ports(reference, top, dict(parameters)) or ()
-    widths = {port.name: port.width for port in shown}
-    return tuple(replace(port, width=widths.get(port.name, port.width)) for port in ports)
+    shown = slang.ports(reference, top, dict(parameters), given) or ()
+    found = {port.name: port for port in shown}
+    return tuple(
+        replace(port, width=found[port.name].width, array=found[port.name].array)
+        if port.name in found
+        else port
+        for port in ports
+    )

@@ -7,17 +7,22 @@ and width of each port of an elaborated module.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Any
 
 import pyslang
 from pyslang.analysis import AnalysisManager
 from pyslang.ast import Compilation, CompilationFlags, CompilationOptions
+from pyslang.parsing import PreprocessorOptions
 from pyslang.syntax import SyntaxTree
 
-from itertl_eval.problem import Direction, Port
+from itertl_eval.problem import Direction, Given, Parameters, Port, literal
 from itertl_eval.verilog._text import blank
 
 FILE = "completion.sv"
+_INCLUDE_FOLDER = "/given"
+"""Where slang finds the files of Given.includes; they are in memory only."""
+NOTHING_GIVEN = Given()
 _DIRECTIONS: dict[str, Direction] = {"In": "input", "Out": "output", "InOut": "inout"}
 _CONFLICTS = {"MixedVarAssigns", "MultipleContAssigns", "MultipleAlwaysAssigns"}
 """Illegal drivers of a variable, which slang only warns of."""
@@ -46,17 +51,18 @@ def errors(text: str) -> Iterator[str]:
             yield located(diagnostic, tree)
 
 
-def fault(text: str, top: str) -> str | None:
+def fault(text: str, top: str, given: Given = NOTHING_GIVEN) -> str | None:
     """Return the first error in a design, as "line 3: what is wrong", or None in a valid one.
 
     Args:
         text: The design, already preprocessed.
         top: The root module.
+        given: What is compiled with it.
 
     Raises:
         TooDeep: slang can't tell.
     """
-    compilation, tree = compile_text(text, top)
+    compilation, tree = compile_text(text, top, given=given)
     for diagnostic in compilation.getAllDiagnostics():
         if diagnostic.isError():
             return located(diagnostic, tree)
@@ -98,11 +104,14 @@ def _is_keyword(word: str) -> bool:
 
 
 def ports(
-    text: str, top: str, parameters: Mapping[str, int] | None = None
+    text: str,
+    top: str,
+    parameters: Parameters | None = None,
+    given: Given = NOTHING_GIVEN,
 ) -> tuple[Port, ...] | None:
     """Return the ports of module `top`, with these parameters, or None where slang can't tell."""
     try:
-        compilation, _ = compile_text(text, top, parameters)
+        compilation, _ = compile_text(text, top, parameters, given)
     except TooDeep:
         return None
     for instance in compilation.getRoot().topInstances:
@@ -113,10 +122,20 @@ def ports(
             direction = _DIRECTIONS.get(str(getattr(port, "direction", "")).rpartition(".")[2])
             if direction is None:
                 return None
-            width = port.type.bitWidth if port.type.isIntegral else 0  # a real has no width
-            found.append(Port(port.name, direction, width))
+            element, array = _unpack(port.type)
+            width = element.bitWidth if element.isIntegral else 0  # a real has no width
+            found.append(Port(port.name, direction, width, array))
         return tuple(found)
     return None
+
+
+def _unpack(kind: Any) -> tuple[Any, str]:
+    """The type of an unpacked array's elements, and its dimensions as text."""
+    array = ""
+    while (actual := kind.canonicalType).isUnpackedArray and hasattr(actual, "range"):
+        array += f"[{actual.range.left}:{actual.range.right}]"
+        kind = actual.elementType
+    return kind, array
 
 
 def root_of(text: str) -> str | None:
@@ -140,8 +159,38 @@ def root_of(text: str) -> str | None:
     return roots[0] if len(roots) == 1 else None
 
 
+def parse(code: str, name: str = FILE, given: Given = NOTHING_GIVEN) -> SyntaxTree:
+    """Return the syntax tree of a text that may use given macros and include given files.
+
+    Raises RuntimeError if the text is nested too deep for slang's parser.
+    """
+    if not given:
+        return SyntaxTree.fromText(code, name)
+    manager = pyslang.SourceManager()
+    for path, text in given.includes.items():
+        manager.assignText(f"{_INCLUDE_FOLDER}/{path}", text)
+    return _parse(code, name, given, manager)
+
+
+def add_to(compilation: Compilation, tree: SyntaxTree, given: Given) -> None:
+    """Add a tree from `parse` to a compilation, after the given modules."""
+    for name, text in given.modules.items():
+        compilation.addSyntaxTree(_parse(text, name, given, tree.sourceManager))
+    compilation.addSyntaxTree(tree)
+
+
+def _parse(code: str, name: str, given: Given, manager: pyslang.SourceManager) -> SyntaxTree:
+    options = PreprocessorOptions()
+    options.predefines = [f"{macro}={value}" for macro, value in given.defines.items()]
+    options.additionalIncludePaths = [_INCLUDE_FOLDER]
+    return SyntaxTree.fromText(code, manager, name, "", pyslang.Bag([options]))
+
+
 def compile_text(
-    code: str, top: str | None = None, parameters: Mapping[str, int] | None = None
+    code: str,
+    top: str | None = None,
+    parameters: Parameters | None = None,
+    given: Given = NOTHING_GIVEN,
 ) -> tuple[Compilation, SyntaxTree]:
     """Elaborate a text with slang.
 
@@ -149,6 +198,7 @@ def compile_text(
         code: The design.
         top: The top level; None makes every root module one.
         parameters: Values for parameters of the top level.
+        given: What is compiled with it.
 
     Raises:
         TooDeep: The text is nested too deep for slang's parser.
@@ -157,15 +207,15 @@ def compile_text(
     if top is not None:
         options.topModules = {top}
     if parameters:
-        options.paramOverrides = [f"{name}={value}" for name, value in parameters.items()]
+        options.paramOverrides = [f"{name}={literal(v)}" for name, v in parameters.items()]
     options.flags |= CompilationFlags.AllowUseBeforeDeclare  # as the compiler allows it
     options.maxInstanceDepth = 64
     options.maxGenerateSteps = 100_000
     options.maxConstexprSteps = 1_000_000
     compilation = Compilation(pyslang.Bag([options]))
     try:
-        tree = SyntaxTree.fromText(code, FILE)
+        tree = parse(code, FILE, given)
     except RuntimeError as error:
         raise TooDeep(str(error)) from None
-    compilation.addSyntaxTree(tree)
+    add_to(compilation, tree, given)
     return compilation, tree

@@ -6,6 +6,7 @@ GTKWave and Surfer open. A Wave is the part around the first mismatch, which the
 
 from itertl_eval.waves._failing import Failing
 from itertl_eval.waves._files import load_wave, wave_path, waves_folder
+from itertl_eval.waves._options import add_waves_window
 from itertl_eval.waves._record import record_failures
 from itertl_eval.waves._vcd import Trace, Wave, read_vcd
 
@@ -13,6 +14,7 @@ __all__ = [
     "Failing",
     "Trace",
     "Wave",
+    "add_waves_window",
     "load_wave",
     "read_vcd",
     "record_failures",

@@ -40,6 +40,7 @@ def record_failures(
     *,
     jobs: int | None = None,
     progress: Callable[[], object] = lambda: None,
+    window: float | None = None,
 ) -> dict[tuple[str, int], Wave]:
     """Record one sample of each problem: the first of `failing` that gives a picture.
 
@@ -50,6 +51,7 @@ def record_failures(
             report draws.
         jobs: Number of simulations at a time. Default: `default_jobs()`.
         progress: Called after each simulation.
+        window: Nanoseconds to draw before the first mismatch; by default a few changes.
 
     Returns:
         The waves by (task_id, sample). A problem has none if its samples do not fail any more,
@@ -60,7 +62,7 @@ def record_failures(
     def one(verdicts: list[Verdict]) -> tuple[tuple[str, int], Wave] | None:
         for verdict in verdicts:
             path = wave_path(folder, verdict)
-            wave = record(suite[verdict.task_id], verdict.code or "", verdict.seed, path)
+            wave = record(suite[verdict.task_id], verdict.code or "", verdict.seed, path, window)
             progress()
             if wave is not None:
                 path.write_text(json.dumps(wave.as_dict()), encoding="utf-8")
@@ -71,7 +73,9 @@ def record_failures(
         return dict(filter(None, threads.map(one, failing.values())))
 
 
-def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
+def record(
+    problem: Problem, code: str, seed: int, path: Path, window: float | None = None
+) -> Wave | None:
     """Simulate a design as its verdict did, once per parameter setting until it fails.
 
     Args:
@@ -79,6 +83,7 @@ def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
         code: The design.
         seed: The verdict's seed.
         path: The waveforms go there with the suffix .fst, or .vcd without pylibfst.
+        window: See `record_failures`.
 
     Returns:
         The part around the first failing check; None if there is no such check, or if the design
@@ -87,16 +92,17 @@ def record(problem: Problem, code: str, seed: int, path: Path) -> Wave | None:
     assert problem.testbench is not None
     vcd = path.with_suffix(".vcd")
     icarus = find_icarus()
-    ports = [(port.name, port.direction, port.width) for port in problem.ports]
+    shown = problem.given.ports if problem.given.top else problem.ports
+    ports = [(port.name, port.direction, port.width) for port in shown]
     for parameters in problem.parameters:
         job = make_job(problem, code, dict(parameters), seed)
         prefix = f"n{job.nonce}"
         dut = f"{prefix}_top.{prefix}_dut"
         mark = _run(job, dut, f"{prefix}_waves", icarus, vcd)
         if mark is not None and vcd.exists():
-            _rename(vcd, {f"{prefix}_top": "testbench", f"{prefix}_dut": problem.top})
+            _rename(vcd, {f"{prefix}_top": "testbench", f"{prefix}_dut": problem.simulated})
             with contextlib.suppress(ValueError):
-                wave = read_vcd(vcd, problem.top, ports, mark)
+                wave = read_vcd(vcd, problem.simulated, ports, mark, window)
                 if _fst.available():
                     _fst.write_fst(vcd, vcd.with_suffix(".fst"))
                     vcd.unlink()

@@ -11,6 +11,8 @@ from typing import Any, TextIO
 
 BEFORE, AFTER = 16, 3
 """Number of moments with a change to keep up to the mark, and after it."""
+MOST_BEFORE = 4000
+"""The same up to the mark where the caller chooses a window of time."""
 _UNITS = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0, "ps": 1e-3, "fs": 1e-6}
 _BITS = re.compile(r"[01xz]+\Z")
 
@@ -56,7 +58,13 @@ class Wave:
         return cls(start, end, mark, traces)
 
 
-def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: float) -> Wave:
+def read_vcd(
+    path: Path,
+    top: str,
+    ports: Sequence[tuple[str, str, int]],
+    mark: float,
+    window: float | None = None,
+) -> Wave:
     """Read the ports of the first scope called `top`, around one moment.
 
     Args:
@@ -64,6 +72,7 @@ def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: 
         top: Name of the scope.
         ports: (name, direction, width in bits) of each port.
         mark: The moment, in nanoseconds.
+        window: How much to keep before it, in nanoseconds; by default a few changes.
 
     Raises:
         ValueError: The file is not a VCD file.
@@ -80,7 +89,7 @@ def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: 
             if after > AFTER:
                 break
             kept.append((now, values))
-            if now <= mark and len(kept) > BEFORE:
+            while now <= mark and len(kept) > 1 and _is_too_early(kept, mark, window):
                 before.update(kept.popleft()[1])
     start = kept[0][0] if kept else 0.0
     end = max(mark, kept[-1][0] if kept else 0.0)
@@ -95,6 +104,15 @@ def read_vcd(path: Path, top: str, ports: Sequence[tuple[str, str, int]], mark: 
             changes.insert(0, (start, before[code]))
         traces.append(Trace(name, direction, width, changes))
     return Wave(start, end + max((end - start) / 12, 1.0), mark, traces)
+
+
+def _is_too_early(
+    kept: deque[tuple[float, dict[str, str]]], mark: float, window: float | None
+) -> bool:
+    """Whether the first of the moments is to be left out."""
+    if window is None:
+        return len(kept) > BEFORE
+    return len(kept) > MOST_BEFORE or kept[0][0] < mark - window
 
 
 def _header(file: TextIO, top: str) -> tuple[float, dict[str, tuple[str, str]]]:
@@ -127,7 +145,7 @@ def declarations(file: TextIO) -> Iterator[tuple[str, list[str]]]:
 
 
 def nanoseconds(timescale: str) -> float:
-    """Return the nanoseconds of one tick: 0.001 for "1ps"."""
+    """Return the nanoseconds of a time with its unit: 0.001 for "1ps"."""
     found = re.fullmatch(r"(\d+)(\w+)", timescale)
     if found is None or found[2] not in _UNITS:
         raise ValueError(f"not a time scale: {timescale!r:.80}")

@@ -70,6 +70,17 @@ def test_equal_answers_are_shown_once(tmp_path):
     assert "samples 0, 1, 2, 3, 4" in text
 
 
+def test_the_line_that_a_message_names_is_marked(tmp_path):
+    code = "module a;\n  assign <x>;\nendmodule\n"
+    rows = [
+        row("a", 0, "syntax", code=code, message="with W=4: line 2: syntax error"),
+        row("b", 0, "simulate", code=code, message="line 2: said by the test"),
+    ]
+    text = render(collect([write_lines(tmp_path / "v.jsonl", rows)]))
+    assert "module a;\n<mark>  assign &lt;x&gt;;\n</mark>endmodule" in text
+    assert text.count("<mark>") == 1
+
+
 @pytest.mark.parametrize(
     "where", ["code", "message", "task_id", "label", "prompt", "said", "model"]
 )

@@ -89,7 +89,12 @@ MISTAKES = {
     "twice": (HEAD + HEAD.splitlines(keepends=True)[-1], 2, "ports: port 'clk' is listed twice"),
     "name": (HEAD.replace("clk", "c-k"), 3, "'c-k' is not a Verilog name"),
     "yaml_word": (HEAD.replace("clk", "on"), 3, "got True; put a name in quotes"),
-    "parameter": (HEAD + "parameters:\n  - {W: 1}\n  - {W: x}\n", 6, "parameters.1.W: Input "),
+    "parameter": (
+        HEAD + "parameters:\n  - {W: 1}\n  - {W: [2]}\n",
+        6,
+        "parameters.1.W: expected a number",
+    ),
+    "parameter_literal": (HEAD + 'parameters: [{W: "\'1"}]\n', 4, 'parameters.0.W: "\'1" is not a'),
     "level": (HEAD + "level: hard\n", 4, "level: Input should be 'basic', "),
     "not_yaml": (HEAD + "tags: [a\n", 5, "invalid YAML: "),
     "empty": ("", 1, "expected fields such as `top: mine`"),

@@ -48,6 +48,15 @@ def test_only_what_is_near_the_mark_is_kept(tmp_path):
     assert found.end > 53
 
 
+def test_a_window_of_time_is_kept_before_the_mark(tmp_path):
+    text = "#0\nb1 #\n" + "".join(f"#{at * 1000}\n{at % 2}!\n" for at in range(1, 100))
+    file = tmp_path / "waves.vcd"
+    file.write_text(HEADER + text)
+    found = read_vcd(file, "dut", PORTS, 50.0, window=30.0)
+    assert (found.start, found.mark) == (20.0, 50.0)
+    assert found.traces[1].changes == [(20.0, "1")]
+
+
 def test_a_file_that_ends_early_shows_what_there_is(tmp_path):
     found = wave(tmp_path, "#0\n0!\n#1000\n1!\n#20", 9.0)
     assert found.traces[0].changes == [(0.0, "0"), (1.0, "1")]

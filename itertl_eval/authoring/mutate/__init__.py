@@ -14,10 +14,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pyslang.syntax import SyntaxTree
-
-from itertl_eval.authoring.mutate._design import Edit
+from itertl_eval.authoring.mutate._design import Design, Edit
 from itertl_eval.authoring.mutate._rules import changes
+from itertl_eval.problem import Given
+from itertl_eval.verilog import slang
 
 KINDS: tuple[str, ...] = (
     *("arithmetic", "logical", "bitwise", "comparison", "shift", "reduction"),
@@ -51,6 +51,7 @@ def mutants(
     limit: int | None = None,
     seed: int = 0,
     keep: Callable[[Mutant], bool] | None = None,
+    given: Given | None = None,
 ) -> list[Mutant]:
     """Return the mutants of a design, in the order of its lines.
 
@@ -63,16 +64,18 @@ def mutants(
         limit: How many at most, spread evenly over the kinds and, within a kind, over the lines.
         seed: Chooses them if there is a limit.
         keep: Says which to choose from. Default: all.
+        given: What is compiled with the design.
     """
+    given = given or Given()
     text = source.encode()
     seen = {_normal(source)}
     found: list[Mutant] = []
-    for change in changes(source, top):
+    for change in changes(Design(source, top, given)):
         if any(start < 0 for start, _, _ in change.edits):
             continue  # in a macro
         changed = _apply(text, change.edits)
         normal = _normal(changed)
-        if normal in seen or not _parses(changed):
+        if normal in seen or not _parses(changed, given):
             continue
         seen.add(normal)
         line = text.count(b"\n", 0, min(start for start, _, _ in change.edits)) + 1
@@ -96,8 +99,8 @@ def _normal(source: str) -> str:
     return re.sub(r"\s*(\W)\s*", r"\1", " ".join(code.split()))
 
 
-def _parses(source: str) -> bool:
-    return not any(d.isError() for d in SyntaxTree.fromText(source, "mutant.sv").diagnostics)
+def _parses(source: str, given: Given) -> bool:
+    return not any(d.isError() for d in slang.parse(source, "mutant.sv", given).diagnostics)
 
 
 def _spread(found: list[Mutant], limit: int, rng: random.Random) -> list[Mutant]:

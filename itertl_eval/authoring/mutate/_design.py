@@ -11,6 +11,8 @@ from pyslang.ast import Compilation, CompilationOptions
 from pyslang.syntax import SyntaxNode, SyntaxTree
 
 from itertl_eval.authoring.mutate._timing import exchangeable
+from itertl_eval.problem import Given
+from itertl_eval.verilog import slang
 
 Edit = tuple[int, int, str]
 """(start, end, new text), in bytes."""
@@ -32,19 +34,20 @@ class Design:
     Args:
         source: Its text.
         top: The name of the module whose signals are known.
+        given: What is compiled with it.
     """
 
-    def __init__(self, source: str, top: str) -> None:
+    def __init__(self, source: str, top: str, given: Given = slang.NOTHING_GIVEN) -> None:
         self.text = source.encode()
         self.top = top
-        self.tree = SyntaxTree.fromText(source, "design.sv")
+        self.tree = slang.parse(source, "design.sv", given)
         self.buffer = self.tree.root.sourceRange.start.buffer
         self.widths: dict[str, int] = {}
         self.inputs: list[str] = []
         self.arrays: set[str] = set()
         """The signals that a sensitivity list can't name."""
         self.exchangeable: frozenset[int] = frozenset()
-        for body in _elaborated(self.tree, top):
+        for body in _elaborated(self.tree, top, given):
             self._read(body)
         self.nodes = list(walk(self.tree.root))
         self.constants = {
@@ -114,10 +117,10 @@ def walk(node: Any) -> Iterator[Any]:
         yield from walk(child)
 
 
-def _elaborated(tree: SyntaxTree, top: str) -> list[Any]:
+def _elaborated(tree: SyntaxTree, top: str, given: Given) -> list[Any]:
     """Return the body of the top module, if there is one."""
     options = CompilationOptions()
     options.topModules = {top}
     compilation = Compilation(pyslang.Bag([options]))
-    compilation.addSyntaxTree(tree)
+    slang.add_to(compilation, tree, given)
     return [instance.body for instance in compilation.getRoot().topInstances]

@@ -231,9 +231,8 @@ RULES: dict[str, Rule] = {
 """The rule for each kind of node, or for its class where slang has a kind for each operator."""
 
 
-def changes(source: str, top: str) -> Iterator[Change]:
+def changes(design: Design) -> Iterator[Change]:
     """Yield every change that a rule makes in a design."""
-    design = Design(source, top)
     for node in design.nodes:
         rule = RULES.get(kind_of(node)) or RULES.get(type(node).__name__)
         yield from rule(design, node) if rule else ()

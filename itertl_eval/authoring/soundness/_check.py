@@ -26,13 +26,15 @@ from itertl_eval.authoring.soundness._stubs import stub_designs
 from itertl_eval.authoring.soundness._variants import deaf, renamed
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import require_testbenches, try_testbench
-from itertl_eval.problem import Problem
+from itertl_eval.problem import Parameters, Problem
 from itertl_eval.verdict import Verdict
 
 MIN_SCORE = 0.8
 """Share of mutants that a testbench must kill, unless the caller asks for another."""
+_LINE = re.compile(r"(with [^:]*: )?line (\d+):")
 _STOPPED = re.compile(
-    r"(with [^:]*: )?(stopped at its time limit|ended before .*\((CPU|processor) time limit\))"
+    r"(with [^:]*: )?(stopped at its time limit|ended before .*\(CPU time limit"
+    r"|[^:]*: still running after .* of simulated time$)"
 )
 
 
@@ -60,15 +62,16 @@ def check(
     """
     require_testbenches([problem])
     result = CheckResult(problem.id)
-    broken, result.loading = try_testbench(problem)
-    if broken:
-        raise UsageError(broken)
+    trial = try_testbench(problem)
+    if trial.broken:
+        raise UsageError(trial.broken)
+    result.loading = trial.late
     run = Runner(problem, jobs, progress)
     designs = _Designs(problem, limit)
     run.total = len(designs.reference) + len(designs.runs)
     result.shortcomings += _try_reference(run, designs, result)
     if result.reference_passes:
-        run.set_budget(result.seconds)
+        run.set_budget(trial.cpu, trial.took)
         result.shortcomings += _try_others(run, designs, result)
     if run.interrupted:
         result.interrupted = True
@@ -116,9 +119,10 @@ def _try_reference(run: Runner, designs: _Designs, result: CheckResult) -> list[
     result.seconds = max((verdict.seconds for verdict in found.values()), default=0.0)
     failing: dict[str, list[int]] = {}
     for (_, seed, order, _), verdict in found.items():
-        result.reference[seed if order == "written" else order] = verdict.message or "pass"
+        message = in_reference(run.problem, verdict)
+        result.reference[seed if order == "written" else order] = message or "pass"
         if order == "written" and not verdict.passed:
-            failing.setdefault(verdict.message, []).append(seed)
+            failing.setdefault(message, []).append(seed)
     message = result.reference.get("reversed", "pass")
     if not broken and not failing and message != "pass":
         return [f"the reference fails with its test cases in reverse order: {message}"]
@@ -130,8 +134,18 @@ def _try_reference(run: Runner, designs: _Designs, result: CheckResult) -> list[
     ]
 
 
+def in_reference(problem: Problem, verdict: Verdict) -> str:
+    """Return the message of a verdict on the reference, with the reference's own file and line."""
+    found = _LINE.match(verdict.message)
+    if found is None:
+        return verdict.message
+    before, _, _ = problem.reference.partition(verdict.code or problem.reference)
+    line = int(found[2]) + before.count("\n")
+    return f"{found[1] or ''}{problem.place(line)}:{verdict.message[found.end() :]}"
+
+
 def _try_others(run: Runner, designs: _Designs, result: CheckResult) -> list[str]:
-    found, shortcomings = run(designs.runs)
+    found, shortcomings = _run_all(run, designs)
     if (verdict := found.get(Run("renamed"))) is not None:
         result.renamed = verdict.message or "pass"
         if not verdict.passed:
@@ -162,6 +176,28 @@ def _try_others(run: Runner, designs: _Designs, result: CheckResult) -> list[str
     return shortcomings + _count_mutants(run.problem, designs.choice, found, result)
 
 
+def _run_all(run: Runner, designs: _Designs) -> tuple[dict[Run, Verdict], list[str]]:
+    """Run all designs but the reference; a mutant that hangs in its first run has no others."""
+    later = {
+        each: text
+        for each, text in designs.runs.items()
+        if each.setting is not None and (each.seed, each.order) != MUTANT_RUNS[0]
+    }
+    first = {each: text for each, text in designs.runs.items() if each not in later}
+    found, shortcomings = run(first)
+    hanging = {
+        (each.design, each.setting)
+        for each, verdict in found.items()
+        if _STOPPED.match(verdict.message)
+    }
+    left = {
+        each: text for each, text in later.items() if (each.design, each.setting) not in hanging
+    }
+    run.total -= len(later) - len(left)
+    others, more = run(left)
+    return found | others, shortcomings + more
+
+
 def _count_mutants(
     problem: Problem, choice: Choice, found: Mapping[Run, Verdict], result: CheckResult
 ) -> list[str]:
@@ -174,15 +210,17 @@ def _count_mutants(
         row = _Row(problem.parameters[setting])
         for number, mutant in enumerate(chosen):
             verdicts = [found[run] for run in mutant_runs(number, setting) if run in found]
-            if len(verdicts) < len(MUTANT_RUNS):
+            hangs = any(_STOPPED.match(verdict.message) for verdict in verdicts)
+            if len(verdicts) < len(MUTANT_RUNS) and not hangs:
                 continue  # interrupted
             mutants.setdefault(key_of(mutant), mutant)
             kills = outcomes.setdefault(key_of(mutant), [])
-            first, other_seed, other_order = (verdict.passed for verdict in verdicts)
-            place = place_of(mutant)
+            passed = [verdict.passed for verdict in verdicts]
+            first, other_seed, other_order = passed if len(passed) == 3 else [all(passed)] * 3
+            place = place_of(problem, mutant)
             _add(result.seed_dependent, place, first != other_seed)
             _add(result.order_dependent, place, first != other_order)
-            _add(result.hanging, place, any(_STOPPED.match(v.message) for v in verdicts))
+            _add(result.hanging, place, hangs)
             killed = not (first and other_seed)
             if killed or not same_code(mutant, setting):
                 kills.append(killed)
@@ -195,17 +233,17 @@ def _count_mutants(
     for key, kills in outcomes.items():
         mutant, reason = mutants[key], listed_reason(problem, mutants[key])
         if not kills:
-            result.same_code.append(place_of(mutant))
+            result.same_code.append(place_of(problem, mutant))
         elif any(kills):
             result.killed += 1
             _count(result, outputs.nearest(mutant), killed=True)
-            wrongly_listed += [place_of(mutant)] if reason else []
+            wrongly_listed += [place_of(problem, mutant)] if reason else []
         elif reason:
-            result.equivalent.append({**facts_of(mutant), "reason": reason})
+            result.equivalent.append({**facts_of(problem, mutant), "reason": reason})
         else:
             reached = list(outputs.nearest(mutant))
             _count(result, reached, killed=False)
-            result.survivors.append(facts_of(mutant) | {"outputs": reached})
+            result.survivors.append(facts_of(problem, mutant) | {"outputs": reached})
     result.mutants = result.killed + len(result.survivors)
     return [f"listed as equivalent, but noticed: {place}" for place in wrongly_listed]
 
@@ -214,7 +252,7 @@ def _count_mutants(
 class _Row:
     """The mutants of one setting of the parameters."""
 
-    parameters: Mapping[str, int]
+    parameters: Parameters
     mutants: int = 0
     killed: int = 0
     survivors: list[str] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 import pyslang
@@ -13,9 +13,11 @@ from pyslang.ast import (
     GenerateBlockSymbol,
     InstanceSymbol,
 )
-from pyslang.syntax import SyntaxKind, SyntaxTree
+from pyslang.syntax import SyntaxKind
 
 from itertl_eval.authoring.mutate import Mutant
+from itertl_eval.problem import Given, Parameters, literal
+from itertl_eval.verilog import slang
 
 Span = tuple[int, int]
 """First and last byte, exclusive, of a part of the source."""
@@ -24,13 +26,20 @@ Span = tuple[int, int]
 class Elaboration:
     """Which parts of a source one setting of the parameters leaves out."""
 
-    def __init__(self, source: str, top: str, parameters: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        source: str,
+        top: str,
+        parameters: Parameters,
+        given: Given = slang.NOTHING_GIVEN,
+    ) -> None:
         options = CompilationOptions()
-        options.topModules = {top}
-        options.paramOverrides = [f"{name}={_literal(v)}" for name, v in parameters.items()]
+        options.topModules = {given.top or top}
+        options.paramOverrides = [f"{name}={literal(v)}" for name, v in parameters.items()]
         compilation = Compilation(pyslang.Bag([options]))
-        tree = SyntaxTree.fromText(source, "reference.sv")
-        compilation.addSyntaxTree(tree)
+        tree = slang.parse(source, "reference.sv", given)
+        slang.add_to(compilation, tree, given)
+        self._buffer = tree.root.sourceRange.start.buffer
         self._live: set[Span] = set()
         self._defaults: set[Span] = set()
         self._dead: set[Span] = set()
@@ -38,16 +47,16 @@ class Elaboration:
         for instance in compilation.getRoot().topInstances:
             modules.add(instance.definition.name)
             self._defaults |= {
-                _span(parameter.syntax.initializer)
+                self._span(parameter.syntax.initializer)
                 for parameter in instance.body.parameters
-                if parameter.name in parameters
+                if parameter.name in parameters and parameter.syntax.initializer is not None
             }
             self._read(instance.body, modules)
         root: Any = tree.root
         for member in root.members if root.kind == SyntaxKind.CompilationUnit else [root]:
             declared = member.kind == SyntaxKind.ModuleDeclaration
             if modules and declared and member.header.name.valueText not in modules:
-                self._dead.add(_span(member))
+                self._dead.add(self._span(member))
         self._dead -= self._live
 
     def _read(self, scope: Any, modules: set[str]) -> None:
@@ -58,12 +67,20 @@ class Elaboration:
             elif isinstance(member, GenerateBlockArraySymbol):
                 blocks = [entry for entry in member if isinstance(entry, GenerateBlockSymbol)]
                 if not blocks and member.syntax is not None:
-                    self._dead.add(_span(getattr(member.syntax, "block", member.syntax)))
+                    self._dead.add(self._span(getattr(member.syntax, "block", member.syntax)))
                 self._read(member, modules)
             elif isinstance(member, GenerateBlockSymbol):
-                (self._dead if member.isUninstantiated else self._live).add(_span(member.syntax))
+                span = self._span(member.syntax)
+                (self._dead if member.isUninstantiated else self._live).add(span)
                 if not member.isUninstantiated:
                     self._read(member, modules)
+
+    def _span(self, node: Any) -> Span:
+        """Where a node is in the source; nowhere if it is in a given file."""
+        around = node.sourceRange
+        if around.start.buffer != self._buffer:
+            return -1, -1
+        return around.start.offset, around.end.offset
 
     def leaves_out(self, mutant: Mutant) -> bool:
         """Whether all that the mutant changes is left out."""
@@ -77,14 +94,6 @@ class Elaboration:
 def _within(mutant: Mutant, spans: Collection[Span]) -> bool:
     first, last = _changed(mutant)
     return any(start <= first and last <= end for start, end in spans)
-
-
-def _span(node: Any) -> Span:
-    return node.sourceRange.start.offset, node.sourceRange.end.offset
-
-
-def _literal(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _changed(mutant: Mutant) -> Span:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from itertl_eval.authoring.mutate import Mutant
 from itertl_eval.grader import find_icarus
+from itertl_eval.problem import Given, Parameters, literal
+from itertl_eval.verilog import slang
 
 _SELF_ASSIGNMENT = re.compile(r"([\w.]+(?:\s*\[[^\]]*\])*)\s*<?=\s*\1")
 _ELSE_BLOCK = re.compile(r"(?:else\s+)?(?:begin\b)?(.*?)(?:\bend)?", re.DOTALL)
@@ -39,9 +40,12 @@ def _assigns_to_itself(text: str) -> bool:
 class CompiledForm:
     """Compares designs by what the simulator's compiler makes of them."""
 
-    def __init__(self, source: str, top: str, parameters: Mapping[str, object]) -> None:
-        self._top = top
+    def __init__(
+        self, source: str, top: str, parameters: Parameters, given: Given = slang.NOTHING_GIVEN
+    ) -> None:
+        self._top = given.top or top
         self._parameters = parameters
+        self._given = given
         self._reference = self._compile(source)
 
     def equals(self, source: str) -> bool:
@@ -52,11 +56,16 @@ class CompiledForm:
         """The compiled design without addresses; None if it does not compile."""
         with tempfile.TemporaryDirectory(prefix="itertl-compile-") as name:
             folder = Path(name)
-            (folder / "design.sv").write_text(source, encoding="utf-8")
-            settings = [f"-P{self._top}.{key}={value}" for key, value in self._parameters.items()]
-            command = [find_icarus().iverilog, "-g2012", "-s", self._top, *settings]
+            given = self._given
+            texts = {**given.includes, **given.modules, "design.sv": source}
+            for file, text in texts.items():
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file).write_text(text, encoding="utf-8")
+            options = [f"-P{self._top}.{key}={literal(v)}" for key, v in self._parameters.items()]
+            options += [f"-D{name}={value}" for name, value in given.defines.items()]
+            command = [find_icarus().iverilog, "-g2012", "-s", self._top, *options]
             done = subprocess.run(
-                [*command, "-o", "design.vvp", "design.sv"],
+                [*command, "-o", "design.vvp", *given.modules, "design.sv"],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,

@@ -22,7 +22,7 @@ def check_junit(result: CheckResult) -> str:
     if result.reference_passes:
         cases["stubs fail"] = [f"{name} passes" for name in result.stubs_passing]
     for survivor in result.survivors:
-        place = f"line {survivor['line']}: {survivor['what']}"
+        place = f"{survivor['place']}: {survivor['what']}"
         cases[f"mutant, {place}"] = [survivor["diff"]]
     cases["sound"] = result.shortcomings
     failures = sum(map(bool, cases.values()))

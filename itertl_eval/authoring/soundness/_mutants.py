@@ -45,7 +45,7 @@ def choose(problem: Problem, limit: int) -> Choice:
     chosen: set[Key] = set()
     for number, setting in enumerate(problem.parameters):
         source = with_defaults(problem, setting)
-        elaboration = Elaboration(source, problem.top, setting)
+        elaboration = Elaboration(source, problem.top, setting, problem.given)
         found: set[Key] = set()
 
         def keep(
@@ -63,7 +63,8 @@ def choose(problem: Problem, limit: int) -> Choice:
             found.add(key)
             return taken is None or key in taken or key not in seen
 
-        choice.mutants.append(mutants(source, problem.top, limit=limit, keep=keep))
+        made = mutants(source, problem.top, limit=limit, keep=keep, given=problem.given)
+        choice.mutants.append(made)
         chosen |= set(map(key_of, choice.mutants[-1]))
         known |= found
     return choice
@@ -71,19 +72,27 @@ def choose(problem: Problem, limit: int) -> Choice:
 
 def _unelaborated(problem: Problem) -> list[dict[str, Any]]:
     """The mutants of code that no setting elaborates."""
-    source, top = problem.reference, problem.top
-    settings = [Elaboration(source, top, setting) for setting in problem.parameters]
-    nowhere = mutants(source, top, keep=lambda m: all(each.leaves_out(m) for each in settings))
+    source, top, given = problem.reference, problem.top, problem.given
+    settings = [Elaboration(source, top, setting, given) for setting in problem.parameters]
+
+    def keep(mutant: Mutant) -> bool:
+        return all(each.leaves_out(mutant) for each in settings)
+
+    nowhere = mutants(source, top, keep=keep, given=given)
     others = _others(problem) if nowhere else {}
-    return [facts_of(mutant) | _setting(mutant, others) for mutant in nowhere]
+    return [facts_of(problem, mutant) | _setting(mutant, others) for mutant in nowhere]
 
 
 def _others(problem: Problem) -> dict[str, Elaboration]:
     """Further settings, each with one parameter changed, as problem.yaml would show them."""
-    base = dict(problem.parameters[0])
+    base, given = dict(problem.parameters[0]), problem.given
+    if given.top:
+        return {}
     return {
-        f"{{{name}: {value}}}": Elaboration(problem.reference, problem.top, base | {name: value})
-        for name in sorted(parameters_of(problem.reference, problem.top))
+        f"{{{name}: {value}}}": Elaboration(
+            problem.reference, problem.top, base | {name: value}, given
+        )
+        for name in sorted(parameters_of(problem.reference, problem.top, given))
         for value in _CANDIDATES
         if base.get(name) != value
     }
@@ -103,8 +112,10 @@ class SameCode:
 
     def __call__(self, mutant: Mutant, setting: int) -> bool:
         if setting not in self._forms:
-            parameters: Mapping[str, object] = self._problem.parameters[setting]
-            self._forms[setting] = CompiledForm(mutant.original, self._problem.top, parameters)
+            problem = self._problem
+            self._forms[setting] = CompiledForm(
+                mutant.original, problem.top, problem.parameters[setting], problem.given
+            )
         return self._forms[setting].equals(mutant.source)
 
 
@@ -113,11 +124,12 @@ def key_of(mutant: Mutant) -> Key:
     return mutant.line, mutant.kind, mutant.description
 
 
-def facts_of(mutant: Mutant) -> dict[str, Any]:
+def facts_of(problem: Problem, mutant: Mutant) -> dict[str, Any]:
     """Return a mutant as a row of the result."""
     return {
         "what": mutant.description,
         "line": mutant.line,
+        "place": problem.place(mutant.line),
         "diff": mutant.diff,
         "name": name_of(mutant),
     }
@@ -129,9 +141,9 @@ def name_of(mutant: Mutant) -> str:
     return f"{mutant.line} {mutant.kind} {digest}"
 
 
-def place_of(mutant: Mutant) -> str:
+def place_of(problem: Problem, mutant: Mutant) -> str:
     """Return where a mutant is and what it changes, in one line."""
-    return f"line {mutant.line}: {mutant.description}"
+    return f"{problem.place(mutant.line)}: {mutant.description}"
 
 
 def listed_reason(problem: Problem, mutant: Mutant) -> str:

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from pyslang.syntax import SyntaxKind, SyntaxNode, SyntaxTree
+from pyslang.syntax import SyntaxKind, SyntaxNode
 
 from itertl_eval.authoring.mutate import Mutant
 from itertl_eval.problem import Problem
+from itertl_eval.verilog import slang
 
 _BLOCKS = {
     SyntaxKind.ConditionalStatement,
@@ -35,7 +36,7 @@ class OutputMap:
         self._text = problem.reference.encode()
         self._readers: dict[str, set[str]] = defaultdict(set)
         self._written: dict[int, set[str]] = defaultdict(set)
-        tree = SyntaxTree.fromText(problem.reference, "reference.sv")
+        tree = slang.parse(problem.reference, "reference.sv", problem.given)
         self._read(tree.root, frozenset())
 
     def nearest(self, mutant: Mutant) -> tuple[str, ...]:

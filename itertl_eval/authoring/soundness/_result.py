@@ -10,7 +10,8 @@ from typing import Any
 class CheckResult:
     """What `check` found. `shortcomings` is empty for a sound problem.
 
-    A mutant is a dictionary with `what`, `line`, `diff` and `name`.
+    A mutant is a dictionary with `what`, `line` (in the whole reference), `place` (file and line),
+    `diff` and `name`.
 
     Attributes:
         task: The problem's id.

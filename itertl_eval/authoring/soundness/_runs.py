@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import NamedTuple
 
@@ -13,8 +13,9 @@ from itertl_eval.verdict import Order, Verdict
 
 SEEDS = (0, 1, 2)
 BUDGET = 3
-"""CPU time that a mutant may use, in runs of the reference."""
+"""CPU time, and simulated time of each test case, that a mutant may use: times the reference's."""
 _LEAST_BUDGET = 2
+_LEAST_NS = 1000.0
 Progress = Callable[[int, int], object]
 """Called with the number of runs done and the number of all runs."""
 
@@ -60,12 +61,19 @@ class Runner:
     done: int = 0
     interrupted: bool = False
     _limits: Limits | None = None
+    _most_ns: Mapping[str, float] = field(default_factory=dict)
 
-    def set_budget(self, seconds: float) -> None:
-        """Stop designs from now on that need several times what the reference needed."""
+    def set_budget(self, seconds: float, took: Mapping[str, float]) -> None:
+        """Stop designs from now on that need several times what the reference needed.
+
+        Args:
+            seconds: CPU time of the reference's run.
+            took: Simulated time of each of its test cases in nanoseconds.
+        """
         limits = self.problem.limits
         cpu = min(limits.cpu, max(_LEAST_BUDGET, ceil(BUDGET * seconds)))
         self._limits = replace(limits, cpu=cpu)
+        self._most_ns = {name: max(_LEAST_NS, BUDGET * ns) for name, ns in took.items()}
 
     def __call__(self, runs: Mapping[Run, str]) -> tuple[dict[Run, Verdict], list[str]]:
         """Grade the design of each run.
@@ -77,7 +85,14 @@ class Runner:
             return {}, []
         keys = list(runs)
         items = [
-            Item(self._problem_of(run), design, seed=run.seed, partial=False, order=run.order)
+            Item(
+                self._problem_of(run),
+                design,
+                seed=run.seed,
+                partial=False,
+                order=run.order,
+                most_ns=self._most_ns,
+            )
             for run, design in runs.items()
         ]
         found: dict[Run, Verdict] = {}

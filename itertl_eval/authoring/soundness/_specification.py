@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pyslang
-from pyslang.ast import Compilation, CompilationOptions
-from pyslang.syntax import SyntaxTree
-
 from itertl_eval.authoring.soundness._result import CheckResult
-from itertl_eval.problem import Problem
+from itertl_eval.problem import Given, Problem
+from itertl_eval.verilog import slang
 
 _LEAK_CHARACTERS = 24
 _CODE = re.compile(r"<=|=|\balways|\bcase\b")
@@ -23,7 +20,9 @@ def read_specification(problem: Problem, result: CheckResult) -> list[str]:
     def missing(name: str) -> bool:
         return not re.search(rf"\b{re.escape(name)}\b", text)
 
-    parameters = sorted({name for setting in problem.parameters for name in setting})
+    set_names = {name for setting in problem.parameters for name in setting}
+    # Those of a given module are not for the completion.
+    parameters = sorted(set() if problem.given.top else set_names)
     result.unmentioned_ports = [port.name for port in problem.ports if missing(port.name)]
     result.unmentioned_names = [name for name in (problem.top, *parameters) if missing(name)]
     result.leaked_lines = leaked_lines(problem)
@@ -31,7 +30,7 @@ def read_specification(problem: Problem, result: CheckResult) -> list[str]:
     for name in result.unmentioned_names:
         kind = "module" if name == problem.top else "parameter"
         lines.append(f"the spec does not mention {kind} {name}")
-    known = parameters_of(problem.reference, problem.top)
+    known = parameters_of(problem.reference, problem.top, problem.given)
     lines += [f"the reference has no parameter {name}" for name in parameters if name not in known]
     return lines + [f"the spec shows the reference: {line}" for line in result.leaked_lines]
 
@@ -52,12 +51,9 @@ def _squeezed(text: str) -> set[str]:
     return {line for line in lines if len(line) >= _LEAK_CHARACTERS}
 
 
-def parameters_of(source: str, top: str) -> set[str]:
+def parameters_of(source: str, top: str, given: Given = slang.NOTHING_GIVEN) -> set[str]:
     """Return the names of the parameters of module `top` that can be set from outside."""
-    options = CompilationOptions()
-    options.topModules = {top}
-    compilation = Compilation(pyslang.Bag([options]))
-    compilation.addSyntaxTree(SyntaxTree.fromText(source, "reference.sv"))
+    compilation, _ = slang.compile_text(source, top, given=given)
     return {
         parameter.name
         for instance in compilation.getRoot().topInstances

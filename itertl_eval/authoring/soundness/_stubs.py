@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pyslang.syntax import SyntaxKind, SyntaxTree
+from pyslang.syntax import SyntaxKind
 
 from itertl_eval.problem import Problem
-from itertl_eval.verilog import slang
+from itertl_eval.verilog import expected_ports, slang
 
 
 def stub_designs(problem: Problem) -> dict[str, str]:
@@ -18,10 +18,13 @@ def stub_designs(problem: Problem) -> dict[str, str]:
     parameter.
     """
     before, header, after = _around_body(problem)
-    inputs = ", ".join(port.name for port in problem.inputs)
+    setting = problem.parameters[0] if not problem.given.top else {}
+    ports = expected_ports(problem, setting) if setting else problem.ports
+    inputs = ", ".join(e for port in ports if port.direction == "input" for e in port.elements)
+    outputs = [e for port in ports if port.direction == "output" for e in port.elements]
 
     def stub(value: str) -> str:
-        body = "".join(f"  assign {port.name} = {value};\n" for port in problem.outputs)
+        body = "".join(f"  assign {name} = {value};\n" for name in outputs)
         return f"{before}{header}\n{body if value else ''}{after}"
 
     stubs = {"empty": stub(""), "zero": stub("'b0"), "ones": stub("~'b0"), "unknown": stub("'bx")}
@@ -42,8 +45,10 @@ def header_of(problem: Problem) -> str | None:
 
 def _around_body(problem: Problem) -> tuple[str, str, str]:
     """The text before the top module, its header, and the text after its body."""
-    text = problem.reference.encode()
-    root: Any = SyntaxTree.fromText(problem.reference, "reference.sv").root
+    text, given = problem.reference.encode(), problem.given
+    setting = {} if given.top else problem.parameters[0]
+    expected = slang.ports(problem.reference, problem.top, setting, given)
+    root: Any = slang.parse(problem.reference, "reference.sv", given).root
     modules = root.members if root.kind == SyntaxKind.CompilationUnit else [root]
     for module in modules:
         if module.kind != SyntaxKind.ModuleDeclaration:
@@ -57,7 +62,7 @@ def _around_body(problem: Problem) -> tuple[str, str, str]:
         nets = re.sub(r"\boutput(\s+)(reg|logic)\b", r"output\1", text[start:end].decode())
         before = text[:start].decode()
         after = text[module.endmodule.range.start.offset :].decode()
-        if set(slang.ports(f"{before}{nets}\n{after}", problem.top) or ()) == set(problem.ports):
+        if slang.ports(f"{before}{nets}\n{after}", problem.top, setting, given) == expected:
             return before, nets, after
     ports = ", ".join(str(port) for port in problem.ports)
     return "", f"module {problem.top}({ports});", "endmodule\n"

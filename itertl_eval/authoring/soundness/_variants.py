@@ -10,7 +10,7 @@ from pyslang.syntax import SyntaxKind, SyntaxNode, SyntaxTree
 
 from itertl_eval.authoring.soundness._specification import parameters_of
 from itertl_eval.authoring.soundness._stubs import header_of
-from itertl_eval.problem import Problem
+from itertl_eval.problem import Given, Parameters, ParameterValue, Problem, literal
 from itertl_eval.verilog import slang
 
 _FOREIGN_DECLARATIONS = {SyntaxKind.StructUnionMember, SyntaxKind.EnumType}
@@ -25,13 +25,13 @@ def renamed(problem: Problem) -> str | None:
     Returns:
         The text, or None if there is nothing to rename or it can't be done safely.
     """
-    text = problem.reference
-    tree = SyntaxTree.fromText(text, "reference.sv")
+    text, given = problem.reference, problem.given
+    tree = slang.parse(text, "reference.sv", given)
     module = _module(tree, problem.top)
     if module is None or ".*" in text:
         return None
     kept = {problem.top} | {port.name for port in problem.ports}
-    kept |= parameters_of(text, problem.top)
+    kept |= parameters_of(text, problem.top, given)
     directives = [line for line in text.splitlines() if line.lstrip().startswith("`")]
     used = {token.rawText for token, _ in _tokens(module) if token.kind == TokenKind.Identifier}
     names = {
@@ -39,7 +39,7 @@ def renamed(problem: Problem) -> str | None:
         for name in _declared(module) - kept
         if not any(name in line for line in directives)
     }
-    return _replace(text, module, names, problem.top) if names else None
+    return _replace(text, module, names, problem.top, given) if names else None
 
 
 def deaf(problem: Problem) -> dict[str, list[str]]:
@@ -49,13 +49,15 @@ def deaf(problem: Problem) -> dict[str, list[str]]:
     its inputs than they have at that value. Parameters that have the same value in all settings
     are left out; nothing could notice.
     """
-    header = header_of(problem)
-    settable = parameters_of(problem.reference, problem.top)
+    if problem.given.top:
+        return {}  # the settings are those of another module
+    header, given = header_of(problem), problem.given
+    settable = parameters_of(problem.reference, problem.top, given)
     inner = f"{problem.top}_original"
     if header is None or inner in problem.reference:
         return {}
-    tree = SyntaxTree.fromText(problem.reference, "reference.sv")
-    text = _replace(problem.reference, tree.root, {problem.top: inner}, problem.top)
+    tree = slang.parse(problem.reference, "reference.sv", given)
+    text = _replace(problem.reference, tree.root, {problem.top: inner}, problem.top, given)
     if text is None:
         return {}
     designs = {}
@@ -63,22 +65,23 @@ def deaf(problem: Problem) -> dict[str, list[str]]:
         values = {setting[name] for setting in problem.parameters if name in setting}
         if len(values) < 2:
             continue
-        least = dict(problem.parameters[0]) | {name: min(values)}
-        narrow = {
-            port.name: port.width
-            for port in slang.ports(with_defaults(problem, least), problem.top) or ()
-        }
+        if len({isinstance(value, str) for value in values}) > 1:
+            continue
+        least: ParameterValue = min(values)
+        narrowest = dict(problem.parameters[0]) | {name: least}
+        shown = slang.ports(problem.reference, problem.top, narrowest, given) or ()
+        narrow = {port.name: port.width for port in shown}
         ports = {port.name: port.name for port in problem.ports}
         inputs = {
             port.name: f"{port.name}[{narrow[port.name] - 1}:0]"
             for port in problem.inputs
-            if 1 < narrow.get(port.name, 0) < _widest(problem, port.name)
+            if not port.array and 1 < narrow.get(port.name, 0) < _widest(problem, port.name)
         }
         parameters = {each: each for each in settable}
         designs[name] = [
             f"{text}\n{header}\n{_instance(inner, *links)}endmodule\n"
             for links in (
-                (parameters | {name: str(min(values))}, ports),
+                (parameters | {name: literal(least)}, ports),
                 *([(parameters, ports | inputs)] if inputs else []),
             )
         ]
@@ -88,7 +91,7 @@ def deaf(problem: Problem) -> dict[str, list[str]]:
 def _widest(problem: Problem, port: str) -> int:
     """The greatest width of a port over all settings of the parameters."""
     found = [
-        slang.ports(with_defaults(problem, setting), problem.top) or ()
+        slang.ports(problem.reference, problem.top, setting, problem.given) or ()
         for setting in problem.parameters
     ]
     return max((each.width for ports in found for each in ports if each.name == port), default=0)
@@ -100,17 +103,25 @@ def _instance(module: str, parameters: Mapping[str, str], ports: Mapping[str, st
     return f"  {module} #({values}) original({links});\n"
 
 
-def with_defaults(problem: Problem, setting: Mapping[str, object]) -> str:
+def with_defaults(problem: Problem, setting: Parameters) -> str:
     """Return the reference with the values of a setting as the defaults of its parameters."""
+    if problem.given.top:
+        return problem.reference  # they are the parameters of another module
     data = problem.reference.encode()
-    module = _module(SyntaxTree.fromText(problem.reference, "reference.sv"), problem.top)
+    tree = slang.parse(problem.reference, "reference.sv", problem.given)
+    module = _module(tree, problem.top)
     edits = []
     for declarator in _declarators(module) if module is not None else ():
         name, value = declarator.name.valueText, declarator.initializer
-        holder = declarator.parent
-        if name in setting and value is not None and holder.keyword.rawText == "parameter":
+        if name not in setting or declarator.parent.keyword.rawText != "parameter":
+            continue
+        new = literal(setting[name])
+        if value is None:
+            end = declarator.sourceRange.end.offset
+            edits.append((end, end, f" = {new}"))
+        else:
             source = value.expr.sourceRange
-            edits.append((source.start.offset, source.end.offset, str(setting[name])))
+            edits.append((source.start.offset, source.end.offset, new))
     for start, end, new in sorted(edits, reverse=True):
         data = data[:start] + new.encode() + data[end:]
     return data.decode()
@@ -163,7 +174,7 @@ def _fresh(name: str, used: Collection[str]) -> str:
     return f"{name}_{number}"
 
 
-def _replace(text: str, node: Any, names: Mapping[str, str], top: str) -> str | None:
+def _replace(text: str, node: Any, names: Mapping[str, str], top: str, given: Given) -> str | None:
     """The text with other names below a node; None if that would change its meaning."""
     data = text.encode()
     edits: list[tuple[int, int, str]] = []
@@ -184,12 +195,13 @@ def _replace(text: str, node: Any, names: Mapping[str, str], top: str) -> str | 
     for start, end, name in sorted(edits, reverse=True):
         data = data[:start] + name.encode() + data[end:]
     changed = data.decode()
-    return changed if _compiles(changed, names.get(top, top)) >= _compiles(text, top) else None
+    compiles = _compiles(changed, names.get(top, top), given) >= _compiles(text, top, given)
+    return changed if compiles else None
 
 
-def _compiles(text: str, top: str) -> bool:
+def _compiles(text: str, top: str, given: Given) -> bool:
     try:
-        compilation, _ = slang.compile_text(text, top)
+        compilation, _ = slang.compile_text(text, top, given=given)
     except RuntimeError:
         return False
     return not any(diagnostic.isError() for diagnostic in compilation.getAllDiagnostics())

@@ -14,11 +14,14 @@ from typing import Literal
 from itertl_eval.grader._job import DESIGN
 from itertl_eval.grader.compile._icarus import Icarus
 from itertl_eval.grader.isolation import affinity, housekeeping
+from itertl_eval.problem import Given
 from itertl_eval.verilog import slang
 
 SOURCE = slang.FILE
 _EXPANDED, _OUTPUT, _COMPLAINT = "expanded", "output", "complaint"
 _SAID_BYTES = 20_000
+_END_OF_GIVEN = "`resetall\n`timescale 1ns/1ps"
+"""Ends a given file, so that its directives do not reach the design."""
 
 
 def _children_seconds() -> float:
@@ -62,17 +65,30 @@ class _Ended:
         return limit != resource.RLIM_INFINITY and self.memory > limit // 2
 
 
-def expand(tools: Tools, sources: Mapping[str, str]) -> tuple[str | None, str]:
-    """Preprocess all sources into one text; return it, or None and the preprocessor's output."""
-    if "`" not in sources[SOURCE]:
+def expand(
+    tools: Tools, prelude: Mapping[str, str], given: Given, design: str
+) -> tuple[str | None, str]:
+    """Preprocess all texts into one; return it, or None and the preprocessor's output.
+
+    Args:
+        tools: The preprocessor.
+        prelude: Texts that precede the design, by name; they need no preprocessing.
+        given: What else precedes it, and what it may include.
+        design: The design's text.
+    """
+    modules = {name: f"{text}\n{_END_OF_GIVEN}" for name, text in given.modules.items()}
+    sources = {**prelude, **modules, SOURCE: design}
+    if "`" not in design and not any("`" in text for text in given.modules.values()):
         # Without a directive in the design the preprocessor would only join the files.
         text = "".join(f'`line 1 "{name}" 0\n{text}\n' for name, text in sources.items())
         Path(_EXPANDED).write_text(text, encoding="utf-8")
         return text, ""
     icarus = tools.icarus
-    for name, text in sources.items():
+    for name, text in {**sources, **given.includes}.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(f"{text}\n", encoding="utf-8")
-    Path("defines").write_text(icarus.defines)
+    macros = "".join(f"D:{name}={value}\n" for name, value in given.defines.items())
+    Path("defines").write_text(icarus.defines + macros, encoding="utf-8")
     Path("files").write_text("".join(f"{name}\n" for name in sources))
     command = [f"{icarus.base}/ivlpp", *icarus.preprocessor, "-Fdefines", "-ffiles"]
     if _run(tools, command, os.devnull, _EXPANDED).status:

@@ -6,7 +6,7 @@ import re
 
 from itertl_eval.grader._job import CompileJob
 from itertl_eval.grader._outcome import Message
-from itertl_eval.grader.compile._compiler import SOURCE, Refusal, Tools, compile_design, expand
+from itertl_eval.grader.compile._compiler import Refusal, Tools, compile_design, expand
 from itertl_eval.grader.compile._interface import interface_fault
 from itertl_eval.grader.compile._messages import MOST_CHARACTERS, first_error
 from itertl_eval.verilog import slang
@@ -15,8 +15,11 @@ _AT_LIMIT = "the compiler was stopped at its time or file size limit"
 _OUT_OF_MEMORY = "the compiler ran out of memory"
 _CRASHED = "crashed the compiler (its own defect)"
 
-_EXHAUSTED = re.compile(r"memory exhausted|is nested too deep|input buffer overflow")
-"""What the compiler prints of a design that is too large for it: no gap in its language."""
+_NO_GAP = re.compile(
+    r"memory exhausted|is nested too deep|input buffer overflow|has already been declared"
+)
+"""What the compiler prints of a design that is too large for it, or has the names of given modules:
+no gap in its language."""
 
 
 def explain(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Message:
@@ -30,7 +33,7 @@ def explain(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Mes
     """
     if "I give up." in refusal.said or "syntax error" in refusal.said:
         return {"stage": "syntax", **_blamed(job, tools, refusal, design)}
-    expanded, complaint = expand(tools, {SOURCE: job.source})
+    expanded, complaint = expand(tools, {}, job.given, job.source)
     alone = Refusal(complaint)
     if expanded is not None:
         compiled = compile_design(tools, expanded, job.top)
@@ -64,11 +67,12 @@ def _blamed(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Mes
         report["crashed"] = True
         plain = f"{_CRASHED}{f': {plain}' if plain else ''}"
     try:
-        wrong = next(slang.errors(job.source), None) or slang.fault(design, job.top)
+        first = None if job.given else next(slang.errors(job.source), None)
+        wrong = first or slang.fault(design, job.top, job.given)
     except slang.TooDeep:
         wrong, valid = None, False
     else:
-        valid = wrong is None and not _EXHAUSTED.search(refusal.said)
+        valid = wrong is None and not _NO_GAP.search(refusal.said)
     if valid:
         gap = "" if refusal.ending == "crashed" else f"{tools.icarus.name} does not support it: "
         plain = f"valid SystemVerilog; {gap}{plain or 'it gives no reason'}"

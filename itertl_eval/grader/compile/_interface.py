@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import isclose
 from pathlib import Path
 
 from itertl_eval.grader._job import DESIGN, CompileJob
 from itertl_eval.grader.compile.vvp import Compiled
+from itertl_eval.problem import ParameterValue
 from itertl_eval.verilog import compare, slang
 
 
@@ -22,19 +24,34 @@ def interface_fault(job: CompileJob, design: str, *, alone: bool = False) -> str
         compiled = Compiled(Path(DESIGN).read_bytes(), root, alone=alone)
     except ValueError:  # a primitive is no scope
         return f"{job.top} is not a module"
+    if job.module_ports:
+        if wrong := _part_fault(job, design):
+            return wrong
+        if alone:
+            return ""
     if wrong := _missing_parameter(job, compiled):
         return wrong
     if not alone and (wrong := _unset_parameter(job, compiled)):
         return wrong
     found = compiled.ports()
-    if found is None or (alone and job.parameters):  # alone it has its default widths
-        found = slang.ports(design, job.top, job.parameters)
+    # Alone it has its default widths, and an array's port shows the sum of all elements.
+    if found is None or (alone and job.parameters) or any(port.array for port in job.ports):
+        simulated = job.given.top or job.top
+        found = slang.ports(design, simulated, job.parameters, job.given)
     if found is None:
         return f"the types of the ports of {job.top} can't be read"
     if wrong := "; ".join(compare(job.ports, found)):
         return wrong
     own = compiled.own_inputs([port.name for port in job.ports if port.direction == "input"])
     return f"input {own[0]!r} is driven by the design itself" if own else ""
+
+
+def _part_fault(job: CompileJob, design: str) -> str:
+    """What is wrong with the ports of a design that is a part of a given module."""
+    found = slang.ports(design, job.top, given=job.given)
+    if found is None:
+        return f"the ports of {job.top} can't be read"
+    return "; ".join(compare(job.module_ports, found))
 
 
 def _missing_parameter(job: CompileJob, compiled: Compiled) -> str:
@@ -52,12 +69,23 @@ def _unset_parameter(job: CompileJob, compiled: Compiled) -> str:
     """A testbench would believe the value of a parameter that is too narrow for it."""
     have = compiled.parameters() if job.parameters else {}
     for name, value in job.parameters.items():
-        if have[name] != value:
+        if not _same(have[name], value):
             return f"parameter {name!r} can't be {value}: it becomes {_shown(have[name])}"
     return ""
 
 
-def _shown(value: float) -> str:
+def _same(have: ParameterValue, value: ParameterValue) -> bool:
+    """Compare with what the compiler wrote: text may be a vector there, and a real is rounded."""
+    if isinstance(value, str) and isinstance(have, int):
+        return have == int.from_bytes(value.encode(), "big")
+    if isinstance(value, float) and isinstance(have, float):
+        return isclose(have, value, rel_tol=1e-4)
+    return have == value
+
+
+def _shown(value: ParameterValue) -> str:
+    if isinstance(value, str):
+        return repr(value)
     if isinstance(value, int) and abs(value) >= 1 << 64:
         return f"a number of {value.bit_length()} bits"
     return f"{value:g}"

@@ -7,23 +7,39 @@ is short on purpose: the sandbox stops everything else, whatever its spelling.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from itertl_eval.verilog import blank
 
 MAX_CHARACTERS = 400_000
+_INCLUDE = re.compile(r"`\s*include\b")
+_GIVEN_FILE = re.compile(r'`include[ \t]*"([^"\n]*)"')
 _FORBIDDEN = [
-    (re.compile(r"`\s*include\b"), "`include: a design must be self-contained"),
     (re.compile(r"`\s*line\b"), "`line: source positions belong to the compiler"),
     (re.compile(r"\$(system|sdf_annotate)\b"), "a system task that reaches outside the design"),
     (re.compile(r"\bbind\s+\w"), "bind: a design may not attach itself to other modules"),
 ]
 
 
-def violation(text: str) -> str | None:
-    """Return the first rule that a text breaks, with its line, or None."""
+_ALONE = "a design must be self-contained"
+
+
+def violation(text: str, includes: Collection[str] = ()) -> str | None:
+    """Return the first rule that a text breaks, with its line, or None.
+
+    Args:
+        text: The design.
+        includes: Names of the files that it may include.
+    """
     if len(text) > MAX_CHARACTERS:
         return f"the design is longer than {MAX_CHARACTERS} characters"
     code = blank(text)
+    for directive in _INCLUDE.finditer(code):
+        file = _GIVEN_FILE.match(text, directive.start())
+        if file is None or file[1] not in includes:
+            line = code.count("\n", 0, directive.start()) + 1
+            may = f"it may include {', '.join(sorted(includes))}" if includes else _ALONE
+            return f"line {line}: `include: {may}"
     for pattern, rule in _FORBIDDEN:
         found = pattern.search(code)
         if found:

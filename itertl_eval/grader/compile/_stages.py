@@ -32,22 +32,24 @@ def prepare(sample: CompileJob, tools: Tools, report: Send) -> bool:
         OSError: This machine is at fault, not the sample.
     """
     report({"stage": "policy"})
-    if broken := _policy.violation(sample.source):
+    if broken := _policy.violation(sample.source, sample.given.includes):
         report({"failed": broken})
         return False
     report({"stage": "syntax"})
     # The prelude comes first, so that nothing the design defines or leaves open can reach it.
-    sources = {f"{sample.root}.prelude": sample.prelude, SOURCE: sample.source}
-    expanded, complaint = expand(tools, sources)
+    expanded, complaint = _expand(sample, tools, sample.source)
     if expanded is None:
         report({"failed": first_error(complaint) or complaint[:MOST_CHARACTERS]})
         return False
     design = expanded.partition(_MARK)[2]  # the first mark: a comment may hold another
-    if "`" in sample.source and (foreign := _INCLUDED.search(design)):
-        report({"stage": "policy", "failed": f"reads another file ({foreign[1][:100]})"})
+    included = _INCLUDED.findall(design) if "`" in sample.source else []
+    if foreign := next((name for name in included if not _is_given(name, sample)), None):
+        report({"stage": "policy", "failed": f"reads another file ({foreign[:100]})"})
         return False
-    design = _LINE.sub("", design)
-    report({"pyverilog": prefilter.reject(design) is None})
+    bare = _LINE.sub("", design)
+    report({"pyverilog": prefilter.reject(bare) is None})
+    if not included:  # otherwise the directives tell which file a line is in
+        design = bare
     report({"stage": "elaborate"})
     refusal = compile_design(tools, expanded, sample.root)
     if refusal is not None and not _compiles_without_assertions(sample, tools, design):
@@ -68,6 +70,14 @@ def _compiles_without_assertions(sample: CompileJob, tools: Tools, design: str) 
     logic = without_assertions(design)
     if logic == design:
         return False
-    sources = {f"{sample.root}.prelude": sample.prelude, SOURCE: logic}
-    expanded, _ = expand(tools, sources)
+    expanded, _ = _expand(sample, tools, logic)
     return expanded is not None and compile_design(tools, expanded, sample.root) is None
+
+
+def _is_given(file: str, sample: CompileJob) -> bool:
+    return file.removeprefix("./") in sample.given.includes
+
+
+def _expand(sample: CompileJob, tools: Tools, design: str) -> tuple[str | None, str]:
+    prelude = {f"{sample.root}.prelude": sample.prelude}
+    return expand(tools, prelude, sample.given, design)

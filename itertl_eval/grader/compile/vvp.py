@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from itertl_eval.problem import Direction, Port
+from itertl_eval.problem import Direction, ParameterValue, Port
 
 _NAME = rb'"((?:[^"\\]|\\.)*)"'
 _SCOPE = re.compile(
@@ -22,7 +22,13 @@ _PORT = re.compile(
 _SIGNAL = re.compile(rb"^v\w+ \.(?:net|var)(?:/(\w+))?\S* " + _NAME + rb", ", re.MULTILINE)
 _TYPES_WITHOUT_WIDTH = {b"real", b"str"}
 _PARAMETER = re.compile(rb'^P_\w+ \.param/l "(\w+)" 0 .*, (\+?)C4<([01]+)>;$', re.MULTILINE)
+_STRING_PARAMETER = re.compile(rb'^P_\w+ \.param/str "(\w+)" 0 .*?, "(.*)";$', re.MULTILINE)
 _REAL_PARAMETER = re.compile(rb'^P_\w+ \.param/real "(\w+)" 0 .*; value=([\d.]+)$', re.MULTILINE)
+_ESCAPED = re.compile(rb"\\([0-7]{3})")
+_ARRAY = re.compile(rb"^(v\w+) \.array\S* " + _NAME, re.MULTILINE)
+_ELEMENT = re.compile(
+    rb"^(v\w+) \.net\S* (v\w+) \d+, .*, (\w+); +(?:alias, )?(\d+) drivers", re.MULTILINE
+)
 _NET = re.compile(
     rb"^(v\w+) \.net\S* " + _NAME + rb", .*, (\w+);  (?:alias, )?(\d+) drivers", re.MULTILINE
 )
@@ -100,14 +106,16 @@ class Compiled:
             found.append(Port(name.decode(errors="replace"), _DIRECTIONS[direction], width))
         return tuple(found)
 
-    def parameters(self) -> dict[str, float]:
-        """Return the design's numeric parameters, except local ones."""
-        found: dict[str, float] = {}
+    def parameters(self) -> dict[str, ParameterValue]:
+        """Return the design's parameters, except local ones."""
+        found: dict[str, ParameterValue] = {}
         for name, sign, digits in _PARAMETER.findall(self._design):
             negative = bool(sign) and digits.startswith(b"1")
             found[name.decode()] = int(digits, 2) - (negative << len(digits))
         for name, value in _REAL_PARAMETER.findall(self._design):
             found[name.decode()] = float(value)
+        for name, text in _STRING_PARAMETER.findall(self._design):
+            found[name.decode()] = _ESCAPED.sub(_character, text).decode(errors="replace")
         return found
 
     def own_inputs(self, inputs: Iterable[str]) -> list[str]:
@@ -119,20 +127,31 @@ class Compiled:
         expected = {name.encode(): name for name in inputs}
         names: dict[bytes, bytes] = {}  # of a label: the input that it belongs to
         found: set[bytes] = set()
-        for label, name, driver, drivers in _NET.findall(self._root):
+        arrays = dict(_ARRAY.findall(self._root))
+        nets = _NET.findall(self._root) + [
+            (label, arrays.get(array, b""), driver, drivers)
+            for label, array, driver, drivers in _ELEMENT.findall(self._root)
+        ]
+        for label, name, driver, drivers in nets:
             if name in expected:
                 names[label] = names[driver] = name
                 if drivers != b"0" or not driver.startswith(_FLOATING):
                     found.add(name)
         if not names:
             return []
-        for label, _, driver, _ in _NET.findall(self._text):  # the same net in inner modules
+        same = _NET.findall(self._text) + _ELEMENT.findall(self._text)  # in inner modules
+        for label, _, driver, _ in same:
             if driver in names:
                 names[label] = names[driver]
         found |= {names[label] for label in _WRITE.findall(self._text) if label in names}
         for call in _WRITING_CALL.findall(self._text):
             found |= {names[label] for label in re.findall(rb"\bv\w+", call) if label in names}
         return [name for key, name in expected.items() if key in found]
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    """The byte that the compiler has written as an octal number."""
+    return bytes([int(found[1], 8) & 255])
 
 
 def without_modules(design: bytes) -> bytes:

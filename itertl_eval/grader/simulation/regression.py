@@ -15,24 +15,29 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
-from types import ModuleType, SimpleNamespace
+from collections.abc import Callable, Mapping
+from math import ceil
+from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 
 import cocotb
 import cocotb._init
 import cocotb.regression
+from cocotb._test_manager import TestManager
 from cocotb.regression import RegressionManager, SimFailure, Test
 from cocotb.task import Task
-from cocotb.utils import get_sim_time
+from cocotb.triggers import SimTimeoutError
+from cocotb.utils import get_sim_steps, get_sim_time
 
 from itertl_eval.grader._job import attempt
 from itertl_eval.grader._outcome import Case, Send
 from itertl_eval.verdict import Order
 
 _BROKEN = (OSError, ImportError)
-_VERDICTS = (*cocotb.regression._TestFailures, SimFailure)
+_VERDICTS = (*cocotb.regression._TestFailures, SimFailure, SimTimeoutError)
 """What a test raises to fail a design; anything else was not foreseen by the testbench."""
+_FIRST_REPORT_NS, _LAST_REPORT_NS, _REPORT_FACTOR = 1e5, 1e9, 1.25
+"""When simulated time is reported: later than most runs end, and ever more rarely."""
 
 
 class SimulationPlan(NamedTuple):
@@ -47,6 +52,7 @@ class SimulationPlan(NamedTuple):
         to_the_end: Let the simulator end by itself, so that it closes a waveform file; nothing
             is graded then.
         order: The order in which the test cases run.
+        most_ns: For test cases by name, the simulated nanoseconds after which one has failed.
     """
 
     tests: Callable[[], Regression]
@@ -56,6 +62,7 @@ class SimulationPlan(NamedTuple):
     partial: bool = True
     to_the_end: bool = False
     order: Order = "written"
+    most_ns: Mapping[str, float] = MappingProxyType({})
 
 
 _plan: SimulationPlan | None = None
@@ -107,7 +114,24 @@ class Regression(RegressionManager):
             self._give_up()
         self._total = len(tests)
         self._send({"cases_total": self._total})
+        self._report_time(_FIRST_REPORT_NS)
         super().start_regression()
+
+    def _report_time(self, ns: float) -> None:
+        """Report the simulated time now and then, for a run that is stopped at its time limit."""
+        if ns < _LAST_REPORT_NS:
+            delay = get_sim_steps(round(ns - get_sim_time("ns")), "ns")
+            cocotb.simulator.register_timed_callback(delay, self._reached, ns)
+
+    def _reached(self, ns: float) -> None:
+        self._send({"reached": ns})
+        self._report_time(ns * _REPORT_FACTOR)
+
+    def _init_test(self) -> TestManager:
+        most = self._plan.most_ns.get(self._test.name)
+        if most is not None and self._test.timeout is None:
+            self._test.timeout = ceil(most), "ns"
+        return super()._init_test()
 
     def _give_up(self) -> NoReturn:
         broken = "all test cases of the testbench are skipped or expected to fail"
@@ -120,16 +144,19 @@ class Regression(RegressionManager):
             case.message = explain(error, self._test, why)
             while isinstance(error, BaseExceptionGroup):
                 error = error.exceptions[0]
-            case.broken = isinstance(error, _BROKEN)
-            case.unexpected = error is not None and not isinstance(error, _VERDICTS)
+            foreseen = isinstance(error, _VERDICTS)
+            case.broken = isinstance(error, _BROKEN) and not foreseen
+            case.unexpected = error is not None and not foreseen
             if self._plan.to_the_end:
                 case.ns = float(getattr(error, "ns", None) or get_sim_time("ns"))
         case.captured, self.captured = self.captured, []
+        case.took = get_sim_time("ns") - getattr(self, "_start_sim_time", 0.0)
         self._send({"case": case})
         if not passed and not self._plan.partial:
             self._tear_down()
 
-    def _log_test_start(self) -> None: ...
+    def _log_test_start(self) -> None:
+        self._send({"running": self._test.name})
 
     def _log_test_summary(self) -> None: ...
 
@@ -190,6 +217,8 @@ def explain(error: BaseException | None, test: Test, why: str) -> str:
     if error is None:
         return why
     text = str(error).strip()
+    if isinstance(error, SimTimeoutError) and test.timeout and not error.__traceback__:
+        return f"still running after {test.timeout[0]:g} {test.timeout[1]} of simulated time"
     if isinstance(error, AssertionError) and text:
         return text if not why else f"{why}: {text}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if test.module in f.filename]

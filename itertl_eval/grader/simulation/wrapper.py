@@ -9,17 +9,15 @@ calls its own signals; every other name is looked up in the design itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import cocotb
 from cocotb.handle import HierarchyObject
 
-from itertl_eval.problem import Port
+from itertl_eval.problem import Parameters, Port, literal
 
 
-def wrapper_text(
-    top: str, ports: Sequence[Port], parameters: Mapping[str, int], prefix: str
-) -> str:
+def wrapper_text(top: str, ports: Sequence[Port], parameters: Parameters, prefix: str) -> str:
     """Return the Verilog source of the module `{prefix}_top` around one instance of `top`.
 
     Args:
@@ -29,11 +27,8 @@ def wrapper_text(
         prefix: Starts every new name; unknown to the design.
     """
     # Ports, not nets: the compiler takes a net that nothing drives for a constant.
-    nets = ",\n  ".join(
-        f"{port.direction} wire {f'[{port.width - 1}:0] ' if port.width > 1 else ''}{port.name}"
-        for port in ports
-    )
-    settings = ", ".join(f".{name}({value})" for name, value in parameters.items())
+    nets = ",\n  ".join(port.declaration("wire") for port in ports)
+    settings = ", ".join(f".{name}({literal(value)})" for name, value in parameters.items())
     links = ", ".join(f".{port.name}({port.name})" for port in ports)
     instance = f"{top} {f'#({settings}) ' if settings else ''}{prefix}_dut({links})"
     return f"module {prefix}_top(\n  {nets}\n);\n  {instance};\nendmodule\n"

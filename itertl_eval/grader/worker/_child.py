@@ -68,11 +68,12 @@ def root_of(job: Job) -> str:
 def compile_job(job: Job, bench: Bench | None) -> CompileJob:
     """Return what has to be compiled for a job."""
     prefix = prefix_of(job)
+    simulated = job.given.top or job.top
     if bench is None:
-        module = wrapper.wrapper_text(job.top, job.ports, job.parameters, prefix)
+        module = wrapper.wrapper_text(simulated, job.ports, job.parameters, prefix)
         prelude = f"{TIMESCALE}\n{module}"
     else:
-        prelude = harness_text(bench.interface, job.top, job.parameters, prefix)
+        prelude = harness_text(bench.interface, simulated, job.parameters, prefix)
     return CompileJob(
         source=job.source,
         top=job.top,
@@ -84,6 +85,8 @@ def compile_job(job: Job, bench: Bench | None) -> CompileJob:
         cpu=job.cpu,
         memory=job.memory,
         file=job.file,
+        given=job.given,
+        module_ports=job.module_ports,
     )
 
 
@@ -130,7 +133,8 @@ class Child:
         setup: Callable[[Any], None]
         if loaded.bench is None:
             names = [port.name for port in self.job.ports]
-            setup = partial(wrapper.use_wrapper, prefix=prefix, top=self.job.top, ports=names)
+            top = self.job.given.top or self.job.top
+            setup = partial(wrapper.use_wrapper, prefix=prefix, top=top, ports=names)
         else:
             setup = partial(use_packed_player, prefix=prefix, interface=loaded.bench.interface)
         self.report({"stage": "simulate"})
@@ -144,6 +148,7 @@ class Child:
                 partial=self.job.partial,
                 to_the_end=self.job.waves is not None,
                 order=self.job.order,
+                most_ns=self.job.most_ns,
             )
         )
 

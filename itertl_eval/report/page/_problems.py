@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from itertl_eval.report.page._wave import render_wave
 from itertl_eval.verdict import Verdict
 
 MESSAGE_LIMIT = 2000
+_ERROR_LINE = re.compile(r"(?:with [^:]*: )?line (\d+):")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,16 @@ class CompletionView:
     is_code: bool
     samples: list[int]
     wave: Markup | None
+
+    @property
+    def pieces(self) -> tuple[str, str, str]:
+        """The text up to the line that the message names, that line, and the rest."""
+        found = _ERROR_LINE.match(self.verdict.message)
+        lines = self.text.splitlines(keepends=True)
+        number = int(found[1]) if found and self.is_code else 0
+        if not 0 < number <= len(lines) or self.verdict.stage == "simulate":
+            return self.text, "", ""
+        return "".join(lines[: number - 1]), lines[number - 1], "".join(lines[number:])
 
     @property
     def title(self) -> str:

@@ -19,6 +19,15 @@ for (const section of document.querySelectorAll(".benchmark")) {
   outcome.addEventListener("change", apply);
   filter.hidden = false;
 }
+// A code box opens at the line that the message names.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const line = event.target.open && event.target.querySelector(":scope > pre > mark");
+    if (line) line.parentElement.scrollTop = line.offsetTop - line.parentElement.offsetTop - 60;
+  },
+  true,
+);
 const reveal = () => {
   const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
   if (!target || target.tagName !== "DETAILS") return;
