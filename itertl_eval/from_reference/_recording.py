@@ -1,8 +1,9 @@
 """Play the reference once and keep what its outputs are, where they are the design's own doing.
 
 Every block is played twice in one simulation, in opposite orders, so that what a block starts from
-differs. A bit is kept where both times have the same 0 or 1. Values at power-on are the reference's
-choice, too: a copy without them is played as well.
+differs; the last one, which is the first in reverse order, is also played from power-on. A bit is
+kept where each time has the same 0 or 1. Values at power-on are the reference's choice, too: a copy
+without them is played as well.
 """
 
 from __future__ import annotations
@@ -65,6 +66,9 @@ def record(
         once, twice = result[first], result[second]
         assert len(once) == len(list(steps_of(circuit, block.items)))
         recorded.append(agreeing(once, twice))
+    if len(blocks) > 1:
+        alone = capture(problem, code, circuit, [(names[-1], blocks[-1])])
+        recorded[-1] = agreeing(recorded[-1], alone[names[-1]])
     return recorded
 
 
