@@ -321,3 +321,18 @@ def test_readmem_may_not_replace_a_file_of_the_grader(tmp_path):
         file.write("readmem: [design.vvp]\n")
     with pytest.raises(UsageError, match=r"'design\.vvp' has the name of a file of the grader"):
         problem_of(folder)
+
+
+def test_only_the_latest_testbenches_stay_imported(tmp_path, monkeypatch):
+    from itertl_eval.grader.simulation import testbench
+
+    monkeypatch.setattr(testbench, "_loaded", {})
+    monkeypatch.setattr(testbench, "LOADED", 2)
+    files = [tmp_path / f"test_{name}.py" for name in "abc"]
+    for file in files:
+        file.write_text(BENCH.format(head="", body="    pass", n=1))
+    first, second = map(testbench.load_testbench, files[:2])
+    assert testbench.load_testbench(files[0]) is first
+    testbench.load_testbench(files[2])  # in the place of the second
+    assert testbench.load_testbench(files[0]) is first
+    assert testbench.load_testbench(files[1]) is not second

@@ -70,7 +70,10 @@ class BrokenTestbench(Exception):
     """A testbench that can't be used: "FILE:LINE: what is wrong"."""
 
 
+LOADED = 512
+"""How many testbenches stay imported; a service that makes them from references sees thousands."""
 _loaded: dict[tuple[object, ...], tuple[Stamp, Testbench]] = {}
+"""The latest used last."""
 
 
 def load_testbench(
@@ -98,7 +101,7 @@ def load_testbench(
     environment = environment or {}
     key = path, tuple(files), tuple(sorted(environment.items())), simulating
     if key in _loaded:
-        stamp, known = _loaded[key]
+        stamp, known = _loaded[key] = _loaded.pop(key)
         if is_current(stamp):
             return known
     try:
@@ -126,6 +129,8 @@ def load_testbench(
     )
     stamp = tuple(sorted({*stamp, *stamp_of(map(Path, depends))}))
     _loaded[key] = stamp, loaded
+    if len(_loaded) > LOADED:
+        del _loaded[next(iter(_loaded))]
     return loaded
 
 
