@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all their own set-up; see scripts/setup.sh.
-.PHONY: demo test test-slow lint setup
+.PHONY: demo test test-slow lint docs setup
 
 setup:
 	@sh scripts/setup.sh
@@ -18,3 +18,7 @@ lint: setup
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/typos
+
+docs: setup
+	.venv/bin/python -m pip install -q --disable-pip-version-check '.[docs]'
+	.venv/bin/mkdocs build --strict

@@ -44,7 +44,8 @@ def items(start: int, count: int, cached: float, pairs: int, total: int) -> list
             right, text = 1, PAIR.format(number % 256, number // 256)
             named = {"problem": {"reference": text}}
         elif number % 1000 >= 1000 * cached:
-            text = f"// {os.getpid()} {number}\n{text}"
+            different = f"wire [63:0] only_here = 64'd{os.getpid()}{number:08d};"
+            text = text.replace("endmodule", f"{different}\nendmodule")  # the cache skips comments
         found.append({**named, "completion": text, "sample": right})
     return found
 

@@ -28,7 +28,9 @@ WRONG = REFERENCE.replace("<= ", "<= ~")
 
 def items(count):
     """Samples that are all different for the cache, right and wrong ones in turn."""
-    texts = (f"// {at}\n{WRONG if at % 2 else REFERENCE}" for at in range(count))
+    # A comment alone makes no difference for the cache.
+    ends = (f"wire [31:0] only_here = {at};\nendmodule" for at in range(count))
+    texts = ((WRONG if at % 2 else REFERENCE).replace("endmodule", e) for at, e in enumerate(ends))
     return [{"suite": SUITE, "task_id": TASK, "completion": text} for text in texts]
 
 
