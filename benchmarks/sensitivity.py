@@ -27,6 +27,7 @@ SUITES = (
     "verilogeval_spec_to_rtl",
     "verilogeval_code_complete",
     "rtl_core",
+    "rtllm",
 )
 _CLOCKED = re.compile(r"\b(posedge|negedge|always_ff|always_latch)\b")
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install the lowest versions that pyproject.toml admits, extra by extra, and run what each is for.
-# Needs uv and Icarus Verilog.
+# Needs uv and Icarus Verilog. With names of extras only those: lowest.sh solve serve
 set -eu
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
@@ -11,9 +11,18 @@ try() { # NAME EXTRAS COMMAND...
     shift 2
     echo "==> lowest versions of $name"
     uv venv -q --python 3.11 "$folder/$name"
-    uv pip install -q --python "$folder/$name/bin/python" --resolution lowest-direct ".$extras" 'pytest>=8'
+    uv pip install -q --python "$folder/$name/bin/python" --resolution lowest-direct ".$extras" 'pytest>=8' 'httpx>=0.27'
     "$folder/$name/bin/python" -m "$@"
 }
 
-try base "" itertl_eval.cli doctor
-try lm-eval "[lm-eval]" pytest -q -m "not slow" tests/test_import.py tests/test_grade.py
+for name in ${*:-base lm-eval solve serve ray train}; do
+    case $name in
+    base) try base "" itertl_eval.cli doctor ;;
+    lm-eval) try lm-eval "[lm-eval]" pytest -q -m "not slow" tests/test_import.py tests/test_grade.py ;;
+    solve) try solve "[solve]" pytest -q tests/solve ;;
+    serve) try serve "[serve]" pytest -q tests/serve/test_app.py ;;
+    ray) try ray "[ray]" pytest -q tests/test_executors.py ;;
+    train) try train "[train]" pytest -q tests/train/test_objective.py tests/train/test_config.py ;;
+    *) echo "no extra $name" >&2; exit 2 ;;
+    esac
+done

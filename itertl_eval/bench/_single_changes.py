@@ -139,9 +139,13 @@ class _Search:
             yield self._inputs.pack(values)
 
     def _following(self, before: int, after: int) -> set[str]:
-        """Return the outputs that must change with the inputs."""
+        """Return the outputs that must change with the inputs.
+
+        One that is only compared after the change, and then is not zero, counts: a design that
+        does not follow has no reason to show it.
+        """
         (value, care), (other, also) = self._expected(before), self._expected(after)
-        changed = (value ^ other) & care & also
+        changed = (value & care ^ other) & also
         return {
             name
             for name, (offset, width) in self._outputs.fields.items()

@@ -301,6 +301,19 @@ def test_single_changes_of_listed_items():
     assert found == {("a", (0, 2), (1, 2)), ("b", (0, 1), (0, 2))}
 
 
+def test_an_output_that_is_compared_for_one_operation_alone_must_follow_it():
+    """There is no value before the change that the one after it could differ from."""
+    bench = Bench(
+        lambda i: {"y": i.a + i.b if i.op == 1 else None},
+        inputs={"a": 2, "b": 2, "op": 2},
+        outputs={"y": 3},
+    )
+    bench.case(lambda rng: bench.every())
+    begun = [after for name, before, after in single(bench) if name == "op"]
+    assert len(begun) >= 3
+    assert all(state["op"] == 1 and state["a"] + state["b"] for state in begun)
+
+
 def test_a_broken_case_has_no_single_changes():
     bench = Bench(lambda i: 1 // i.a, inputs={"a": 1, "b": 1}, outputs={"y": 1})
     bench.case(lambda rng: bench.every())

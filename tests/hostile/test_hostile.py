@@ -138,7 +138,8 @@ def test_design(name: str, outcomes: dict[str, Outcome], ground: Ground) -> None
     assert ground.look() == ground.before, "the sentinel folder was changed"
     control = outcome.control
     assert control.passed, f"the next sample: {control.status} {control.stage} {control.message}"
-    assert not outcome.worker_lost, "the worker did not survive"
+    starved = len(outcome.tries) > 1  # then another worker tries
+    assert starved or not outcome.worker_lost, "the worker did not survive"
 
 
 def test_every_design_is_in_the_table_and_explained() -> None:
