@@ -13,9 +13,9 @@ import pytest
 from itertl_eval import Item, grade_many
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.isolation import FLOODED
 from itertl_eval.grader.published import TOO_NEW, official, published_bench
 from itertl_eval.grader.published._v2 import letter_of
-from itertl_eval.grader.published._workspace import FLOODED
 from itertl_eval.problem import Problem, Prompt
 from itertl_eval.results import FORGEABLE, summarize
 from itertl_eval.suites import load_suite

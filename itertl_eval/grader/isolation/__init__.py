@@ -9,10 +9,15 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.grader.isolation import affinity, housekeeping, sandbox
     from itertl_eval.grader.isolation._watch import Watch, crowded
+    from itertl_eval.grader.isolation._workspace import FLOODED, Ending, Log, Workspace
     from itertl_eval.grader.isolation.sandbox import sandbox_status
 
 __all__ = [
+    "FLOODED",
+    "Ending",
+    "Log",
     "Watch",
+    "Workspace",
     "affinity",
     "crowded",
     "housekeeping",
@@ -25,6 +30,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_watch": ["Watch", "crowded"],
+            "_workspace": ["FLOODED", "Ending", "Log", "Workspace"],
             "sandbox": ["sandbox_status"],
         },
     )

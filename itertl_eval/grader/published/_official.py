@@ -15,9 +15,8 @@ from typing import TypedDict
 
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader.compile import find_icarus
-from itertl_eval.grader.isolation import sandbox
+from itertl_eval.grader.isolation import Workspace, sandbox
 from itertl_eval.grader.published import _rtllm, _v1, _v2
-from itertl_eval.grader.published._workspace import Workspace
 from itertl_eval.problem import Problem, PublishedBench
 
 SECONDS = 30.0
@@ -84,7 +83,10 @@ def official(
         label = f"not graded: {icarus.name} can't compile the published testbench (see the errata)"
         return {"passed": None, "label": label}
     with tempfile.TemporaryDirectory(prefix="itertl-official-", ignore_cleanup_errors=True) as own:
-        workspace = Workspace(Path(own), icarus, unsafe)
+        tools = {"iverilog": str(icarus.iverilog), "vvp": str(icarus.vvp)}
+        # The iverilog driver starts its parts with sh.
+        readable = ["/bin/sh", str(icarus.base), *tools.values()]
+        workspace = Workspace(Path(own), tools, readable, unsafe)
         run = _PROTOCOLS[bench.version].run
         name = problem.top if bench.version == "rtllm" else problem.id
         label = run(workspace, name, bench, completion, seconds)

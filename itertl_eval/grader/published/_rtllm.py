@@ -8,7 +8,7 @@ that itself, and a testbench that finds no data file passes everything.
 from __future__ import annotations
 
 from itertl_eval.grader.extraction import extract
-from itertl_eval.grader.published._workspace import FLOODED, Ending, Log, Workspace
+from itertl_eval.grader.isolation import FLOODED, Ending, Log, Workspace
 from itertl_eval.problem import PublishedBench
 
 PASSED = "passed"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from itertl_eval.grader.isolation import FLOODED, Ending, Log, Workspace
+from itertl_eval.grader.published._options import OPTIONS
 from itertl_eval.grader.published._v2_answer import v2_sample
-from itertl_eval.grader.published._workspace import FLOODED, OPTIONS, Ending, Log, Workspace
 from itertl_eval.problem import PublishedBench
 
 PASSED = "."

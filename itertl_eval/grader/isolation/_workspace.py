@@ -1,4 +1,4 @@
-"""Run the published harness's tools in the sandbox, with bounded time, files and output."""
+"""Run command-line tools in the sandbox, with bounded time, memory, files and output."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-from itertl_eval.grader.compile import Icarus
-from itertl_eval.grader.isolation import crowded, sandbox
+from itertl_eval.grader.isolation import sandbox
+from itertl_eval.grader.isolation._watch import crowded
 
-OPTIONS = ("-Wall", "-Winfloop", "-Wno-timescale", "-g2012", "-s", "tb")
 FLOODED = "stopped for the output that it wrote"
 _MEMORY_MIB, _FILE_MIB, _FOLDER_MIB, _LOG_MIB = 4096, 64, 256, 4
-_TOOLS = ("/bin/sh", "/dev/null", "/dev/urandom")  # the iverilog driver starts its parts with sh
+_DEVICES = ("/dev/null", "/dev/urandom")
 _LOOK_SECONDS = 0.1
 """How often the output is measured while the tools run."""
 
@@ -90,17 +89,23 @@ class Log:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A private folder and the sandbox for the tools that run in it."""
+    """A private folder and the sandbox for the tools that run in it.
+
+    `tools` has the path of each tool by name. `readable` are files and folders that the tools
+    may read and execute besides the system's libraries and this folder. `unsafe` leaves access
+    to files unrestricted.
+    """
 
     folder: Path
-    icarus: Icarus
+    tools: Mapping[str, str]
+    readable: Sequence[str]
     unsafe: bool
 
     def run(self, commands: list[list[str]], out: Log, err: Log, seconds: float) -> Ending:
         """Run tools one after the other, whatever they return.
 
         Args:
-            commands: Command lines; the first word of each names a tool of `icarus`.
+            commands: Command lines; the first word of each names one of `tools`.
             out: Receives standard output.
             err: Receives standard error; may be the same as `out`.
             seconds: Wall time for all commands together.
@@ -110,10 +115,10 @@ class Workspace:
         """
         reading, writing = os.pipe()
         job = {
-            "commands": [[str(getattr(self.icarus, tool)), *rest] for tool, *rest in commands],
+            "commands": [[self.tools[tool], *rest] for tool, *rest in commands],
             "environment": {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TMPDIR": str(self.folder)},
             "limits": {"cpu": int(seconds) + 30, "memory": _MEMORY_MIB, "file": _FILE_MIB},
-            "readable": _readable(self.icarus),
+            "readable": [*sandbox.SYSTEM, *_DEVICES, *self.readable],
             "writable": [str(self.folder)],
             "sandbox": sandbox.__file__,
             "unsafe": self.unsafe,
@@ -159,9 +164,3 @@ class Workspace:
                 return Ending.DONE
             if left <= 0:
                 return Ending.TIMEOUT
-
-
-@cache
-def _readable(icarus: Icarus) -> list[str]:
-    """Tools and libraries, and nothing else of this machine."""
-    return [*sandbox.SYSTEM, *_TOOLS, icarus.base, icarus.iverilog, icarus.vvp]
