@@ -17,7 +17,6 @@ from itertl_eval.from_reference._open import (
 from itertl_eval.from_reference._recording import (
     Refused,
     agreeing,
-    in_file,
     record,
     record_once,
 )
@@ -25,7 +24,7 @@ from itertl_eval.from_reference._selection import Trial, chosen, levels_seen, tr
 from itertl_eval.from_reference._stimulus import Block
 from itertl_eval.from_reference._table import Captured, bench_text, columns, full_table
 from itertl_eval.from_reference.circuit import Circuit, read_circuit, without_initial
-from itertl_eval.grader import extract, interpret, run_design
+from itertl_eval.grader import extract, interpret, run_design, testbench_file
 from itertl_eval.problem import Problem
 
 TURNS = 4
@@ -205,7 +204,7 @@ class _Maker:
         self._judge(first, alive)
 
     def _require_pass(self, text: str) -> None:
-        with in_file(text) as path:
+        with testbench_file(text) as path:
             result = run_design(replace(self.problem, testbench=path), self.code)
         status, _, message = interpret(result)
         if status != "pass":

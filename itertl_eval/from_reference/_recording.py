@@ -8,29 +8,17 @@ without them is played as well.
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.from_reference._stimulus import Block
 from itertl_eval.from_reference._table import Captured, bench_text, input_table, steps_of
 from itertl_eval.from_reference.circuit import Circuit
-from itertl_eval.grader import interpret, run_design
+from itertl_eval.grader import capture_tables, interpret
 from itertl_eval.problem import Problem
 
 SECONDS = 6.0, 5.0
 """CPU time limits for the reference: of the whole run and of the simulation."""
-
-_CAPTURE = """\
-from itertl_eval.bench import RecordedBench
-from itertl_eval.grader.simulation.regression import attach
-
-{bench}
-
-{cases}"""
 
 
 class Refused(Exception):
@@ -115,13 +103,9 @@ def capture(
     zero_at_start: bool = False,
 ) -> dict[str, Captured]:
     """Play blocks by name; return what each showed."""
-    cases = "".join(
-        f'{name} = bench.capture("{name}", """\n{input_table(circuit, block)}""", attach)\n'
-        for name, block in played
-    )
-    text = _CAPTURE.format(bench=bench_text(circuit, zero_at_start), cases=cases)
-    with in_file(text) as path:
-        result = run_design(replace(problem, testbench=path), code, seconds=SECONDS)
+    tables = [(name, input_table(circuit, block)) for name, block in played]
+    bench = bench_text(circuit, zero_at_start)
+    result = capture_tables(problem, code, bench, tables, seconds=SECONDS)
     status, stage, message = interpret(result)
     if status == "infra_error":
         raise InfrastructureError(f"{problem.id}: the reference could not be played: {message}")
@@ -132,13 +116,4 @@ def capture(
     return {name: [_known(bits) for bits in seen[name]] for name, _ in played}
 
 
-@contextlib.contextmanager
-def in_file(text: str) -> Iterator[Path]:
-    """Write a testbench's text to a file that lasts as long as the block."""
-    with tempfile.TemporaryDirectory(prefix="itertl-testbench-") as folder:
-        path = Path(folder, "test_recorded.py")
-        path.write_text(text, encoding="utf-8")
-        yield path
-
-
-__all__ = ["Refused", "agreeing", "capture", "in_file", "record", "record_once"]
+__all__ = ["Refused", "agreeing", "capture", "record", "record_once"]

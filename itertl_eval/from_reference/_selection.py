@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from itertl_eval.authoring import Mutant
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.from_reference._recording import in_file
 from itertl_eval.from_reference._table import Captured
-from itertl_eval.grader import interpret, run_design
+from itertl_eval.grader import interpret, run_design, testbench_file
 from itertl_eval.problem import Problem
 
 MUTANT_SECONDS = 3.0, 2.5
@@ -53,7 +52,7 @@ def try_mutants(
         InfrastructureError: A mutant could not be run through no fault of its own.
     """
     numbers = {name: first + at for at, name in enumerate(names)}
-    with in_file(text) as path:
+    with testbench_file(text) as path:
         here = replace(problem, testbench=path)
         for trial in trials:
             result = run_design(here, trial.mutant.source, seconds=MUTANT_SECONDS)

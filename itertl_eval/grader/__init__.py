@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader._job import Job, fill_in, make_job
     from itertl_eval.grader._outcome import interpret
     from itertl_eval.grader._reference import try_testbench
-    from itertl_eval.grader._run import run_design
+    from itertl_eval.grader._run import capture_tables, run_design, testbench_file
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
     from itertl_eval.grader.compile import KNOWN_FAULTS, RECOMMENDED, SUPPORTED, Icarus, find_icarus
     from itertl_eval.grader.executors import load_executor
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         opening_mark,
         unclosed_mark,
     )
-    from itertl_eval.grader.isolation import sandbox_status
+    from itertl_eval.grader.isolation import Ending, Log, Workspace, sandbox_status
     from itertl_eval.grader.published import TOO_NEW, as_answer, published_bench
     from itertl_eval.grader.worker import (
         DirectWorker,
@@ -47,12 +47,16 @@ __all__ = [
     "SUPPORTED",
     "TOO_NEW",
     "DirectWorker",
+    "Ending",
     "GradingPool",
     "Icarus",
     "Item",
     "Job",
+    "Log",
     "Protocol",
+    "Workspace",
     "as_answer",
+    "capture_tables",
     "close_workers",
     "closes_thoughts",
     "default_jobs",
@@ -79,6 +83,7 @@ __all__ = [
     "run_design",
     "sample_seed",
     "sandbox_status",
+    "testbench_file",
     "tool_versions",
     "try_testbench",
     "unclosed_mark",
@@ -104,11 +109,11 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_item": ["Item", "Protocol", "number", "require_testbenches", "sample_seed"],
             "_job": ["Job", "fill_in", "make_job"],
             "_outcome": ["interpret"],
-            "_run": ["run_design"],
+            "_run": ["capture_tables", "run_design", "testbench_file"],
             "_samples": ["KEEP_DAYS", "keep", "read_samples"],
             "compile": ["Icarus", "KNOWN_FAULTS", "RECOMMENDED", "SUPPORTED", "find_icarus"],
             "executors": ["load_executor"],
-            "isolation": ["sandbox_status"],
+            "isolation": ["Ending", "Log", "Workspace", "sandbox_status"],
             "published": ["TOO_NEW", "as_answer", "published_bench"],
             "worker": ["close_workers", "unsafe", "open_worker", "preflight", "DirectWorker"],
         },

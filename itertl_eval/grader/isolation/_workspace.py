@@ -101,18 +101,19 @@ class Workspace:
     readable: Sequence[str]
     unsafe: bool
 
-    def run(self, commands: list[list[str]], out: Log, err: Log, seconds: float) -> Ending:
+    def run(self, commands: list[list[str]], out: Log | None, err: Log, seconds: float) -> Ending:
         """Run tools one after the other, whatever they return.
 
         Args:
             commands: Command lines; the first word of each names one of `tools`.
-            out: Receives standard output.
+            out: Receives standard output; None discards it.
             err: Receives standard error; may be the same as `out`.
             seconds: Wall time for all commands together.
 
         Raises:
             OSError: The tools could not be started in the sandbox.
         """
+        logs = [err] if out is None else [out, err]
         reading, writing = os.pipe()
         job = {
             "commands": [[self.tools[tool], *rest] for tool, *rest in commands],
@@ -131,7 +132,7 @@ class Workspace:
                     cwd=self.folder,
                     env={},
                     stdin=subprocess.DEVNULL,
-                    stdout=out.fileno(),
+                    stdout=subprocess.DEVNULL if out is None else out.fileno(),
                     stderr=err.fileno(),
                     pass_fds=[writing],
                     start_new_session=True,
@@ -139,7 +140,7 @@ class Workspace:
             finally:
                 os.close(writing)
             try:
-                ending = self._watch(process, (out, err), time.monotonic() + seconds)
+                ending = self._watch(process, logs, time.monotonic() + seconds)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
@@ -149,7 +150,7 @@ class Workspace:
         return ending
 
     def _watch(
-        self, process: subprocess.Popen[bytes], logs: tuple[Log, Log], deadline: float
+        self, process: subprocess.Popen[bytes], logs: Sequence[Log], deadline: float
     ) -> Ending:
         while True:
             left = deadline - time.monotonic()

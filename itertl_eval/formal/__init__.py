@@ -1,0 +1,31 @@
+"""Prove designs equivalent or refute them, with Yosys (the extra `formal`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.formal._equivalence import SECONDS, Equivalence, prove_equivalent
+    from itertl_eval.formal._replay import Counterexample
+    from itertl_eval.formal._yosys import HINT, available
+
+__all__ = [
+    "HINT",
+    "SECONDS",
+    "Counterexample",
+    "Equivalence",
+    "available",
+    "prove_equivalent",
+]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_equivalence": ["SECONDS", "Equivalence", "prove_equivalent"],
+            "_replay": ["Counterexample"],
+            "_yosys": ["HINT", "available"],
+        },
+    )

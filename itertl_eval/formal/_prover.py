@@ -1,0 +1,267 @@
+"""Compare two designs with Yosys and ABC; runs alone, in the sandbox, in the job's folder.
+
+Reads job.json, gold.sv (the reference) and gate.sv (the candidate); writes result.json. It must
+not import the package: the sandbox lets it read nothing of it.
+
+Both designs get the same inputs in steps, as from a testbench: in a step either clocks change or
+other inputs do, never both, so that no result depends on which of them comes first. xprop turns
+each signal into a value and a mark for X, so that X is an ordinary value of an ordinary circuit.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_FLIP_FLOP = re.compile(r"\$(a|s|al)?dff\w*")
+_HIGH_IMPEDANCE = re.compile(r"\b\d+'[01xm-]*z")
+_SEQUENTIAL = "strash; scorr; dc2; scorr"
+KNOWN_STEPS = 200
+"""In how many steps all outputs of the reference must be able to become known."""
+
+
+class Unsupported(Exception):
+    """The designs can't be compared; the message says why."""
+
+
+class Yosys:
+    """One Yosys design and the passes that are run on it."""
+
+    def __init__(self, folder: str) -> None:
+        # The folders above pyosys can't be listed, so Python does not find it by itself.
+        spec = importlib.util.spec_from_file_location(
+            "pyosys", f"{folder}/__init__.py", submodule_search_locations=[folder]
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules["pyosys"] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        from pyosys import libyosys
+
+        self._library: Any = libyosys
+        self._design = libyosys.Design()
+
+    def __call__(self, *passes: str) -> None:
+        for line in passes:
+            self._library.run_pass(line, self._design)
+
+
+class Abc:
+    """The model checker, and how many seconds it may take for one question."""
+
+    def __init__(self, folder: str, seconds: int) -> None:
+        self._program = f"{folder}/yosys-abc"
+        self._seconds = seconds
+
+    def _run(self, *commands: str) -> str:
+        for file in ("status", "trace"):
+            Path(file).unlink(missing_ok=True)
+        script = "; ".join(commands)
+        subprocess.run([self._program, "-s", "-q", script], check=False)
+        status = Path("status")
+        return status.read_text().split()[0].removeprefix("snl_") if status.exists() else ""
+
+    def prove_zero(self, name: str) -> str:
+        """Return UNSAT if the output of NAME.aig is never 1, SAT (and a trace) if it can be."""
+        if _latches(name):
+            self._run(f"read_aiger {name}.aig", _SEQUENTIAL, "write_aiger small.aig")
+            name = "small"
+        prove = f"pdr -T {self._seconds}" if _latches(name) else "iprove"
+        read = f"read_aiger {name}.aig"
+        return self._run(read, "strash", prove, "write_status status", "write_cex trace")
+
+    def can_be_one(self, name: str) -> bool:
+        """Whether the output of NAME.aig becomes 1 within KNOWN_STEPS."""
+        search = f"bmc3 -F {KNOWN_STEPS} -T {self._seconds}" if _latches(name) else "iprove"
+        return self._run(f"read_aiger {name}.aig", "strash", search, "write_status status") == "SAT"
+
+
+def _header(name: str) -> list[int]:
+    """The numbers in the first line of an AIGER file: nodes, inputs, latches, outputs, gates."""
+    with Path(f"{name}.aig").open("rb") as file:
+        return [int(word) for word in file.readline().split()[1:]]
+
+
+def _latches(name: str) -> int:
+    return _header(name)[2]
+
+
+# -- the miter ------------------------------------------------------------------------------------
+
+
+def prepare(yosys: Yosys, job: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Read NAME.sv, put it aside as module NAME, and return it as Yosys describes it."""
+    settings = " ".join(f"-G {key}={value}" for key, value in job["parameters"].items())
+    yosys(f"read_slang --top {job['top']} {settings} {name}.sv", "flatten", "proc")
+    if name == "gold" and job["forget_initial"]:
+        yosys("setattr -unset init w:*")
+    yosys(f"rename -top {name}", "opt_clean", "memory_dff", "memory_collect", "memory_map")
+    yosys("opt_clean", f"write_json {name}.json", f"write_rtlil {name}.il", f"design -stash {name}")
+    if _HIGH_IMPEDANCE.search(Path(f"{name}.il").read_text()):
+        raise Unsupported("a signal is driven to Z")
+    found = json.loads(Path(f"{name}.json").read_text())["modules"][name]
+    assert isinstance(found, dict)
+    return found
+
+
+def build(yosys: Yosys, job: Mapping[str, Any]) -> dict[str, Any]:
+    """Write bad.aig and known.aig; return the ports of the designs."""
+    gold, gate = (prepare(yosys, job, name) for name in ("gold", "gate"))
+    ports = _ports(gold)
+    if ports != _ports(gate):
+        raise Unsupported("the ports differ")
+    clocks = sorted(_clocks(gold) | _clocks(gate))
+    inputs = {name: width for name, (kind, width) in ports.items() if kind == "input"}
+    outputs = {name: width for name, (kind, width) in ports.items() if kind == "output"}
+    if len(inputs) + len(outputs) < len(ports):
+        raise Unsupported("an inout port")
+    Path("miter.v").write_text(miter(inputs, outputs, clocks, job["one_hot"]))
+    yosys("design -reset", "design -copy-from gold gold", "design -copy-from gate gate")
+    yosys("read_verilog -formal miter.v", "hierarchy -top miter", "proc", "flatten", "opt_clean")
+    yosys("clk2fflogic", "xprop -required -formal -assume-def-inputs", "chformal -assume -remove")
+    yosys("opt_clean", "techmap", "opt -fast", "simplemap", "dffunmap", "aigmap")
+    yosys("design -save miter")
+    for kept, other in (("bad", "known"), ("known", "bad")):
+        yosys("design -load miter", f"delete -output w:{other}", "opt_clean")
+        yosys(f"write_aiger -zinit -map miter.map {kept}.aig")
+    return {"inputs": inputs, "outputs": outputs, "clocks": clocks}
+
+
+def _ports(module: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
+    return {n: (p["direction"], len(p["bits"])) for n, p in sorted(module["ports"].items())}
+
+
+def _clocks(module: Mapping[str, Any]) -> set[str]:
+    """The inputs that clock flip-flops."""
+    inputs = {
+        port["bits"][0]: name
+        for name, port in module["ports"].items()
+        if port["direction"] == "input" and len(port["bits"]) == 1
+    }
+    found = set()
+    for cell in module["cells"].values():
+        if _FLIP_FLOP.fullmatch(cell["type"]):
+            clock = cell["connections"]["CLK"][0]
+            if clock not in inputs:
+                raise Unsupported("a clock is made inside the design")
+            found.add(inputs[clock])
+    return found
+
+
+def miter(
+    inputs: Mapping[str, int],
+    outputs: Mapping[str, int],
+    clocks: Sequence[str],
+    one_hot: Sequence[str],
+) -> str:
+    """Return the module that drives both designs and compares them.
+
+    Its output `bad` is 1 where they differ, `known` where no output of the reference is X.
+    """
+    data = {name: width for name, width in inputs.items() if name not in clocks}
+    lines = [f"  input [{width - 1}:0] \\raw.{name} ," for name, width in data.items()]
+    lines += [f"  input \\tick.{name} ," for name in clocks]
+    lines += ["  output bad, known);"]
+    lines += ["  wire tick = " + " | ".join([_ZERO, *(f"\\tick.{name} " for name in clocks)]) + ";"]
+    for name in clocks:
+        lines += [
+            f"  reg \\last.{name} = 0;",
+            f"  wire \\in.{name} = \\last.{name} ^ \\tick.{name} ;",
+        ]
+    for name, width in data.items():
+        size = f"[{width - 1}:0]"
+        if clocks:
+            lines += [f"  reg {size} \\last.{name} = 0;"]
+            lines += [f"  wire {size} \\in.{name} = tick ? \\last.{name} : \\raw.{name} ;"]
+        else:
+            lines += [f"  wire {size} \\in.{name} = \\raw.{name} ;"]
+    if clocks:
+        lines += [f"  always @($global_clock) \\last.{n} <= \\in.{n} ;" for n in inputs]
+    for design in ("gold", "gate"):
+        lines += [f"  wire [{width - 1}:0] \\{design}.{n} ;" for n, width in outputs.items()]
+        links = [f".\\{name} (\\in.{name} )" for name in inputs]
+        links += [f".\\{name} (\\{design}.{name} )" for name in outputs]
+        every = ", ".join(f"\\{design}.{name} " for name in outputs)
+        lines += [f"  {design} {design}({', '.join(links)});"]
+        lines += [f"  wire [{sum(outputs.values()) - 1}:0] {design}_all = {{{every}}};"]
+    legal = " & ".join(["1'b1", *(_one_hot(name, inputs[name]) for name in one_hot)])
+    lines += [_COMPARISON.format(bits=sum(outputs.values()), legal=legal)]
+    return "module miter(\n" + "\n".join(lines)
+
+
+_ZERO = "1'b0"
+_COMPARISON = """\
+  wire [{bits}-1:0] is_known, differs;
+  genvar i;
+  generate for (i = 0; i < {bits}; i = i + 1) begin : each_bit
+    assign is_known[i] = (gold_all[i] === 1'b0) | (gold_all[i] === 1'b1);
+    assign differs[i] = is_known[i] & (gold_all[i] !== gate_all[i]);
+  end endgenerate
+  reg legal_before = 1;
+  wire legal = legal_before & {legal};
+  always @($global_clock) legal_before <= legal;
+  assign bad = legal & |differs;
+  assign known = legal & &is_known;
+endmodule
+"""
+
+
+def _one_hot(name: str, width: int) -> str:
+    values = [f"\\in.{name} == {width}'d{1 << bit}" for bit in range(width)]
+    return f"({' | '.join(values)})"
+
+
+# -- the answer -----------------------------------------------------------------------------------
+
+
+def steps_of(trace: str, result: Mapping[str, Any]) -> list[dict[str, int]]:
+    """Return the inputs of the designs in each step of ABC's counterexample.
+
+    Args:
+        trace: The initial values of all latches, then the bits of each step.
+        result: What `build` returned.
+    """
+    with Path("miter.map").open() as file:
+        rows = [line.split() for line in file if line.startswith("input ")]
+    bits = {int(row[1]): (row[3], int(row[2])) for row in rows}
+    digits = trace.split("#")[0].strip()
+    width = _header("bad")[1]
+    latches = _latches("small") if _latches("bad") else 0
+    steps: list[dict[str, int]] = []
+    last = dict.fromkeys(result["inputs"], 0)
+    for start in range(latches, len(digits), width):
+        raw: dict[str, int] = {}
+        for at, (name, bit) in bits.items():
+            raw[name] = raw.get(name, 0) | int(digits[start + at]) << bit
+        ticks = [name for name in result["clocks"] if steps and raw.get(f"tick.{name}")]
+        now = {name: last[name] ^ 1 for name in ticks}
+        if not ticks:
+            now = {n: raw.get(f"raw.{n}", 0) for n in result["inputs"] if n not in result["clocks"]}
+        last = last | now
+        steps.append(last)
+    return steps
+
+
+def main() -> None:
+    job = json.loads(Path("job.json").read_text())
+    try:
+        result = build(Yosys(job["pyosys"]), job)
+        abc = Abc(job["pyosys"], job["seconds"])
+        result["status"] = abc.prove_zero("bad")
+        if result["status"] == "SAT":
+            result["steps"] = steps_of(Path("trace").read_text(), result)
+        elif result["status"] == "UNSAT":
+            result["vacuous"] = not abc.can_be_one("known")
+    except Unsupported as error:
+        result = {"unsupported": str(error)}
+    Path("result.json").write_text(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
