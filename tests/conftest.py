@@ -46,6 +46,7 @@ NEEDS = {
     "train": lambda: _lacks("torch", "transformers", "peft", "trl"),
     "lm_eval": lambda: _lacks("lm_eval"),
     "vllm": _no_vllm,
+    "formal": lambda: _lacks("pyosys"),
 }
 
 

@@ -13,6 +13,7 @@ from itertl_eval._util.options import add_jobs
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring import MIN_SCORE, SEEDS, CheckResult, check, check_junit
+from itertl_eval.formal import HINT, SECONDS, available
 from itertl_eval.suites import load_problem
 
 
@@ -32,6 +33,14 @@ def add(commands: Any) -> None:
         default=MIN_SCORE,
         help=f"share of mutants that must be killed (default {MIN_SCORE})",
     )
+    parser.add_argument(
+        "--proof-seconds",
+        type=int,
+        default=SECONDS,
+        metavar="N",
+        help="how long to look for a proof that a mutant which survives changes nothing, with the "
+        f"extra `formal` (default {SECONDS}; 0: don't)",
+    )
     add_jobs(parser)
     parser.add_argument("--diffs", action="store_true", help="show each survivor as a diff")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -49,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
             min_score=options.min_score,
             jobs=options.jobs,
             progress=lambda _, total: bar.update(total=total),
+            proof_seconds=options.proof_seconds,
         )
     if options.junit is not None:
         options.junit.write_text(check_junit(result), encoding="utf-8")
@@ -95,6 +105,8 @@ def _others(result: CheckResult) -> Iterator[str]:
     """Lines about the mutants that count for or against nothing."""
     if result.hanging:
         yield f"  hanging          {len(result.hanging)} mutants, stopped at their time limit"
+    if result.proved:
+        yield f"  proved           {len(result.proved)} mutants that survive change nothing"
     if result.same_code:
         yield f"  no change        {len(result.same_code)} mutants compile to the same code"
     settings: dict[str, int] = defaultdict(int)
@@ -117,7 +129,13 @@ def _survivors(result: CheckResult, diffs: bool) -> Iterator[str]:
         yield f"  survive at {outputs}:" if outputs else "  survive:"
         for survivor in survivors:
             yield f"    {survivor['place']}: {survivor['what']}"
+            if "counterexample" in survivor:
+                yield f"      {survivor['counterexample']}"
+            elif survivor["unknown"]:
+                yield f"      no proof: {survivor['unknown']}"
             if diffs:
                 yield from (f"      {line}" for line in survivor["diff"].splitlines())
     if result.survivors and not diffs:
         yield "  (--diffs shows each survivor as a diff)"
+    if result.survivors and not available():
+        yield f"  ({HINT})"

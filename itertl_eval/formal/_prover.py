@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 _FLIP_FLOP = re.compile(r"\$(a|s|al)?dff\w*")
-_HIGH_IMPEDANCE = re.compile(r"\b\d+'[01xm-]*z")
 _SEQUENTIAL = "strash; scorr; dc2; scorr"
 KNOWN_STEPS = 200
 """In how many steps all outputs of the reference must be able to become known."""
@@ -102,9 +101,8 @@ def prepare(yosys: Yosys, job: Mapping[str, Any], name: str) -> dict[str, Any]:
     if name == "gold" and job["forget_initial"]:
         yosys("setattr -unset init w:*")
     yosys(f"rename -top {name}", "opt_clean", "memory_dff", "memory_collect", "memory_map")
-    yosys("opt_clean", f"write_json {name}.json", f"write_rtlil {name}.il", f"design -stash {name}")
-    if _HIGH_IMPEDANCE.search(Path(f"{name}.il").read_text()):
-        raise Unsupported("a signal is driven to Z")
+    yosys("setundef -undriven -undef", "opt_clean")
+    yosys(f"write_json {name}.json", f"design -stash {name}")
     found = json.loads(Path(f"{name}.json").read_text())["modules"][name]
     assert isinstance(found, dict)
     return found
@@ -121,7 +119,8 @@ def build(yosys: Yosys, job: Mapping[str, Any]) -> dict[str, Any]:
     outputs = {name: width for name, (kind, width) in ports.items() if kind == "output"}
     if len(inputs) + len(outputs) < len(ports):
         raise Unsupported("an inout port")
-    Path("miter.v").write_text(miter(inputs, outputs, clocks, job["one_hot"]))
+    text = miter(inputs, outputs, clocks, one_hot=job["one_hot"], warm_up=job["forget_initial"])
+    Path("miter.v").write_text(text)
     yosys("design -reset", "design -copy-from gold gold", "design -copy-from gate gate")
     yosys("read_verilog -formal miter.v", "hierarchy -top miter", "proc", "flatten", "opt_clean")
     yosys("clk2fflogic", "xprop -required -formal -assume-def-inputs", "chformal -assume -remove")
@@ -138,7 +137,7 @@ def _ports(module: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
 
 
 def _clocks(module: Mapping[str, Any]) -> set[str]:
-    """The inputs that clock flip-flops."""
+    """The inputs that clock flip-flops; raises Unsupported for what the miter can't treat."""
     inputs = {
         port["bits"][0]: name
         for name, port in module["ports"].items()
@@ -146,6 +145,8 @@ def _clocks(module: Mapping[str, Any]) -> set[str]:
     }
     found = set()
     for cell in module["cells"].values():
+        if cell["type"] == "$tribuf":
+            raise Unsupported("a signal is driven to Z")
         if _FLIP_FLOP.fullmatch(cell["type"]):
             clock = cell["connections"]["CLK"][0]
             if clock not in inputs:
@@ -158,44 +159,51 @@ def miter(
     inputs: Mapping[str, int],
     outputs: Mapping[str, int],
     clocks: Sequence[str],
-    one_hot: Sequence[str],
+    *,
+    one_hot: Sequence[str] = (),
+    warm_up: bool = True,
 ) -> str:
     """Return the module that drives both designs and compares them.
 
-    Its output `bad` is 1 where they differ, `known` where no output of the reference is X.
+    Its output `bad` is 1 where they differ, `known` where no output of the reference is X. With
+    `warm_up` it compares only after a whole cycle of each clock: until then a flip-flop may be
+    X here that the simulator has clocked at power-on, from X to 0.
     """
     data = {name: width for name, width in inputs.items() if name not in clocks}
+    total = sum(outputs.values())
     lines = [f"  input [{width - 1}:0] \\raw.{name} ," for name, width in data.items()]
     lines += [f"  input \\tick.{name} ," for name in clocks]
-    lines += ["  output bad, known);"]
-    lines += ["  wire tick = " + " | ".join([_ZERO, *(f"\\tick.{name} " for name in clocks)]) + ";"]
+    lines += ["  output bad, known);", "  reg begun = 0;", "  always @($global_clock) begun <= 1;"]
+    ticks = " | ".join(["1'b0", *(f"\\tick.{name} " for name in clocks)])
+    lines += [f"  wire tick = begun & ({ticks});"]
     for name in clocks:
-        lines += [
-            f"  reg \\last.{name} = 0;",
-            f"  wire \\in.{name} = \\last.{name} ^ \\tick.{name} ;",
-        ]
+        lines += [f"  wire \\in.{name} = \\last.{name} ^ (begun & \\tick.{name} );"]
+        lines += [_CYCLE.format(name=name)]
     for name, width in data.items():
-        size = f"[{width - 1}:0]"
-        if clocks:
-            lines += [f"  reg {size} \\last.{name} = 0;"]
-            lines += [f"  wire {size} \\in.{name} = tick ? \\last.{name} : \\raw.{name} ;"]
-        else:
-            lines += [f"  wire {size} \\in.{name} = \\raw.{name} ;"]
-    if clocks:
-        lines += [f"  always @($global_clock) \\last.{n} <= \\in.{n} ;" for n in inputs]
+        lines += [f"  wire [{width - 1}:0] \\in.{name} = tick ? \\last.{name} : \\raw.{name} ;"]
+    for name, width in inputs.items():
+        lines += [f"  reg [{width - 1}:0] \\last.{name} = 0;"]
+        lines += [f"  always @($global_clock) \\last.{name} <= \\in.{name} ;"]
     for design in ("gold", "gate"):
         lines += [f"  wire [{width - 1}:0] \\{design}.{n} ;" for n, width in outputs.items()]
         links = [f".\\{name} (\\in.{name} )" for name in inputs]
         links += [f".\\{name} (\\{design}.{name} )" for name in outputs]
         every = ", ".join(f"\\{design}.{name} " for name in outputs)
         lines += [f"  {design} {design}({', '.join(links)});"]
-        lines += [f"  wire [{sum(outputs.values()) - 1}:0] {design}_all = {{{every}}};"]
-    legal = " & ".join(["1'b1", *(_one_hot(name, inputs[name]) for name in one_hot)])
-    lines += [_COMPARISON.format(bits=sum(outputs.values()), legal=legal)]
+        lines += [f"  wire [{total - 1}:0] {design}_all = {{{every}}};"]
+    warm = [f"\\cycled.{name} " for name in clocks] if warm_up else []
+    legal = [_one_hot(name, inputs[name]) for name in one_hot]
+    ready, legal_now = (" & ".join(["1'b1", *parts]) for parts in (warm, legal))
+    lines += [_COMPARISON.format(bits=total, ready=ready, legal=legal_now)]
     return "module miter(\n" + "\n".join(lines)
 
 
-_ZERO = "1'b0"
+_CYCLE = """\
+  reg \\rose.{name} = 0;
+  wire \\cycled.{name} = \\rose.{name} & (\\fell.{name} | ~\\in.{name} );
+  reg \\fell.{name} = 0;
+  always @($global_clock) \\rose.{name} <= \\rose.{name} | \\in.{name} ;
+  always @($global_clock) \\fell.{name} <= \\cycled.{name} ;"""
 _COMPARISON = """\
   wire [{bits}-1:0] is_known, differs;
   genvar i;
@@ -206,8 +214,9 @@ _COMPARISON = """\
   reg legal_before = 1;
   wire legal = legal_before & {legal};
   always @($global_clock) legal_before <= legal;
-  assign bad = legal & |differs;
-  assign known = legal & &is_known;
+  wire ready = {ready};
+  assign bad = legal & ready & |differs;
+  assign known = legal & ready & &is_known;
 endmodule
 """
 

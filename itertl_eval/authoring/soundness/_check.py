@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from itertl_eval.authoring.mutate import Mutant
 from itertl_eval.authoring.soundness._mutants import (
@@ -19,14 +17,15 @@ from itertl_eval.authoring.soundness._mutants import (
     place_of,
 )
 from itertl_eval.authoring.soundness._outputs import OutputMap
-from itertl_eval.authoring.soundness._result import CheckResult
+from itertl_eval.authoring.soundness._result import CheckResult, Row, low_scores
 from itertl_eval.authoring.soundness._runs import MUTANT_RUNS, SEEDS, Progress, Run, Runner
 from itertl_eval.authoring.soundness._specification import read_specification
 from itertl_eval.authoring.soundness._stubs import stub_designs
 from itertl_eval.authoring.soundness._variants import deaf, renamed
 from itertl_eval.errors import UsageError
+from itertl_eval.formal import SECONDS, Equivalence, available
 from itertl_eval.grader import require_testbenches, try_testbench
-from itertl_eval.problem import Parameters, Problem
+from itertl_eval.problem import Problem
 from itertl_eval.verdict import Verdict
 
 MIN_SCORE = 0.8
@@ -45,6 +44,7 @@ def check(
     min_score: float = MIN_SCORE,
     jobs: int | None = None,
     progress: Progress | None = None,
+    proof_seconds: int = SECONDS,
 ) -> CheckResult:
     """Run a problem's testbench on its reference and, if that passes, on stubs and mutants.
 
@@ -56,6 +56,8 @@ def check(
         min_score: Share of mutants that the testbench must kill.
         jobs: Number of workers; by default one per available CPU.
         progress: Called after each run with the number of runs done and of all runs.
+        proof_seconds: How long to look for a proof that a surviving mutant changes nothing;
+            0 for not at all. Without the extra `formal` none is looked for.
 
     Raises:
         UsageError: The testbench can't be loaded; the message has file and line.
@@ -66,7 +68,7 @@ def check(
     if trial.broken:
         raise UsageError(trial.broken)
     result.loading = trial.late
-    run = Runner(problem, jobs, progress)
+    run = Runner(problem, jobs, progress, proof_seconds if available() else 0)
     designs = _Designs(problem, limit)
     run.total = len(designs.reference) + len(designs.runs)
     result.shortcomings += _try_reference(run, designs, result)
@@ -77,7 +79,7 @@ def check(
         result.interrupted = True
         result.shortcomings.append(f"interrupted after {run.done} of {run.total} runs")
     if result.reference_passes:
-        result.shortcomings += _low_scores(result, min_score)
+        result.shortcomings += low_scores(result, min_score)
     result.shortcomings += read_specification(problem, result)
     return result
 
@@ -173,7 +175,7 @@ def _try_others(run: Runner, designs: _Designs, result: CheckResult) -> list[str
         for name, outcome in result.ignored_parameters.items()
         if outcome == "passes"
     ]
-    return shortcomings + _count_mutants(run.problem, designs.choice, found, result)
+    return shortcomings + _count_mutants(run, designs.choice, found, result)
 
 
 def _run_all(run: Runner, designs: _Designs) -> tuple[dict[Run, Verdict], list[str]]:
@@ -199,17 +201,19 @@ def _run_all(run: Runner, designs: _Designs) -> tuple[dict[Run, Verdict], list[s
 
 
 def _count_mutants(
-    problem: Problem, choice: Choice, found: Mapping[Run, Verdict], result: CheckResult
+    run: Runner, choice: Choice, found: Mapping[Run, Verdict], result: CheckResult
 ) -> list[str]:
     """Record what became of the mutants; return those that are wrongly listed as equivalent."""
+    problem = run.problem
     result.unelaborated = choice.unelaborated
     same_code, outputs = SameCode(problem), OutputMap(problem)
     outcomes: dict[Key, list[bool]] = {}
     mutants: dict[Key, Mutant] = {}
+    alive: dict[Key, list[tuple[int, Mutant]]] = {}
+    rows = [Row(parameters) for parameters in problem.parameters]
     for setting, chosen in enumerate(choice.mutants):
-        row = _Row(problem.parameters[setting])
         for number, mutant in enumerate(chosen):
-            verdicts = [found[run] for run in mutant_runs(number, setting) if run in found]
+            verdicts = [found[each] for each in mutant_runs(number, setting) if each in found]
             hangs = any(_STOPPED.match(verdict.message) for verdict in verdicts)
             if len(verdicts) < len(MUTANT_RUNS) and not hangs:
                 continue  # interrupted
@@ -225,10 +229,14 @@ def _count_mutants(
             if killed or not same_code(mutant, setting):
                 kills.append(killed)
                 if killed or not listed_reason(problem, mutant):
-                    row.add(place, killed)
-        result.settings.append(row.as_dict())
-    if len(result.settings) == 1:
-        result.settings = []
+                    rows[setting].add(place, killed)
+                    alive.setdefault(key_of(mutant), []).append((setting, mutant))
+    left = {key: each for key, each in alive.items() if not any(outcomes[key])}
+    proofs = run.prove(left)
+    for key in (key for key, proof in proofs.items() if proof.outcome == "proved"):
+        for setting, mutant in left[key]:
+            rows[setting].forget(place_of(problem, mutant))
+    result.settings = [row.as_dict() for row in rows] if len(rows) > 1 else []
     wrongly_listed = []
     for key, kills in outcomes.items():
         mutant, reason = mutants[key], listed_reason(problem, mutants[key])
@@ -240,30 +248,20 @@ def _count_mutants(
             wrongly_listed += [place_of(problem, mutant)] if reason else []
         elif reason:
             result.equivalent.append({**facts_of(problem, mutant), "reason": reason})
+        elif (proof := proofs.get(key, _NO_PROOF)).outcome == "proved":
+            result.proved.append(facts_of(problem, mutant))
         else:
             reached = list(outputs.nearest(mutant))
             _count(result, reached, killed=False)
-            result.survivors.append(facts_of(problem, mutant) | {"outputs": reached})
+            facts = {"outputs": reached, "unknown": proof.reason}
+            if proof.counterexample is not None:
+                facts["counterexample"] = str(proof.counterexample)
+            result.survivors.append(facts_of(problem, mutant) | facts)
     result.mutants = result.killed + len(result.survivors)
     return [f"listed as equivalent, but noticed: {place}" for place in wrongly_listed]
 
 
-@dataclass
-class _Row:
-    """The mutants of one setting of the parameters."""
-
-    parameters: Parameters
-    mutants: int = 0
-    killed: int = 0
-    survivors: list[str] = field(default_factory=list)
-
-    def add(self, place: str, killed: bool) -> None:
-        self.mutants += 1
-        self.killed += killed
-        self.survivors += [] if killed else [place]
-
-    def as_dict(self) -> dict[str, Any]:
-        return {**vars(self), "parameters": dict(self.parameters)}
+_NO_PROOF = Equivalence("unknown")
 
 
 def _count(result: CheckResult, outputs: Iterable[str], *, killed: bool) -> None:
@@ -276,22 +274,3 @@ def _count(result: CheckResult, outputs: Iterable[str], *, killed: bool) -> None
 def _add(places: list[str], place: str, holds: bool) -> None:
     if holds and place not in places:
         places.append(place)
-
-
-def _low_scores(result: CheckResult, min_score: float) -> list[str]:
-    """One line if too many mutants survive, and one for each setting in which they do."""
-    lines = []
-    if result.mutation_score < min_score:
-        lines.append(
-            f"{len(result.survivors)} of {result.mutants} mutants survive "
-            f"(score {result.mutation_score:.2f}, required {min_score:.2f})"
-        )
-    for row in result.settings:
-        score = row["killed"] / row["mutants"] if row["mutants"] else 1.0
-        if score < min_score:
-            setting = ", ".join(f"{name}={value}" for name, value in row["parameters"].items())
-            lines.append(
-                f"with {setting}: {row['mutants'] - row['killed']} of {row['mutants']} mutants "
-                f"survive (score {score:.2f}, required {min_score:.2f})"
-            )
-    return lines

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from itertl_eval.problem import Parameters
+
 
 @dataclass
 class CheckResult:
@@ -24,7 +26,9 @@ class CheckResult:
         mutants: Number of mutants that change the behavior: `killed` plus `survivors`.
         killed: Number of mutants that at least one run failed.
         settings: The same numbers for each setting of the parameters, if there are several.
-        survivors: Mutants that every run passed, each with the `outputs` that it affects first.
+        survivors: Mutants that every run passed, each with the `outputs` that it affects first,
+            and with a `counterexample` that shows what it changes, or why that is `unknown`.
+        proved: Mutants that were proved to change nothing; they count for nothing.
         outputs: For each output the number of mutants that reach it first, and how many of them
             were killed.
         hanging: Killed mutants that were stopped at their time limit.
@@ -51,6 +55,7 @@ class CheckResult:
     killed: int = 0
     settings: list[dict[str, Any]] = field(default_factory=list)
     survivors: list[dict[str, Any]] = field(default_factory=list)
+    proved: list[dict[str, Any]] = field(default_factory=list)
     outputs: dict[str, dict[str, int]] = field(default_factory=dict)
     hanging: list[str] = field(default_factory=list)
     equivalent: list[dict[str, Any]] = field(default_factory=list)
@@ -81,3 +86,45 @@ class CheckResult:
     def as_dict(self) -> dict[str, Any]:
         """Return all fields and the mutation score as JSON values."""
         return {**asdict(self), "mutation_score": self.mutation_score}
+
+
+@dataclass
+class Row:
+    """The mutants of one setting of the parameters."""
+
+    parameters: Parameters
+    mutants: int = 0
+    killed: int = 0
+    survivors: list[str] = field(default_factory=list)
+
+    def add(self, place: str, killed: bool) -> None:
+        self.mutants += 1
+        self.killed += killed
+        self.survivors += [] if killed else [place]
+
+    def forget(self, place: str) -> None:
+        """Leave out a survivor that changes nothing."""
+        self.mutants -= 1
+        self.survivors.remove(place)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**vars(self), "parameters": dict(self.parameters)}
+
+
+def low_scores(result: CheckResult, min_score: float) -> list[str]:
+    """Return one line if too many mutants survive, and one for each setting in which they do."""
+    lines = []
+    if result.mutation_score < min_score:
+        lines.append(
+            f"{len(result.survivors)} of {result.mutants} mutants survive "
+            f"(score {result.mutation_score:.2f}, required {min_score:.2f})"
+        )
+    for row in result.settings:
+        score = row["killed"] / row["mutants"] if row["mutants"] else 1.0
+        if score < min_score:
+            setting = ", ".join(f"{name}={value}" for name, value in row["parameters"].items())
+            lines.append(
+                f"with {setting}: {row['mutants'] - row['killed']} of {row['mutants']} mutants "
+                f"survive (score {score:.2f}, required {min_score:.2f})"
+            )
+    return lines

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import NamedTuple
 
+from itertl_eval.authoring.soundness._mutants import Key
+from itertl_eval.authoring.soundness._proofs import Alive, prove_all
+from itertl_eval.formal import Equivalence
 from itertl_eval.grader import Item, grade_stream
 from itertl_eval.problem import Limits, Problem
 from itertl_eval.verdict import Order, Verdict
@@ -49,6 +52,7 @@ class Runner:
         problem: The problem that is checked.
         jobs: Number of workers.
         progress: Called after each run.
+        proof_seconds: How long to look for each proof; 0 for not at all.
         total: Number of runs that are planned in all.
         done: Number of runs done.
         interrupted: The user has stopped the runs.
@@ -57,6 +61,7 @@ class Runner:
     problem: Problem
     jobs: int | None
     progress: Progress | None
+    proof_seconds: int = 0
     total: int = 0
     done: int = 0
     interrupted: bool = False
@@ -99,14 +104,34 @@ class Runner:
         try:
             for index, verdict in grade_stream(items, jobs=self.jobs, window=len(items)):
                 found[keys[index]] = verdict
-                self.done += 1
-                if self.progress is not None:
-                    self.progress(self.done, max(self.total, self.done))
+                self._count()
         except KeyboardInterrupt:
             self.interrupted = True
         lost = [verdict.message for verdict in found.values() if verdict.status == "infra_error"]
         broken = [f"{len(lost)} of {len(runs)} runs could not be graded: {lost[0]}"] if lost else []
         return found, broken
+
+    def prove(self, alive: Alive) -> dict[Key, Equivalence]:
+        """Return what can be proved of surviving mutants; nothing after an interruption."""
+        if self.interrupted or not self.proof_seconds:
+            return {}
+        self.total += len(alive)
+        try:
+            return prove_all(
+                self.problem,
+                alive,
+                seconds=self.proof_seconds,
+                jobs=self.jobs,
+                done=self._count,
+            )
+        except KeyboardInterrupt:
+            self.interrupted = True
+            return {}
+
+    def _count(self) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, max(self.total, self.done))
 
     def _problem_of(self, run: Run) -> Problem:
         problem = self.problem

@@ -1,0 +1,145 @@
+"""Ask Yosys about the mutants that pass a suite's testbenches: proved, refuted or unknown.
+
+    python benchmarks/formal_oracle.py SUITE [NAME ...] [--mutants N] [--killed N] [--seconds N]
+                                       [--jobs N] [--rows FILE] [--count N]
+
+Each mutant of a reference that passes the problem's testbench is compared with the reference for
+all inputs (itertl_eval.formal). A refuted one is a gap of the testbench or an input that the
+specification does not allow; it is printed with its counterexample. --killed also asks about so
+many mutants of each problem that the testbench fails: one that is proved is a fault of the proof
+or of the testbench, and the exit code is 1. With --rows, a run resumes where it was stopped.
+Needs the extra `formal`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from itertl_eval.authoring import Mutant, mutants
+from itertl_eval.errors import ItertlError
+from itertl_eval.formal import Equivalence, prove_equivalent
+from itertl_eval.grader import Item, default_jobs, grade_many
+from itertl_eval.problem import Problem
+from itertl_eval.suites import load_suite
+
+WORST = ("refuted", "unknown", "proved")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("suite")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="problems (default: all)")
+    parser.add_argument("--mutants", type=int, default=20, help="of each problem (default 20)")
+    parser.add_argument("--killed", type=int, default=0, help="of each problem (default 0)")
+    parser.add_argument("--seconds", type=int, default=20, help="for each proof (default 20)")
+    parser.add_argument("--jobs", type=int, default=default_jobs())
+    parser.add_argument("--count", type=int, help="only so many problems, spread over the suite")
+    parser.add_argument("--rows", type=Path, help="JSON lines, one for each mutant asked about")
+    options = parser.parse_args()
+    suite = load_suite(options.suite)
+    names = options.names or list(suite.covered)
+    if options.count:
+        names = names[:: -(-len(names) // options.count)]
+    rows = [
+        row for row in _read(options.rows) if row["suite"] == suite.name and row["problem"] in names
+    ]
+    left = [name for name in names if name not in {row["problem"] for row in rows}]
+    for name in tqdm(left, unit="problem"):
+        for row in [*_ask(suite[name], options)]:
+            rows.append({"suite": suite.name, **row})
+            if options.rows:
+                with options.rows.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(rows[-1]) + "\n")
+    print(page(suite.name, len(names), rows))
+    return int(any(row.get("killed") and row["outcome"] == "proved" for row in rows))
+
+
+def _ask(problem: Problem, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """One row for each mutant that is asked about, and one for how many mutants there were."""
+    found = mutants(problem.reference, problem.top, limit=options.mutants)
+    items = [Item(problem, mutant.source, partial=False) for mutant in found]
+    verdicts = grade_many(items, jobs=options.jobs)
+    pairs = [(m, v) for m, v in zip(found, verdicts, strict=True) if v.status != "infra_error"]
+    asked = [(mutant, False) for mutant, verdict in pairs if verdict.passed]
+    failing = [mutant for mutant, verdict in pairs if verdict.stage == "simulate"]
+    asked += [(mutant, True) for mutant in failing[-options.killed :] if options.killed]
+
+    def prove(mutant: Mutant) -> tuple[Equivalence, float]:
+        began = time.monotonic()
+        proofs = (
+            prove_equivalent(
+                replace(problem, parameters=(setting,)), mutant.source, seconds=options.seconds
+            )
+            for setting in problem.parameters
+        )
+        worst = min(proofs, key=lambda proof: WORST.index(proof.outcome))
+        return worst, time.monotonic() - began
+
+    yield {"problem": problem.id, "outcome": "tried", "count": len(pairs)}
+    with ThreadPoolExecutor(options.jobs) as threads:
+        for (mutant, killed), (proof, seconds) in zip(
+            asked, threads.map(prove, [mutant for mutant, _ in asked]), strict=True
+        ):
+            yield {
+                "problem": problem.id,
+                "line": mutant.line,
+                "what": mutant.description,
+                "killed": killed,
+                "outcome": proof.outcome,
+                "detail": str(proof.counterexample or proof.reason),
+                "power_on": proof.power_on,
+                "seconds": round(seconds, 2),
+            }
+
+
+def page(suite: str, problems: int, rows: list[dict[str, Any]]) -> str:
+    """Return the table's row for a suite, what each unknown one lacks, and the refuted ones."""
+    alive = [row for row in rows if row.get("killed") is False]
+    killed = [row for row in rows if row.get("killed")]
+    count = Counter(row["outcome"] for row in alive)
+    lines = [
+        "| suite | problems | mutants | living | proved | refuted | unknown |",
+        "|---|---|---|---|---|---|---|",
+        f"| {suite} | {problems} | {sum(row.get('count', 0) for row in rows)} | {len(alive)} "
+        f"| {count['proved']} | {count['refuted']} | {count['unknown']} |",
+        "",
+        f"killed mutants asked about: {dict(Counter(row['outcome'] for row in killed))}",
+    ]
+    reasons = Counter(
+        row["detail"].partition(": ")[2][:60] or row["detail"]
+        for row in alive
+        if row["outcome"] == "unknown"
+    )
+    lines += [f"unknown, {number}: {reason}" for reason, number in reasons.most_common()]
+    shown = [row for row in alive if row["outcome"] == "refuted"]
+    shown += [row for row in killed if row["outcome"] == "proved"]
+    lines += [
+        f"{row['problem']} line {row['line']}: {row['what']}: {row['outcome']} {row['detail']}"
+        for row in shown
+    ]
+    return "\n".join(lines)
+
+
+def _read(file: Path | None) -> list[dict[str, Any]]:
+    if file is None or not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except ItertlError as error:
+        print(f"formal_oracle: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
