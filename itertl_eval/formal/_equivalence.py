@@ -62,10 +62,8 @@ def prove_equivalent(
             return Equivalence("unknown", f"{name}: {reason}")
     for power_on in (False, True):
         found = run_prover(
-            problem.reference,
+            problem,
             candidate,
-            problem.top,
-            parameters=parameters,
             one_hot=one_hot,
             forget_initial=not power_on,
             seconds=seconds,
@@ -81,4 +79,4 @@ def prove_equivalent(
             return Equivalence("unknown", f"no proof within {seconds} s")
         if not found["vacuous"]:
             return Equivalence("proved", power_on=power_on)
-    return Equivalence("unknown", "no inputs make all outputs of the reference known")
+    return Equivalence("unknown", "no inputs are found that make the whole reference known")

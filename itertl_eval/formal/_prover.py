@@ -95,12 +95,15 @@ def _latches(name: str) -> int:
 
 
 def prepare(yosys: Yosys, job: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Read NAME.sv, put it aside as module NAME, and return it as Yosys describes it."""
+    """Read NAME.sv, put it aside as module NAME, and return it as Yosys describes it.
+
+    The registers of the reference become outputs, or one could not see when they are known.
+    """
     settings = " ".join(f"-G {key}={value}" for key, value in job["parameters"].items())
-    yosys(f"read_slang --top {job['top']} {settings} {name}.sv", "flatten", "proc")
-    if name == "gold" and job["forget_initial"]:
-        yosys("setattr -unset init w:*")
-    yosys(f"rename -top {name}", "opt_clean", "memory_dff", "memory_collect", "memory_map")
+    yosys(f"read_slang --top {job['top']} {settings} {name}.sv", "flatten", "proc", "opt_clean")
+    if name == "gold":
+        yosys(*(["setattr -unset init w:*"] if job["forget_initial"] else []), "expose -dff")
+    yosys(f"rename -top {name}", "memory_collect", "memory_map")
     yosys("setundef -undriven -undef", "opt_clean")
     yosys(f"write_json {name}.json", f"design -stash {name}")
     found = json.loads(Path(f"{name}.json").read_text())["modules"][name]
@@ -109,17 +112,15 @@ def prepare(yosys: Yosys, job: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def build(yosys: Yosys, job: Mapping[str, Any]) -> dict[str, Any]:
-    """Write bad.aig and known.aig; return the ports of the designs."""
+    """Write bad.aig and known.aig; return the clocks of the designs."""
     gold, gate = (prepare(yosys, job, name) for name in ("gold", "gate"))
-    ports = _ports(gold)
-    if ports != _ports(gate):
-        raise Unsupported("the ports differ")
+    inputs, outputs, state = job["inputs"], job["outputs"], _outputs(gold)
+    if _outputs(gate) != outputs or {name: state.pop(name, 0) for name in outputs} != outputs:
+        raise Unsupported("the outputs are not those that the problem asks for")
     clocks = sorted(_clocks(gold) | _clocks(gate))
-    inputs = {name: width for name, (kind, width) in ports.items() if kind == "input"}
-    outputs = {name: width for name, (kind, width) in ports.items() if kind == "output"}
-    if len(inputs) + len(outputs) < len(ports):
-        raise Unsupported("an inout port")
-    text = miter(inputs, outputs, clocks, one_hot=job["one_hot"], warm_up=job["forget_initial"])
+    text = miter(
+        inputs, outputs, state, clocks, one_hot=job["one_hot"], warm_up=job["forget_initial"]
+    )
     Path("miter.v").write_text(text)
     yosys("design -reset", "design -copy-from gold gold", "design -copy-from gate gate")
     yosys("read_verilog -formal miter.v", "hierarchy -top miter", "proc", "flatten", "opt_clean")
@@ -129,11 +130,12 @@ def build(yosys: Yosys, job: Mapping[str, Any]) -> dict[str, Any]:
     for kept, other in (("bad", "known"), ("known", "bad")):
         yosys("design -load miter", f"delete -output w:{other}", "opt_clean")
         yosys(f"write_aiger -zinit -map miter.map {kept}.aig")
-    return {"inputs": inputs, "outputs": outputs, "clocks": clocks}
+    return {"clocks": clocks}
 
 
-def _ports(module: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
-    return {n: (p["direction"], len(p["bits"])) for n, p in sorted(module["ports"].items())}
+def _outputs(module: Mapping[str, Any]) -> dict[str, int]:
+    ports = module["ports"].items()
+    return {name: len(p["bits"]) for name, p in ports if p["direction"] == "output"}
 
 
 def _clocks(module: Mapping[str, Any]) -> set[str]:
@@ -158,6 +160,7 @@ def _clocks(module: Mapping[str, Any]) -> set[str]:
 def miter(
     inputs: Mapping[str, int],
     outputs: Mapping[str, int],
+    state: Mapping[str, int],
     clocks: Sequence[str],
     *,
     one_hot: Sequence[str] = (),
@@ -165,12 +168,19 @@ def miter(
 ) -> str:
     """Return the module that drives both designs and compares them.
 
-    Its output `bad` is 1 where they differ, `known` where no output of the reference is X. With
-    `warm_up` it compares only after a whole cycle of each clock: until then a flip-flop may be
-    X here that the simulator has clocked at power-on, from X to 0.
+    Its output `bad` is 1 where an output differs from that of the reference, `known` where
+    neither outputs nor state of the reference are X.
+
+    Args:
+        inputs: The inputs of both designs, with their widths.
+        outputs: The outputs of both.
+        state: Further outputs of the reference: its registers.
+        clocks: Which inputs are clocks.
+        one_hot: The inputs that have one bit set; what comes after another value is not compared.
+        warm_up: Compare only after a whole cycle of each clock. Until then a flip-flop may be X
+            here that the simulator has clocked at power-on, when the clock went from X to 0.
     """
     data = {name: width for name, width in inputs.items() if name not in clocks}
-    total = sum(outputs.values())
     lines = [f"  input [{width - 1}:0] \\raw.{name} ," for name, width in data.items()]
     lines += [f"  input \\tick.{name} ," for name in clocks]
     lines += ["  output bad, known);", "  reg begun = 0;", "  always @($global_clock) begun <= 1;"]
@@ -184,18 +194,27 @@ def miter(
     for name, width in inputs.items():
         lines += [f"  reg [{width - 1}:0] \\last.{name} = 0;"]
         lines += [f"  always @($global_clock) \\last.{name} <= \\in.{name} ;"]
-    for design in ("gold", "gate"):
-        lines += [f"  wire [{width - 1}:0] \\{design}.{n} ;" for n, width in outputs.items()]
+    for design, shown in (("gold", {**outputs, **state}), ("gate", outputs)):
+        lines += [f"  wire [{width - 1}:0] \\{design}.{name} ;" for name, width in shown.items()]
         links = [f".\\{name} (\\in.{name} )" for name in inputs]
-        links += [f".\\{name} (\\{design}.{name} )" for name in outputs]
-        every = ", ".join(f"\\{design}.{name} " for name in outputs)
+        links += [f".\\{name} (\\{design}.{name} )" for name in shown]
         lines += [f"  {design} {design}({', '.join(links)});"]
-        lines += [f"  wire [{total - 1}:0] {design}_all = {{{every}}};"]
+    lines += [_vector("gold", outputs), _vector("gate", outputs), _vector("gold", state, "state")]
     warm = [f"\\cycled.{name} " for name in clocks] if warm_up else []
     legal = [_one_hot(name, inputs[name]) for name in one_hot]
     ready, legal_now = (" & ".join(["1'b1", *parts]) for parts in (warm, legal))
-    lines += [_COMPARISON.format(bits=total, ready=ready, legal=legal_now)]
+    lines += [_COMPARISON.format(ready=ready, legal=legal_now)]
     return "module miter(\n" + "\n".join(lines)
+
+
+def _vector(design: str, widths: Mapping[str, int], name: str = "all") -> str:
+    """Outputs of a design as one vector; a bit that is 0 where there are none."""
+    parts = ", ".join(f"\\{design}.{each} " for each in widths) or "1'b0"
+    size = sum(widths.values()) or 1
+    return (
+        f"  localparam {design}_{name}_size = {size};\n"
+        f"  wire [{size - 1}:0] {design}_{name} = {{{parts}}};"
+    )
 
 
 _CYCLE = """\
@@ -205,18 +224,24 @@ _CYCLE = """\
   always @($global_clock) \\rose.{name} <= \\rose.{name} | \\in.{name} ;
   always @($global_clock) \\fell.{name} <= \\cycled.{name} ;"""
 _COMPARISON = """\
-  wire [{bits}-1:0] is_known, differs;
+  wire [gold_all_size-1:0] is_known, differs;
+  wire [gold_state_size-1:0] is_settled;
   genvar i;
-  generate for (i = 0; i < {bits}; i = i + 1) begin : each_bit
-    assign is_known[i] = (gold_all[i] === 1'b0) | (gold_all[i] === 1'b1);
-    assign differs[i] = is_known[i] & (gold_all[i] !== gate_all[i]);
-  end endgenerate
+  generate
+    for (i = 0; i < gold_all_size; i = i + 1) begin : each_bit
+      assign is_known[i] = (gold_all[i] === 1'b0) | (gold_all[i] === 1'b1);
+      assign differs[i] = is_known[i] & (gold_all[i] !== gate_all[i]);
+    end
+    for (i = 0; i < gold_state_size; i = i + 1) begin : each_state_bit
+      assign is_settled[i] = (gold_state[i] === 1'b0) | (gold_state[i] === 1'b1);
+    end
+  endgenerate
   reg legal_before = 1;
   wire legal = legal_before & {legal};
   always @($global_clock) legal_before <= legal;
   wire ready = {ready};
   assign bad = legal & ready & |differs;
-  assign known = legal & ready & &is_known;
+  assign known = legal & ready & &is_known & &is_settled;
 endmodule
 """
 
@@ -229,12 +254,13 @@ def _one_hot(name: str, width: int) -> str:
 # -- the answer -----------------------------------------------------------------------------------
 
 
-def steps_of(trace: str, result: Mapping[str, Any]) -> list[dict[str, int]]:
+def steps_of(trace: str, inputs: Mapping[str, int], clocks: Sequence[str]) -> list[dict[str, int]]:
     """Return the inputs of the designs in each step of ABC's counterexample.
 
     Args:
         trace: The initial values of all latches, then the bits of each step.
-        result: What `build` returned.
+        inputs: The inputs of the designs, with their widths.
+        clocks: Which of them are clocks.
     """
     with Path("miter.map").open() as file:
         rows = [line.split() for line in file if line.startswith("input ")]
@@ -243,15 +269,15 @@ def steps_of(trace: str, result: Mapping[str, Any]) -> list[dict[str, int]]:
     width = _header("bad")[1]
     latches = _latches("small") if _latches("bad") else 0
     steps: list[dict[str, int]] = []
-    last = dict.fromkeys(result["inputs"], 0)
+    last = dict.fromkeys(inputs, 0)
     for start in range(latches, len(digits), width):
         raw: dict[str, int] = {}
         for at, (name, bit) in bits.items():
             raw[name] = raw.get(name, 0) | int(digits[start + at]) << bit
-        ticks = [name for name in result["clocks"] if steps and raw.get(f"tick.{name}")]
+        ticks = [name for name in clocks if steps and raw.get(f"tick.{name}")]
         now = {name: last[name] ^ 1 for name in ticks}
         if not ticks:
-            now = {n: raw.get(f"raw.{n}", 0) for n in result["inputs"] if n not in result["clocks"]}
+            now = {name: raw.get(f"raw.{name}", 0) for name in inputs if name not in clocks}
         last = last | now
         steps.append(last)
     return steps
@@ -264,7 +290,8 @@ def main() -> None:
         abc = Abc(job["pyosys"], job["seconds"])
         result["status"] = abc.prove_zero("bad")
         if result["status"] == "SAT":
-            result["steps"] = steps_of(Path("trace").read_text(), result)
+            trace = Path("trace").read_text()
+            result["steps"] = steps_of(trace, job["inputs"], result["clocks"])
         elif result["status"] == "UNSAT":
             result["vacuous"] = not abc.can_be_one("known")
     except Unsupported as error:

@@ -7,7 +7,7 @@ import json
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.formal import _prover
 from itertl_eval.grader import Ending, Log, Workspace, sandbox_status, unsafe
+from itertl_eval.problem import Problem
+from itertl_eval.verilog import expected_ports
 
 HINT = "pip install 'itertl-eval[formal]' brings Yosys, which proves mutants equivalent or not"
 
@@ -32,16 +34,21 @@ def available() -> bool:
 
 
 def run_prover(
-    reference: str,
+    problem: Problem,
     candidate: str,
-    top: str,
     *,
-    parameters: Mapping[str, int],
     one_hot: Sequence[str],
     forget_initial: bool,
     seconds: int,
 ) -> dict[str, Any]:
     """Return what the prover found; `unsupported` in it is the reason why it found nothing.
+
+    Args:
+        problem: Its reference, top module, ports and first setting of the parameters.
+        candidate: The design to compare with the reference.
+        one_hot: Inputs that have exactly one bit set.
+        forget_initial: Let the registers of the reference be X at power-on.
+        seconds: Wall time for each question to the model checker, and a third of the whole.
 
     Raises:
         InfrastructureError: The prover is not installed or can't be run here.
@@ -51,9 +58,15 @@ def run_prover(
         raise InfrastructureError(f"pyosys is not installed; {HINT}")
     if not unsafe() and not sandbox_status().files:
         raise InfrastructureError(f"no proof without a sandbox: {sandbox_status().refusal}")
+    parameters = dict(problem.parameters[0]) if problem.parameters else {}
+    ports = expected_ports(problem, parameters)
+    if any(port.direction == "inout" or port.width < 1 for port in ports):
+        return {"unsupported": "a port that is inout or no vector of bits"}
     job = {
-        "top": top,
-        "parameters": dict(parameters),
+        "top": problem.top,
+        "parameters": parameters,
+        "inputs": {port.name: port.width for port in ports if port.direction == "input"},
+        "outputs": {port.name: port.width for port in ports if port.direction == "output"},
         "one_hot": list(one_hot),
         "forget_initial": forget_initial,
         "seconds": seconds,
@@ -64,7 +77,7 @@ def run_prover(
         Log() as log,
     ):
         here = Path(own)
-        (here / "gold.sv").write_text(reference, encoding="utf-8")
+        (here / "gold.sv").write_text(problem.reference, encoding="utf-8")
         (here / "gate.sv").write_text(candidate, encoding="utf-8")
         (here / "job.json").write_text(json.dumps(job), encoding="utf-8")
         workspace = Workspace(here, {"python": _python()}, _readable(folder), unsafe())
