@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Iterator
 
+from itertl_eval.from_reference._long_blocks import interrupted, long_blocks, timed, wrapping
 from itertl_eval.from_reference._stimulus import Block, Player
 from itertl_eval.from_reference.circuit import Circuit
 
 EXHAUSTIVE_BITS = 8
 """Up to so many input bits a combinational design sees every combination."""
-
-MOST_TIMED = 300
-"""The longest time, in cycles, for which one input keeps a level."""
-
-MOST_CHAINED = 50_000
-"""The longest way, in cycles, to the end of a chain of counters."""
-
-MOST_CYCLES = 20_000
-"""How many cycles the long runs of one block may have together."""
 
 Maker = Callable[[Circuit, random.Random, frozenset[str]], Block]
 
@@ -28,7 +19,8 @@ def first_blocks(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) 
     """The blocks that every testbench begins with."""
     if not circuit.clocks:
         return [*_combinational(circuit, rng, one_hot)]
-    makers: list[Maker] = [_random, _held, _each_alone, _busy, _timed, _random, _patterns, _held]
+    makers: list[Maker] = [_random, _held, wrapping, *([interrupted] if circuit.resets else [])]
+    makers += [_each_alone, _busy, timed, _random, _patterns, _held]
     return [make(circuit, rng, one_hot) for make in makers]
 
 
@@ -40,14 +32,9 @@ def more_blocks(
         return []
     if not circuit.clocks:
         return [make(circuit, rng, one_hot) for make in (_vectors, _vectors, _vectors, _walk)]
-    makers: list[Maker] = [_held, _busy, _timed, _patterns, _random, _timed]
+    makers: list[Maker] = [_held, _busy, timed, _patterns, _random, timed]
     blocks = [make(circuit, rng, one_hot) for make in makers]
     return blocks + (long_blocks(circuit, rng, one_hot) if turn % 2 else [])
-
-
-def long_blocks(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> list[Block]:
-    """Blocks with runs of thousands of cycles, for counters."""
-    return [make(circuit, rng, one_hot) for make in (_far, _growing)]
 
 
 # -- combinational designs --------------------------------------------------------------------
@@ -204,73 +191,6 @@ def _patterns(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> 
     return player.block("patterns")
 
 
-def _timed(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Block:
-    """One input keeps a level for about as long as something in the design counts to."""
-    player = Player(circuit, rng, one_hot)
-    player.reset()
-    bits = [name for name, width in circuit.data.items() if width == 1]
-    lengths = [n for n in circuit.lengths if n <= MOST_TIMED] or [8, 16, 32]
-    for _ in range(8):
-        player.draw_all()
-        for name in bits:
-            if rng.random() < 0.5:
-                player.values[name] = 0
-        length = max(1, rng.choice(lengths) + rng.choice((-2, -1, -1, 0, 0, 1, 1, 2)))
-        if bits:
-            held = rng.choice(bits)
-            player.values[held] = level = rng.getrandbits(1)
-            player.cycle()
-            player.run(length)
-            player.values[held] = 1 - level
-        else:
-            player.run(length)
-        for _ in range(4):
-            player.cycle()
-    return player.block("timed_levels")
-
-
-def _far(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Block:
-    """Runs as long as the counters of the design, with a look around their ends."""
-    player = Player(circuit, rng, one_hot)
-    player.reset()
-    lengths = [n for n in circuit.lengths if n <= MOST_CYCLES] or [32]
-    level = {n: rng.choice((0, 1, 1)) for n, width in circuit.data.items() if width == 1}
-    left = MOST_CYCLES
-    for _ in range(4):
-        player.draw_all()
-        player.set(**level)
-        length = rng.choice([n for n in lengths if n <= left] or [16])
-        left -= length
-        player.run(max(2, length - rng.choice((1, 2, 3, 4))))
-        for _ in range(6):
-            player.cycle()
-        if rng.random() < 0.5:
-            for name in level:
-                if rng.random() < 0.4:
-                    level[name] ^= 1
-        player.set(**level)
-        player.cycle()
-    return player.block("long_runs")
-
-
-def _growing(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Block:
-    """Longer and longer runs without a reset, all one-bit inputs at 1: chains of counters."""
-    player = Player(circuit, rng, one_hot)
-    player.reset()
-    player.draw_all()
-    for name, width in circuit.data.items():
-        if width == 1:
-            player.values[name] = 1
-    left, length = min(MOST_CHAINED, 2 * math.prod(circuit.lengths or [32])), 8
-    while left > 0:
-        player.run(min(length, left))
-        left -= length
-        length = 3 * length // 2
-        for _ in range(3):
-            player.cycle()
-    return player.block("growing_runs")
-
-
 def _sometimes_reset(player: Player, chance: float) -> None:
     player.release()
     for reset in player.circuit.resets:
@@ -278,4 +198,4 @@ def _sometimes_reset(player: Player, chance: float) -> None:
             player.values[reset.name] = reset.active
 
 
-__all__ = ["first_blocks", "long_blocks", "more_blocks"]
+__all__ = ["first_blocks", "more_blocks"]

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from itertl_eval.authoring import Mutant, mutants
-from itertl_eval.from_reference._blocks import first_blocks, long_blocks, more_blocks
+from itertl_eval.from_reference._blocks import first_blocks, more_blocks
+from itertl_eval.from_reference._long_blocks import ALWAYS, long_blocks
 from itertl_eval.from_reference._open import (
     one_hot_inputs,
     outside_waiting,
@@ -121,6 +122,7 @@ class _Maker:
     def _select(self, trials: list[Trial], fill: int) -> None:
         """Keep the blocks that notice something, and see what they notice on their own."""
         goals = [trial.caught_by for trial in trials] + self._levels()
+        goals += [{at} for at, block in enumerate(self.blocks) if block.name in ALWAYS]
         kept = chosen(goals, [block.steps for block in self.blocks], fill)
         if len(kept) == len(self.blocks):
             return
