@@ -34,6 +34,12 @@ def add(commands: Any) -> None:
         metavar="TEST.py",
         help="a cocotb test module that exists, for the design; it is copied as it is",
     )
+    parser.add_argument(
+        "--prove",
+        action="store_true",
+        help="with --reference alone: prove of each mutant that the testbench misses that it "
+        "changes nothing, or add the counterexample to the test (the extra `formal`)",
+    )
     more = parser.add_argument_group("with --test")
     more.add_argument("--top", help="the top module, if the design has several")
     more.add_argument(
@@ -128,7 +134,7 @@ def _from_reference(options: argparse.Namespace) -> int:
     if len(options.reference) > 1:
         raise UsageError("a testbench is recorded from one file; give --test for a design of many")
     [file] = options.reference
-    task = new_task_from_design(options.name, options.dir, file)
+    task = new_task_from_design(options.name, options.dir, file, prove=options.prove)
     print(f"created {task.folder} from {file}")
     for note in task.notes:
         print(f"  {note}")

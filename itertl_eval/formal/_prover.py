@@ -91,9 +91,6 @@ def _latches(name: str) -> int:
     return _header(name)[2]
 
 
-# -- the miter ------------------------------------------------------------------------------------
-
-
 def prepare(yosys: Yosys, job: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Read NAME.sv, put it aside as module NAME, and return it as Yosys describes it.
 
@@ -251,9 +248,6 @@ def _one_hot(name: str, width: int) -> str:
     return f"({' | '.join(values)})"
 
 
-# -- the answer -----------------------------------------------------------------------------------
-
-
 def steps_of(trace: str, inputs: Mapping[str, int], clocks: Sequence[str]) -> list[dict[str, int]]:
     """Return the inputs of the designs in each step of ABC's counterexample.
 
@@ -267,6 +261,8 @@ def steps_of(trace: str, inputs: Mapping[str, int], clocks: Sequence[str]) -> li
     bits = {int(row[1]): (row[3], int(row[2])) for row in rows}
     digits = trace.split("#")[0].strip()
     width = _header("bad")[1]
+    if not width:
+        return [{}]
     latches = _latches("small") if _latches("bad") else 0
     steps: list[dict[str, int]] = []
     last = dict.fromkeys(inputs, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 import sysconfig
 import tempfile
@@ -77,8 +78,10 @@ def run_prover(
         Log() as log,
     ):
         here = Path(own)
-        (here / "gold.sv").write_text(problem.reference, encoding="utf-8")
-        (here / "gate.sv").write_text(candidate, encoding="utf-8")
+        for name, text in (("gold", problem.reference), ("gate", candidate)):
+            # In always_comb Yosys reads an incomplete case as a loop, elsewhere as a latch.
+            always = re.sub(r"\balways_comb\b", "always @*", text)
+            (here / f"{name}.sv").write_text(always, encoding="utf-8")
         (here / "job.json").write_text(json.dumps(job), encoding="utf-8")
         workspace = Workspace(here, {"python": _python()}, _readable(folder), unsafe())
         command = ["python", "-I", "-S", str(_prover.__file__)]

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from itertl_eval.authoring import Mutant, mutants
+from itertl_eval.errors import UsageError
+from itertl_eval.formal import HINT, available, prove_equivalent
 from itertl_eval.from_reference._blocks import first_blocks, more_blocks
+from itertl_eval.from_reference._counterexamples import block_of
 from itertl_eval.from_reference._long_blocks import ALWAYS, long_blocks
 from itertl_eval.from_reference._open import (
     one_hot_inputs,
@@ -40,7 +43,10 @@ LEAST_KNOWN = 0.3
 
 @dataclass(frozen=True)
 class RecordedTestbench:
-    """A testbench made from a reference: its file, and what it did to the reference's mutants."""
+    """A testbench made from a reference: its file, and what it did to the reference's mutants.
+
+    `mutants` are those that compile, without the `proved` ones, which change nothing.
+    """
 
     text: str = field(repr=False)
     circuit: Circuit = field(repr=False)
@@ -49,21 +55,30 @@ class RecordedTestbench:
     killed: int = 0
     survivors: tuple[Mutant, ...] = field(default=(), repr=False)
     power_on: bool = False
+    proved: int = 0
 
 
-def make_testbench(problem: Problem, *, seed: int = 0, limit: int = 40) -> RecordedTestbench:
+def make_testbench(
+    problem: Problem, *, seed: int = 0, limit: int = 40, prove: bool = False
+) -> RecordedTestbench:
     """Return a testbench that compares designs with the recorded outputs of a problem's reference.
 
     Args:
         problem: Its reference, ports and prompt are used; a testbench that it has is not.
-        seed: The same problem, seed and version give the same file.
+        seed: The same problem, seed, limit, `prove` and version give the same file.
         limit: How many mutants of the reference to try the stimulus on; 0 for none.
+        prove: Prove of each mutant that is left that it changes nothing, or add the
+            counterexample to the stimulus (the extra `formal`). A proof that meets its time
+            limit adds nothing, so that the file may depend on the machine's speed then.
 
     Raises:
+        UsageError: `prove`, and Yosys is not installed.
         Refused: The reference is of a kind from which no testbench can be made.
         InfrastructureError: This machine failed.
     """
-    return _Maker(problem, seed).make(limit)
+    if prove and not available():
+        raise UsageError(f"there is no Yosys to prove with; {HINT}")
+    return _Maker(problem, seed).make(limit, prove)
 
 
 class _Maker:
@@ -85,7 +100,7 @@ class _Maker:
         self.power_on = False
         self.zero_at_start = False
 
-    def make(self, limit: int) -> RecordedTestbench:
+    def make(self, limit: int, prove: bool) -> RecordedTestbench:
         self._record_first()
         found = mutants(self.code, self.problem.top, limit=limit) if limit else []
         trials = [Trial(mutant) for mutant in found]
@@ -94,9 +109,11 @@ class _Maker:
         if not self.power_on:  # its one case would have to be recorded anew
             self._extend(trials)
             self._select(trials, fill)
+            if prove:
+                self._prove(trials)
         text, _ = self._file(self.blocks, self.seen)
         self._require_pass(text)
-        compiled = [trial for trial in trials if trial.compiles]
+        compiled = [trial for trial in trials if trial.compiles and not trial.same]
         survivors = tuple(trial.mutant for trial in compiled if trial.alive)
         return RecordedTestbench(
             text,
@@ -106,6 +123,7 @@ class _Maker:
             len(compiled) - len(survivors),
             survivors,
             self.power_on,
+            sum(trial.same for trial in trials),
         )
 
     def _extend(self, trials: Sequence[Trial]) -> None:
@@ -204,6 +222,27 @@ class _Maker:
         self.blocks += blocks
         self.seen += seen
         self._judge(first, alive)
+
+    def _prove(self, trials: Sequence[Trial]) -> None:
+        """Mark the mutants that change nothing; add stimulus for the others that are left."""
+        reference = replace(self.problem, reference=self.code)
+        for trial in trials:
+            if not trial.alive:  # a counterexample may kill several
+                continue
+            found = prove_equivalent(reference, trial.mutant.source, one_hot=sorted(self.one_hot))
+            trial.same = found.outcome == "proved"
+            if found.counterexample is None:
+                continue
+            block = block_of(self.circuit, found.counterexample)
+            try:
+                seen = self._record([block])
+            except Refused:
+                continue
+            self.blocks.append(block)
+            self.seen += seen
+            self._judge(len(self.blocks) - 1, [each for each in trials if each.alive])
+            if trial.alive:  # it shows only where nothing is compared
+                del self.blocks[-1], self.seen[-1]
 
     def _require_pass(self, text: str) -> None:
         with testbench_file(text) as path:

@@ -26,13 +26,14 @@ class NewTask:
     notes: list[str]
 
 
-def new_task_from_design(name: str, parent: Path, file: Path) -> NewTask:
+def new_task_from_design(name: str, parent: Path, file: Path, *, prove: bool = False) -> NewTask:
     """Write a task folder `parent/name` around a design and return what was found in it.
 
     Args:
         name: The task's name.
         parent: Where the folder goes.
         file: A Verilog or SystemVerilog file with one root module.
+        prove: See `make_testbench`.
 
     Raises:
         UsageError: The name is not usable, the folder exists, or the design cannot be read.
@@ -44,7 +45,7 @@ def new_task_from_design(name: str, parent: Path, file: Path) -> NewTask:
     folder = new_task(name, parent)
     example = folder / f"test_{name}.py"
     try:
-        made = make_testbench(problem, limit=MUTANTS)
+        made = make_testbench(problem, limit=MUTANTS, prove=prove)
     except Refused as refused:
         made = RecordedTestbench("", circuit, 0)
         write_task(folder, problem, made)
@@ -106,7 +107,8 @@ def _notes(made: RecordedTestbench) -> list[str]:
     resets = ", ".join(reset.name for reset in circuit.resets) or "none"
     notes = [
         f"clocks: {clocks}; resets: {resets}",
-        f"testbench: {made.steps} steps; it notices {made.killed} of {made.mutants} mutants",
+        f"testbench: {made.steps} steps; it notices {made.killed} of {made.mutants} mutants"
+        + (f" ({made.proved} more change nothing, proved)" if made.proved else ""),
     ]
     notes += [
         f"  not noticed: line {m.line}: {m.description} (a gap, or the same behaviour)"

@@ -23,17 +23,19 @@ ENOUGH_STEPS = 700
 class Trial:
     """A mutant and the blocks (by number) that have noticed it so far.
 
-    `hangs` is True for one that no block caught but that did not end like the reference.
+    `hangs` is True for one that no block caught but that did not end like the reference, `same`
+    for one that was proved to change nothing.
     """
 
     mutant: Mutant
     caught_by: set[int] = field(default_factory=set)
     compiles: bool = True
     hangs: bool = False
+    same: bool = False
 
     @property
     def alive(self) -> bool:
-        return self.compiles and not self.caught_by and not self.hangs
+        return self.compiles and not (self.caught_by or self.hangs or self.same)
 
 
 def try_mutants(

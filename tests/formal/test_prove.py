@@ -32,6 +32,16 @@ endmodule
 VACUOUS = "no inputs are found that make the whole reference known"
 
 
+LATCH = """
+module top(input a, b, output logic y);
+  logic q;
+  always_comb if (a) q = b;  // a latch, whatever it is called
+  assign y = a ? b : q;
+endmodule
+"""
+CONSTANT = "module top(output y); assign y = 1'b1; endmodule"
+
+
 def problem(text: str, **facts: object) -> Problem:
     parameters = facts.get("parameters", ({},))
     ports = slang.ports(text, "top", parameters[0])  # type: ignore[index]
@@ -52,6 +62,8 @@ def proof(text: str, old: str, new: str, **options: object) -> Equivalence:
         (COUNTER, "seen | q == 7", "q == 7 ? 1 : seen"),
         (COUNTER, "output reg [3:0] q", "output reg [3:0] q = 5"),  # power-on is open
         (ASYNC, "!rst_n", "~rst_n"),
+        (LATCH, "a ? b", "(a | a) ? b"),
+        (CONSTANT, "1'b1", "~1'b0"),
     ],
 )
 @pytest.mark.formal
@@ -69,6 +81,8 @@ def test_the_same_behaviour_is_proved(text, old, new):
         (COUNTER, "q <= 0; ", "", "q expected 0000, got XXXX"),
         (ASYNC, " or negedge rst_n", "", "q expected 0, got"),
         (ASYNC, "posedge clk", "negedge clk", "q expected"),
+        (LATCH, ": q", ": ~q", "y expected"),
+        (CONSTANT, "1'b1", "1'b0", "no inputs: y expected 1, got 0"),
     ],
 )
 @pytest.mark.formal

@@ -70,6 +70,48 @@ def test_a_long_counter_is_walked_to_its_end(tmp_path):
     assert not grade(graded, text.replace("4999", "5000"), cache=False).passed
 
 
+FIRST_FOUR = """
+module top(input clk, rst, output busy);
+  reg [2:0] n;
+  always @(posedge clk) if (rst) n <= 0; else if (n != 4) n <= n + 1;
+  assign busy = n != 4;
+endmodule
+"""
+TIMER = """
+module top(input clk, arst, go, output late);
+  reg [4:0] n;
+  always @(posedge clk or posedge arst)
+    if (arst) n <= 0;
+    else if (!go) n <= 0;
+    else if (n != 20) n <= n + 1;
+  assign late = n == 20;
+endmodule
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (
+            FIRST_FOUR,
+            FIRST_FOUR.replace("[2:0]", "[7:0]")
+            .replace("if (n != 4)", "")
+            .replace("n != 4", "n < 4"),
+        ),  # begins anew after 256 cycles
+        (
+            TIMER,
+            TIMER.replace("posedge clk or posedge arst", "posedge clk").replace(
+                "if (arst) n <= 0;\n    else", ""
+            ),
+        ),  # goes on after a reset
+    ],
+)
+def test_rare_moments_are_looked_at_although_no_mutant_needs_them(text, wrong, tmp_path):
+    verdict = grader_for(problem(text, "It has an asynchronous reset."), tmp_path)
+    assert verdict(text).passed
+    assert verdict(wrong).stage == "simulate"
+
+
 def test_values_before_the_first_reset_are_not_compared(tmp_path):
     given = COUNTER.replace("output reg [3:0] q", "output reg [3:0] q = 5")
     verdict = grader_for(problem(given), tmp_path)

@@ -1,7 +1,8 @@
 """Make task folders from pairs: a testbench from each reference.
 
-    python -m itertl_eval.train.testbenches PAIRS... -o FOLDER [--mutants N] [--jobs N] [--seed N]
-        [--header] [--report FILE.jsonl] [--field instruction=COLUMN --field reference=COLUMN]
+    python -m itertl_eval.train.testbenches PAIRS... -o FOLDER [--mutants N] [--prove] [--jobs N]
+        [--seed N] [--header] [--report FILE.jsonl]
+        [--field instruction=COLUMN --field reference=COLUMN]
 
 PAIRS is a file, a `datasets` folder or a hub name, as in `train_data` of a recipe. Each pair
 becomes FOLDER/NAME-LINE, which `check`, `grade` and `report` take; `lm_eval --tasks NAME
@@ -63,6 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="ask in VerilogEval's form: the description as comments, then the module header",
     )
+    parser.add_argument(
+        "--prove",
+        action="store_true",
+        help="prove of each mutant that is not noticed that it changes nothing, or add the "
+        "counterexample to the testbench (the extra `formal`)",
+    )
     parser.add_argument("--jobs", type=int, help="how many at a time (default: the cores)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the stimulus (default: 0)")
     parser.add_argument("--report", type=Path, help="JSONL file with a row for each pair")
@@ -83,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=options.seed,
         limit=options.mutants,
         jobs=options.jobs,
+        prove=options.prove,
     )
     name = options.output.resolve().name
     write_atomic(options.output / f"{name}.yaml", _TASK.format(name=name))

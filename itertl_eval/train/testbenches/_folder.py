@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def make_testbenches(
     seed: int = 0,
     limit: int = MUTANTS,
     jobs: int | None = None,
+    prove: bool = False,
 ) -> list[Made]:
     """Make a task folder `folder`/ID for each instruction; return what became of each, in order.
 
@@ -66,17 +68,20 @@ def make_testbenches(
         seed: The seed of the stimulus.
         limit: How many mutants of each reference to try its stimulus on; 0 for none.
         jobs: How many testbenches to make at a time; by default one per core.
+        prove: See `make_testbench`.
 
     Raises:
         InfrastructureError: Nothing can be simulated on this machine.
     """
     find_icarus()
     rows = Rows(folder / ROWS)
-    keys = {i.problem.id: digest([i.digest, seed, limit]) for i in instructions}
+    settings = [seed, limit, *(["prove"] if prove else [])]
+    keys = {i.problem.id: digest([i.digest, *settings]) for i in instructions}
     done = {row["id"]: _from_row(row) for row in rows if keys.get(row["id"]) == row["key"]}
     left = [i.problem for i in instructions if i.problem.id not in done]
+    make = partial(make_testbench, seed=seed, limit=limit, prove=prove)
     with rows, Progress("testbenches", len(instructions), "pair", done=len(done)) as progress:
-        for problem, made, row in _all_of(left, seed, limit, jobs or default_jobs()):
+        for problem, made, row in _all_of(left, make, jobs or default_jobs()):
             if made is not None:
                 write_task(folder / problem.id, problem, made)
             if row.outcome != "infra_error":  # another time it may be made
@@ -90,10 +95,11 @@ def _from_row(row: dict[str, Any]) -> Made:
     return Made(**{name: value for name, value in row.items() if name != "key"})
 
 
+Make = Callable[[Problem], RecordedTestbench]
 Result = tuple[Problem, RecordedTestbench | None, Made]
 
 
-def _all_of(problems: Sequence[Problem], seed: int, limit: int, jobs: int) -> Iterator[Result]:
+def _all_of(problems: Sequence[Problem], make: Make, jobs: int) -> Iterator[Result]:
     """Yield each result as it is done."""
     waiting = iter(problems)
     running: set[Future[Result]] = set()
@@ -101,7 +107,7 @@ def _all_of(problems: Sequence[Problem], seed: int, limit: int, jobs: int) -> It
         try:
             while True:
                 for problem in waiting:
-                    running.add(pool.submit(_one, problem, seed, limit))
+                    running.add(pool.submit(_one, problem, make))
                     if len(running) >= 2 * jobs:
                         break
                 if not running:
@@ -116,12 +122,12 @@ def _all_of(problems: Sequence[Problem], seed: int, limit: int, jobs: int) -> It
             raise
 
 
-def _one(problem: Problem, seed: int, limit: int) -> Result:
+def _one(problem: Problem, make: Make) -> Result:
     started = time.monotonic()
     facts: dict[str, Any] = {"outcome": MADE}
     made = None
     try:
-        made = make_testbench(problem, seed=seed, limit=limit)
+        made = make(problem)
         facts |= {"mutants": made.mutants, "killed": made.killed}
     except Refused as refused:
         facts = {"outcome": refused.outcome, "detail": refused.detail}
