@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
 import sys
 import sysconfig
 import tempfile
@@ -15,6 +14,7 @@ from typing import Any
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.formal import _prover
+from itertl_eval.formal._assignments import readable
 from itertl_eval.grader import Ending, Log, Workspace, sandbox_status, unsafe
 from itertl_eval.problem import Problem
 from itertl_eval.verilog import expected_ports
@@ -79,9 +79,7 @@ def run_prover(
     ):
         here = Path(own)
         for name, text in (("gold", problem.reference), ("gate", candidate)):
-            # In always_comb Yosys reads an incomplete case as a loop, elsewhere as a latch.
-            always = re.sub(r"\balways_comb\b", "always @*", text)
-            (here / f"{name}.sv").write_text(always, encoding="utf-8")
+            (here / f"{name}.sv").write_text(readable(text), encoding="utf-8")
         (here / "job.json").write_text(json.dumps(job), encoding="utf-8")
         workspace = Workspace(here, {"python": _python()}, _readable(folder), unsafe())
         command = ["python", "-I", "-S", str(_prover.__file__)]
@@ -91,7 +89,10 @@ def run_prover(
             raise InfrastructureError(f"the prover did not start: {error}") from error
         if ending is Ending.TIMEOUT:
             return {"unsupported": "time limit"}
-        return _result(here / "result.json", log.read().decode(errors="replace"))
+        text = log.read().decode(errors="replace")
+        if not (here / "begun").exists():
+            raise InfrastructureError(f"the prover did not start: {text.strip()[-300:]}")
+        return _result(here / "result.json", text)
 
 
 def _result(file: Path, log: str) -> dict[str, Any]:
