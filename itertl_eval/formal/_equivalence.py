@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from itertl_eval.formal._hazards import hazard
-from itertl_eval.formal._replay import Counterexample, replay
-from itertl_eval.formal._yosys import run_prover
+from itertl_eval.formal._replay import Counterexample, refusal, replay
+from itertl_eval.formal._yosys import require_yosys, run_prover
 from itertl_eval.problem import Problem
 
 SECONDS = 20
@@ -49,13 +49,16 @@ def prove_equivalent(
 
     Args:
         problem: Its reference, top module, ports and first setting of the parameters are used.
-        candidate: A design that compiles.
+        candidate: A design, as `extract` returns it; it may be hostile.
         one_hot: Inputs that have exactly one bit set.
         seconds: How long to look for a proof.
 
     Raises:
         InfrastructureError: Yosys is not installed, or this machine failed.
     """
+    require_yosys()
+    if reason := refusal(problem, candidate):
+        return Equivalence("unknown", f"candidate: {reason}")
     parameters = dict(problem.parameters[0]) if problem.parameters else {}
     for name, text in (("reference", problem.reference), ("candidate", candidate)):
         if reason := hazard(text, problem.top, parameters):

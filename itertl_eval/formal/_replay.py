@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.grader import capture_tables, interpret
-from itertl_eval.problem import Problem
+from itertl_eval.grader import Finding, capture_tables, interpret
+from itertl_eval.problem import Port, Problem
 from itertl_eval.verilog import expected_ports
 
 Steps = tuple[Mapping[str, int], ...]
@@ -59,15 +59,8 @@ def replay(
     Raises:
         InfrastructureError: This machine failed.
     """
-    parameters = dict(problem.parameters[0]) if problem.parameters else {}
-    ports = expected_ports(problem, parameters)
-    inputs = {port.name: port.width for port in ports if port.direction == "input"}
-    outputs = {port.name: port.width for port in ports if port.direction == "output"}
-    bench = f"bench = RecordedBench(inputs={inputs}, outputs={outputs})\n"
-    rows = [" ".join(f"{step[name]:x}" for name in inputs) or "cycle" for step in steps]
-    table = "".join(f"{row}\n" for row in rows)
-    expected = _played(problem, problem.reference, bench, table)
-    got = _played(problem, candidate, bench, table)
+    outputs = {port.name: port.width for port in _ports(problem) if port.direction == "output"}
+    expected, got = (_played(problem, code, steps)[1] for code in (problem.reference, candidate))
     for at, (one, other) in enumerate(zip(expected, got, strict=False)):
         end = len(one)
         for name, width in outputs.items():
@@ -78,10 +71,31 @@ def replay(
     return None
 
 
-def _played(problem: Problem, code: str, bench: str, table: str) -> list[str]:
-    """What a design shows at the end of each step; empty if it does not run."""
-    result = capture_tables(problem, code, bench, [("counterexample", table)], seconds=_SECONDS)
-    status, _, message = interpret(result)
-    if status == "infra_error":
-        raise InfrastructureError(f"{problem.id}: a counterexample could not be played: {message}")
-    return result.cases[0].captured if status == "pass" else []
+def refusal(problem: Problem, candidate: str) -> str:
+    """Return why the grader does not simulate a candidate, or "" if it does.
+
+    The grader's own stages come first: they read a hostile text in the sandbox.
+    """
+    zero = {port.name: 0 for port in _ports(problem) if port.direction == "input"}
+    finding, _ = _played(problem, candidate, (zero,))
+    return "" if finding.stage in ("simulate", "pass") else finding.message
+
+
+def _ports(problem: Problem) -> tuple[Port, ...]:
+    return expected_ports(problem, dict(problem.parameters[0]) if problem.parameters else {})
+
+
+def _played(problem: Problem, code: str, steps: Steps) -> tuple[Finding, list[str]]:
+    """What becomes of a design, and what it shows at the end of each step if it runs."""
+    inputs, outputs = (
+        {port.name: port.width for port in _ports(problem) if port.direction == way}
+        for way in ("input", "output")
+    )
+    bench = f"bench = RecordedBench(inputs={inputs}, outputs={outputs})\n"
+    rows = [" ".join(f"{step[name]:x}" for name in inputs) or "cycle" for step in steps]
+    tables = [("counterexample", "".join(f"{row}\n" for row in rows))]
+    result = capture_tables(problem, code, bench, tables, seconds=_SECONDS)
+    finding = interpret(result)
+    if finding.status == "infra_error":
+        raise InfrastructureError(f"{problem.id}: it could not be simulated: {finding.message}")
+    return finding, result.cases[0].captured if finding.status == "pass" else []

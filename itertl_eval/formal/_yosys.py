@@ -34,6 +34,14 @@ def available() -> bool:
     return bool(_yosys_folder())
 
 
+def require_yosys() -> None:
+    """Raise InfrastructureError where there is no Yosys, or no sandbox to run it in."""
+    if not available():
+        raise InfrastructureError(f"pyosys is not installed; {HINT}")
+    if not unsafe() and not sandbox_status().files:
+        raise InfrastructureError(f"no proof without a sandbox: {sandbox_status().refusal}")
+
+
 def run_prover(
     problem: Problem,
     candidate: str,
@@ -54,11 +62,8 @@ def run_prover(
     Raises:
         InfrastructureError: The prover is not installed or can't be run here.
     """
+    require_yosys()
     folder = _yosys_folder()
-    if not folder:
-        raise InfrastructureError(f"pyosys is not installed; {HINT}")
-    if not unsafe() and not sandbox_status().files:
-        raise InfrastructureError(f"no proof without a sandbox: {sandbox_status().refusal}")
     parameters = dict(problem.parameters[0]) if problem.parameters else {}
     ports = expected_ports(problem, parameters)
     if any(port.direction == "inout" or port.width < 1 for port in ports):

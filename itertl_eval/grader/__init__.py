@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader._grading_pool import GradingPool, default_jobs
     from itertl_eval.grader._item import Item, Protocol, number, require_testbenches, sample_seed
     from itertl_eval.grader._job import Job, fill_in, make_job
-    from itertl_eval.grader._outcome import interpret
+    from itertl_eval.grader._outcome import Finding, interpret
     from itertl_eval.grader._reference import try_testbench
     from itertl_eval.grader._run import capture_tables, run_design, testbench_file
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
@@ -48,6 +48,7 @@ __all__ = [
     "TOO_NEW",
     "DirectWorker",
     "Ending",
+    "Finding",
     "GradingPool",
     "Icarus",
     "Item",
@@ -108,7 +109,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_reference": ["try_testbench"],
             "_item": ["Item", "Protocol", "number", "require_testbenches", "sample_seed"],
             "_job": ["Job", "fill_in", "make_job"],
-            "_outcome": ["interpret"],
+            "_outcome": ["Finding", "interpret"],
             "_run": ["capture_tables", "run_design", "testbench_file"],
             "_samples": ["KEEP_DAYS", "keep", "read_samples"],
             "compile": ["Icarus", "KNOWN_FAULTS", "RECOMMENDED", "SUPPORTED", "find_icarus"],

@@ -100,7 +100,7 @@ def test_a_difference_is_refuted_by_inputs_that_the_simulator_confirms(text, old
         (ADDER, "assign sum = a + b;", "assign #1 sum = a + b;", "timing control"),
         (ADDER, "= a + b;", "= a[0] ? a + b : 9'bz; assign sum = a[0] ? 9'bz : a + b;", "to Z"),
         (COUNTER, "posedge clk", "posedge ~q[0]", "clock is made inside"),
-        (COUNTER, "[3:0] q", "[4:0] q", "outputs are not those"),
+        (COUNTER, "[3:0] q", "[4:0] q", "port 'output [3:0] q' is declared as"),
         (
             COUNTER,
             "endmodule",
@@ -193,6 +193,8 @@ def test_a_candidate_reads_no_file_of_this_machine(tmp_path):
     """
     straight = problem("module top(input a, output y); assign y = a; endmodule")
     assert prove_equivalent(straight, candidate).outcome == "unknown"
+    included = f'`include "{secret}"\n{straight.reference}'
+    assert "self-contained" in prove_equivalent(straight, included).reason
 
 
 # -- without Yosys --------------------------------------------------------------------------------
@@ -220,6 +222,7 @@ def test_a_missing_yosys_is_named(monkeypatch):
     ],
 )
 def test_only_a_sound_answer_of_the_prover_is_believed(monkeypatch, found, reason):
+    monkeypatch.setattr(_equivalence, "require_yosys", lambda: None)
     monkeypatch.setattr(_equivalence, "run_prover", lambda *_, **__: found)
     assert prove_equivalent(problem(ADDER), ADDER) == Equivalence("unknown", reason)
 
