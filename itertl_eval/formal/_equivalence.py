@@ -57,9 +57,12 @@ def prove_equivalent(
         InfrastructureError: Yosys is not installed, or this machine failed.
     """
     require_yosys()
+    setting = problem.parameters[0] if problem.parameters else {}
+    parameters = {name: value for name, value in setting.items() if isinstance(value, int)}
+    if problem.given or len(parameters) < len(setting):
+        return Equivalence("unknown", "files beside the design, or a parameter that is no integer")
     if reason := refusal(problem, candidate):
         return Equivalence("unknown", f"candidate: {reason}")
-    parameters = dict(problem.parameters[0]) if problem.parameters else {}
     for name, text in (("reference", problem.reference), ("candidate", candidate)):
         if reason := hazard(text, problem.top, parameters):
             return Equivalence("unknown", f"{name}: {reason}")
