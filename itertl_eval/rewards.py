@@ -8,6 +8,8 @@ label (verl, OpenRLHF) as one JSON object or "SUITE/TASK_ID". A suite is a name 
 The reward is `Verdict.score`: 1 for a design that passes every test, below 0.5 for any other.
 If this machine fails, nothing is known about the design and there is no reward. TRL gets None,
 which it leaves out; the other contracts have no such value, so they raise InfrastructureError.
+A machine that can't grade at all raises it with the first batch, in all three; call
+`itertl_eval.grader.preflight()` before a model is loaded to know earlier.
 """
 
 from __future__ import annotations

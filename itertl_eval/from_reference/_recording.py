@@ -112,6 +112,8 @@ def capture(
     seen = {case.name: case.captured for case in result.cases}
     if status != "pass" or not all(seen.get(name) for name, _ in played):
         outcome = "does not end" if stage == "simulate" else "does not compile"
+        if result.unsupported:
+            outcome = "not supported by this simulator"
         raise Refused(outcome, message)
     return {name: [_known(bits) for bits in seen[name]] for name, _ in played}
 

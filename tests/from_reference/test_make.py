@@ -222,6 +222,7 @@ endmodule
         ("input a, output y", "assign y = a | 1;", "constant outputs"),
         ("input a, output y", "assign y = a; always @(a) while (a) ;", "does not end"),
         ("input a, output y", "assign y = missing(a);", "does not compile"),
+        ("input a, output y", "let n = 1; assign y = a;", "not supported by this simulator"),
     ],
 )
 def test_what_cannot_be_done_is_refused_by_name(ports, body, outcome):

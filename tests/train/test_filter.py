@@ -119,6 +119,18 @@ def test_the_filter_checks_candidates(tmp_path, capsys):
     assert "6 rows: 5 kept, 1 removed" in capsys.readouterr().out
 
 
+@pytest.mark.simulator
+def test_a_gap_of_the_simulator_is_not_the_references_fault(tmp_path):
+    gap = GOOD.replace("assign", "let same(x) = x; assign", 1)
+    path = write(tmp_path / "p.jsonl", [{"instruction": "i", "output": gap}])
+    report = tmp_path / "gone.jsonl"
+    assert (
+        filtering.main([str(path), "-o", str(tmp_path / "k.jsonl"), "--report", str(report)]) == 0
+    )
+    (row,) = [json.loads(line) for line in report.read_text().splitlines()]
+    assert row["rule"] == "not supported by this simulator"
+
+
 def test_candidates_and_scores_of_own_columns(tmp_path):
     row = {"ask": "i", "code": ["no design", GOOD], "z": [0, 1], "tags": ["x", "y"]}
     path = write(tmp_path / "p.jsonl", [row])

@@ -34,6 +34,7 @@ from itertl_eval.train.data import (
 )
 from itertl_eval.train.filter._contamination import Benchmarks
 from itertl_eval.train.filter._self_contained import Fault, faults_of
+from itertl_eval.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,15 @@ def compiler_faults(instructions: Sequence[Instruction], what: str) -> list[Faul
             [Item(i.problem, i.reference or "") for i in instructions],
             progress=lambda _: progress.update(),
         )
-    return [
-        Fault(f"does not {_did(v.stage)}", v.message) if v.status == "fail" else None
-        for v in verdicts
-    ]
+    return [Fault(_rule(v), v.message) if v.status == "fail" else None for v in verdicts]
 
 
-def _did(stage: str) -> str:
-    return {"interface": "have its ports", "simulate": "simulate"}.get(stage, "compile")
+def _rule(verdict: Verdict) -> str:
+    """Name what a design that fails has broken; a gap of the simulator is not its fault."""
+    if verdict.unsupported:
+        return "not supported by this simulator"
+    did = {"interface": "have its ports", "simulate": "simulate"}.get(verdict.stage, "compile")
+    return f"does not {did}"
 
 
 def filter_source(
