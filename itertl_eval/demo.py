@@ -71,12 +71,12 @@ def main() -> int:
     if code:
         return code
     _show(options.run_dir, scores)
-    print(f"  {_gain(outputs)}\nThe page: {page}")
+    print(f"  {gain(outputs)}\nThe page: {page}")
     print(f"{time.monotonic() - began:.0f} seconds in total")
     return 0
 
 
-def _gain(outputs: Sequence[Path]) -> str:
+def gain(outputs: Sequence[Path]) -> str:
     """Return a line on pass@1 after training against before, paired by problem."""
     comparison = compare_all(collect(outputs).benchmarks)[0]
     found = comparison.differences[0]
