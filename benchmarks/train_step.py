@@ -4,8 +4,9 @@
         [--rows 9] [--prompt 128] [--response 128] [--steps 3] [--json]
     python benchmarks/train_step.py --ways chunked,shared --rows 5 --prompt 300 --response 120
 
-One group of candidates with the same random Llama and the same tokens for every way. Each way runs
-in a separate process, so the peaks do not mix:
+One group of candidates with the same random Llama and the same tokens for every way. On a CPU each
+way runs in a separate process, so the peaks do not mix; on a GPU torch counts each peak, and one
+process saves the start of the others:
 
     joint         all candidates through the model at once, logits of every position kept, as
                   RTLCoder's released script does
@@ -22,6 +23,7 @@ on a GPU it is torch's peak. Time is per step, forward and backward, after one w
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import multiprocessing
 import resource
@@ -177,7 +179,7 @@ def resident() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(way: str, options: argparse.Namespace, results: Any) -> None:
+def measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
     model = model_of(options).train()
     batch = batch_of(options, model.device)
     if way == "trl":
@@ -190,6 +192,8 @@ def measure(way: str, options: argparse.Namespace, results: Any) -> None:
             logprobs.install(model, options.chunk)
     for weight in model.parameters():  # every way starts with gradients allocated
         weight.grad = torch.zeros_like(weight)
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
     before = resident()
     loss, seconds, cpu = 0.0, [], []
     for _ in range(options.steps + 1):
@@ -199,15 +203,39 @@ def measure(way: str, options: argparse.Namespace, results: Any) -> None:
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - began)
         cpu.append(time.process_time() - used)
-    results.put(
-        {
-            "way": way,
-            "peak_mib": round(resident() - before, 1),
-            "seconds": round(min(seconds[1:]), 4),
-            "cpu_seconds": round(min(cpu[1:]), 4),
-            "loss": round(loss, 6),
-        }
-    )
+    return {
+        "way": way,
+        "peak_mib": round(resident() - before, 1),
+        "seconds": round(min(seconds[1:]), 4),
+        "cpu_seconds": round(min(cpu[1:]), 4),
+        "loss": round(loss, 6),
+    }
+
+
+def put(way: str, options: argparse.Namespace, results: Any) -> None:
+    results.put(measure(way, options))
+
+
+def alone(way: str, options: argparse.Namespace) -> dict[str, Any] | None:
+    """Return the result of a way that has its own process; None if it failed."""
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    process = context.Process(target=put, args=(way, options, results))
+    process.start()
+    process.join()
+    if process.exitcode:
+        print(f"{way}: failed with status {process.exitcode}", file=sys.stderr)
+        return None
+    row: dict[str, Any] = results.get()
+    return row
+
+
+def together(way: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the result of a way in this process, whose GPU memory is free again afterwards."""
+    row = measure(way, options)
+    gc.collect()
+    torch.cuda.empty_cache()
+    return row
 
 
 def main() -> int:
@@ -227,17 +255,13 @@ def main() -> int:
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    context = multiprocessing.get_context("spawn")
+    run = together if torch.cuda.is_available() else alone
     rows = []
     for way in options.ways.split(","):
-        results = context.Queue()
-        process = context.Process(target=measure, args=(way, options, results))
-        process.start()
-        process.join()
-        if process.exitcode:
-            print(f"{way}: failed with status {process.exitcode}", file=sys.stderr)
+        row = run(way, options)
+        if row is None:
             return 1
-        rows.append(results.get())
+        rows.append(row)
     if options.json:
         print(json.dumps({"options": vars(options), "rows": rows}, indent=1))
         return 0

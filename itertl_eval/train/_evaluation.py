@@ -7,7 +7,7 @@ so an evaluation stays pending until it is settled.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from itertl_eval.train.data import Instruction
 from itertl_eval.train.models import Checkpoint
 from itertl_eval.train.outputs import metrics
 from itertl_eval.train.run import Clock, ranks, write_atomic
+from itertl_eval.train.sampling import Sample
 
 Record = dict[str, Any]
 
@@ -49,6 +50,7 @@ class Evaluation:
         loop: Number and temperature of the samples.
         folder: The run's folder, for metrics.jsonl and the report.
         clock: Times each record.
+        track: Called with each record, for experiment trackers.
     """
 
     def __init__(
@@ -59,12 +61,15 @@ class Evaluation:
         loop: LoopArguments,
         folder: Path,
         clock: Clock,
+        track: Callable[[Record], None] = lambda _: None,
     ) -> None:
         self.records: list[Record] = []
         self.selection = Selection([problem.id for problem in heldout])
         self._steps, self._heldout, self._base = steps, heldout, base
         self._loop, self._folder, self._clock = loop, folder, clock
+        self._track = track
         self._pending: _Pending | None = None
+        self._last: list[Sample] | None = None
 
     def start(self, stage: str, number: int, model: Checkpoint, facts: Record) -> None:
         """Sample for the held-out problems and leave the record pending.
@@ -81,12 +86,13 @@ class Evaluation:
             return
         count = self._loop.eval_samples
         temperature = self._loop.eval_temperature if count > 1 else 0.0
-        batch = self._steps.sample(
-            (f"{stage}/heldout-sample", f"{stage}/heldout-grade"),
-            self._steps.plan("heldout", self._heldout, count, temperature),
-            model,
-            partial=False,
-        )
+        plan = self._steps.plan("heldout", self._heldout, count, temperature)
+        names = f"{stage}/heldout-sample", f"{stage}/heldout-grade"
+        batch = self._steps.sample(names, plan, model, partial=False)
+        if self._last is not None:
+            moved = self._steps.moved(names[0], plan, model, self._last)
+            facts = facts if moved is None else {**facts, "heldout_moved": moved}
+        self._last = batch.samples
         self._pending = _Pending(stage, number, model, facts, batch)
 
     def poll(self) -> None:
@@ -128,6 +134,7 @@ class Evaluation:
         if ranks.is_main():
             metrics.write(self._folder, self.records)
             metrics.show(self._folder)
+            self._track(record)
             rate = record.get("pass@1")
             if rate is not None:
                 say(f"{record['stage']}: pass@1 {rate:.3f} ± {record['pass@1_se']:.3f}")

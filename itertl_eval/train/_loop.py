@@ -18,11 +18,12 @@ from itertl_eval.train._references import graded_references
 from itertl_eval.train._steps import Schedule, Steps
 from itertl_eval.train._training_set import TrainingSet
 from itertl_eval.train.config import FIT_ONLY, FREE, Recipe
-from itertl_eval.train.fitting import OBJECTIVES
+from itertl_eval.train.fitting import OBJECTIVES, Group, reuse_of, updates_of
 from itertl_eval.train.inputs import Data, prepare
 from itertl_eval.train.models import Checkpoint, checkpoints
-from itertl_eval.train.outputs import metrics, write_final
+from itertl_eval.train.outputs import Tracking, metrics, write_final
 from itertl_eval.train.run import Clock, RunFolder, ranks
+from itertl_eval.train.scoring import OnlineReward
 
 Records = list[dict[str, Any]]
 
@@ -46,7 +47,7 @@ def run(recipe: Recipe, began: float | None = None) -> Records:
         data = prepare(
             recipe.data, recipe.sampling, recipe.loop.seed, folder, recipe.loop.jobs or None
         )
-        checkpoints.require_adapter(data.base.path, recipe.trainer, recipe.data.model_revision)
+        checkpoints.require_trainable(data.base.path, recipe.trainer, recipe.data.model_revision)
         if ranks.is_main():  # not earlier: a recipe whose data is missing may be corrected
             folder.bind(recipe.fixed())
         say(str(data))
@@ -60,7 +61,8 @@ class Loop:
         self.recipe = recipe
         self.folder = folder.folder
         self.data = data
-        self.steps = Steps(recipe, folder, data, clock)
+        self.tracking = Tracking(recipe.report.report_to, self.folder, recipe.flat())
+        self.steps = Steps(recipe, folder, data, clock, self.tracking)
         self.curriculum = Curriculum(
             data.train,
             recipe.sampling.instructions_per_iteration,
@@ -68,12 +70,18 @@ class Loop:
             recipe.sampling.difficulty,
         )
         self.evaluation = Evaluation(
-            self.steps, data.heldout, data.base, recipe.loop, self.folder, clock
+            self.steps,
+            data.heldout,
+            data.base,
+            recipe.loop,
+            self.folder,
+            clock,
+            self.tracking.record,
         )
 
     def run(self) -> Records:
         """Train and evaluate all models, and write the best one to final/."""
-        with self.steps.open():
+        with contextlib.closing(self.tracking), self.steps.open():
             last = self.train()
             self.evaluation.settle()
         if ranks.is_main():
@@ -91,6 +99,8 @@ class Loop:
         training_set = self.make_training_set()
         if loop.sft and training_set.references:
             model = self.supervised(model, training_set)
+        if OBJECTIVES[self.recipe.objective.objective].online:
+            return self.online(model)
         first = model
         for number in range(1, loop.iterations + 1):
             sampler = first if self.recipe.sampling.sample_from == "first" else model
@@ -136,6 +146,7 @@ class Loop:
         self.evaluation.settle()
         scores = self.steps.grade(batch)
         self.curriculum.remember(scores)
+        self.tracking.completions(name, batch.samples, scores)
 
         fresh = training_set.candidates(batch.samples, scores)
         groups, counts = training_set.groups(chosen, fresh)
@@ -151,6 +162,38 @@ class Loop:
         else:
             say(f"{name}: nothing to learn from, the model does not change")
         self.evaluation.start(name, number, model, facts)
+        return model
+
+    def online(self, start: Checkpoint) -> Checkpoint:
+        """Return `start` after one fit that samples by itself, with the budget of all rounds."""
+        loop, sampling, trainer = self.recipe.loop, self.recipe.sampling, self.recipe.trainer
+        rounds = [self.curriculum.choose(number) for number in range(1, loop.iterations + 1)]
+        updates = sum(
+            updates_of(len(chosen), trainer.batch_size, trainer.updates, trainer.epochs)
+            for chosen in rounds
+        )
+        if not updates:
+            return start
+        groups = [
+            Group(one.id, self.data.encoder.prompt(one.problem.prompt), [])
+            for chosen in rounds
+            for one in chosen
+        ]
+        name = f"iteration-{loop.iterations:02}"
+        reward = OnlineReward(
+            self.data.train,
+            self.folder / name / "grade",
+            preset=self.recipe.objective.score,
+            seed=loop.seed,
+            jobs=loop.jobs,
+            cut=sampling.stop_at_endmodule,
+            max_infra_errors=loop.max_infra_errors,
+        )
+        schedule = Schedule(updates, trainer.epochs, trainer.peak_rate)
+        model, facts = self.steps.fit(name, "grpo", groups, start, schedule, reward)
+        batches = -(-updates // reuse_of(len(groups), updates, trainer.batch_size))
+        facts["train_samples"] = batches * trainer.batch_size * sampling.samples_per_instruction
+        self.evaluation.start(name, loop.iterations, model, facts)
         return model
 
     def out_of_patience(self) -> bool:

@@ -12,6 +12,7 @@ from itertl_eval.grader import preflight as can_grade
 from itertl_eval.train.config import Recipe, SampleArguments, TrainerArguments
 from itertl_eval.train.fitting import FitSettings, require
 from itertl_eval.train.models import checkpoints
+from itertl_eval.train.outputs import installed
 from itertl_eval.train.run import ranks
 
 SECONDS = 60
@@ -26,9 +27,11 @@ def preflight(recipe: Recipe) -> None:
         InfrastructureError: Something that the recipe needs is not installed or not running.
     """
     require(FitSettings.of(recipe))
+    installed(recipe.report.report_to)
     _check_trainer(recipe.trainer)
+    _check_optimizer(recipe.trainer.optim)
     if recipe.data.model is not None:
-        checkpoints.require_adapter(recipe.data.model, recipe.trainer, recipe.data.model_revision)
+        checkpoints.require_trainable(recipe.data.model, recipe.trainer, recipe.data.model_revision)
     if not ranks.is_main():
         return
     if recipe.loop.executor == "local":
@@ -51,6 +54,14 @@ def _check_trainer(trainer: TrainerArguments) -> None:
             "warning: with tuning: full and dtype: bfloat16 most updates are smaller than the "
             "spacing of 16-bit numbers and are lost. Use dtype: float32 with bf16: true"
         )
+
+
+def _check_optimizer(name: str | None) -> None:
+    from transformers.training_args import OptimizerNames
+
+    known = [str(entry.value) for entry in OptimizerNames]
+    if name is not None and name not in known:
+        raise UsageError(f"optim: {name!r} is not one of {', '.join(known)}")
 
 
 def _check_sampler(sampling: SampleArguments) -> None:

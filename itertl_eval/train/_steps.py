@@ -5,6 +5,7 @@ Each step is a folder of the run. It is not repeated if it was finished from the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +16,13 @@ from itertl_eval.train.data import Instruction
 from itertl_eval.train.fitting import FitPlan, FitSettings, Group, fit, updates_of
 from itertl_eval.train.inputs import Data
 from itertl_eval.train.models import Checkpoint
-from itertl_eval.train.run import Clock, RunFolder, digest, ranks
+from itertl_eval.train.outputs import Tracking
+from itertl_eval.train.run import Clock, RunFolder, digest, ranks, write_atomic
 from itertl_eval.train.sampling import Engines, Sample, SamplingParams, SamplingPlan, sample_all
-from itertl_eval.train.scoring import Graders, GradingPhase, Scores, inputs_of
+from itertl_eval.train.scoring import Graders, GradingPhase, OnlineReward, Scores, inputs_of
+
+FEW = 64
+"""Completions that `moved` looks at."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,13 @@ class Schedule:
 class Steps:
     """Carries out the steps of a run, each in its folder, and times them."""
 
-    def __init__(self, recipe: Recipe, folder: RunFolder, data: Data, clock: Clock) -> None:
+    def __init__(
+        self, recipe: Recipe, folder: RunFolder, data: Data, clock: Clock, tracking: Tracking
+    ) -> None:
         self._folder = folder
         self._data = data
         self._clock = clock
+        self._tracking = tracking
         self._sampling = recipe.sampling
         self._fit_settings = FitSettings.of(recipe)
         self._preset, self._seed = recipe.objective.score, recipe.loop.seed
@@ -126,6 +134,45 @@ class Steps:
         self._clock.add(phase)
         return Batch(samples, grading)
 
+    def moved(
+        self, name: str, plan: SamplingPlan, model: Checkpoint, samples: Sequence[Sample]
+    ) -> float | None:
+        """Return how far `model` has moved from the one that sampled `samples`.
+
+        This is the mean of log p_sampler - log p_model over at most FEW of them, in nats per
+        token: fresh completions, on which nothing is trained.
+
+        Args:
+            name: The folder that keeps the result.
+            plan: Says how the model that is asked samples.
+            model: The model.
+            samples: Completions of another model for the plan's instructions.
+
+        Returns:
+            None if the samples or the engine have no log-probabilities.
+        """
+        path = self._folder.folder / name / "moved.json"
+        if path.exists():
+            value: float | None = json.loads(path.read_text())
+            return value
+        known = [one for one in samples if one.ids and one.logprob is not None]
+        if not known or not ranks.is_main():
+            return None
+        logprob = self._engines.logprobs(model, plan.settings)
+        if logprob is None:
+            return None
+        prompts = {one.id: one.problem.prompt for one in plan.instructions}
+        gaps = []
+        for one in known[:: -(-len(known) // FEW)]:
+            assert one.ids is not None
+            assert one.logprob is not None
+            ids = one.ids if one.end is None else [*one.ids, one.end]
+            prompt = self._data.encoder.prompt(prompts[one.problem_id])
+            gaps.append(one.logprob - logprob(prompt, ids))
+        mean = sum(gaps) / len(gaps)
+        write_atomic(path, json.dumps(mean))
+        return mean
+
     def grading(
         self, name: str, instructions: Sequence[Instruction], key: str, partial: bool = True
     ) -> GradingPhase:
@@ -155,8 +202,12 @@ class Steps:
         groups: Sequence[Group],
         start: Checkpoint,
         schedule: Schedule,
+        reward: OnlineReward | None = None,
     ) -> tuple[Checkpoint, dict[str, Any]]:
-        """Train `start` on groups. Returns the new model and facts for its record."""
+        """Train `start` on groups, or with a reward on samples for groups without candidates.
+
+        Returns the new model and facts for its record.
+        """
         settings, data = self._fit_settings, self._data
         plan = FitPlan(
             objective,
@@ -181,10 +232,13 @@ class Steps:
                 encoder=data.encoder,
                 phase=phase,
                 label=f"{name}/fit",
+                reward=reward,
+                callbacks=[self._tracking.callback("sft" if name == "sft" else "fit")],
             )
             if ranks.is_main():
                 phase.finish(**result)
             ranks.wait_until(lambda: phase.done)
         self._clock.add(phase)
+        self._tracking.add_updates(plan.updates)
         model = Checkpoint(str((phase.folder / "model").resolve()), phase.inputs)
         return model, {f"fit_{key}": value for key, value in phase.result.items()}

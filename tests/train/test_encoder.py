@@ -185,13 +185,13 @@ def test_an_adapter_on_tied_embeddings_is_refused(tiny_model, tmp_path, target):
     arguments = TrainerArguments(lora_targets=["q_proj", target])
     for check in (
         lambda: checkpoints.load_trainable(path, path, arguments),
-        lambda: checkpoints.require_adapter(path, arguments),
+        lambda: checkpoints.require_trainable(path, arguments),
     ):
         with pytest.raises(UsageError, match="leave lm_head and embed_tokens out"):
             check()
-    checkpoints.require_adapter(path, TrainerArguments())  # all-linear leaves them out
+    checkpoints.require_trainable(path, TrainerArguments())  # all-linear leaves them out
     untied = tied(tiny_model, tmp_path / "untied", False)
-    checkpoints.require_adapter(untied, arguments)
+    checkpoints.require_trainable(untied, arguments)
     checkpoints.load_trainable(untied, untied, arguments)
 
 
@@ -199,4 +199,4 @@ def test_targets_that_match_nothing_are_refused_without_loading(tiny_model, tmp_
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     (folder / "model.safetensors").unlink()  # no weights are read
     with pytest.raises(UsageError, match="lora_targets"):
-        checkpoints.require_adapter(str(folder), TrainerArguments(lora_targets=["nowhere"]))
+        checkpoints.require_trainable(str(folder), TrainerArguments(lora_targets=["nowhere"]))

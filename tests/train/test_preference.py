@@ -57,9 +57,7 @@ def test_the_loss_is_dpos(tiny_model, tmp_path, likelihood):
         Group("b", [5], [Candidate([11, 1], 1.0), Candidate([12, 13, 14, 15], 0.2)]),
     ]
     encoder = Encoder(checkpoints.load_tokenizer(str(tiny_model)))
-    settings = training_arguments(
-        FitSettings.of(recipe), FitPlan("dpo", 1, 1e-3, 0), tmp_path, "test"
-    )
+    settings = training_arguments(FitSettings.of(recipe), FitPlan("dpo", 1, 1e-3, 0), tmp_path)
     trainer = PreferenceTrainer.of(model, settings, GroupOrder(rows, 2, 0), encoder, [])
     with torch.no_grad():  # move away from the reference policy, which is already copied
         for name, weight in model.named_parameters():
@@ -104,7 +102,7 @@ def adapter_after(tiny_model, tmp_path, micro):
     ]
     encoder = Encoder(checkpoints.load_tokenizer(str(tiny_model)))
     plan = FitPlan("dpo", 2, 1e-2, 0)
-    settings = training_arguments(FitSettings.of(recipe), plan, tmp_path, "test")
+    settings = training_arguments(FitSettings.of(recipe), plan, tmp_path)
     trainer = PreferenceTrainer.of(model, settings, GroupOrder(rows, 8, 0), encoder, [])
     trainer.train()
     return torch.cat([w.flatten() for w in model.parameters() if w.requires_grad])

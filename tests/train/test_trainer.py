@@ -194,3 +194,17 @@ def test_padding_is_not_learnt_even_if_the_pad_is_the_end_token(tiny_model):
     mask = logprobs.response_mask(batch["attention_mask"], batch["starts"], batch["lengths"])
     assert mask.sum(1).tolist() == [2, 5]
     assert batch["input_ids"][0].tolist() == [5, 6, 7, 1, 1, 1, 1]
+
+
+def test_grouping_by_length_pads_less_and_keeps_the_groups_of_an_update():
+    groups = make_groups(24)
+    plain, sorted_ = (GroupOrder(groups, 48, 0, update).order for update in (0, 8))
+    assert plain != sorted_
+    for at in range(0, 48, 8):
+        assert sorted(plain[at : at + 8]) == sorted(sorted_[at : at + 8])
+
+    def padded(order):
+        parts = [order[at : at + 2] for at in range(0, 48, 2)]
+        return sum(collate([groups[n] for n in part], 1)["input_ids"].numel() for part in parts)
+
+    assert padded(sorted_) < padded(plain)

@@ -11,6 +11,7 @@ none) and the same number of updates:
     stale       the same schedule of fits, but all samples from the first model
     iterative   the recipe as it is
     restart     the recipe, but each fit starts again from the first model
+    grpo        TRL's GRPO with the same reward
 
 Corpus, small model and supervised start are made once for all arms of a seed; the start, with
 `sft`, is a run of its own, and a row of the comparison. Without `model`, a small model is trained
@@ -42,7 +43,7 @@ from itertl_eval.train.arms._comparison import (
 from itertl_eval.train.config import Recipe, make_recipe, parse
 from itertl_eval.train.run import write_atomic
 
-ARMS = ("supervised", "once", "stale", "iterative", "restart")
+ARMS = ("supervised", "once", "stale", "iterative", "restart", "grpo")
 DEFAULT = "supervised,once,iterative"
 
 
@@ -83,6 +84,8 @@ def arm_recipe(recipe: Recipe, arm: str, seed: int) -> Recipe:
         changes["sample_from"] = "first"
     elif arm == "restart":
         changes["restart_from_base"] = True
+    elif arm == "grpo":
+        changes["objective"] = "grpo"
     return make_recipe(**{**flat, **changes})
 
 

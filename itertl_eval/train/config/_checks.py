@@ -73,6 +73,16 @@ def check_together(
                 "objective: clipped needs temperature: 1, top_p: 1 and sample_from: last: its "
                 "ratios compare the model with the distribution that was sampled"
             )
+    if objective.objective == "grpo" and (
+        sampling.sampler != "transformers"
+        or sampling.samples_per_instruction < 2
+        or loop.executor != "local"
+        or sampling.difficulty != "any"
+    ):
+        raise UsageError(
+            "objective: grpo samples and grades inside TRL's trainer: it needs sampler: "
+            "transformers, executor: local, difficulty: any and samples_per_instruction from 2"
+        )
     if loop.patience and data.train_data and not data.heldout_data:
         raise UsageError("patience compares pass@1 on held-out problems: it needs heldout_data")
     if sampling.difficulty != "any" and not sampling.instructions_per_iteration:

@@ -115,7 +115,7 @@ class ObjectiveArguments:
     """How completions are scored and what is minimised."""
 
     objective: Literal[
-        "clean", "rtlcoder-paper", "rtlcoder-code", "rrhf", "rft", "dpo", "clipped"
+        "clean", "rtlcoder-paper", "rtlcoder-code", "rrhf", "rft", "dpo", "clipped", "grpo"
     ] = _field(
         "clean", "preset of the loss; the formulas are in itertl_eval/train/fitting/_objectives.py"
     )
@@ -129,7 +129,7 @@ class ObjectiveArguments:
     paper_gap: float = _field(0.2, "smallest score gap of rtlcoder-code")
     dpo_beta: float = _field(0.1, "strength of the tie to the fit's first model (dpo)")
     dpo_likelihood: float = _field(0.0, "weight of the chosen completion's likelihood (dpo)")
-    clip: float = _field(0.2, "how far a token's importance ratio may move from 1 (clipped)")
+    clip: float = _field(0.2, "how far a token's importance ratio may move from 1 (clipped, grpo)")
     kl_weight: float = _field(0.0, "weight of the KL penalty to the base (LoRA only)")
     replay: int = _field(2, "passing samples of earlier iterations kept per instruction")
     max_group: int = _field(8, "samples per group; more are split into several groups")
@@ -150,6 +150,9 @@ class TrainerArguments:
     lr_scheduler_type: str = _field("cosine", "as in transformers.TrainingArguments")
     warmup_ratio: float = _field(0.1, "share of the updates that warm up")
     weight_decay: float = _field(0.0, "AdamW's weight decay")
+    optim: str | None = _field(
+        None, "optimizer, as in transformers.TrainingArguments; none: its default, an AdamW"
+    )
     adam_epsilon: float = _field(1e-8, "AdamW's epsilon")
     max_grad_norm: float = _field(1.0, "gradients are clipped to this norm")
     updates: int = _field(0, "optimizer updates per iteration; 0: by `epochs`")
@@ -158,6 +161,12 @@ class TrainerArguments:
     micro_batch_size: int = _field(4, "groups per forward pass and rank")
     split_gradients: bool = _field(False, "two passes, one candidate in memory at a time; exact")
     split_rows: int = _field(1, "candidates in memory at once with split_gradients")
+    group_by_length: bool = _field(
+        True, "groups of similar length share a forward pass of an update, for less padding"
+    )
+    attn_implementation: str | None = _field(
+        None, "attention of the fits, as in transformers: sdpa, eager, flash_attention_2"
+    )
     gradient_checkpointing: bool = _field(False, "recompute activations in the backward pass")
     head_chunk: int = _field(1024, "response tokens per chunk of the output head; 0: all at once")
     bf16: bool = _field(False, "bfloat16 autocast")
@@ -232,7 +241,8 @@ FREE = frozenset(
         "run_dir", "dry_run", "report_to", "logging_steps", "jobs", "executor", "max_infra_errors",
         "push_to_hub", "merge", "server_url", "server_concurrency", "vllm_python", "save_steps",
         "micro_batch_size", "head_chunk", "gradient_checkpointing", "split_gradients",
-        "split_rows", "fsdp", "deepspeed", "iterations", "patience",
+        "split_rows", "group_by_length", "attn_implementation", "fsdp", "deepspeed", "iterations",
+        "patience",
     }
 )  # fmt: skip
 """Fields that may differ between two starts of one run: they change no finished step."""

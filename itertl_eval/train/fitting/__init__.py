@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itertl_eval.train.fitting._fit import FitPlan, FitSettings, fit, require, updates_of
+    from itertl_eval.train.fitting._fit import (
+        FitPlan,
+        FitSettings,
+        fit,
+        require,
+        reuse_of,
+        updates_of,
+    )
     from itertl_eval.train.fitting._groups import Candidate, Counts, Group, build, whole
     from itertl_eval.train.fitting._objectives import PASSING
     from itertl_eval.train.fitting._registry import OBJECTIVES
@@ -23,6 +30,7 @@ __all__ = [
     "build",
     "fit",
     "require",
+    "reuse_of",
     "updates_of",
     "whole",
 ]
@@ -31,7 +39,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "_fit": ["FitPlan", "FitSettings", "fit", "require", "updates_of"],
+            "_fit": ["FitPlan", "FitSettings", "fit", "require", "reuse_of", "updates_of"],
             "_groups": ["Candidate", "Counts", "Group", "build", "whole"],
             "_objectives": ["PASSING"],
             "_registry": ["OBJECTIVES"],

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.data import Dataset
-from transformers import Trainer, TrainingArguments
+from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from itertl_eval.errors import UsageError
@@ -21,6 +19,7 @@ from itertl_eval.train.config import (
     ObjectiveArguments,
     Recipe,
     ReportArguments,
+    SampleArguments,
     TrainerArguments,
 )
 from itertl_eval.train.fitting._callbacks import ProgressCallback
@@ -50,8 +49,8 @@ class FitSettings:
 
     objective: ObjectiveArguments
     trainer: TrainerArguments
+    sampling: SampleArguments
     report: ReportArguments
-    run_dir: str
     revision: str | None = None
 
     @classmethod
@@ -60,8 +59,8 @@ class FitSettings:
         return cls(
             recipe.objective,
             recipe.trainer,
+            recipe.sampling,
             recipe.report,
-            recipe.loop.run_dir,
             recipe.data.model_revision,
         )
 
@@ -71,13 +70,25 @@ def updates_of(groups: int, batch_size: int, updates: int, epochs: float) -> int
     return updates or max(1, math.ceil(groups * epochs / batch_size))
 
 
+def reuse_of(groups: int, updates: int, batch_size: int) -> int:
+    """Return how many updates train on a batch of samples, so that each group is used once."""
+    return max(1, round(updates * batch_size / groups))
+
+
 class GroupOrder(Dataset[Group]):
     """The groups of all updates of a fit in order, shuffled anew for each pass.
 
     The order is fixed in advance, so neither the number of ranks nor a restart changes it.
+
+    Args:
+        groups: The training set.
+        count: How many groups all updates have together.
+        seed: Seed of the order.
+        update: Groups per update, which are sorted by length within it; 0: not sorted. The
+            groups of an update stay the same, and so does the update.
     """
 
-    def __init__(self, groups: Sequence[Group], count: int, seed: int) -> None:
+    def __init__(self, groups: Sequence[Group], count: int, seed: int, update: int = 0) -> None:
         self.groups = groups
         order: list[int] = []
         turn = 0
@@ -86,6 +97,10 @@ class GroupOrder(Dataset[Group]):
             order += torch.randperm(len(groups), generator=source).tolist()
             turn += 1
         self.order = order[:count]
+        if update:
+            sizes = [group.longest for group in groups]
+            parts = [self.order[at : at + update] for at in range(0, count, update)]
+            self.order = [at for part in parts for at in sorted(part, key=sizes.__getitem__)]
 
     def __len__(self) -> int:
         return len(self.order)
@@ -98,17 +113,6 @@ def require(settings: FitSettings) -> None:
     """Raise UsageError for settings that would stop a fit only after hours of sampling."""
     micro_batch(settings.trainer)
     OBJECTIVES[settings.objective.objective].check(settings.objective, settings.trainer)
-    known = {
-        "tensorboard": ("tensorboard", "tensorboardX"),
-        "wandb": ("wandb",),
-        "trackio": ("trackio",),
-    }
-    for name in settings.report.report_to:
-        packages = known.get(name, ())
-        if packages and not any(importlib.util.find_spec(package) for package in packages):
-            raise UsageError(f"report_to: {name} is not installed (pip install {packages[0]})")
-        if not packages and name not in ("none", "all"):
-            raise UsageError(f"report_to: {name!r} is not one of none, all, {', '.join(known)}")
 
 
 def micro_batch(arguments: TrainerArguments) -> int:
@@ -136,6 +140,8 @@ def fit(
     encoder: Encoder,
     phase: Phase,
     label: str,
+    callbacks: Sequence[TrainerCallback] = (),
+    reward: Callable[..., list[float | None]] | None = None,
 ) -> dict[str, Any]:
     """Train from the model `start` and write model/ to the phase's folder.
 
@@ -149,7 +155,9 @@ def fit(
         base: Model below all adapters of the run.
         encoder: Tokenizer, saved with the model.
         phase: Where to write.
-        label: Name of the fit in progress bars and trackers.
+        label: Name of the fit in progress bars.
+        callbacks: More callbacks of the trainer.
+        reward: TRL's reward function, for an objective that samples by itself.
 
     Returns:
         The first and last logged means of the fit.
@@ -160,48 +168,57 @@ def fit(
     arguments = settings.trainer
     model = checkpoints.load_trainable(start, base, arguments, settings.revision, plan.seed)
     work = phase.folder / "checkpoints"
-    # By default the log is below output_dir and would be deleted with the checkpoints.
-    os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(settings.run_dir, "tensorboard", label))
     parts = TrainerParts(
         model=model,
-        settings=training_arguments(settings, plan, work, label),
-        rows=GroupOrder(groups, plan.updates * arguments.batch_size, plan.seed),
+        settings=training_arguments(settings, plan, work, len(groups)),
+        rows=GroupOrder(
+            groups,
+            plan.updates * arguments.batch_size,
+            plan.seed,
+            arguments.batch_size if arguments.group_by_length else 0,
+        ),
         encoder=encoder,
         objective=settings.objective,
         trainer=arguments,
-        callbacks=[ProgressCallback(label, phase.model)],
+        callbacks=[ProgressCallback(label, phase.model), *callbacks],
+        reward=reward,
     )
     trainer = OBJECTIVES[plan.objective].trainer(parts)
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=last_checkpoint(work))
-    if "wandb" in (parts.settings.report_to or []):
-        import wandb
-
-        wandb.finish()  # otherwise the next fit is logged into this run
     _save(trainer, encoder, phase.folder)
     return summary(trainer.state.log_history, plan, len(groups))
 
 
 def training_arguments(
-    settings: FitSettings, plan: FitPlan, output: Path, label: str
+    settings: FitSettings, plan: FitPlan, output: Path, groups: int = 0
 ) -> TrainingArguments:
-    """Return transformers' arguments for a fit; a recipe's batch is over all ranks."""
+    """Return transformers' arguments for a fit; a recipe's batch is over all ranks.
+
+    `groups` is the size of the training set, for an objective that samples by itself.
+    """
     arguments = settings.trainer
     world, micro = ranks.world(), micro_batch(arguments)
     cuda = torch.cuda.is_available()
     kind, extra = OBJECTIVES[plan.objective].settings(settings.objective)
+    extra["per_device_train_batch_size"] = micro
+    if OBJECTIVES[plan.objective].online:
+        from itertl_eval.train.fitting._grpo import sampling_settings  # TRL takes seconds to import
+
+        reuse = reuse_of(groups, plan.updates, arguments.batch_size)
+        extra |= sampling_settings(settings.sampling, micro, reuse)
     if arguments.gradient_checkpointing:
         # Newer releases call it activation_checkpointing; all of them know this name.
         extra["gradient_checkpointing"] = True
         extra["gradient_checkpointing_kwargs"] = {"use_reentrant": False}
+    if arguments.optim:
+        extra["optim"] = arguments.optim
     if arguments.fsdp:
         extra["fsdp"] = arguments.fsdp
     if arguments.deepspeed:
         extra["deepspeed"] = arguments.deepspeed
     return kind(
         output_dir=str(output),
-        run_name=f"{settings.run_dir}/{label}",
-        per_device_train_batch_size=micro,
         gradient_accumulation_steps=arguments.batch_size // (micro * world),
         max_steps=plan.updates,
         learning_rate=plan.learning_rate,
@@ -221,7 +238,7 @@ def training_arguments(
         save_strategy="steps",
         save_steps=arguments.save_steps,
         save_total_limit=1,
-        report_to=settings.report.report_to,
+        report_to=["none"],  # the whole run is one run of a tracker
         disable_tqdm=True,
         seed=plan.seed,
         data_seed=plan.seed,
@@ -233,7 +250,7 @@ def summary(history: Sequence[dict[str, Any]], plan: FitPlan, groups: int) -> di
     """Return the first and last logged loss, reference log-probability and sampler gap."""
     logged = [entry for entry in history if "loss" in entry]
     result: dict[str, Any] = {"updates": plan.updates, "groups": groups}
-    for key in ("loss", "reference_logprob", "sampler_gap", "rewards/accuracies"):
+    for key in ("loss", "reference_logprob", "sampler_gap", "rewards/accuracies", "reward"):
         values = [entry[key] for entry in logged if key in entry]
         name = key.replace("/", "_")
         if values:

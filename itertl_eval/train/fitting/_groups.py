@@ -52,6 +52,11 @@ class Group:
     prompt: list[int]
     candidates: list[Candidate]
 
+    @property
+    def longest(self) -> int:
+        """Return the number of tokens of the longest row, prompt and candidate."""
+        return len(self.prompt) + max((len(one.ids) for one in self.candidates), default=0)
+
     def as_row(self) -> dict[str, Any]:
         """Return the group as JSON values. Not `asdict`, which would copy every token."""
         return {

@@ -21,7 +21,8 @@ from itertl_eval.train.models import Encoder
 class TrainerParts:
     """Parts that a trainer is built from.
 
-    `rows` is a Dataset of Groups in the order of the updates.
+    `rows` is a Dataset of Groups in the order of the updates. `reward` is for objectives that
+    sample by themselves.
     """
 
     model: Any
@@ -31,6 +32,7 @@ class TrainerParts:
     objective: ObjectiveArguments
     trainer: TrainerArguments
     callbacks: list[TrainerCallback]
+    reward: Callable[..., list[float | None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Objective:
         check: Raise UsageError for settings that this objective can't be combined with.
         on_policy: Train on all fresh samples, with the log-probability of each token, and on
             nothing else.
+        online: The trainer samples by itself, from groups without candidates.
     """
 
     select: Callable[[Sequence[Group], ObjectiveArguments], list[Group]]
@@ -52,6 +55,7 @@ class Objective:
     settings: Callable[[ObjectiveArguments], tuple[type[TrainingArguments], dict[str, Any]]]
     check: Callable[[ObjectiveArguments, TrainerArguments], None]
     on_policy: bool = False
+    online: bool = False
 
 
 def _every_group(groups: Sequence[Group], _: ObjectiveArguments) -> list[Group]:
@@ -128,6 +132,33 @@ def _check_preference(objective: ObjectiveArguments, trainer: TrainerArguments) 
         )
 
 
+def _online_trainer(parts: TrainerParts) -> Trainer:
+    from itertl_eval.train.fitting._grpo import OnlineTrainer  # TRL takes seconds to import
+
+    assert parts.reward is not None
+    return OnlineTrainer.of(
+        parts.model,
+        parts.settings,
+        parts.rows.groups,
+        parts.encoder,
+        parts.callbacks,
+        parts.reward,
+    )
+
+
+def _online_settings(
+    arguments: ObjectiveArguments,
+) -> tuple[type[TrainingArguments], dict[str, Any]]:
+    from itertl_eval.train.fitting._grpo import settings
+
+    return settings(arguments)
+
+
+def _check_online(_: ObjectiveArguments, trainer: TrainerArguments) -> None:
+    if trainer.split_gradients:
+        raise UsageError("objective: grpo runs in TRL's trainer, without split_gradients")
+
+
 def _check_clipped(_: ObjectiveArguments, trainer: TrainerArguments) -> None:
     if trainer.split_gradients:
         raise UsageError("objective: clipped works per token, without split_gradients")
@@ -148,6 +179,13 @@ OBJECTIVES["clipped"] = Objective(
     settings=_plain_settings,
     check=_check_clipped,
     on_policy=True,
+)
+OBJECTIVES["grpo"] = Objective(
+    select=_every_group,
+    trainer=_online_trainer,
+    settings=_online_settings,
+    check=_check_online,
+    online=True,
 )
 OBJECTIVES["dpo"] = Objective(
     select=_preference_pairs,

@@ -59,9 +59,14 @@ def adapter_base(folder: Path) -> str:
 
 
 def load(
-    path: str, *, dtype: str = "float32", revision: str | None = None, base: str | None = None
+    path: str,
+    *,
+    dtype: str = "float32",
+    revision: str | None = None,
+    base: str | None = None,
+    merged: bool = True,
 ) -> Any:
-    """Return a model on this rank's GPU, or on the CPU; an adapter is merged in memory.
+    """Return a model on this rank's GPU, or on the CPU, read in its type and in its place.
 
     Args:
         path: Folder or hub name.
@@ -69,17 +74,16 @@ def load(
         revision: Revision of a hub model.
         base: Model below the adapter in `path`; None: the one that the adapter names, which is
             found only if neither has moved.
+        merged: Merge an adapter into the weights. Otherwise it is computed beside them, which
+            16-bit weights need: they would round most of it away.
     """
-    if (Path(path) / ADAPTER).exists():
-        from peft import PeftModel
+    if not (Path(path) / ADAPTER).exists():
+        return _plain(path, dtype, revision)
+    from peft import PeftModel
 
-        model = _plain(base or adapter_base(Path(path)), dtype, revision)
-        model = PeftModel.from_pretrained(model, path).merge_and_unload()
-    else:
-        model = _plain(path, dtype, revision)
-    if torch.cuda.is_available():
-        model = model.to(f"cuda:{os.environ.get('LOCAL_RANK', 0)}")
-    return model
+    model = _plain(base or adapter_base(Path(path)), dtype, revision)
+    adapted = PeftModel.from_pretrained(model, path, autocast_adapter_dtype=merged)
+    return adapted.merge_and_unload() if merged else adapted.get_base_model()
 
 
 def load_trainable(
@@ -101,8 +105,11 @@ def load_trainable(
         UsageError: The model cannot be read, or `lora_targets` does not match it.
         InfrastructureError: QLoRA without bitsandbytes.
     """
+    # What is sharded later would not fit on one GPU as a whole.
+    sharded = bool(arguments.fsdp or arguments.deepspeed)
+    attention = arguments.attn_implementation
     if arguments.tuning == "full":
-        return _plain(path, arguments.dtype, revision)  # the trainer places it
+        return _plain(path, arguments.dtype, revision, on_cpu=sharded, attention=attention)
     from peft import PeftModel, prepare_model_for_kbit_training
 
     quantized = arguments.tuning == "qlora"
@@ -110,7 +117,9 @@ def load_trainable(
         raise InfrastructureError(
             "tuning: qlora needs bitsandbytes: pip install bitsandbytes, or use tuning: lora"
         )
-    model = _plain(base, arguments.dtype, revision, quantized=quantized)
+    model = _plain(
+        base, arguments.dtype, revision, quantized=quantized, on_cpu=sharded, attention=attention
+    )
     if quantized:
         model = prepare_model_for_kbit_training(
             model, use_gradient_checkpointing=arguments.gradient_checkpointing
@@ -123,22 +132,30 @@ def load_trainable(
     return _add_adapter(model, arguments)
 
 
-def require_adapter(base: str, arguments: TrainerArguments, revision: str | None = None) -> None:
-    """Check that `lora_targets` can be trained on `base`, without loading any weights.
+def require_trainable(base: str, arguments: TrainerArguments, revision: str | None = None) -> None:
+    """Check that `base` can be trained as the recipe says, without loading any weights.
 
     Raises:
-        UsageError: They do not match a module, or one of them shares its weights with another.
+        UsageError: `lora_targets` do not match a module, or one of them shares its weights with
+            another; or the model does not have `attn_implementation`.
     """
-    if arguments.tuning == "full":
+    if arguments.tuning == "full" and not arguments.attn_implementation:
         return
     where: dict[str, Any] = {"revision": revision} if revision else {}
+    attention = arguments.attn_implementation
+    how = {"attn_implementation": attention} if attention else {}
     try:
         config = AutoConfig.from_pretrained(base, **where)
-        with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(config)
     except (OSError, ValueError) as error:
         raise UsageError(f"no model in {base}: {error}") from None
-    _add_adapter(model, arguments)
+    try:
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(config, **how)
+    except (ImportError, ValueError) as error:
+        named = f"attn_implementation: {attention}" if attention else f"no model in {base}"
+        raise UsageError(f"{named}: {error}") from None
+    if arguments.tuning != "full":
+        _add_adapter(model, arguments)
 
 
 def _add_adapter(model: Any, arguments: TrainerArguments) -> Any:
@@ -179,8 +196,20 @@ def _refuse_tied(model: Any) -> None:
         )
 
 
-def _plain(path: str, dtype: str, revision: str | None, *, quantized: bool = False) -> Any:
+def _plain(
+    path: str,
+    dtype: str,
+    revision: str | None,
+    *,
+    quantized: bool = False,
+    on_cpu: bool = False,
+    attention: str | None = None,
+) -> Any:
     settings: dict[str, Any] = {"dtype": getattr(torch, dtype), "revision": revision}
+    if torch.cuda.is_available() and not on_cpu:
+        settings["device_map"] = {"": f"cuda:{os.environ.get('LOCAL_RANK', 0)}"}
+    if attention:
+        settings["attn_implementation"] = attention
     if quantized:
         settings["quantization_config"] = BitsAndBytesConfig(
             load_in_4bit=True,

@@ -9,7 +9,12 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.train.sampling._engines import Engines
     from itertl_eval.train.sampling._phase import SamplingPlan, sample_all
-    from itertl_eval.train.sampling._protocol import Sample, SampleKey, SamplingParams
+    from itertl_eval.train.sampling._protocol import (
+        Sample,
+        SampleKey,
+        SamplingParams,
+        cut_at_endmodule,
+    )
     from itertl_eval.train.sampling._server_sampler import served_models
 
 __all__ = [
@@ -18,6 +23,7 @@ __all__ = [
     "SampleKey",
     "SamplingParams",
     "SamplingPlan",
+    "cut_at_endmodule",
     "sample_all",
     "served_models",
 ]
@@ -28,7 +34,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_engines": ["Engines"],
             "_phase": ["SamplingPlan", "sample_all"],
-            "_protocol": ["Sample", "SampleKey", "SamplingParams"],
+            "_protocol": ["Sample", "SampleKey", "SamplingParams", "cut_at_endmodule"],
             "_server_sampler": ["served_models"],
         },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -12,14 +13,16 @@ from itertl_eval.train.config import SampleArguments, TrainerArguments
 from itertl_eval.train.models import Checkpoint, Encoder, checkpoints
 from itertl_eval.train.sampling._protocol import Sampler, SamplingParams
 
+LogProb = Callable[[Sequence[int], Sequence[int]], float]
+
 
 class Engines:
     """Holds at most one loaded sampler.
 
     Args:
         sampling: Which sampler, and its settings.
-        trainer: The weights' type, so that a model samples in the arithmetic that it is trained
-            in.
+        trainer: The weights' type and autocast, so that a model samples in the arithmetic that it
+            is trained in.
         encoder: Encodes prompts and decodes completions.
         base: Path or name of the model below all adapters of the run.
         revision: Revision of a base model from a hub.
@@ -57,6 +60,11 @@ class Engines:
         sampler.settings = settings
         return sampler
 
+    def logprobs(self, model: Checkpoint, settings: SamplingParams) -> LogProb | None:
+        """Return what computes a completion's log-probability; None: this engine does not."""
+        sampler = self.get(model, settings) if self._sampling.sampler == "transformers" else None
+        return getattr(sampler, "logprob", None)
+
     def release(self) -> None:
         """Free the loaded model and its memory."""
         if self._loaded is not None:
@@ -93,19 +101,27 @@ class Engines:
             )
         from itertl_eval.train.sampling._hf_sampler import TransformersSampler
 
+        dtype = self._dtype
         loaded = checkpoints.load(
-            model.path, dtype=self._trainer.dtype, revision=self._revision, base=self._base
+            model.path,
+            dtype=dtype,
+            revision=self._revision,
+            base=self._base,
+            merged=dtype != "bfloat16",
         )
         return TransformersSampler(loaded, self._encoder, settings)
+
+    @property
+    def _dtype(self) -> str:
+        return "bfloat16" if self._trainer.bf16 else self._trainer.dtype
 
     def _vllm_engine(self) -> dict[str, Any]:
         """Return the arguments of vllm.LLM: the fit's arithmetic, unless the recipe overrides it.
 
         By default vLLM would calculate in 16 bits; it has no 64-bit type.
         """
-        dtype = "bfloat16" if self._trainer.bf16 else self._trainer.dtype
         return {
-            "dtype": "float32" if dtype == "float64" else dtype,
+            "dtype": "float32" if self._dtype == "float64" else self._dtype,
             "revision": self._revision,
             "tokenizer_revision": self._revision,
             **json.loads(self._sampling.vllm_engine),

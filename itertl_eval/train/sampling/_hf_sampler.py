@@ -97,6 +97,14 @@ class TransformersSampler:
                 yield ready
                 ready = []
 
+    @torch.inference_mode()
+    def logprob(self, prompt: Sequence[int], ids: Sequence[int]) -> float:
+        """Return the mean log-probability of a completion's tokens, in nats per token."""
+        whole = torch.tensor([[*prompt, *ids]], device=self.model.device)
+        logits = self.model(input_ids=whole, logits_to_keep=len(ids) + 1).logits[0, :-1].float()
+        tokens = whole[0, len(prompt) :, None]
+        return float((logits.gather(1, tokens)[:, 0] - logits.logsumexp(1)).mean())
+
     def _uniform(self, request: Request) -> list[float]:
         source = torch.Generator().manual_seed(request.seed)
         count = self.settings.max_new_tokens

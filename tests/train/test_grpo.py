@@ -1,0 +1,78 @@
+"""TRL's GRPO with the loop's reward and budget: `objective: grpo`, the arm `grpo`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.suites import load_suite
+from itertl_eval.train._loop import run
+from itertl_eval.train.arms._command import arm_recipe
+from itertl_eval.train.data._instruction import from_suite
+from itertl_eval.train.fitting import reuse_of
+from itertl_eval.train.scoring import OnlineReward, _online
+
+pytestmark = [pytest.mark.train, pytest.mark.simulator]
+
+
+def test_a_run_has_the_samples_and_updates_of_the_rounds(recipe, tmp_path):
+    fields = {"sft": False, "evaluate_base": False, "iterations": 2, "updates": 4, "batch_size": 2}
+    one = arm_recipe(recipe(**fields, max_new_tokens=8), "grpo", 0)
+    (record,) = run(one)
+    # Two rounds of four instructions and two samples; eight updates of two groups use each twice.
+    assert (record["fit_updates"], record["train_samples"]) == (8, 16)
+    assert record["stage"] == "iteration-02"
+    assert "pass@1" in record
+    folder = tmp_path / "run/seed-0/grpo/iteration-02"
+    verdicts = [json.loads(row) for row in (folder / "grade/verdicts.jsonl").open()]
+    assert len(verdicts) == 16
+    assert (folder / "fit/model/adapter_model.safetensors").exists()
+
+
+def test_each_batch_is_reused_until_the_updates_are_made():
+    assert [reuse_of(8, 4, 2), reuse_of(8, 8, 2), reuse_of(100, 1, 2)] == [1, 2, 1]
+
+
+def reward_of(tiny_suite, folder, **settings):
+    instructions = from_suite(load_suite(str(tiny_suite)))
+    values = {"preset": "functional", "seed": 0, "jobs": 1, "cut": True, "max_infra_errors": 0.1}
+    return instructions, OnlineReward(instructions, folder, **values | settings)
+
+
+def test_the_reward_is_that_of_the_loop(tiny_suite, tmp_path):
+    instructions, reward = reward_of(tiny_suite, tmp_path)
+    one = instructions[0]
+    got = reward(
+        completions=[one.reference + "\nnonsense after endmodule", "nonsense"],
+        problem_id=[one.id, one.id],
+        prompts=["", ""],
+    )
+    assert got[0] == 1.0
+    assert got[1] < 0.5
+    rows = [json.loads(row) for row in (tmp_path / "verdicts.jsonl").open()]
+    assert [row["passed"] for row in rows] == [True, False]
+
+
+def test_a_failing_machine_is_no_reward_and_ends_the_run(tiny_suite, tmp_path, monkeypatch):
+    instructions, reward = reward_of(tiny_suite, tmp_path)
+    one = instructions[0]
+    real = _online.grade_many
+
+    def failing(pairs, **settings):
+        return [replace(v, status="infra_error") for v in real(pairs, **settings)]
+
+    monkeypatch.setattr(_online, "grade_many", failing)
+    assert reward(completions=["x"], problem_id=[one.id]) == [None]
+    with pytest.raises(InfrastructureError, match="could not be graded"):
+        reward(completions=["x"] * 20, problem_id=[one.id] * 20)
+
+
+@pytest.mark.parametrize(
+    "change", [{"sampler": "vllm"}, {"samples_per_instruction": 1}, {"executor": "ray"}]
+)
+def test_what_trl_would_not_do_is_refused(recipe, change):
+    with pytest.raises(UsageError, match="inside TRL's trainer"):
+        recipe(objective="grpo", **change)
