@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
 def test_each_evaluation_says_how_far_the_model_has_moved(recipe, tmp_path, tiny_model, tiny_suite):
     fields = {"iterations": 0, "tuning": "full", "sft_updates": 3, "sft_learning_rate": 3e-3}
-    base, sft = run(recipe(**fields, max_new_tokens=12))
+    base, sft = run(recipe(**fields))
     assert "heldout_moved" not in base
     encoder = Encoder(checkpoints.load_tokenizer(str(tiny_model)))
     models = [checkpoints.load(str(path)) for path in (tiny_model, tmp_path / "run/sft/fit/model")]
@@ -39,4 +39,4 @@ def test_each_evaluation_says_how_far_the_model_has_moved(recipe, tmp_path, tiny
     kept = tmp_path / "run/sft/heldout-sample/moved.json"
     assert json.loads(kept.read_text()) == sft["heldout_moved"]
     kept.write_text("0.5")  # a resumed run does not compute it again
-    assert run(recipe(**fields, max_new_tokens=12))[1]["heldout_moved"] == 0.5
+    assert run(recipe(**fields))[1]["heldout_moved"] == 0.5
