@@ -137,3 +137,9 @@ def test_a_complete_run_has_no_remark():
     complete = summarize([verdict("a"), verdict("b")], ["a", "b"])
     assert complete.remarks() == []
     assert complete.as_dict()["whole_suite"] == {}
+
+
+def test_rtllms_script_counts_a_missing_design_as_failed():
+    rows = [verdict("a", "pass", official=True), verdict("freq_divbyfrac", "pass", official=True)]
+    assert summarize(rows, {"a", "b", "freq_divbyfrac"}).rtllm_means() == {"pass@1": 1 / 4}
+    assert summarize([], {"a"}).rtllm_means() == {}

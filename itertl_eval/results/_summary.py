@@ -140,14 +140,15 @@ class Summary:
         return {name: v2_percent(*counts) for name, counts in self._official.items()}
 
     def rtllm_means(self) -> dict[str, float]:
-        """Return the published pass@k as RTLLM's script averages it; see `rtllm_mean`."""
-        ks = report_ks(min((n for n, _ in self._official.values()), default=0))
-        return {
-            f"pass@{k}": rtllm_mean(
-                {name: pass_at_k(n, c, k) for name, (n, c) in self._official.items()}
-            )
-            for k in ks
-        }
+        """Return the published pass@k as RTLLM's script averages it; see `rtllm_mean`.
+
+        A design without a sample counts 0 there.
+        """
+        means = {}
+        for k in report_ks(min((n for n, _ in self._official.values()), default=0)):
+            rates = {name: pass_at_k(n, c, k) for name, (n, c) in self._official.items()}
+            means[f"pass@{k}"] = rtllm_mean(dict.fromkeys(self.expected, 0.0) | rates)
+        return means
 
     def remarks(self) -> list[str]:
         """Say which problems the scores leave out and what to be careful of."""
