@@ -70,7 +70,7 @@ def test_published_verdicts_and_the_errata(suite):
         Item(problem, f"```\n{stub(problem, value)}```", protocol="both")
         for problem in suite.values()
         if not any(problem.parameters)
-        for value in (None, "0", "-1")
+        for value in (None, "0", "-1", "'bx")
     ]
     verdicts = grade_many(items)
     assert {v.task_id for v in verdicts if v.official["passed"]} == blind
