@@ -92,8 +92,8 @@ def test_an_exception_while_a_sample_is_prepared_is_no_machine_fault_by_itself(m
     code = """
     from itertl_eval.grader.compile import _policy
     old = _policy.violation
-    def violation(source):
-        return 10 ** 400 / 1.5 if "upset" in source else old(source)
+    def violation(source, *more):
+        return 10 ** 400 / 1.5 if "upset" in source else old(source, *more)
     _policy.violation = violation
     """
     worker = worker_that(code, monkeypatch)
