@@ -97,7 +97,8 @@ def measure(port: int, pid: int, options: argparse.Namespace) -> list[tuple[int,
     for first in range(0, options.grades, options.batch):
         batch = items(first, options.batch, options.cached, options.pairs, options.grades)
         verdicts = client.grade(batch)
-        assert [v["passed"] for v in verdicts] == [v["sample"] == 1 for v in verdicts], verdicts
+        wrong = [v for v in verdicts if v["passed"] != (v["sample"] == 1)]
+        assert not wrong, wrong[0]
         done = first + options.batch
         if done // tenth != first // tenth:
             sizes = list(map(mib, processes(pid)))
