@@ -12,6 +12,8 @@ from itertl_eval.bench._single_changes import Explorer
 
 Stimulus = Iterable[Mapping[str, int]]
 Weight = float | int | Sequence[int] | Callable[[_random.Random], int]
+_MOST_RESETS = 0.5
+"""Largest share of cycles in reset; more is the probability of 1 for a reset that is active low."""
 
 
 class StimulusMethods:
@@ -47,6 +49,7 @@ class StimulusMethods:
 
         Raises:
             KeyError: A weight is for something that is not an input.
+            ValueError: The reset would be active in most cycles.
         """
         inputs = self.interface.inputs
         for name in weights:
@@ -63,7 +66,13 @@ class StimulusMethods:
             width = self.interface.inputs[name]
             return lambda: rng.getrandbits(width)
         if isinstance(weight, float):
-            inverted = name == self.interface.reset and not self.interface.reset_active
+            is_reset = name == self.interface.reset
+            if is_reset and weight > _MOST_RESETS:
+                raise ValueError(
+                    f"{name}={weight}: the reset would be active in most cycles; its weight is the "
+                    f"share of cycles in which it is active, such as {1 - weight:.2g}"
+                )
+            inverted = is_reset and not self.interface.reset_active
             return lambda: int(rng.random() < weight) ^ inverted
         if isinstance(weight, int):
             return lambda: weight

@@ -31,6 +31,8 @@ def test_weight_of_a_reset_is_for_its_active_level():
     bench = Bench(Register, clock="c", reset="!r", inputs={"r": 1, "d": 3}, outputs={"q": 3})
     assert all(item["r"] == 1 for item in sample(bench, r=0.0))
     assert sum(item["r"] == 0 for item in sample(bench, r=0.1)) in range(15, 70)
+    with pytest.raises(ValueError, match=r"r=0.97: the reset would be active .* such as 0.03"):
+        sample(bench, r=0.97)
 
 
 def test_every_combination():
