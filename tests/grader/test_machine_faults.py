@@ -145,7 +145,6 @@ def test_pythons_home_does_not_reach_the_simulator():
     """The simulator's Python finds its own library, whatever the caller's environment says."""
     home = {"PYTHONHOME": sys.base_prefix, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     assert preflight(**home) == "fine"
-    assert preflight(**home, ITERTL_EVAL_DIRECT="1") == "fine"
 
 
 def test_pythons_home_is_named_where_a_worker_does_not_start(monkeypatch):
