@@ -295,3 +295,10 @@ def test_server_without_adapters_is_an_error(server, encoder, tmp_path):
     (tmp_path / "adapter_config.json").write_text("{}")
     with pytest.raises(InfrastructureError, match="did not load the adapter"):
         ServerSampler(server, None, SamplingParams(1, 1, 5, 8), encoder, str(tmp_path), 4)
+
+
+def test_no_memory_is_reserved_for_places_that_stay_empty(tiny_model, encoder):
+    sampler = TransformersSampler(
+        checkpoints.load(str(tiny_model)), encoder, SamplingParams(1.0, 1.0, 4, 1000)
+    )
+    assert sampler._cache(3).free == 3

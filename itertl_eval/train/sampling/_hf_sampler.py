@@ -64,8 +64,8 @@ class TransformersSampler:
     def close(self) -> None:
         del self.model
 
-    def _cache(self) -> RowCache:
-        size = self.settings.batch
+    def _cache(self, requests: int) -> RowCache:
+        size = min(self.settings.batch, requests)
         if self._shares:
             return Places(self.model, size)
         return PaddedBatch(self.model, size, self.encoder.pad_id)
@@ -76,7 +76,7 @@ class TransformersSampler:
 
         So grading need not wait for the longest one.
         """
-        cache = self._cache()
+        cache = self._cache(len(requests))
         # Samples of a prompt follow each other, and prompts of similar length.
         waiting = deque(sorted(requests, key=lambda r: (len(r.ids), r.problem_id, r.number)))
         rows: list[_Row] = []
