@@ -107,7 +107,7 @@ class Bench(StimulusMethods):
         test.__name__ = test.__qualname__ = name
         test.__doc__ = stimulus.__doc__
         test.__module__ = _module_name(stimulus)
-        return cocotb.test(test)
+        return as_test(test)
 
     @cached_property
     def single_changes(self) -> dict[str, list[Item]]:
@@ -144,6 +144,12 @@ class Bench(StimulusMethods):
         return schedule(self.interface, items, fresh, probes)
 
 
+def as_test(test: Any) -> Any:
+    """Return a cocotb test of a coroutine that awaits nothing but time, marked as such."""
+    test.only_waits = True
+    return cocotb.test(test)
+
+
 def _released(items: Stimulus, release: dict[str, int]) -> Iterator[Mapping[str, int]]:
     for index, item in enumerate(items):
         if index:
@@ -163,4 +169,4 @@ def _module_name(function: Callable[..., Any]) -> str:
     return Path(file).stem
 
 
-__all__ = ["Bench"]
+__all__ = ["Bench", "as_test"]

@@ -63,9 +63,11 @@ _drivers: dict[int, Driver] = {}
 """The driver of each top-level handle of this simulation."""
 
 
-def use_packed_player(top: Any, prefix: str, interface: Interface) -> None:
-    """Tell `play` that this simulation's top level is the Verilog player."""
-    _drivers[id(top)] = PackedPlayer(top, prefix, interface)
+def use_packed_player(
+    top: Any, prefix: str, interface: Interface, *, second_look: bool = True
+) -> None:
+    """Tell `play` that this simulation's top level is the Verilog player (see harness_text)."""
+    _drivers[id(top)] = PackedPlayer(top, prefix, interface, second_look=second_look)
 
 
 def _driver_of(interface: Interface, dut: Any) -> Driver:

@@ -19,9 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import cocotb
-
-from itertl_eval.bench._bench import Bench
+from itertl_eval.bench._bench import Bench, as_test
 from itertl_eval.bench._interface import Edge, Interface
 from itertl_eval.bench._model import Model
 from itertl_eval.bench._player import capture, play, start_at_zero
@@ -89,7 +87,7 @@ class RecordedBench(Bench):
 
 def _as_test(test: Callable[..., Any], name: str) -> Any:
     test.__name__ = test.__qualname__ = name
-    return cocotb.test(test)
+    return as_test(test)
 
 
 def table_steps(interface: Interface, table: str) -> Iterator[Step | Skip]:

@@ -193,11 +193,11 @@ def packer(layout: Layout) -> Callable[[Any], tuple[int, int]]:
     def one(outputs: Any) -> tuple[int, int]:
         if outputs.__class__ in _NUMBERS:
             return outputs & whole, whole
-        named = isinstance(outputs, Mapping)
+        named = outputs.__class__ is dict or isinstance(outputs, Mapping)
         return several(outputs if named else {places[0][0]: outputs})
 
     def several(outputs: Any) -> tuple[int, int]:
-        if not isinstance(outputs, Mapping):
+        if outputs.__class__ is not dict and not isinstance(outputs, Mapping):
             raise TypeError(f"the reference model must return all of {list(layout.fields)}")
         value, care = 0, whole
         for name, offset, full in places:

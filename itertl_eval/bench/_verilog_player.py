@@ -30,7 +30,14 @@ def chunk_steps(interface: Interface) -> int:
     return max(16, min(256, _CHUNK_BITS // widest))
 
 
-def harness_text(interface: Interface, top: str, parameters: Parameters, prefix: str) -> str:
+def harness_text(
+    interface: Interface,
+    top: str,
+    parameters: Parameters,
+    prefix: str,
+    *,
+    second_look: bool = True,
+) -> str:
     """Return the Verilog source of a player around one instance of a design.
 
     Args:
@@ -38,6 +45,8 @@ def harness_text(interface: Interface, top: str, parameters: Parameters, prefix:
         top: The name of the design's module.
         parameters: The parameter values of the instance.
         prefix: What every name in the player begins with.
+        second_look: Look at the outputs before the end of each step too. A design in which
+            nothing takes time does not need it.
     """
     n, chunk = prefix, chunk_steps(interface)
     driven = interface.driven
@@ -53,9 +62,27 @@ def harness_text(interface: Interface, top: str, parameters: Parameters, prefix:
     for name, width in driven.items():
         ports.append(f".{name}({n}_in[{offset} +: {width}])")
         offset += width
-    for name, (start, width) in interface.output_layout.fields.items():
-        ports.append(f".{name}({n}_out[{start} +: {width}])")
+    for name, (lowest, width) in interface.output_layout.fields.items():
+        ports.append(f".{name}({n}_out[{lowest} +: {width}])")
     settings = ", ".join(f".{name}({literal(value)})" for name, value in parameters.items())
+    declared, start, step = "", "", f"#{STEP_NS};"
+    if second_look:
+        declared = f"""\
+  reg  [{width_out - 1}:0] {n}_early;
+  reg  [{width_out * chunk - 1}:0] {n}_before;
+  reg  [{chunk - 1}:0] {n}_moved;
+  integer {n}_look, {n}_k;
+"""
+        start = f"{n}_k = 0; {n}_moved = 0;"
+        step = f"""\
+#{n}_look {n}_early = {n}_out;
+      #({STEP_NS} - {n}_look);
+      {n}_look = {n}_look == {LOOKS_NS[-1]} ? {LOOKS_NS[0]} : {n}_look + 1;
+      if ({n}_early !== {n}_out) begin
+        {n}_before[{n}_to +: {width_out}] = {n}_early;
+        {n}_moved[{n}_k] = 1;
+      end
+      {n}_k = {n}_k + 1;"""
     return f"""\
 {TIMESCALE}
 module {n}_top;
@@ -63,10 +90,8 @@ module {n}_top;
   wire [{width_out - 1}:0] {n}_out;
   reg  [{width_in * chunk - 1}:0] {n}_stim;
   reg  [{width_out * chunk - 1}:0] {n}_seen;
-  reg  [{width_out - 1}:0] {n}_early;
-  reg  [{width_out * chunk - 1}:0] {n}_before;
-  reg  [{chunk - 1}:0] {n}_moved;
-  integer {n}_length, {n}_cycles, {n}_look, {n}_k;
+{declared}\
+  integer {n}_length, {n}_cycles, {n}_from, {n}_to;
   reg {n}_go = 0;
   {top} {f"#({settings}) " if settings else ""}{n}_dut({", ".join(ports)});
   always @({n}_go) begin
@@ -75,16 +100,12 @@ module {n}_top;
       #{STEP_NS} {n}_in = {n}_stim[{width_in} +: {width_in}];
       #{STEP_NS};
     end
-    {n}_moved = 0;
-    for ({n}_k = 0; {n}_k < {n}_length; {n}_k = {n}_k + 1) begin
-      {n}_in = {n}_stim[{n}_k * {width_in} +: {width_in}];
-      #{n}_look {n}_early = {n}_out;
-      #({STEP_NS} - {n}_look) {n}_seen[{n}_k * {width_out} +: {width_out}] = {n}_out;
-      {n}_look = {n}_look == {LOOKS_NS[-1]} ? {LOOKS_NS[0]} : {n}_look + 1;
-      if ({n}_early !== {n}_out) begin
-        {n}_before[{n}_k * {width_out} +: {width_out}] = {n}_early;
-        {n}_moved[{n}_k] = 1;
-      end
+    {n}_from = 0; {n}_to = 0; {start}
+    repeat ({n}_length) begin
+      {n}_in = {n}_stim[{n}_from +: {width_in}];
+      {step}
+      {n}_seen[{n}_to +: {width_out}] = {n}_out;
+      {n}_from = {n}_from + {width_in}; {n}_to = {n}_to + {width_out};
     end
   end
 endmodule
@@ -96,13 +117,19 @@ class PackedPlayer:
 
     lag = 1
 
-    def __init__(self, top: Any, prefix: str, interface: Interface) -> None:
+    def __init__(
+        self, top: Any, prefix: str, interface: Interface, *, second_look: bool = True
+    ) -> None:
         self.chunk = chunk_steps(interface)
         self.started = False
-        names = ("stim", "seen", "before", "moved", "length", "cycles", "look", "go")
-        handles = [top[f"{prefix}_{name}"]._handle for name in names]
-        self._stim, self._seen, self._before, self._moved = handles[:4]
-        self._length, self._cycles, self._look, self._go = handles[4:]
+        find = top._handle.get_handle_by_name  # cocotb's own objects cost more than they give here
+        self._stim, self._seen = find(f"{prefix}_stim"), find(f"{prefix}_seen")
+        self._length, self._cycles = find(f"{prefix}_length"), find(f"{prefix}_cycles")
+        self._go = find(f"{prefix}_go")
+        self._second_look = second_look
+        if second_look:
+            self._before, self._moved = find(f"{prefix}_before"), find(f"{prefix}_moved")
+            self._look = find(f"{prefix}_look")
         in_width = max(sum(interface.driven.values()), 1)
         self._out_width = interface.output_layout.width
         self._bits = Bits(in_width)
@@ -110,10 +137,13 @@ class PackedPlayer:
         self._level = 0
 
     async def play(self, steps: Sequence[Step], look: int) -> tuple[str, str]:
-        self._look.set_signal_val_int(_IMMEDIATE, look)
+        if self._second_look:
+            self._look.set_signal_val_int(_IMMEDIATE, look)
         await self._start([step[0] for step in steps], length=len(steps), cycles=0)
         width, count = self._out_width, len(steps)
         seen: str = self._seen.get_signal_val_binstr()[-count * width :]
+        if not self._second_look:
+            return seen, seen
         moved: str = self._moved.get_signal_val_binstr()[-count:]
         if "1" not in moved:
             return seen, seen

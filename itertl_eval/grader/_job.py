@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,11 @@ from itertl_eval.verdict import Order
 
 DESIGN = "design.vvp"
 """The compiled design, in the folder of the process that works on it."""
+_HARMLESS = re.compile(
+    r"#\s*\((?=\s*(?:parameter|localparam)\b|\s*\.\s*[A-Za-z_])|\$(?:signed|unsigned|clog2|bits)\b"
+)
+"""Parameter lists, and functions that depend on nothing but their arguments."""
+_TAKES_TIME = re.compile(r"[#$]|\bspecify\b")
 
 
 class Seconds(NamedTuple):
@@ -64,6 +70,8 @@ class Job:
     """For test cases by name, the simulated nanoseconds after which one has failed."""
     waves: str | None = None
     """The format of the waveform file to record (vvp's option), if any."""
+    second_look: bool = True
+    """Compare the outputs also before the end of each step."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +144,17 @@ def make_job(
         readmem=tuple(map(str, problem.readmem)),
         given=problem.given,
         module_ports=problem.ports if problem.given.top else (),
+        second_look=bool(problem.given) or may_take_time(code),
     )
+
+
+def may_take_time(code: str) -> bool:
+    """Return whether anything in a design may happen later than the change that causes it.
+
+    Every delay begins with `#` or stands in a specify block, and only a system function can read
+    the time. In any other design the outputs don't change between one step and the next.
+    """
+    return _TAKES_TIME.search(_HARMLESS.sub("", code)) is not None
 
 
 def fill_in(environment: Mapping[str, str], parameters: Parameters) -> dict[str, str]:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import random
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from math import ceil
 from types import MappingProxyType, ModuleType, SimpleNamespace
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, cast
 
 import cocotb
 import cocotb._init
@@ -26,11 +27,12 @@ import cocotb.regression
 from cocotb._test_manager import TestManager
 from cocotb.regression import RegressionManager, SimFailure, Test
 from cocotb.task import Task
-from cocotb.triggers import SimTimeoutError
+from cocotb.triggers import SimTimeoutError, Timer
 from cocotb.utils import get_sim_steps, get_sim_time
 
 from itertl_eval.grader._job import attempt
 from itertl_eval.grader._outcome import Case, Send
+from itertl_eval.grader.simulation._lean_test import LeanTest, Pause
 from itertl_eval.verdict import Order
 
 _BROKEN = (OSError, ImportError)
@@ -113,6 +115,8 @@ class Regression(RegressionManager):
         if all(test.expect_fail or test.expect_error for test in tests):
             self._give_up()
         self._total = len(tests)
+        if all(map(_only_waits, tests)):
+            self._timer1 = cast("Timer", Pause)
         self._send({"cases_total": self._total})
         self._report_time(_FIRST_REPORT_NS)
         super().start_regression()
@@ -131,6 +135,9 @@ class Regression(RegressionManager):
         most = self._plan.most_ns.get(self._test.name)
         if most is not None and self._test.timeout is None:
             self._test.timeout = ceil(most), "ns"
+        if _only_waits(self._test):
+            case = cast("Coroutine[Timer, None, None]", self._test.func(cocotb.top))
+            return cast("TestManager", LeanTest(case, self._test_complete))
         return super()._init_test()
 
     def _give_up(self) -> NoReturn:
@@ -154,6 +161,22 @@ class Regression(RegressionManager):
         self._send({"case": case})
         if not passed and not self._plan.partial:
             self._tear_down()
+
+    def _schedule_next_test(self) -> None:
+        # As in cocotb, except that nothing is kept to be restored after the test: no code runs
+        # between two tests.
+        name = self._test.fullname.encode()
+        seed = self._regression_seed + int(hashlib.sha1(name).hexdigest(), 16)
+        random.seed(seed)
+        cocotb.types._resolve._randomResolveRng.seed(seed)
+        cocotb.RANDOM_SEED = seed
+        self._running_test.start()
+
+    def _test_complete(self) -> None:
+        cocotb.RANDOM_SEED = self._regression_seed
+        error = self._regression_terminated or self._running_test.exception()
+        self._score_test(error, 0.0, 0.0, 0.0)
+        self._execute()
 
     def _log_test_start(self) -> None:
         self._send({"running": self._test.name})
@@ -199,6 +222,10 @@ class Regression(RegressionManager):
                 self._give_up()
             self._send({"finished": True, "simulated": time.process_time() - self._plan.began})
             os._exit(0)
+
+
+def _only_waits(test: Test) -> bool:
+    return test.timeout is None and getattr(test.func, "only_waits", False)
 
 
 def attach(captured: list[str]) -> None:
@@ -259,7 +286,8 @@ def initialize() -> None:
     cocotb.SIM_NAME = simulator.get_simulator_product().strip()
     cocotb.SIM_VERSION = simulator.get_simulator_version().strip()
     init._process_plusargs()
-    init._setup_random_seed()
+    cocotb.RANDOM_SEED = int(os.environ["COCOTB_RANDOM_SEED"])
+    random.seed(cocotb.RANDOM_SEED)
     init._setup_root_handle()
     cocotb.packages = _Packages()
 

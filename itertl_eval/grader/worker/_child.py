@@ -73,7 +73,9 @@ def compile_job(job: Job, bench: Bench | None) -> CompileJob:
         module = wrapper.wrapper_text(simulated, job.ports, job.parameters, prefix)
         prelude = f"{TIMESCALE}\n{module}"
     else:
-        prelude = harness_text(bench.interface, simulated, job.parameters, prefix)
+        prelude = harness_text(
+            bench.interface, simulated, job.parameters, prefix, second_look=job.second_look
+        )
     return CompileJob(
         source=job.source,
         top=job.top,
@@ -136,7 +138,12 @@ class Child:
             top = self.job.given.top or self.job.top
             setup = partial(wrapper.use_wrapper, prefix=prefix, top=top, ports=names)
         else:
-            setup = partial(use_packed_player, prefix=prefix, interface=loaded.bench.interface)
+            setup = partial(
+                use_packed_player,
+                prefix=prefix,
+                interface=loaded.bench.interface,
+                second_look=self.job.second_look,
+            )
         self.report({"stage": "simulate"})
         housekeeping.stop_after(self.job.simulation)
         regression.set_plan(
