@@ -11,11 +11,23 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
-_encode = json.JSONEncoder(default=vars).encode
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can hold of a value."""
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return sorted(value) if isinstance(value, frozenset) else vars(value)
+
+
+_encode = json.JSONEncoder(default=_plain).encode
 
 
 class WireError(ValueError):
@@ -110,7 +122,14 @@ def _reader(hint: Any) -> Reader:
         return _require(lambda value: type(value) in allowed, hint)
     if origin is Literal:
         return _require(lambda value: value in arguments, hint)
-    if origin in (list, tuple):
+    if hint is Path:
+        return _require_text(Path)
+    if hint is bytes:
+        return _require_text(lambda text: text.encode("latin-1"))
+    if origin in (Union, types.UnionType) and arguments[1:] == (types.NoneType,):
+        read_some = _reader(arguments[0])
+        return lambda value: None if value is None else read_some(value)
+    if origin in (list, tuple, frozenset):
         read_one = _reader(arguments[0])
         check = _require(lambda value: isinstance(value, list), hint)
         return lambda value: origin(map(read_one, check(value)))
@@ -119,6 +138,11 @@ def _reader(hint: Any) -> Reader:
         check = _require(lambda value: isinstance(value, dict), hint)
         return lambda value: {key: read_one(one) for key, one in check(value).items()}
     raise TypeError(f"no way to read {hint} from JSON")
+
+
+def _require_text(read_text: Callable[[str], Any]) -> Reader:
+    check = _require(lambda value: isinstance(value, str), str)
+    return lambda value: read_text(check(value))
 
 
 def _require(holds: Callable[[Any], bool], hint: Any) -> Reader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from functools import partial
 from heapq import heappop, heappush
@@ -17,6 +17,7 @@ from itertl_eval.grader._grade_item import grade_item
 from itertl_eval.grader._item import Item, require_testbenches, sample_seed
 from itertl_eval.grader._reference import known_seconds
 from itertl_eval.grader.compile import find_icarus
+from itertl_eval.grader.feeders import local_executor
 from itertl_eval.grader.worker import close_workers
 from itertl_eval.problem import Problem
 from itertl_eval.verdict import Verdict, warn_of_testbench
@@ -69,7 +70,7 @@ class GradingPool(Generic[Tag]):
     ) -> None:
         self.jobs: int = jobs or getattr(executor, "workers", None) or default_jobs()
         self._own = executor is None
-        self._executor = executor or ThreadPoolExecutor(self.jobs, thread_name_prefix="grade")
+        self._executor = executor or local_executor(self.jobs)
         self._window = max(window, 1)
         self._notify = notify
         # Only the owner's thread uses these:
@@ -214,16 +215,22 @@ class GradingPool(Generic[Tag]):
             self._expected[digest] = float("inf") if known is None else known
         return self._expected[digest]
 
+    @property
+    def _limit(self) -> int:
+        """How many samples the executor should hold."""
+        return self._at_once if self._at_once < self.jobs else AHEAD * self.jobs
+
     def _has_room(self) -> bool:
-        limit = self._at_once if self._at_once < self.jobs else AHEAD * self.jobs
-        return bool(self._waiting) and self._held < limit
+        """Return whether it is worth waking up to hand over more samples."""
+        spare = self.jobs if self._at_once >= self.jobs else 1
+        return bool(self._waiting) and self._held <= self._limit - spare
 
     def _hand_over(self) -> None:
         """Give the executor as many samples as it should hold."""
         with self._handing_over:
             while True:
                 with self._changed:
-                    if self._closed or not self._has_room():
+                    if self._closed or not self._waiting or self._held >= self._limit:
                         return
                     entry = heappop(self._waiting)[-1]
                     self._held += 1
@@ -242,7 +249,8 @@ class GradingPool(Generic[Tag]):
         with self._changed:
             self._held -= 1
             self._futures.discard(future)
-            self._changed.notify_all()
+            if self._closed or self._has_room():
+                self._changed.notify_all()
         if self._notify is not None:
             self._notify()
 
@@ -256,15 +264,8 @@ class GradingPool(Generic[Tag]):
 
 
 def _key(item: Item, digest: str) -> tuple[object, ...]:
-    return (
-        item.problem.suite,
-        digest,
-        item.completion,
-        item.seed,
-        item.protocol,
-        item.partial,
-        item.order,
-    )
+    facts = item.completion, item.seed, item.protocol, item.partial, item.order
+    return item.problem.suite, digest, *facts
 
 
 def _verdict(item: Item, future: Future[Verdict]) -> Verdict:

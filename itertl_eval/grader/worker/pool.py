@@ -8,6 +8,7 @@ import sys
 import threading
 import warnings
 from dataclasses import replace
+from typing import Protocol
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader._job import Job
@@ -21,7 +22,7 @@ ATTEMPTS = 3
 """How often a sample is tried if workers die over it, or the machine fails it."""
 
 _local = threading.local()
-_workers: set[Worker] = set()
+_workers: set[Closable] = set()
 _era = 0
 """Grows with each close_workers, so that samples that began before it do not continue."""
 _lock = threading.Lock()
@@ -29,11 +30,29 @@ _fork_server_works: bool | None = None
 _fork_server_lock = threading.Lock()
 
 
+class Closable(Protocol):
+    """A worker, or a process that has workers."""
+
+    def close(self) -> None: ...
+
+
 class Interrupted(InfrastructureError):
     """The workers were closed while a sample was being graded."""
 
     def __init__(self) -> None:
         super().__init__("the run was interrupted")
+
+
+def keep(opened: Closable) -> None:
+    """Have `close_workers` close this."""
+    with _lock:
+        _workers.add(opened)
+
+
+def drop(opened: Closable) -> None:
+    """Undo `keep`."""
+    with _lock:
+        _workers.discard(opened)
 
 
 def unsafe() -> bool:
@@ -48,14 +67,12 @@ class _Lease:
         self.owner = -1
         self.worker = open_worker(icarus, unsafe=unsafe())
         self.owner = os.getpid()
-        with _lock:
-            _workers.add(self.worker)
+        keep(self.worker)
 
     def close(self) -> None:
         if self.owner != os.getpid():  # inherited by a fork: it is the parent's
             return
-        with _lock:
-            _workers.discard(self.worker)
+        drop(self.worker)
         self.worker.close()
 
     def __del__(self) -> None:

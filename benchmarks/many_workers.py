@@ -1,0 +1,149 @@
+"""How many workers one process can feed, measured with stand-ins for the workers.
+
+    python benchmarks/many_workers.py [--workers 1,2,64,128] [--seconds S] [--answer MS] [--json]
+
+A stand-in speaks the protocol of a worker over its socket and answers every job after 12 ms
+without computing anything, so a machine with few cores can show what happens on one with many.
+All else is real: GradingPool, extraction, the cache, jobs, outcomes, verdicts. Printed for each
+number of workers: samples per second, the ratio to that many times one worker, the CPU
+milliseconds per sample of the process that grades, of its grading processes, and of the stand-ins,
+and the bound: the ratio that the CPU time of the grading process alone would allow, on a machine
+with enough cores for all the others. On a machine with fewer cores than the processes can use,
+only the CPU times and the bound mean something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+
+from itertl_eval import load_suite
+from itertl_eval.grader import GradingPool, Item, close_workers
+
+STAND_IN = """\
+#!{python} -IS
+import json, os, socket, time
+channel = socket.socket(fileno=json.loads(os.environ["ITERTL_EVAL_SERVER"])["socket"])
+channel.sendall(b"ready\\n")
+case = {{"name": "all", "passed": True}}
+answer = {{"stage": "simulate", "cases_total": 1, "finished": True, "prepared": None, "moved": True,
+          "pyverilog": True, "cpu": {seconds}, "simulated": 0.004, "seconds": 0.008,
+          "testbench": "", "cases": [case]}}
+right = json.dumps(answer).encode() + b"\\n"
+wrong = json.dumps(answer | {{"cases": [case | {{"passed": False}}]}}).encode() + b"\\n"
+for line in channel.makefile("rb"):
+    time.sleep({seconds})
+    channel.sendall(wrong if b"assign y = a;" in line else right)
+"""
+"""Answers that the design passes; the self-test's wrong inverter fails."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--workers", default="1,2,64,128")
+    parser.add_argument("--seconds", type=float, default=4, help="of full load, for each number")
+    parser.add_argument("--answer", type=float, default=12, help="milliseconds per sample")
+    parser.add_argument("--cache", action="store_true", help="look up and keep verdicts")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        install_stand_in(Path(folder), options.answer / 1e3)
+        rows = [
+            measure(int(count), options.seconds, options.answer / 1e3, options.cache)
+            for count in options.workers.split(",")
+        ]
+    one = rows[0]["rate"] / rows[0]["workers"]
+    for row in rows:
+        row["ratio"] = row["rate"] / (one * row["workers"])
+        row["bound"] = min(1.0, options.answer / row["parent_ms"] / row["workers"])
+    print(json.dumps(rows, indent=2) if options.json else as_text(rows))
+
+
+def install_stand_in(folder: Path, seconds: float) -> None:
+    """Make an installation of Icarus Verilog whose vvp is the stand-in."""
+    from itertl_eval.grader import find_icarus
+
+    real = find_icarus()
+    (folder / "bin").mkdir()
+    (folder / "bin" / "iverilog").symlink_to(real.iverilog)
+    fake = folder / "bin" / "vvp"
+    fake.write_text(STAND_IN.format(python=sys.executable, seconds=seconds))
+    fake.chmod(0o755)
+    os.environ["ITERTL_EVAL_ICARUS"] = str(folder)
+    os.environ["ITERTL_EVAL_CACHE"] = str(folder / "cache")
+    find_icarus.cache_clear()
+
+
+def measure(workers: int, seconds: float, answer: float, cache: bool) -> dict[str, float]:
+    """Grade for so many seconds with so many workers, all busy."""
+    suite = load_suite("rtl_core")
+    problems = [suite[name] for name in suite.covered]
+    count = int(seconds * workers / answer)
+    items = (
+        Item(problem, f"// {workers} {number}\n{problem.reference}", number, cache=cache)
+        for number in range(2 * count + 8 * workers)
+        for problem in [problems[number // 8 % len(problems)]]
+    )
+    with GradingPool[int](jobs=workers) as pool:
+        _grade(pool, list(islice(items, 8 * workers)))
+        before, began = cpu_seconds(), time.perf_counter()
+        _grade(pool, list(islice(items, count)))
+        took = time.perf_counter() - began
+        after = cpu_seconds()
+    close_workers()
+    spent = {name: 1e3 * (after[name] - before[name]) / count for name in after}
+    return {"workers": workers, "rate": count / took, "load": os.getloadavg()[0], **spent}
+
+
+def _grade(pool: GradingPool[int], items: list[Item]) -> None:
+    pool.submit_all((item, number) for number, item in enumerate(items))
+    while pool.left:
+        for _, verdict in pool.done(wait=True):
+            if verdict.status != "pass":
+                raise SystemExit(f"a stand-in's answer was lost: {verdict.message}")
+
+
+def cpu_seconds() -> dict[str, float]:
+    """CPU seconds of this process, its grading processes, and the stand-ins of all of them."""
+    feeders = stand_ins = 0.0
+    for child in _children(os.getpid()):
+        if "feeders._process" in Path(f"/proc/{child}/cmdline").read_text():
+            feeders += _cpu(child)
+            stand_ins += sum(map(_cpu, _children(child)))
+        else:
+            stand_ins += _cpu(child)
+    return {"parent_ms": time.process_time(), "feeders_ms": feeders, "stand_ins_ms": stand_ins}
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def as_text(rows: list[dict[str, float]]) -> str:
+    lines = [
+        f"{'workers':>8}{'samples/s':>11}{'ratio':>7}{'parent':>9}{'feeders':>9}{'stand-ins':>11}"
+        f"{'bound':>7}{'load':>6}   (CPU ms per sample)"
+    ]
+    lines += [
+        f"{row['workers']:8}{row['rate']:11.0f}{row['ratio']:7.2f}{row['parent_ms']:9.3f}"
+        f"{row['feeders_ms']:9.3f}{row['stand_ins_ms']:11.3f}{row['bound']:7.2f}"
+        f"{row['load']:6.1f}"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

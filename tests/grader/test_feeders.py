@@ -1,0 +1,109 @@
+"""Feeders: grading processes give the verdicts that this process would, and lose nothing."""
+
+import json
+import os
+import signal
+import time
+from dataclasses import replace
+
+import pytest
+
+from itertl_eval import InfrastructureError, grade
+from itertl_eval._util.wire import WireError
+from itertl_eval.grader import GradingPool, Item, close_workers, grade_item
+from itertl_eval.grader.feeders import Feeders, local_executor
+from itertl_eval.grader.feeders._message import (
+    GradingError,
+    dump_error,
+    dump_problem,
+    read_problem,
+    verdict_of,
+)
+from itertl_eval.problem import PublishedBench
+from tests.designs import ADDER, COUNTER
+
+WRONG = ADDER.reference.replace("+", "-")
+
+
+def sent(problem):
+    return read_problem(json.loads(dump_problem(3, problem))["problem"])
+
+
+def test_a_problem_arrives_as_it_was_sent():
+    bench = PublishedBench("rtllm", "test", rejected_by=frozenset({"11"}), files={"a": b"\xff\0"})
+    problem = replace(ADDER, published=bench, parameters=({"W": 4}, {}), readmem=(ADDER.testbench,))
+    assert problem.digest  # which is remembered in the problem, and not sent
+    assert sent(problem) == problem
+    assert sent(problem).digest == problem.digest
+
+
+def test_a_problem_of_another_form_is_refused():
+    with pytest.raises(WireError, match="no field 'secret'"):
+        read_problem({"secret": 1})
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(InfrastructureError("no tool"), InfrastructureError), (KeyError(3), None)]
+)
+def test_errors_arrive_with_their_kind(error, kind):
+    with pytest.raises(kind or GradingError, match="no tool" if kind else "KeyError: 3"):
+        verdict_of(json.loads(dump_error(1, error)))
+
+
+def test_few_workers_need_no_other_process():
+    with local_executor(16) as few, local_executor(17) as many:
+        assert not isinstance(few, Feeders)
+        assert isinstance(many, Feeders)
+
+
+def test_it_runs_nothing_but_grade_item():
+    with Feeders(1) as feeders, pytest.raises(ValueError, match="nothing else"):
+        feeders.submit(os.getpid)
+
+
+@pytest.mark.simulator
+def test_verdicts_are_those_of_this_process():
+    texts = [ADDER.reference, WRONG, "assign = ;", "module adder; endmodule"]
+    items = [Item(ADDER, text, number, cache=False) for number, text in enumerate(texts)]
+    items.append(Item(COUNTER, COUNTER.reference, 9, seed=5, cache=False, partial=False))
+    with Feeders(2) as feeders, GradingPool[int](jobs=2, executor=feeders) as pool:
+        pool.submit_all((item, number) for number, item in enumerate(items))
+        found = []
+        while pool.left:
+            found += pool.done(wait=True)
+    assert len(found) == len(items)
+    for number, verdict in found:
+        item = items[number]
+        here = grade_item(item)
+        assert verdict == replace(here, seconds=verdict.seconds)
+    assert {verdict.stage for _, verdict in found} == {"pass", "simulate", "syntax", "interface"}
+
+
+@pytest.mark.simulator
+def test_samples_of_a_killed_process_go_to_another():
+    with Feeders(1) as feeders:
+        waiting = [
+            feeders.submit(grade_item, Item(ADDER, f"// {n}\n{ADDER.reference}", n, cache=False))
+            for n in range(3)
+        ]
+        assert waiting[0].result(60).passed
+        (feeder,) = feeders._feeders
+        os.kill(feeder._process.pid, signal.SIGKILL)
+        assert all(future.result(60).passed for future in waiting)
+
+
+@pytest.mark.simulator
+def test_closing_all_workers_interrupts_what_runs():
+    endless = ADDER.reference.replace("endmodule", "initial forever #1; endmodule")
+    with Feeders(1) as feeders:
+        future = feeders.submit(grade_item, Item(ADDER, endless, cache=False))
+        deadline = time.monotonic() + 60
+        while not future.running() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        close_workers()
+        with pytest.raises(InfrastructureError, match="interrupted"):
+            future.result(60)
+        again = feeders.submit(grade_item, Item(ADDER, ADDER.reference, cache=False))
+        assert again.result(60) == replace(
+            grade(ADDER, ADDER.reference, cache=False), seconds=again.result().seconds
+        )
