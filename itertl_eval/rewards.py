@@ -1,9 +1,13 @@
 """The grader as the reward of other trainers: TRL, verl and OpenRLHF. Imports nothing heavy.
 
-Each function follows the contract of its trainer and calls `grade_many`. The data set names the
-problem of each completion by `suite` and `task_id`: as columns (TRL), or in the ground truth or
-label (verl, OpenRLHF) as one JSON object or "SUITE/TASK_ID". A suite is a name or folder that
-`load_suite` accepts, or the folder of a generated corpus.
+Each function follows the contract of its trainer. The data set names the problem of each
+completion by `suite` and `task_id`: as columns (TRL), or in the ground truth or label (verl,
+OpenRLHF) as one JSON object or "SUITE/TASK_ID". A suite is a name or folder that `load_suite`
+accepts, or the folder of a generated corpus.
+
+All functions may be called in any number of threads and event loops at once: the calls of a
+process share its workers, which live as long as the process. Those that end in `_async` don't
+block an event loop; `verl_reward_batch` is for verl's batch manager.
 
 The reward is `Verdict.score`: 1 for a design that passes every test, below 0.5 for any other.
 If this machine fails, nothing is known about the design and there is no reward. TRL gets None,
@@ -14,13 +18,14 @@ A machine that can't grade at all raises it with the first batch, in all three; 
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from itertl_eval._reward_pool import submit
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grader import grade_many
 from itertl_eval.problem import Problem
 from itertl_eval.suites import load_problem
 from itertl_eval.verdict import Verdict
@@ -47,16 +52,36 @@ def trl_reward(
         UsageError: A column is missing, or there is no such problem.
     """
     del prompts, completion_ids
+    return _as_trl(_verdicts(_pairs_of_trl(completions, columns)))
+
+
+async def trl_reward_async(
+    prompts: Sequence[Any],
+    completions: Sequence[Any],
+    completion_ids: Sequence[Any] | None = None,
+    **columns: Any,
+) -> list[float | None]:
+    """As `trl_reward`, for a trainer that awaits several reward functions at a time."""
+    del prompts, completion_ids
+    return _as_trl(await _verdicts_async(_pairs_of_trl(completions, columns)))
+
+
+def _pairs_of_trl(
+    completions: Sequence[Any], columns: Mapping[str, Any]
+) -> list[tuple[Problem, str]]:
     for name in ("task_id", "suite"):
         if name not in columns:
             raise UsageError(f"trl_reward needs the column {name!r} in the data set")
-    pairs = [
+    return [
         (find(str(suite), str(task_id)), text_of(completion))
         for suite, task_id, completion in zip(
             columns["suite"], columns["task_id"], completions, strict=True
         )
     ]
-    return [v.score if v.status != "infra_error" else None for v in grade_many(pairs)]
+
+
+def _as_trl(verdicts: Iterable[Verdict]) -> list[float | None]:
+    return [v.score if v.status != "infra_error" else None for v in verdicts]
 
 
 def verl_reward(
@@ -81,11 +106,51 @@ def verl_reward(
         UsageError: No problem is named, or there is none of that name.
         InfrastructureError: The completion could not be graded.
     """
+    problem = _problem_of_verl(data_source, ground_truth, extra_info)
+    return _as_verl(_verdicts([(problem, solution_str)])[0])
+
+
+async def verl_reward_async(
+    data_source: str,
+    solution_str: str,
+    ground_truth: Any,
+    extra_info: Mapping[str, Any] | None = None,
+    **_: Any,
+) -> dict[str, Any]:
+    """As `verl_reward`, for verl's reward loop, which awaits many completions at a time."""
+    problem = _problem_of_verl(data_source, ground_truth, extra_info)
+    return _as_verl((await _verdicts_async([(problem, solution_str)]))[0])
+
+
+def verl_reward_batch(
+    data_sources: Sequence[str],
+    solution_strs: Sequence[str],
+    ground_truths: Sequence[Any],
+    extra_infos: Sequence[Mapping[str, Any] | None] | None = None,
+    **_: Any,
+) -> list[dict[str, Any]]:
+    """As `verl_reward`, for verl's batch reward manager: a result per completion."""
+    infos = [None] * len(solution_strs) if extra_infos is None else extra_infos
+    pairs = [
+        (_problem_of_verl(str(source), truth, info), completion)
+        for source, completion, truth, info in zip(
+            data_sources, solution_strs, ground_truths, infos, strict=True
+        )
+    ]
+    return [_as_verl(verdict) for verdict in _verdicts(pairs)]
+
+
+def _problem_of_verl(
+    data_source: str, ground_truth: Any, extra_info: Mapping[str, Any] | None
+) -> Problem:
     named = _named(ground_truth) or dict(extra_info or {})
     if "task_id" not in named:
         raise UsageError('verl_reward needs ground_truth {"suite": ..., "task_id": ...}')
-    problem = find(str(named.get("suite") or data_source), str(named["task_id"]))
-    verdict = _require_graded(grade_many([(problem, solution_str)]))[0]
+    return find(str(named.get("suite") or data_source), str(named["task_id"]))
+
+
+def _as_verl(verdict: Verdict) -> dict[str, Any]:
+    _require_graded([verdict])
     return {"score": verdict.score, "passed": float(verdict.passed), "stage": verdict.stage}
 
 
@@ -110,8 +175,19 @@ def openrlhf_reward(
         UsageError: No problem is named, or there is none of that name.
         InfrastructureError: A completion could not be graded.
     """
-    import torch  # the contract requires tensors
+    return _as_openrlhf(_verdicts(_pairs_of_openrlhf(queries, prompts, labels)))
 
+
+async def openrlhf_reward_async(
+    queries: Sequence[str], prompts: Sequence[str], labels: Sequence[Any], **_: Any
+) -> dict[str, Any]:
+    """As `openrlhf_reward`, for agents, which are coroutines."""
+    return _as_openrlhf(await _verdicts_async(_pairs_of_openrlhf(queries, prompts, labels)))
+
+
+def _pairs_of_openrlhf(
+    queries: Sequence[str], prompts: Sequence[str], labels: Sequence[Any]
+) -> list[tuple[Problem, str]]:
     pairs = []
     for query, prompt, label in zip(queries, prompts, labels, strict=True):
         named = _named(label)
@@ -119,7 +195,13 @@ def openrlhf_reward(
             raise UsageError('openrlhf_reward needs labels {"suite": ..., "task_id": ...}')
         problem = find(str(named["suite"]), str(named["task_id"]))
         pairs.append((problem, query.removeprefix(prompt)))
-    verdicts = _require_graded(grade_many(pairs))
+    return pairs
+
+
+def _as_openrlhf(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    import torch  # the contract requires tensors
+
+    _require_graded(verdicts)
     rewards = torch.tensor([verdict.score for verdict in verdicts], dtype=torch.float)
     passed = torch.tensor([float(verdict.passed) for verdict in verdicts])
     return {"rewards": rewards, "scores": passed, "extra_logs": {"passed": passed}}
@@ -171,8 +253,15 @@ def problem_of_label(label: Any) -> tuple[str, str]:
     return str(named["suite"]), str(named["task_id"])
 
 
-def _require_graded(verdicts: list[Verdict]) -> list[Verdict]:
+def _verdicts(pairs: Iterable[tuple[Problem, str]]) -> list[Verdict]:
+    return [answer.result() for answer in submit(pairs)]
+
+
+async def _verdicts_async(pairs: Iterable[tuple[Problem, str]]) -> list[Verdict]:
+    return list(await asyncio.gather(*map(asyncio.wrap_future, submit(pairs))))
+
+
+def _require_graded(verdicts: Iterable[Verdict]) -> None:
     for verdict in verdicts:
         if verdict.status == "infra_error":
             raise InfrastructureError(f"{verdict.task_id} was not graded: {verdict.message}")
-    return verdicts

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -121,19 +124,87 @@ def test_openrlhfs_own_executor(gates):
 
 
 def test_an_infrastructure_error_is_never_a_reward(gates, monkeypatch):
-    def broken(pairs, **_):
-        return [
-            Verdict(p.id, 0, "infra_error", "syntax", 0.0, 0, 0, "no space", 0.0, False, 0)
-            for p, _ in pairs
-        ]
+    def broken(pairs):
+        for p, _ in pairs:
+            answer = Future()
+            answer.set_result(
+                Verdict(p.id, 0, "infra_error", "syntax", 0.0, 0, 0, "no space", 0.0, False, 0)
+            )
+            yield answer
 
-    monkeypatch.setattr(rewards, "grade_many", broken)
+    monkeypatch.setattr(rewards, "submit", broken)
     columns = {"suite": [gates], "task_id": ["and_gate"]}
     assert rewards.trl_reward(["p"], [RIGHT], **columns) == [None]
     with pytest.raises(InfrastructureError, match="no space"):
         rewards.verl_reward("rtl", RIGHT, f"{gates}/and_gate")
     with pytest.raises(InfrastructureError):
         rewards.openrlhf_reward([RIGHT], [""], [f"{gates}/and_gate"])
+
+
+def call(gates, number):
+    text = f"// {number}\n{RIGHT if number % 2 else WRONG}"
+    return {"data_source": "", "solution_str": text, "ground_truth": f"{gates}/and_gate"}
+
+
+def scores(results):
+    return [round(one["score"], 2) for one in results]
+
+
+def test_calls_of_many_threads_and_loops_share_the_workers(gates, monkeypatch):
+    first = scores([rewards.verl_reward(**call(gates, 1)), rewards.verl_reward(**call(gates, 0))])
+    started = []
+    monkeypatch.setattr("itertl_eval.grader.worker.pool.open_worker", started.append)
+    with ThreadPoolExecutor(8) as threads:
+        found = scores(threads.map(lambda n: rewards.verl_reward(**call(gates, n)), range(16)))
+
+    async def many():
+        calls = (rewards.verl_reward_async(**call(gates, n)) for n in range(16))
+        return scores(await asyncio.gather(*calls))
+
+    assert first[0] == 1.0
+    assert found == [first[1 - number % 2] for number in range(16)]
+    assert [asyncio.run(many()) for _ in range(2)] == [found, found]
+    assert not started
+
+
+def test_batched_and_asynchronous_calls_give_the_same(gates):
+    calls = [call(gates, number) for number in range(4)]
+    single = [rewards.verl_reward(**one) for one in calls]
+    plural = {f"{name}s": [one[name] for one in calls] for name in calls[0]}
+    assert rewards.verl_reward_batch(**plural, extra_infos=None) == single
+    texts = plural["solution_strs"]
+    columns = {"suite": [gates] * 4, "task_id": ["and_gate"] * 4}
+    found = asyncio.run(rewards.trl_reward_async(["p"] * 4, texts, **columns))
+    assert found == [one["score"] for one in single]
+    assert found == rewards.trl_reward(["p"] * 4, texts, **columns)
+    pytest.importorskip("torch")
+    found = asyncio.run(rewards.openrlhf_reward_async(texts, [""] * 4, plural["ground_truths"]))
+    assert found["scores"].tolist() == [one["passed"] for one in single]
+
+
+def test_a_forked_process_grades_too(gates):
+    right = rewards.verl_reward(**call(gates, 1))
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            code = int(rewards.verl_reward(**call(gates, 1)) != right)
+        finally:
+            os._exit(code)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert rewards.verl_reward(**call(gates, 3)) == right
+
+
+def test_a_fault_reaches_every_call_that_waits_and_none_that_comes_later(gates, monkeypatch):
+    def missing():
+        raise InfrastructureError("no simulator")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("itertl_eval.grader._grade_item.find_icarus", missing)
+        with pytest.raises(InfrastructureError, match="no simulator"):
+            rewards.verl_reward(**call(gates, 11))
+    assert rewards.verl_reward(**call(gates, 13))["passed"] == 1.0
+    assert sum(thread.name == "grade-rewards" for thread in threading.enumerate()) == 1
 
 
 def test_unknown_problems_are_named(gates):

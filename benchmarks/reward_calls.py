@@ -1,0 +1,177 @@
+"""Rewards through each trainer's contract, against grade_many on the same completions.
+
+    python benchmarks/reward_calls.py [--completions N] [--rounds N] [--json]
+
+Each contract is called as its trainer calls it: TRL with whole batches (and awaited), verl with
+one completion a call from the threads of an event loop, one completion a call awaited, and whole
+batches, OpenRLHF with one completion a call from threads, and whole batches. Nothing is cached:
+every round has new completions, of which half are right. Printed are milliseconds per completion
+of wall time and of CPU time (this process, its workers and theirs), and the ratio of each to
+grade_many in the same round, the median over the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from itertl_eval import grade_many, load_suite, rewards
+from itertl_eval.problem import Problem
+
+SUITE = "rtl_core"
+Batch = list[tuple[Problem, str]]
+
+
+def trl(batch: Batch) -> None:
+    columns = {"suite": [SUITE] * len(batch), "task_id": [problem.id for problem, _ in batch]}
+    rewards.trl_reward([""] * len(batch), [text for _, text in batch], **columns)
+
+
+def trl_awaited(batch: Batch) -> None:
+    columns = {"suite": [SUITE] * len(batch), "task_id": [problem.id for problem, _ in batch]}
+    texts = [text for _, text in batch]
+    asyncio.run(rewards.trl_reward_async([""] * len(batch), texts, **columns))
+
+
+def _verl(problem: Problem, text: str) -> dict[str, Any]:
+    return {"data_source": SUITE, "solution_str": text, "ground_truth": f"{SUITE}/{problem.id}"}
+
+
+def verl_threads(batch: Batch) -> None:
+    async def score() -> None:
+        loop = asyncio.get_running_loop()
+        calls = [partial(rewards.verl_reward, **_verl(*pair), extra_info={}) for pair in batch]
+        await asyncio.gather(*(loop.run_in_executor(None, call) for call in calls))
+
+    asyncio.run(score())
+
+
+def verl_awaited(batch: Batch) -> None:
+    async def score() -> None:
+        calls = (rewards.verl_reward_async(**_verl(*pair), extra_info={}) for pair in batch)
+        await asyncio.gather(*calls)
+
+    asyncio.run(score())
+
+
+def verl_batch(batch: Batch) -> None:
+    rewards.verl_reward_batch(
+        data_sources=[SUITE] * len(batch),
+        solution_strs=[text for _, text in batch],
+        ground_truths=[f"{SUITE}/{problem.id}" for problem, _ in batch],
+        extra_infos=[{}] * len(batch),
+    )
+
+
+def openrlhf_threads(batch: Batch) -> None:
+    async def score() -> None:
+        await asyncio.gather(
+            *(
+                asyncio.to_thread(
+                    rewards.openrlhf_reward, ["Q" + text], ["Q"], [f"{SUITE}/{problem.id}"]
+                )
+                for problem, text in batch
+            )
+        )
+
+    asyncio.run(score())
+
+
+def openrlhf_batch(batch: Batch) -> None:
+    labels = [f"{SUITE}/{problem.id}" for problem, _ in batch]
+    rewards.openrlhf_reward(["Q" + text for _, text in batch], ["Q"] * len(batch), labels)
+
+
+def together(batch: Batch) -> None:
+    grade_many(batch)
+
+
+WAYS: dict[str, Callable[[Batch], None]] = {
+    "grade_many": together,
+    "TRL": trl,
+    "TRL, awaited": trl_awaited,
+    "verl, threads": verl_threads,
+    "verl, awaited": verl_awaited,
+    "verl, batch": verl_batch,
+    "OpenRLHF, threads": openrlhf_threads,
+    "OpenRLHF, batch": openrlhf_batch,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--completions", type=int, default=1024)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["ITERTL_EVAL_CACHE"] = folder
+        rounds = [measure_all(options.completions, number) for number in range(options.rounds)]
+    rows = {
+        way: {
+            "wall_ms": statistics.median(row[way][0] for row in rounds),
+            "cpu_ms": statistics.median(row[way][1] for row in rounds),
+            "wall_ratio": statistics.median(r[way][0] / r["grade_many"][0] for r in rounds),
+            "cpu_ratio": statistics.median(r[way][1] / r["grade_many"][1] for r in rounds),
+        }
+        for way in WAYS
+    }
+    print(json.dumps(rows, indent=2) if options.json else as_text(rows))
+
+
+def measure_all(count: int, number: int) -> dict[str, tuple[float, float]]:
+    """(wall, CPU) milliseconds per completion for each way, each with new completions."""
+    suite = load_suite(SUITE)
+    problems = [suite[name] for name in suite.covered]
+    found = {}
+    for way, run in WAYS.items():
+        batch = []
+        for place in range(count):
+            problem = problems[place * len(problems) // count]
+            wrong = problem.reference.replace("endmodule", "assign = ; endmodule")
+            text = wrong if place % 2 else problem.reference
+            batch.append((problem, f"// {number} {way} {place}\n{text}"))
+        run(batch[:2])  # its workers are there
+        began, spent = time.perf_counter(), cpu_seconds()
+        run(batch[2:])
+        took = time.perf_counter() - began, cpu_seconds() - spent
+        found[way] = (1e3 * took[0] / (count - 2), 1e3 * took[1] / (count - 2))
+    return found
+
+
+def cpu_seconds() -> float:
+    """CPU seconds of this process and of all that it has started, ended or not."""
+    waiting, total = [os.getpid()], 0.0
+    while waiting:
+        pid = waiting.pop()
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            tasks = list(Path(f"/proc/{pid}/task").iterdir())
+            waiting += [int(c) for t in tasks for c in (t / "children").read_text().split()]
+        except OSError:  # it has just ended
+            continue
+        total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def as_text(rows: dict[str, dict[str, float]]) -> str:
+    lines = [f"{'':20}{'wall ms':>9}{'CPU ms':>9}{'wall x':>8}{'CPU x':>8}"]
+    lines += [
+        f"{way:20}{row['wall_ms']:9.2f}{row['cpu_ms']:9.2f}"
+        f"{row['wall_ratio']:8.2f}{row['cpu_ratio']:8.2f}"
+        for way, row in rows.items()
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
