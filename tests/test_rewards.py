@@ -142,7 +142,8 @@ def test_an_infrastructure_error_is_never_a_reward(gates, monkeypatch):
 
 
 def call(gates, number):
-    text = f"// {number}\n{RIGHT if number % 2 else WRONG}"
+    end = f"// {os.getpid()} {number}\nendmodule"
+    text = (RIGHT if number % 2 else WRONG).replace("endmodule", end)
     return {"data_source": "", "solution_str": text, "ground_truth": f"{gates}/and_gate"}
 
 
