@@ -9,7 +9,7 @@ import pytest
 from itertl_eval._util.wire import WireError, dump, load
 from itertl_eval.grader._job import Job
 from itertl_eval.grader._outcome import Case, Outcome
-from itertl_eval.grader.worker.self_test import job
+from itertl_eval.grader.worker import job
 
 
 @dataclass

@@ -10,7 +10,7 @@ from itertl_eval.grader._limits import scaled_limit
 from itertl_eval.grader._outcome import Outcome, interpret
 from itertl_eval.grader.compile import Icarus, find_icarus
 from itertl_eval.grader.extraction import extract
-from itertl_eval.grader.worker import pool
+from itertl_eval.grader.worker import job, pool
 from itertl_eval.problem import Problem
 
 _seconds: dict[str, Seconds | None] = {}
@@ -83,8 +83,8 @@ def try_testbench(problem: Problem) -> Trial:
     found = extract(problem.reference, problem.top, problem.prompt.header)
     trial = Trial()
     for parameters in problem.parameters:
-        job = make_job(problem, found.code or "", parameters, 0)
-        outcome = pool.run(job, find_icarus())
+        reference = make_job(problem, found.code or "", parameters, 0)
+        outcome = pool.run(reference, find_icarus())
         trial.late = outcome.late
         trial.cpu = max(trial.cpu, outcome.cpu)
         if outcome.testbench_fault:
@@ -120,16 +120,14 @@ def _run(problem: Problem, icarus: Icarus) -> list[Outcome]:
     if found.code is None:
         return []
     jobs = [make_job(problem, found.code, parameters, 0) for parameters in problem.parameters]
-    return [pool.run(job, icarus) for job in jobs]
+    return [pool.run(each, icarus) for each in jobs]
 
 
 def runs_good_design(problem: Problem, icarus: Icarus) -> bool:
     """Run the reference, or an inverter if no reference works; return whether it passes now."""
-    from itertl_eval.grader.worker import self_test  # imports cocotb
-
     if _seconds.get(problem.digest) is not None:
         return reference_seconds(problem, icarus) is not None
-    return interpret(pool.run(self_test.job("~a"), icarus)).status == "pass"
+    return interpret(pool.run(job("~a"), icarus)).status == "pass"
 
 
 def _key(problem: Problem, icarus: Icarus) -> str:

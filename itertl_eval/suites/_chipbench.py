@@ -15,7 +15,6 @@ from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
 from itertl_eval.suites._equivalent import equivalent_mutants
-from itertl_eval.verilog import slang
 
 TOP = "TopModule"
 SUITES = {
@@ -54,6 +53,8 @@ def _problem(files: Files, suite: str, stem: str) -> Problem:
     test = files[f"{stem}_test.sv"].decode(errors="replace")
     text = files[f"{stem}_prompt.txt"].decode(errors="replace")
     reference = _complete(published, test, text)
+    from itertl_eval.verilog import slang  # large
+
     ports = slang.ports(reference, TOP)
     if ports is None:
         raise InfrastructureError(f"no readable module in ChipBench's {stem}_ref.sv")

@@ -12,7 +12,6 @@ import os
 import shutil
 import tarfile
 import tempfile
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,6 +160,8 @@ def fetch(source: Source, origin: Path | None = None) -> Files:
             )
     else:
         with tempfile.TemporaryDirectory(prefix="itertl-fetch-") as scratch:
+            import urllib.request  # large, and rarely needed
+
             archive = Path(scratch, "archive.tar.gz")
             download = urllib.request.urlopen(source.url, timeout=60)
             with download as answer, archive.open("wb") as output:

@@ -16,7 +16,6 @@ from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
 from itertl_eval.suites._equivalent import equivalent_mutants
-from itertl_eval.verilog import root_of, slang
 
 _DESCRIPTION = "design_description.txt"
 _RESULTS = "Give me the complete code."
@@ -74,6 +73,8 @@ def _problem(files: Files, folder: PurePosixPath) -> Problem:
     special = SPECIAL.get(name, Special())
     top = special.top or name
     reference = _reference(files, folder, top, special.ports)
+    from itertl_eval.verilog import slang  # large
+
     ports = slang.ports(reference, top)
     if ports is None:
         raise InfrastructureError(f"no readable module {top} in RTLLM's {name}")
@@ -111,6 +112,8 @@ def _reference(files: Files, folder: PurePosixPath, top: str, ports: Mapping[str
         return own.read_text(encoding="utf-8")
     (path,) = (p for p in files if p.startswith(f"{folder}/verified_") and p.endswith(".v"))
     text = files[path].decode(errors="replace")
+    from itertl_eval.verilog import root_of  # large
+
     root = root_of(text)
     if root is None:
         raise InfrastructureError(f"no single root module in RTLLM's {path}")

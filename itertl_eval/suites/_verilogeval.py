@@ -13,7 +13,6 @@ from itertl_eval.errors import InfrastructureError
 from itertl_eval.problem import Port, Problem, Prompt, PublishedBench, Suite
 from itertl_eval.suites._data import SOURCES, Files, read_source
 from itertl_eval.suites._errata import rejecting_simulators
-from itertl_eval.verilog import slang
 
 TOP_V1 = "top_module"
 
@@ -69,6 +68,8 @@ def testbench_of(name: str) -> Path | None:
 def header_ports(header: str, top: str) -> tuple[Port, ...]:
     """Return the ports that a module header declares."""
     text = header if "endmodule" in header else f"{header}\nendmodule\n"
+    from itertl_eval.verilog import slang  # large
+
     ports = slang.ports(text, top)
     if ports is None:
         raise InfrastructureError(f"can't parse module {top} in the published header:\n{header}")

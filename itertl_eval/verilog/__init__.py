@@ -1,10 +1,17 @@
 """Read Verilog text: ports, syntax errors and module names, with slang."""
 
-from itertl_eval.verilog import slang
-from itertl_eval.verilog._assertions import without_assertions
-from itertl_eval.verilog._ports import compare, expected_ports
-from itertl_eval.verilog._text import blank
-from itertl_eval.verilog.slang import root_of
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itertl_eval._util.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itertl_eval.verilog import slang
+    from itertl_eval.verilog._assertions import without_assertions
+    from itertl_eval.verilog._ports import compare, expected_ports
+    from itertl_eval.verilog._text import blank
+    from itertl_eval.verilog.slang import root_of
 
 __all__ = [
     "blank",
@@ -14,3 +21,14 @@ __all__ = [
     "slang",
     "without_assertions",
 ]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_assertions": ["without_assertions"],
+            "_ports": ["compare", "expected_ports"],
+            "_text": ["blank"],
+            "slang": ["root_of"],
+        },
+    )

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cache
 
 from itertl_eval.problem import Given, Parameters, ParameterValue, Port, Problem
-from itertl_eval.verilog import slang
 
 
 def compare(expected: tuple[Port, ...], found: tuple[Port, ...]) -> list[str]:
@@ -53,6 +52,8 @@ def _sized(
     parameters: tuple[tuple[str, ParameterValue], ...],
     given: Given,
 ) -> tuple[Port, ...]:
+    from itertl_eval.verilog import slang  # large, and few problems have parameters
+
     shown = slang.ports(reference, top, dict(parameters), given) or ()
     found = {port.name: port for port in shown}
     return tuple(

@@ -12,8 +12,8 @@ import pytest
 
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile._icarus import find_icarus
+from itertl_eval.grader.worker import job
 from itertl_eval.grader.worker._worker import Worker
-from itertl_eval.grader.worker.self_test import job
 
 pytestmark = [
     pytest.mark.simulator,

@@ -6,8 +6,8 @@ import pytest
 
 from itertl_eval.grader.compile._icarus import find_icarus
 from itertl_eval.grader.worker import _worker as worker
+from itertl_eval.grader.worker import job
 from itertl_eval.grader.worker._child import readable
-from itertl_eval.grader.worker.self_test import job
 
 pytestmark = pytest.mark.simulator
 

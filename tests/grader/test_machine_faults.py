@@ -17,9 +17,9 @@ from itertl_eval.grader import find_icarus
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.isolation import Watch, sandbox
+from itertl_eval.grader.worker import job
 from itertl_eval.grader.worker._direct import STARTUP_SECONDS, DirectWorker
 from itertl_eval.grader.worker._worker import Worker
-from itertl_eval.grader.worker.self_test import job
 from tests.designs import ADDER
 
 pytestmark = pytest.mark.simulator

@@ -37,7 +37,7 @@ def alone(tmp_path, monkeypatch):
     monkeypatch.setitem(_data.SOURCES, "small", SOURCE)
     monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("ITERTL_EVAL_DATA", raising=False)
-    monkeypatch.setattr(_data.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
 
 
 def unpacked(folder: Path, files=None) -> Path:
@@ -130,10 +130,10 @@ def test_a_damaged_cache_is_not_used(tmp_path):
 
 def test_a_download_is_checked_and_kept(tmp_path, monkeypatch):
     right, wrong = archive(tmp_path / "r.tar.gz"), archive(tmp_path / "w.tar.gz", CHANGED)
-    monkeypatch.setattr(_data.urllib.request, "urlopen", lambda *_, **__: wrong.open("rb"))
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: wrong.open("rb"))
     with pytest.raises(InfrastructureError, match="does not have the pinned content"):
         read_source("small")
-    monkeypatch.setattr(_data.urllib.request, "urlopen", lambda *_, **__: right.open("rb"))
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: right.open("rb"))
     assert read_source("small") == FILES
     monkeypatch.undo()
     monkeypatch.setitem(_data.SOURCES, "small", SOURCE)

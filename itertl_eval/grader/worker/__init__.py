@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from itertl_eval.grader.worker import pool, self_test
     from itertl_eval.grader.worker._direct import DirectWorker
     from itertl_eval.grader.worker._preflight import preflight
+    from itertl_eval.grader.worker._trial import job
     from itertl_eval.grader.worker.pool import close_workers, open_worker, unsafe
-    from itertl_eval.grader.worker.self_test import job
 
 __all__ = [
     "DirectWorker",
@@ -31,6 +31,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_direct": ["DirectWorker"],
             "_preflight": ["preflight"],
             "pool": ["close_workers", "open_worker", "unsafe"],
-            "self_test": ["job"],
+            "_trial": ["job"],
         },
     )

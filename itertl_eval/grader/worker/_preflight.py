@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader._outcome import interpret
 from itertl_eval.grader.compile import Icarus, find_icarus
+from itertl_eval.grader.worker._trial import job
 from itertl_eval.grader.worker._worker import WorkerLost
 from itertl_eval.grader.worker.pool import open_worker, unsafe
 
@@ -21,12 +22,10 @@ def preflight() -> Icarus:
         InfrastructureError: This machine can't grade; the message names the cause and the
             remedy.
     """
-    from itertl_eval.grader.worker import self_test  # imports cocotb
-
     icarus = find_icarus()
     worker = open_worker(icarus, unsafe=unsafe())
     try:
-        finding = interpret(worker.run(self_test.job("~a")))
+        finding = interpret(worker.run(job("~a")))
     except (WorkerLost, OSError) as error:
         raise InfrastructureError(f"a grading worker failed at a good design: {error}") from None
     finally:

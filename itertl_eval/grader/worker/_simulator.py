@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from itertl_eval.errors import InfrastructureError
@@ -69,7 +71,19 @@ def _cocotb_paths() -> tuple[str, str, str]:
             "--enable-shared (PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install ...)."
         )
     entry = cocotb_tools.config.lib_entry("vpi", "icarus")
-    return library, entry, cocotb_tools.config.pygpi_entry_point()
+    return library, entry, _pygpi_entry()
+
+
+def _pygpi_entry() -> str:
+    """Return what cocotb_tools' `pygpi_entry_point` does, without importing all of cocotb."""
+    import cocotb_tools.config
+
+    package = importlib.util.find_spec("cocotb")
+    places = package.submodule_search_locations if package else None
+    found = PathFinder.find_spec("cocotb.simulator", places)
+    if found is None or found.origin is None:
+        return cocotb_tools.config.pygpi_entry_point()
+    return f"{Path(found.origin).resolve()},initialize"
 
 
 def simulation_environment(*paths: Path, users: tuple[str, ...] = DIRECT_USERS) -> dict[str, str]:

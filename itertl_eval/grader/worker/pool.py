@@ -14,6 +14,7 @@ from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader._job import Job
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus
+from itertl_eval.grader.worker._trial import job
 from itertl_eval.grader.worker._worker import Worker, WorkerLost
 
 UNSAFE_VARIABLE = "ITERTL_EVAL_UNSAFE_NO_SANDBOX"
@@ -157,10 +158,8 @@ def open_worker(icarus: Icarus, *, unsafe: bool = False) -> Worker:
         InfrastructureError: There is no sandbox and the user did not accept that (`unsafe`), or
             the process does not start.
     """
-    from itertl_eval.grader.worker._direct import DirectWorker  # imports cocotb
-
     if os.environ.get(DIRECT_VARIABLE) == "1" or not sys.platform.startswith("linux"):
-        return DirectWorker(icarus, unsafe=unsafe)
+        return _direct_worker(icarus, unsafe)
     global _fork_server_works
     with _fork_server_lock:
         if _fork_server_works is None:
@@ -174,14 +173,18 @@ def open_worker(icarus: Icarus, *, unsafe: bool = False) -> Worker:
                 "which is about ten times slower (itertl-eval doctor says more)",
                 stacklevel=2,
             )
-    return (Worker if _fork_server_works else DirectWorker)(icarus, unsafe=unsafe)
+    return Worker(icarus, unsafe=unsafe) if _fork_server_works else _direct_worker(icarus, unsafe)
+
+
+def _direct_worker(icarus: Icarus, unsafe: bool) -> Worker:
+    from itertl_eval.grader.worker._direct import DirectWorker  # imports cocotb
+
+    return DirectWorker(icarus, unsafe=unsafe)
 
 
 def _passes_self_test(worker: Worker) -> bool:
-    from itertl_eval.grader.worker import self_test  # imports cocotb
-
     try:
-        right, wrong = worker.run(self_test.job("~a")), worker.run(self_test.job("a"))
+        right, wrong = worker.run(job("~a")), worker.run(job("a"))
     except WorkerLost:
         return False
     cases = [[case.passed for case in outcome.cases] for outcome in (right, wrong)]
