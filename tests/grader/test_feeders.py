@@ -61,6 +61,19 @@ def test_it_runs_nothing_but_grade_item():
         feeders.submit(os.getpid)
 
 
+def test_a_process_that_cannot_start_is_an_infrastructure_error(monkeypatch):
+    def refuse(*_, **__):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr("itertl_eval.grader.feeders._executor.subprocess.Popen", refuse)
+    with Feeders(1) as feeders:
+        future = feeders.submit(grade_item, Item(ADDER, ""))
+        with pytest.raises(InfrastructureError, match="no more processes"):
+            future.result(30)
+        with pytest.raises(RuntimeError, match="shut down"):
+            feeders.submit(grade_item, Item(ADDER, ""))
+
+
 @pytest.mark.simulator
 def test_verdicts_are_those_of_this_process():
     texts = [ADDER.reference, WRONG, "assign = ;", "module adder; endmodule"]

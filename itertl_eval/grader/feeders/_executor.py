@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader._grade_item import grade_item
 from itertl_eval.grader._item import Item
 from itertl_eval.grader.feeders._message import SLOTS, dump_item, dump_problem, verdict_of
@@ -70,16 +71,16 @@ class _Feeder:
         self.channel, theirs = socket.socketpair()
         package = Path(__file__).parents[3]
         path = filter(None, [str(package), os.environ.get("PYTHONPATH")])
+        module = "itertl_eval.grader.feeders._process"
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "itertl_eval.grader.feeders._process",
-                 str(theirs.fileno()), str(jobs)],
+                [sys.executable, "-m", module, str(theirs.fileno()), str(jobs)],
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,  # an interrupt from the keyboard is the owner's to handle
-            )  # fmt: skip
+            )
         pool.keep(self)
 
     @property
@@ -181,6 +182,25 @@ class Feeders(Executor):
     # -- in the executor's own thread ---------------------------------------------------------
 
     def _serve(self) -> None:
+        try:
+            self._loop()
+        except Exception as error:  # such as a process that can't be started
+            self._fail(InfrastructureError(f"the grading processes failed: {error!r}"))
+        for feeder in self._feeders:
+            feeder.hang_up()
+        for opened in (self._selector, self._bell, self._button):
+            opened.close()
+
+    def _fail(self, error: InfrastructureError) -> None:
+        """Give up all samples, and take no more."""
+        with self._lock:
+            self._closed = True
+            tasks = [*self._waiting, *(task for f in self._feeders for task in f.running.values())]
+        for task in tasks:
+            if not task.future.cancelled():
+                task.future.set_exception(error)
+
+    def _loop(self) -> None:
         while True:
             for key, _ in self._selector.select():
                 if key.data is None:
@@ -192,11 +212,7 @@ class Feeders(Executor):
             self._hand_out()
             with self._lock:
                 if self._closed and not self._waiting and not any(f.running for f in self._feeders):
-                    break
-        for feeder in self._feeders:
-            feeder.hang_up()
-        for opened in (self._selector, self._bell, self._button):
-            opened.close()
+                    return
 
     def _receive(self, feeder: _Feeder) -> None:
         answers = feeder.read()
@@ -221,7 +237,8 @@ class Feeders(Executor):
             if feeder.interrupted:
                 task.future.set_exception(pool.Interrupted())
             elif task.tries < _TRIES:
-                self._waiting.appendleft(task)
+                with self._lock:
+                    self._waiting.appendleft(task)
             else:
                 task.future.set_exception(RuntimeError("the grading process ended over it"))
 
