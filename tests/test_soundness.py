@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -252,9 +253,10 @@ def test_a_block_of_assignments_to_themselves_changes_nothing():
 def test_an_equivalent_mutant_may_be_named_without_quoting_it():
     source = "module top(input a, output y); assign y = a & 1'b1; endmodule"
     (mutant, *_) = mutants(source, "top")
-    name = facts_of(mutant)["name"]
+    problem = Problem("p", "s", "top", (), Prompt(""), source)
+    name = facts_of(problem, mutant)["name"]
     assert name.startswith(f"1 {mutant.kind} ")
-    problem = Problem("p", "s", "top", (), Prompt(""), source, equivalent={name: "why"})
+    problem = replace(problem, equivalent={name: "why"})
     assert listed_reason(problem, mutant) == "why"
 
 
