@@ -65,7 +65,7 @@ def test_load_environment_names_a_suite():
 def test_a_second_turn_hears_what_is_wrong(tmp_path):
     episode, seen = evaluate(tmp_path, [WRONG, REFERENCE], turns=3)
     (trace,) = episode["traces"]
-    assert (trace["rewards"]["verilog"], trace["errors"]) == ({"value": 1.0, "weight": 1.0}, [])
+    assert (trace["rewards"]["verilog"], trace["errors"]) == ({"score": 1.0, "weight": 1.0}, [])
     assert trace["metrics"]["passed"] == 1.0
     assert len(seen) == 2
     assert load_suite(SUITE)[TASK].prompt.text.strip() in str(seen[0]["messages"])
