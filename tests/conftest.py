@@ -9,6 +9,8 @@ from functools import cache
 
 import pytest
 
+collect_ignore = ["testbenches"]  # testbenches that tests grade with, named as users name theirs
+
 
 @cache
 def _no_simulator() -> str:

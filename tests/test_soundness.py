@@ -370,6 +370,7 @@ def test_progress_has_a_total_from_the_start(tmp_path):
 
 
 SLOW = """
+import signal
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
@@ -380,6 +381,8 @@ from itertl_eval.cli._check import text
 def progress(done, total):
     print(done, total, flush=True)
 
+# A shell starts background jobs with this signal ignored, and tests run in them too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 print(text(check(make(Path(sys.argv[2]), WAITS, FOLLOWS), jobs=1, progress=progress)))
 """
 

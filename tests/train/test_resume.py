@@ -82,7 +82,7 @@ def test_every_phase_survives_a_kill(tiny_suite, tiny_model, tmp_path):
         "heldout_data": tiny_suite,
         "samples_per_instruction": 3,
         "max_new_tokens": 72,
-        "sample_batch": 5,
+        "sample_batch": 1,  # parts of eight samples, so that a round has two
         "iterations": 2,
         "sft_updates": 3,
         "updates": 3,
