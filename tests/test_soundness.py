@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import textwrap
-import time
-import xml.etree.ElementTree as ET
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from itertl_eval.authoring import check, check_junit
+from itertl_eval.authoring import check
 from itertl_eval.authoring.mutate import mutants
 from itertl_eval.authoring.soundness._elaboration import Elaboration
-from itertl_eval.authoring.soundness._equivalence import CompiledForm, drops_self_assignment
-from itertl_eval.authoring.soundness._mutants import facts_of, listed_reason
 from itertl_eval.authoring.soundness._outputs import OutputMap
 from itertl_eval.authoring.soundness._variants import deaf, renamed
 from itertl_eval.cli._check import text
-from itertl_eval.problem import Limits, Problem, Prompt
+from itertl_eval.problem import Problem, Prompt
 from itertl_eval.verilog import slang
 
 pytestmark = pytest.mark.simulator
@@ -213,53 +205,6 @@ def test_what_is_elaborated_depends_on_setting_loop_and_instances():
         assert left_out & {2, 6, 8} == dead
 
 
-def test_mutants_that_can_not_differ_are_recognised():
-    source = textwrap.dedent("""
-        module top(input clk, en, d, output reg q, output [3:0] y);
-          assign y = 4'd1 | 4'd3;
-          always @(posedge clk) begin
-            if (en) q <= d;
-            else q <= q;
-          end
-        endmodule
-    """)
-    compiled = CompiledForm(source, "top", {})
-    assert compiled.equals(source.replace("4'd1 | 4'd3", "4'd3 | 4'd3"))
-    assert not compiled.equals(source.replace("4'd1 | 4'd3", "4'd1 | 4'd4"))
-    assert not compiled.equals("module top(")
-    holding = [m for m in mutants(source, "top") if drops_self_assignment(m)]
-    assert holding
-    assert all("q <= q;" in mutant.diff for mutant in holding)
-
-
-def test_a_block_of_assignments_to_themselves_changes_nothing():
-    source = textwrap.dedent("""
-        module top(input clk, en, input [3:0] d, output reg [3:0] a, b);
-          always @(posedge clk)
-            if (en) begin
-              a <= d;
-              b <= a;
-            end else begin
-              a <= a;  // as it was
-              b <= b;
-            end
-        endmodule
-    """)
-    dropped = [m.description for m in mutants(source, "top") if drops_self_assignment(m)]
-    assert any(text.startswith("else begin") for text in dropped)
-    assert not any("d;" in text for text in dropped)
-
-
-def test_an_equivalent_mutant_may_be_named_without_quoting_it():
-    source = "module top(input a, output y); assign y = a & 1'b1; endmodule"
-    (mutant, *_) = mutants(source, "top")
-    problem = Problem("p", "s", "top", (), Prompt(""), source)
-    name = facts_of(problem, mutant)["name"]
-    assert name.startswith(f"1 {mutant.kind} ")
-    problem = replace(problem, equivalent={name: "why"})
-    assert listed_reason(problem, mutant) == "why"
-
-
 def test_survivors_are_grouped_by_the_output_that_they_reach_first():
     source = textwrap.dedent("""
         module top(input clk, wr, rd, output reg full, output reg underflow);
@@ -321,102 +266,6 @@ def test_without_yosys_survivors_count_and_a_hint_is_given_once(tmp_path, monkey
     assert result.survivors
     assert result.proved == []
     assert text(result).count("pip install 'itertl-eval[formal]'") == 1
-
-
-# -- for people who wait ----------------------------------------------------------------------
-
-WAITS = """
-    module top(input clk, output reg done);
-      initial done = 0;
-      always @(posedge clk) begin : count
-        integer i;
-        i = 0;
-        while (i < 3) i = i + 1;
-        done <= i == 3;
-      end
-    endmodule
-"""
-FOLLOWS = """
-    @cocotb.test()
-    async def finishes(dut):
-        for _ in range(3):
-            dut.clk.value = 0
-            await Timer(1, "ns")
-            dut.clk.value = 1
-            await Timer(1, "ns")
-        assert dut.done.value == 1, f"done: expected 1, got {dut.done.value}"
-"""
-
-
-def test_mutants_that_hang_are_stopped_and_listed_apart(tmp_path):
-    problem = make(tmp_path, WAITS, FOLLOWS, limits=Limits(wall=60, cpu=60))
-    began = time.monotonic()
-    result = check(problem, jobs=2)
-    assert result.hanging
-    assert result.killed >= len(result.hanging)
-    assert time.monotonic() - began < 120
-
-
-def test_progress_has_a_total_from_the_start(tmp_path):
-    seen: list[tuple[int, int]] = []
-    problem = make(tmp_path, REGISTER.replace("hidden", "kept"), FOLLOWS.replace("done", "q"))
-    result = check(
-        problem, limit=3, jobs=1, progress=lambda done, total: seen.append((done, total))
-    )
-    assert "reference" in result.shortcomings[0]  # q is not 1: only the reference was run
-    assert [done for done, _ in seen] == [1, 2, 3, 4]
-    [total] = {total for _, total in seen}
-    assert total > 4 + 5 + 3 * 3 - 1
-
-
-SLOW = """
-import signal
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from tests.test_soundness import FOLLOWS, WAITS, make
-from itertl_eval.authoring import check
-from itertl_eval.cli._check import text
-
-def progress(done, total):
-    print(done, total, flush=True)
-
-# A shell starts background jobs with this signal ignored, and tests run in them too.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-print(text(check(make(Path(sys.argv[2]), WAITS, FOLLOWS), jobs=1, progress=progress)))
-"""
-
-
-def test_an_interrupted_check_reports_what_is_known(tmp_path):
-    command = [sys.executable, "-c", SLOW, str(Path(__file__).parents[1]), str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if int(line.split()[0]) == 9:
-                break
-        process.send_signal(signal.SIGINT)
-        shown = process.stdout.read()
-    assert "reference        passes" in shown
-    assert "SHORT            interrupted after " in shown
-    assert process.returncode == 0
-
-
-def test_junit_has_a_case_for_each_outcome(tmp_path):
-    weak = """
-        @cocotb.test()
-        async def nothing(dut):
-            await Timer(1, "ns")
-    """
-    result = check(make(tmp_path, REGISTER, weak), limit=3, jobs=1)
-    assert result.outputs == {"q": {"mutants": 3, "killed": 0}}
-    assert "\n  nothing notices q (3 mutants)\n" in text(result)
-    suite = ET.fromstring(check_junit(result))[0]
-    failing = {case.get("name") for case in suite if case.find("failure") is not None}
-    assert suite.get("name") == "top"
-    assert suite.get("tests") == str(len(suite))
-    assert {"stubs fail", "sound"} <= failing
-    assert len([name for name in failing if name.startswith("mutant, line ")]) == 3
-    assert "reference, seed 0" in {case.get("name") for case in suite} - failing
 
 
 def test_a_signal_named_like_its_module_keeps_its_name():
