@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 from itertl_eval import Item, grade, grade_many
 from itertl_eval.grader import Job
 from itertl_eval.grader._outcome import Outcome as RunOutcome
+from itertl_eval.grader.worker._direct import DirectWorker
 from itertl_eval.grader.worker._worker import Worker
 from itertl_eval.grader.worker.pool import close_workers, current_worker
 from itertl_eval.verdict import Verdict
@@ -54,17 +55,22 @@ class Try:
 @pytest.fixture(scope="session", autouse=True)
 def tries() -> Iterator[None]:
     """Have each thread note its tries."""
-    run = Worker.run
 
-    def noted(worker: Worker, job: Job) -> RunOutcome:
-        began = time.monotonic()
-        outcome = run(worker, job)
-        if hasattr(_noted, "tries"):
-            _noted.tries.append(Try(job, time.monotonic() - began, outcome.cpu))
-        return outcome
+    def noting(
+        run: Callable[[Worker, Job], RunOutcome],
+    ) -> Callable[[Worker, Job], RunOutcome]:
+        def noted(worker: Worker, job: Job) -> RunOutcome:
+            began = time.monotonic()
+            outcome = run(worker, job)
+            if hasattr(_noted, "tries"):
+                _noted.tries.append(Try(job, time.monotonic() - began, outcome.cpu))
+            return outcome
+
+        return noted
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Worker, "run", noted)
+        for kind in (Worker, DirectWorker):
+            patch.setattr(kind, "run", noting(kind.run))
         yield
 
 
