@@ -123,3 +123,11 @@ def test_damaged_json_is_named():
     found = extract(json.dumps({"code": CODE})[:-20], TOP)
     assert found.code is None
     assert "JSON that can't be parsed" in found.problem
+
+
+def test_never_raises_on_odd_text() -> None:
+    for code in (0, 1, 0x7F, 0x85, 0x2028, 0xD800, 0xDFFF, 0xFFFE, 0x10FFFF):
+        for text in (chr(code), chr(code) + WHOLE, WHOLE.replace("~a", f"~a /* {chr(code)} */")):
+            found = extract(text, TOP)
+            if found.code is not None:
+                found.code.encode("utf-8")

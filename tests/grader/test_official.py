@@ -1,63 +1,25 @@
-"""The published protocol: its verdicts as they are, and the walls that it lacks."""
+"""The published protocol: its verdicts as they are, forged ones among them."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
 from itertl_eval import Item, grade_many
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader.compile._icarus import find_icarus
-from itertl_eval.grader.isolation import FLOODED
-from itertl_eval.grader.published import TOO_NEW, official, published_bench
+from itertl_eval.grader.published import official, published_bench
 from itertl_eval.grader.published._v2 import letter_of
 from itertl_eval.problem import Problem, Prompt
 from itertl_eval.results import FORGEABLE, summarize
 from itertl_eval.suites import load_suite
 from itertl_eval.verdict import Verdict
+from tests.grader.published_designs import ENDLESS_CONSTANT, body, v2_problem, v2_reference
 
 PROMPT = Prompt("")
 FORGED = 'initial begin $display("Mismatches: 0 in 1 samples"); $finish; end\nendmodule\n'
-ENDLESS_CONSTANT = """\
-  function integer endless(input integer x);
-    begin endless = 0; while (endless >= 0) endless = 1; end
-  endfunction
-  localparam FOREVER = endless(1);
-endmodule
-"""
-
-
-@pytest.fixture(scope="module")
-def old_enough() -> None:
-    version = find_icarus().version
-    if int(version.split(".")[0]) >= TOO_NEW:
-        pytest.skip(f"Icarus {version} compiles none of the published benches")
-
-
-@pytest.fixture(scope="module")
-def fsm3s(old_enough: None) -> Problem:
-    return load_suite("verilogeval_human")["fsm3s"]
-
-
-def body(problem: Problem) -> str:
-    """The reference as a completion of the header."""
-    return problem.reference.removeprefix(problem.prompt.header)
-
-
-def v2_problem(name: str, task: str = "spec_to_rtl") -> Problem:
-    return load_suite(f"verilogeval_{task}")[name]
-
-
-def v2_reference(problem: Problem) -> str:
-    return published_bench(problem).reference.replace("RefModule", "TopModule")
-
-
-# -- v1 -------------------------------------------------------------------------------------
 
 
 @pytest.mark.simulator
@@ -110,64 +72,6 @@ def test_text_that_is_no_unicode_fails(fsm3s):
     assert official(fsm3s, "\udc80endmodule")["label"].startswith("failed: ")
 
 
-@pytest.mark.simulator
-@pytest.mark.data
-@pytest.mark.parametrize(
-    "completion", [ENDLESS_CONSTANT, "initial forever ;\nendmodule"], ids=["compiler", "simulator"]
-)
-def test_endless_work_is_stopped(fsm3s, completion, tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    started = time.monotonic()
-    assert official(fsm3s, completion, seconds=3)["label"] == "timed out"
-    assert time.monotonic() - started < 10
-    assert not list(tmp_path.iterdir())
-    # A killed process gives its memory back before it is gone: a moment on a busy machine.
-    while working_below(tmp_path) and time.monotonic() - started < 20:
-        time.sleep(0.05)
-    assert not working_below(tmp_path)
-
-
-def working_below(folder: Path) -> set[str]:
-    """The processes whose working folder is, or was, below `folder`."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if str((process / "cwd").readlink()).startswith(str(folder)):
-                found.add(process.name)
-    return found
-
-
-@pytest.mark.simulator
-@pytest.mark.data
-@pytest.mark.parametrize("how", ["$fopen", "$readmemh", "`include"])
-def test_host_files_are_not_readable(fsm3s, tmp_path, how):
-    secret = tmp_path / "secret.txt"
-    secret.write_text("0\n" if how == "$readmemh" else "// nothing\n")
-    reading = {
-        "$fopen": f'integer f; initial begin f = $fopen("{secret}", "r");\n'
-        'if (f != 0) $display("Mismatches: 7 in 7 samples"); $finish; end',
-        "$readmemh": f'reg m [0:0]; initial begin m[0] = 1; $readmemh("{secret}", m);\n'
-        'if (m[0] === 0) $display("Mismatches: 7 in 7 samples"); $finish; end',
-        "`include": f'`include "{secret}"\n'
-        'initial begin $display("Mismatches: 7 in 7 samples"); $finish; end',
-    }[how]
-    completion = f"{reading}\nendmodule\n"
-    read = "failed: 7 out of 7 samples."
-    assert official(fsm3s, completion, unsafe=True)["label"] == read, "there is no wall"
-    assert official(fsm3s, completion)["label"] != read
-
-
-@pytest.mark.simulator
-@pytest.mark.data
-def test_host_files_are_not_writable(fsm3s, tmp_path):
-    target = tmp_path / "evil"
-    text = (
-        f'integer f; initial begin f = $fopen("{target}", "w"); $fdisplay(f, "x"); end\nendmodule'
-    )
-    official(fsm3s, text)
-    assert not target.exists()
-
-
 @pytest.mark.data
 def test_other_suites_have_no_published_bench():
     problem = Problem("mine", "own", "top", (), PROMPT)
@@ -185,28 +89,6 @@ def test_a_simulator_that_compiles_no_bench_is_refused(monkeypatch):
     problem = load_suite("verilogeval_human")["zero"]
     with pytest.raises(InfrastructureError, match="version 11 or 12"):
         official(problem, body(problem))
-
-
-@pytest.mark.simulator
-@pytest.mark.data
-@pytest.mark.usefixtures("old_enough")
-@pytest.mark.parametrize(
-    "flood",
-    [
-        'forever $display("");',
-        'forever $display("Mismatches: 3 in 9 samples");',
-        "begin : files integer i, f; for (i = 0; i < 5000; i = i + 1) begin\n"
-        'f = $fopen($sformatf("f%0d", i), "w"); $fclose(f); end #1000000000; end',
-    ],
-    ids=["newlines", "verdicts", "files"],
-)
-def test_output_is_bounded(fsm3s, flood):
-    started = time.monotonic()
-    for version, problem in (1, fsm3s), (2, v2_problem("Prob035_count1to10")):
-        text = body(problem) if version == 1 else v2_reference(problem)
-        label = official(problem, text.replace("endmodule", f"initial {flood}\nendmodule"))["label"]
-        assert FLOODED in label
-    assert time.monotonic() - started < 40
 
 
 def test_a_log_of_the_largest_size_is_read_in_no_time():
