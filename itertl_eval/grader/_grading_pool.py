@@ -265,7 +265,7 @@ class GradingPool(Generic[Tag]):
 
 def _key(item: Item, digest: str) -> tuple[object, ...]:
     facts = item.completion, item.seed, item.protocol, item.partial, item.order
-    return item.problem.suite, digest, *facts
+    return item.problem.suite, digest, *facts, *item.most_ns.items()
 
 
 def _verdict(item: Item, future: Future[Verdict]) -> Verdict:

@@ -96,6 +96,15 @@ def test_equal_samples_are_graded_once_and_numbered_apart(monkeypatch):
     assert [verdict.cached for tag, verdict in sorted(ready)] == [False, *[True] * 4, False]
 
 
+def test_samples_with_different_budgets_are_not_equal(monkeypatch):
+    grader = FakeGrader(monkeypatch)
+    with GradingPool[int](jobs=1) as pool:
+        for number, most_ns in enumerate(({}, {"counts": 10.0}, {"counts": 20.0})):
+            pool.submit(Item(COUNTER, "same", number, most_ns=most_ns), number)
+        assert len(collect(pool)) == 3
+    assert len(grader.seen) == 3
+
+
 def test_without_the_cache_equal_samples_are_graded_again(monkeypatch):
     grader = FakeGrader(monkeypatch, blocked=True)
     with GradingPool[int](jobs=2) as pool:
