@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         CheckResult,
         check,
         check_junit,
+        listed_reason,
     )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "StartedTask",
     "check",
     "check_junit",
+    "listed_reason",
     "mutants",
     "new_task",
     "new_task_from_files",
@@ -39,6 +41,13 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_from_files": ["Extras", "StartedTask", "new_task_from_files"],
             "_scaffold": ["new_task"],
             "mutate": ["Mutant", "mutants"],
-            "soundness": ["MIN_SCORE", "SEEDS", "CheckResult", "check", "check_junit"],
+            "soundness": [
+                "MIN_SCORE",
+                "SEEDS",
+                "CheckResult",
+                "check",
+                "check_junit",
+                "listed_reason",
+            ],
         },
     )

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from itertl_eval.authoring import Mutant, mutants
+from itertl_eval.authoring import Mutant, listed_reason, mutants
 from itertl_eval.errors import UsageError
 from itertl_eval.formal import HINT, available, prove_equivalent
 from itertl_eval.from_reference._blocks import first_blocks, more_blocks
@@ -45,7 +45,8 @@ LEAST_KNOWN = 0.3
 class RecordedTestbench:
     """A testbench made from a reference: its file, and what it did to the reference's mutants.
 
-    `mutants` are those that compile, without the `proved` ones, which change nothing.
+    `mutants` are those that compile, without the `proved` ones, which change nothing, and without
+    those that the problem lists as equivalent.
     """
 
     text: str = field(repr=False)
@@ -102,8 +103,7 @@ class _Maker:
 
     def make(self, limit: int, prove: bool) -> RecordedTestbench:
         self._record_first()
-        found = mutants(self.code, self.problem.top, limit=limit) if limit else []
-        trials = [Trial(mutant) for mutant in found]
+        trials = [Trial(mutant) for mutant in self._mutants(limit)] if limit else []
         fill = len(self.blocks)
         self._judge(0, trials)
         if not self.power_on:  # its one case would have to be recorded anew
@@ -202,6 +202,18 @@ class _Maker:
         return None
 
     # -- mutants ------------------------------------------------------------------------------
+
+    def _mutants(self, limit: int) -> list[Mutant]:
+        """Mutants of the reference without those that the problem lists as equivalent."""
+        found = mutants(self.code, self.problem.top, limit=limit)
+        if not self.problem.equivalent:
+            return found
+        # The list has the line numbers of the reference as it is, with its blank lines.
+        named = mutants(self.problem.reference, self.problem.top, limit=limit)
+        if [each.description for each in found] != [each.description for each in named]:
+            named = found
+        pairs = zip(found, named, strict=True)
+        return [mutant for mutant, name in pairs if not listed_reason(self.problem, name)]
 
     def _judge(self, first: int, trials: Sequence[Trial]) -> None:
         if not trials:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from itertl_eval.authoring import mutants
+from itertl_eval.authoring.soundness._mutants import facts_of
 from itertl_eval.from_reference import Refused, make_testbench, read_circuit, write_task
 from itertl_eval.from_reference._recording import record
 from itertl_eval.from_reference._stimulus import Player
@@ -244,6 +246,21 @@ def test_mutants_count_and_the_killed_ones_fail_by_the_final_file(tmp_path):
     made = make_testbench(case, limit=40)
     assert 0 < made.killed <= made.mutants
     assert made.mutants - made.killed == len(made.survivors)
+
+
+def test_listed_mutants_do_not_count_whatever_blank_lines_the_reference_has():
+    text = "module top(input a, b, output y);\n  assign y = a & b | a;\nendmodule\n"
+    case = problem(f"\n\n{text}")
+    made = make_testbench(case, limit=40)
+    assert made.survivors  # the first term changes nothing
+    names = [
+        facts_of(case, mutant)["name"]
+        for mutant in mutants(case.reference, "top", limit=40)
+        if mutant.description in {each.description for each in made.survivors}
+    ]
+    listed = replace(case, equivalent=dict.fromkeys(names, "changes nothing"))
+    again = make_testbench(listed, limit=40)
+    assert again.mutants == again.killed == made.killed
 
 
 def test_the_task_folder_is_a_task(tmp_path):

@@ -9,6 +9,7 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.authoring.soundness._check import MIN_SCORE, check
     from itertl_eval.authoring.soundness._junit import check_junit
+    from itertl_eval.authoring.soundness._mutants import listed_reason
     from itertl_eval.authoring.soundness._result import CheckResult
     from itertl_eval.authoring.soundness._runs import SEEDS
     from itertl_eval.authoring.soundness._specification import parameters_of
@@ -19,6 +20,7 @@ __all__ = [
     "CheckResult",
     "check",
     "check_junit",
+    "listed_reason",
     "parameters_of",
 ]
 
@@ -28,6 +30,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_check": ["MIN_SCORE", "check"],
             "_junit": ["check_junit"],
+            "_mutants": ["listed_reason"],
             "_result": ["CheckResult"],
             "_runs": ["SEEDS"],
             "_specification": ["parameters_of"],
