@@ -1,14 +1,15 @@
-"""Ask Yosys about the mutants that pass a suite's testbenches: proved, refuted or unknown.
+"""Ask Yosys about designs that pass a suite's testbenches: proved, refuted or unknown.
 
     python benchmarks/formal_oracle.py SUITE [NAME ...] [--mutants N] [--killed N] [--seconds N]
                                        [--jobs N] [--rows FILE] [--count N]
+    python benchmarks/formal_oracle.py SUITE [NAME ...] --samples SAMPLES.jsonl [--most N] ...
 
-Each mutant of a reference that passes the problem's testbench is compared with the reference for
-all inputs (itertl_eval.formal). A refuted one is a gap of the testbench or an input that the
-specification does not allow; it is printed with its counterexample. --killed also asks about so
-many mutants of each problem that the testbench fails: one that is proved is a fault of the proof
-or of the testbench, and the exit code is 1. With --rows, a run resumes where it was stopped.
-Needs the extra `formal`.
+Each mutant of a reference that passes the problem's testbench, or each completion of a samples
+file that does, is compared with the reference for all inputs (itertl_eval.formal). A refuted one
+is a gap of the testbench or an input that the specification does not allow; it is printed with its
+counterexample. --killed also asks about so many designs of each problem that the testbench fails:
+one that is proved is a fault of the proof or of the testbench, and the exit code is 1. With --rows,
+a run resumes where it was stopped; mutants and samples need a file each. Needs the extra `formal`.
 """
 
 from __future__ import annotations
@@ -20,20 +21,28 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from itertl_eval.authoring import Mutant, mutants
+from itertl_eval.authoring import mutants
 from itertl_eval.errors import ItertlError
 from itertl_eval.formal import Equivalence, prove_equivalent
-from itertl_eval.grader import Item, default_jobs, grade_many
+from itertl_eval.grader import Item, default_jobs, grade_many, read_samples
 from itertl_eval.problem import Problem
 from itertl_eval.suites import load_suite
 
 WORST = ("refuted", "unknown", "proved")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A design to ask about: a mutant, or what a completion holds."""
+
+    label: str
+    source: str
 
 
 def main() -> int:
@@ -41,6 +50,8 @@ def main() -> int:
     parser.add_argument("suite")
     parser.add_argument("names", nargs="*", metavar="NAME", help="problems (default: all)")
     parser.add_argument("--mutants", type=int, default=20, help="of each problem (default 20)")
+    parser.add_argument("--samples", type=Path, help="ask about these completions, not mutants")
+    parser.add_argument("--most", type=int, help="different passing completions of each problem")
     parser.add_argument("--killed", type=int, default=0, help="of each problem (default 0)")
     parser.add_argument("--seconds", type=int, default=20, help="for each proof (default 20)")
     parser.add_argument("--jobs", type=int, default=default_jobs())
@@ -54,9 +65,12 @@ def main() -> int:
     rows = [
         row for row in _read(options.rows) if row["suite"] == suite.name and row["problem"] in names
     ]
+    samples: dict[str, list[Item]] = {}
+    for item in read_samples(options.samples, suite, partial=False) if options.samples else ():
+        samples.setdefault(item.problem.id, []).append(item)
     left = [name for name in names if name not in {row["problem"] for row in rows}]
     for name in tqdm(left, unit="problem"):
-        for row in [*_ask(suite[name], options)]:
+        for row in [*_ask(suite[name], samples.get(name, []), options)]:
             rows.append({"suite": suite.name, **row})
             if options.rows:
                 with options.rows.open("a", encoding="utf-8") as file:
@@ -65,36 +79,44 @@ def main() -> int:
     return int(any(row.get("killed") and row["outcome"] == "proved" for row in rows))
 
 
-def _ask(problem: Problem, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """One row for each mutant that is asked about, and one for how many mutants there were."""
-    found = mutants(problem.reference, problem.top, limit=options.mutants)
-    items = [Item(problem, mutant.source, partial=False) for mutant in found]
-    verdicts = grade_many(items, jobs=options.jobs)
-    pairs = [(m, v) for m, v in zip(found, verdicts, strict=True) if v.status != "infra_error"]
-    asked = [(mutant, False) for mutant, verdict in pairs if verdict.passed]
-    failing = [mutant for mutant, verdict in pairs if verdict.stage == "simulate"]
-    asked += [(mutant, True) for mutant in failing[-options.killed :] if options.killed]
+def _ask(
+    problem: Problem, samples: list[Item], options: argparse.Namespace
+) -> Iterator[dict[str, Any]]:
+    """One row for each design that is asked about, and one for how many there were."""
+    labels = [f"sample {item.sample}" for item in samples]
+    if not options.samples:
+        found = mutants(problem.reference, problem.top, limit=options.mutants)
+        samples = [Item(problem, mutant.source, partial=False) for mutant in found]
+        labels = [f"line {mutant.line}: {mutant.description}" for mutant in found]
+    passing, failing = dict[str, Candidate](), dict[str, Candidate]()
+    count = 0
+    for label, verdict in zip(labels, grade_many(samples, jobs=options.jobs), strict=True):
+        count += verdict.status != "infra_error"
+        group = passing if verdict.passed else failing if verdict.stage == "simulate" else {}
+        if verdict.status != "infra_error" and verdict.code is not None:
+            group.setdefault(verdict.code, Candidate(label, verdict.code))  # equal ones once
+    asked = [(each, False) for each in [*passing.values()][: options.most]]
+    asked += [(each, True) for each in [*failing.values()][-options.killed :] if options.killed]
 
-    def prove(mutant: Mutant) -> tuple[Equivalence, float]:
+    def prove(candidate: Candidate) -> tuple[Equivalence, float]:
         began = time.monotonic()
         proofs = (
             prove_equivalent(
-                replace(problem, parameters=(setting,)), mutant.source, seconds=options.seconds
+                replace(problem, parameters=(setting,)), candidate.source, seconds=options.seconds
             )
             for setting in problem.parameters
         )
         worst = min(proofs, key=lambda proof: WORST.index(proof.outcome))
         return worst, time.monotonic() - began
 
-    yield {"problem": problem.id, "outcome": "tried", "count": len(pairs)}
+    yield {"problem": problem.id, "outcome": "tried", "count": count}
     with ThreadPoolExecutor(options.jobs) as threads:
-        for (mutant, killed), (proof, seconds) in zip(
-            asked, threads.map(prove, [mutant for mutant, _ in asked]), strict=True
+        for (candidate, killed), (proof, seconds) in zip(
+            asked, threads.map(prove, [candidate for candidate, _ in asked]), strict=True
         ):
             yield {
                 "problem": problem.id,
-                "line": mutant.line,
-                "what": mutant.description,
+                "what": candidate.label,
                 "killed": killed,
                 "outcome": proof.outcome,
                 "detail": str(proof.counterexample or proof.reason),
@@ -109,12 +131,12 @@ def page(suite: str, problems: int, rows: list[dict[str, Any]]) -> str:
     killed = [row for row in rows if row.get("killed")]
     count = Counter(row["outcome"] for row in alive)
     lines = [
-        "| suite | problems | mutants | living | proved | refuted | unknown |",
+        "| suite | problems | designs | passing | proved | refuted | unknown |",
         "|---|---|---|---|---|---|---|",
         f"| {suite} | {problems} | {sum(row.get('count', 0) for row in rows)} | {len(alive)} "
         f"| {count['proved']} | {count['refuted']} | {count['unknown']} |",
         "",
-        f"killed mutants asked about: {dict(Counter(row['outcome'] for row in killed))}",
+        f"failing ones asked about: {dict(Counter(row['outcome'] for row in killed))}",
     ]
     reasons = Counter(
         row["detail"].partition(": ")[2][:60] or row["detail"]
@@ -124,10 +146,7 @@ def page(suite: str, problems: int, rows: list[dict[str, Any]]) -> str:
     lines += [f"unknown, {number}: {reason}" for reason, number in reasons.most_common()]
     shown = [row for row in alive if row["outcome"] == "refuted"]
     shown += [row for row in killed if row["outcome"] == "proved"]
-    lines += [
-        f"{row['problem']} line {row['line']}: {row['what']}: {row['outcome']} {row['detail']}"
-        for row in shown
-    ]
+    lines += [f"{row['problem']} {row['what']}: {row['outcome']} {row['detail']}" for row in shown]
     return "\n".join(lines)
 
 
