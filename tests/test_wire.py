@@ -34,6 +34,10 @@ def test_a_dataclass_arrives_as_it_was_sent():
     assert load(Outcome, dump(outcome)) == outcome
 
 
+def test_only_what_differs_from_the_default_is_sent():
+    assert dump(Outer("a", inner=[Inner("x")])) == b'{"kind": "a", "inner": [{"name": "x"}]}\n'
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ def lazy_names(package: str, names: Mapping[str, Sequence[str]]) -> Callable[[st
     def __getattr__(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        found = getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        vars(sys.modules[package])[name] = found  # the next use costs nothing
+        return found
 
     return __getattr__

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -24,7 +24,19 @@ def _plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, bytes):
         return value.decode("latin-1")
-    return sorted(value) if isinstance(value, frozenset) else vars(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    kind: type = type(value)
+    defaults = _defaults(kind)
+    return {n: one for n, one in vars(value).items() if n not in defaults or one != defaults[n]}
+
+
+@cache
+def _defaults(kind: type) -> dict[str, Any]:
+    """Return the fields of a dataclass that its reader can fill in, with what they are then."""
+    found = {each.name: each.default for each in fields(kind) if each.default is not MISSING}
+    made = {each.name: each.default_factory for each in fields(kind)}
+    return found | {name: make() for name, make in made.items() if make is not MISSING}
 
 
 _encode = json.JSONEncoder(default=_plain).encode
@@ -43,7 +55,10 @@ class _Plan:
 
 
 def dump(message: object) -> bytes:
-    """Return a dataclass, or a mapping of JSON values, as one line."""
+    """Return a dataclass, or a mapping of JSON values, as one line.
+
+    Of a dataclass the fields that have their default are left out.
+    """
     return _encode(message).encode() + b"\n"
 
 
@@ -85,9 +100,10 @@ def read_fields(kind: type, value: object) -> dict[str, Any]:
 
 
 def warm_up(*kinds: type) -> None:
-    """Find out how to read these dataclasses, before the process forks."""
+    """Find out how to send and read these dataclasses, before the process forks."""
     for kind in kinds:
         _plan(kind)
+        _defaults(kind)
 
 
 @cache

@@ -23,22 +23,24 @@ _asked: set[str] = set()
 
 def limit_of(problem: Problem, icarus: Icarus) -> Seconds:
     """Return the CPU time that a design may use; run the reference if it was never timed."""
-    if problem.digest not in _seconds:
+    digest = problem.digest
+    if digest not in _seconds:
         known = verdict_cache().get(_key(problem, icarus))
         if known is None:
             known = {"seconds": reference_seconds(problem, icarus)}
             verdict_cache().put(_key(problem, icarus), known)
-        _seconds[problem.digest] = Seconds(*known["seconds"]) if known["seconds"] else None
-    return scaled_limit(problem, _seconds[problem.digest])
+        _seconds[digest] = Seconds(*known["seconds"]) if known["seconds"] else None
+    return scaled_limit(problem, _seconds[digest])
 
 
 def known_limit(problem: Problem, icarus: Icarus) -> Seconds | None:
     """Return the same if the reference has been timed, else None."""
-    if problem.digest not in _seconds and problem.digest not in _asked:
-        _asked.add(problem.digest)  # once, because asking costs more than it may save
+    digest = problem.digest  # looks at the testbench's files each time
+    if digest not in _seconds and digest not in _asked:
+        _asked.add(digest)  # once, because asking costs more than it may save
         if verdict_cache().get(_key(problem, icarus)) is not None:
             limit_of(problem, icarus)
-    return limit_of(problem, icarus) if problem.digest in _seconds else None
+    return scaled_limit(problem, _seconds[digest]) if digest in _seconds else None
 
 
 def known_seconds(problem: Problem, icarus: Icarus) -> float | None:

@@ -90,8 +90,10 @@ class Watch:
         self.wall = wall
         self.cpu = cpu
         self._much_memory = memory / 2
-        self._own_memory = _resident(os.getpid())
-        self._baseline = self._own_memory if baseline is None else baseline
+        self._baseline = baseline
+        # Each look costs as much as a small compile step. Without a baseline this process is a
+        # fork server, whose memory is the same at the end.
+        self._own_memory = None if baseline is None else _resident(os.getpid())
         self._seen_memory = 0.0
         self._folder = folder
         self._room = _ROOM * file << 20
@@ -148,7 +150,8 @@ class Watch:
         status, usage = self.kill()
         outcome.signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         outcome.cpu = max(usage.ru_utime + usage.ru_stime, running) - before
-        taken = self._taken_memory(usage.ru_maxrss / 1024)
+        # Only of a process that a signal has ended does anybody ask for its memory.
+        taken = self._taken_memory(usage.ru_maxrss / 1024) if outcome.signal else 0.0
         outcome.exhausted = taken > self._much_memory
         if not outcome.ended:
             self._explain(outcome, taken)
@@ -160,8 +163,9 @@ class Watch:
             peak: The kernel's count of its peak, which begins with the memory of this process even
                 if the child has long replaced it by another program.
         """
-        seen, counted = self._seen_memory - self._baseline, peak - self._own_memory
-        return max(seen, min(counted, peak - self._baseline))
+        own = _resident(os.getpid()) if self._own_memory is None else self._own_memory
+        baseline = own if self._baseline is None else self._baseline
+        return max(self._seen_memory - baseline, min(peak - own, peak - baseline))
 
     def _hear(self, outcome: Outcome) -> bool:
         """Add the messages that have arrived; return whether no more will come."""
