@@ -73,11 +73,14 @@ def _make_testbenches(suites: Iterable[str]) -> None:
         suite = load_suite(name)
         with Progress(f"testbenches of {name}", len(suite), "problem") as bar:
             made = make_suite(suite, made_testbenches(name), progress=lambda _: bar.update())
-        refused = [each for each in made if each.refused and suite[each.task_id].testbench is None]
+        refused = [each for each in made if each.refused]
         mutants, killed = sum(each.mutants for each in made), sum(each.killed for each in made)
         print(
             f"{name}: {len(made) - len(refused)} of {len(made)} testbenches made from the "
             f"references; they fail {killed} of {mutants} mutants"
         )
-        for each in refused:  # of which nobody has written a testbench either
+        by_hand = len(suite) - len(made)
+        if by_hand:
+            print(f"  {by_hand} more were written by hand")
+        for each in refused:
             print(f"  none for {each.task_id}: {each.refused}")

@@ -33,13 +33,13 @@ def make_suite(
     jobs: int | None = None,
     progress: Callable[[Made], object] = lambda _: None,
 ) -> list[Made]:
-    """Write TASK_ID.py into `folder` for each problem of a suite.
+    """Write TASK_ID.py into `folder` for each problem of a suite that has no testbench elsewhere.
 
     Problems with the same reference get the same testbench. What `folder` already holds is kept,
     so that an interrupted call continues where it stopped.
 
     Args:
-        suite: Its problems have references and no testbenches.
+        suite: Its problems have references.
         folder: Gets the testbenches, and TASK_ID.json with what each kills.
         limit: How many mutants of a reference to try its testbench on.
         jobs: References at a time; default: the cores that this process may use.
@@ -48,6 +48,8 @@ def make_suite(
     folder.mkdir(parents=True, exist_ok=True)
     groups: dict[str, list[Problem]] = {}
     for problem in suite.values():
+        if problem.testbench is not None and problem.testbench.parent != folder:
+            continue
         text = f"{problem.top} {problem.ports} {problem.reference}"
         groups.setdefault(hashlib.sha256(text.encode()).hexdigest(), []).append(problem)
 

@@ -69,8 +69,10 @@ def lacking(name: str) -> str:
     absent = [source for source in SUITE_SOURCES.get(name, ()) if find_source(source) is None]
     if absent:
         return f"its data is not on this machine; run: itertl-eval fetch {name}"
-    if not load_suite(name).covered:
-        return f"it has no testbenches yet; run: itertl-eval fetch {name}"
+    covered, problems = len(load_suite(name).covered), len(load_suite(name))
+    if 2 * covered < problems:
+        found = f"testbenches for {covered} of {problems} problems" if covered else "no testbenches"
+        return f"it has {found} yet; run: itertl-eval fetch {name}"
     return ""
 
 

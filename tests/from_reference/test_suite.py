@@ -1,0 +1,36 @@
+"""The testbenches of a whole suite: one per reference, none where there is one already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from itertl_eval.from_reference import make_suite
+from itertl_eval.problem import Suite
+from tests.from_reference.designs import ALU, COUNTER, problem
+
+pytestmark = pytest.mark.simulator
+
+
+def test_each_reference_once_and_what_has_a_testbench_stays(tmp_path):
+    folder, elsewhere = tmp_path / "made", tmp_path / "by_hand.py"
+    elsewhere.touch()
+    problems = [
+        replace(problem(ALU), id="one"),
+        replace(problem(ALU), id="other"),
+        replace(problem(ALU.replace("output", "inout")), id="refused"),
+        replace(problem(COUNTER), id="by_hand", testbench=elsewhere),
+    ]
+    suite = Suite("own", problems, revision="")
+    made = {each.task_id: each for each in make_suite(suite, folder, limit=5, jobs=1)}
+    assert {*made} == {"one", "other", "refused"}
+    assert (folder / "one.py").read_text() == (folder / "other.py").read_text()
+    assert 0 < made["one"].killed <= made["one"].mutants
+    assert made["refused"].refused == "inout port: y"
+    assert not (folder / "by_hand.py").exists()
+
+    (folder / "one.py").write_text("kept\n")
+    again = {each.task_id: each for each in make_suite(suite, folder, limit=5, jobs=1)}
+    assert again == made
+    assert (folder / "one.py").read_text() == "kept\n"
