@@ -1,6 +1,6 @@
 """Measure testbenches made from references: how many, how fast, and whether they are right.
 
-    python benchmarks/from_reference.py pairs PAIRS.jsonl [--mutants N] [--count N] [--jobs N]
+    python benchmarks/from_reference.py pairs PAIRS.jsonl [--mutants N] [--count N] [--rows FILE]
     python benchmarks/from_reference.py truth [--suite NAME] [--limit N] [--count N] [--rows FILE]
     python benchmarks/from_reference.py cost [--suite NAME] [--count N]
 
@@ -9,7 +9,7 @@ the CPU seconds per pair and the mutation scores. `truth` makes testbenches from
 references and compares them with the suite's own testbenches on mutants of the references, on
 rewritings with the same behaviour (rewritings.py) and on the designs of tests/test_mistakes.py.
 A wrong design that passes and a right design that is refused are printed, one line each. With
---rows, `truth` resumes where it was stopped. `cost` grades the references by both testbenches and
+--rows both continue where they were stopped. `cost` grades the references by both testbenches and
 prints the CPU seconds of a sample, and of the testbench per step.
 """
 
@@ -30,6 +30,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from rewritings import rewritings
 
@@ -48,6 +49,9 @@ from itertl_eval.problem import Problem
 from itertl_eval.suites import load_suite
 from itertl_eval.train.data import Instruction, load_pairs, with_interface
 from itertl_eval.train.filter import faults_of
+
+Row = dict[str, Any]
+"""What was measured on one problem: a line of the file of rows."""
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # for test_mistakes
 
@@ -69,7 +73,7 @@ def cpu_seconds() -> float:
 
 
 def kept(source: str, jobs: int) -> list[Instruction]:
-    """The pairs of a source whose reference stands alone and compiles."""
+    """Return the pairs of a source whose reference is self-contained and compiles."""
     pairs = load_pairs(source, on_bad_row="skip").instructions
     alone = [pair for pair in pairs if not faults_of(pair)]
     verdicts = grade_many([Item(p.problem, p.reference or "") for p in alone], jobs=jobs)
@@ -80,17 +84,25 @@ def measure_pairs(options: argparse.Namespace) -> int:
     pairs = list(map(with_interface, kept(options.source, options.jobs)))
     if options.count and options.count < len(pairs):
         pairs = random.Random(0).sample(pairs, options.count)
+    rows = read_rows(options.rows)
+    done = {row["problem"] for row in rows}
+    left = [pair.problem for pair in pairs if pair.problem.id not in done]
     before, began = cpu_seconds(), time.monotonic()
     with ThreadPoolExecutor(options.jobs) as pool:
-        one = partial(outcome, limit=options.mutants)
-        found = list(pool.map(one, [pair.problem for pair in pairs]))
+        for row in pool.map(partial(outcome, limit=options.mutants), left):
+            rows.append(row)
+            append_row(options.rows, row)
         spent = cpu_seconds() - before
-    counts = Counter(what for what, _, _ in found)
-    scores = [killed / count for _, count, killed in found if count]
-    print(f"{len(pairs)} pairs: {dict(counts.most_common())}")
-    print(f"share with a testbench: {counts['made'] / len(pairs):.4f}")
-    print(f"CPU seconds per pair: {spent / len(pairs):.3f} with {options.mutants} mutants")
-    print(f"wall seconds: {time.monotonic() - began:.1f} with {options.jobs} jobs")
+    counts = Counter(str(row["outcome"]) for row in rows)
+    scores = [row["killed"] / row["mutants"] for row in rows if row.get("mutants")]
+    print(f"{len(rows)} pairs: {dict(counts.most_common())}")
+    for row in rows:
+        if row["outcome"] != "made":
+            print(f"  {row['outcome']}: {row['problem']} {row['detail']}")
+    print(f"share with a testbench: {counts['made'] / len(rows):.4f}")
+    if left:
+        print(f"CPU seconds per pair: {spent / len(left):.3f} with {options.mutants} mutants")
+        print(f"wall seconds: {time.monotonic() - began:.1f} with {options.jobs} jobs")
     if scores:
         below = sum(score < 0.97 for score in scores)
         print(f"mutation score: median {median(scores):.3f}, mean {sum(scores) / len(scores):.3f}")
@@ -98,13 +110,28 @@ def measure_pairs(options: argparse.Namespace) -> int:
     return 0
 
 
-def outcome(problem: Problem, limit: int) -> tuple[str, int, int]:
-    """The outcome, the number of mutants and how many were killed."""
+def outcome(problem: Problem, limit: int) -> Row:
+    """Return what became of a problem, and the mutants that its testbench does not notice."""
+    row: Row = {"problem": problem.id, "outcome": "made"}
     try:
         made = make_testbench(problem, limit=limit)
     except Refused as refused:
-        return refused.outcome, 0, 0
-    return "made", made.mutants, made.killed
+        return row | {"outcome": refused.outcome, "detail": refused.detail}
+    alive = [f"line {mutant.line}: {mutant.description}" for mutant in made.survivors]
+    return row | {"mutants": made.mutants, "killed": made.killed, "alive": alive}
+
+
+def read_rows(file: Path | None) -> list[Row]:
+    """Return the rows of an earlier run that was stopped."""
+    if file is None or not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def append_row(file: Path | None, row: Row) -> None:
+    if file is not None:
+        with file.open("a") as out:
+            out.write(json.dumps(row) + "\n")
 
 
 # -- against testbenches that are right ---------------------------------------------------------
@@ -123,9 +150,9 @@ def designs(problem: Problem, limit: int) -> Iterator[tuple[str, str, str]]:
             yield kind, kind, texts[problem.id]
 
 
-def compare(problem: Problem, options: argparse.Namespace) -> dict[str, object]:
+def compare(problem: Problem, options: argparse.Namespace) -> Row:
     """Grade the same designs by the testbench from the reference and by the suite's own."""
-    row: dict[str, object] = {"problem": problem.id, "outcome": "made", "designs": []}
+    row: Row = {"problem": problem.id, "outcome": "made", "designs": []}
     try:
         made = make_testbench(problem, limit=options.mutants)
     except Refused as refused:
@@ -151,21 +178,17 @@ def measure_truth(options: argparse.Namespace) -> int:
         problems = [p for p in problems if p.id in options.problems]
     if options.count and options.count < len(problems):
         problems = random.Random(0).sample(problems, options.count)
-    rows: list[dict[str, object]] = []
-    if options.rows and options.rows.exists():
-        rows = [json.loads(line) for line in options.rows.read_text().splitlines()]
+    rows = read_rows(options.rows)
     done = {row["problem"] for row in rows}
     left = [p for p in problems if p.id not in done]
     with ThreadPoolExecutor(options.jobs) as pool:
         for row in pool.map(partial(compare, options=options), left):
             rows.append(row)
-            if options.rows:
-                with options.rows.open("a") as file:
-                    file.write(json.dumps(row) + "\n")
+            append_row(options.rows, row)
     return show(rows)
 
 
-def show(rows: Sequence[dict[str, object]]) -> int:
+def show(rows: Sequence[Row]) -> int:
     outcomes = Counter(str(row["outcome"]) for row in rows)
     print(f"{len(rows)} problems: {dict(outcomes.most_common())}")
     right: Counter[str] = Counter()
@@ -173,7 +196,7 @@ def show(rows: Sequence[dict[str, object]]) -> int:
     refused: Counter[str] = Counter()
     passing: Counter[str] = Counter()
     for row in rows:
-        for kind, what, truth, verdict, message in row["designs"]:  # type: ignore[attr-defined]
+        for kind, what, truth, verdict, message in row.get("designs", []):
             (right if truth else wrong)[kind] += 1
             if truth != verdict:
                 (refused if truth else passing)[kind] += 1
@@ -238,11 +261,12 @@ def main() -> int:
     truth.add_argument("problems", nargs="*", help="only these problems")
     truth.add_argument("--suite", default="verilogeval_human")
     truth.add_argument("--limit", type=int, default=12, help="mutants per problem to compare on")
-    truth.add_argument("--rows", type=Path, help="JSONL file of the results so far")
     truth.set_defaults(run=measure_truth)
     cost = commands.add_parser("cost", help="what a sample costs by such a testbench")
     cost.add_argument("--suite", default="verilogeval_human")
     cost.set_defaults(run=measure_cost)
+    for command in (pairs, truth):
+        command.add_argument("--rows", type=Path, help="JSONL file; a second run continues it")
     for command in (pairs, truth, cost):
         command.add_argument("--mutants", type=int, default=20, help="mutants that judge stimulus")
         command.add_argument("--count", type=int, default=0, help="a sample of so many; 0: all")
