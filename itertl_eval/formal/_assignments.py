@@ -12,6 +12,8 @@ from typing import Any
 
 from pyslang.syntax import SyntaxKind, SyntaxNode, SyntaxTree
 
+from itertl_eval.verilog import identifiers, is_assignment, targets
+
 _PROCESSES = {
     SyntaxKind.AlwaysBlock,
     SyntaxKind.AlwaysCombBlock,
@@ -73,7 +75,7 @@ class _Order:
     def walk(self, node: Any) -> None:
         """Follow what is below a node, in order."""
         kind = node.kind
-        if str(kind.name).endswith("AssignmentExpression"):
+        if is_assignment(node):
             self._assign(node)
         elif kind == SyntaxKind.ConditionalStatement:
             self.walk(node.predicate)
@@ -100,8 +102,8 @@ class _Order:
 
     def _assign(self, node: Any) -> None:
         self.walk(node.right)
-        written = set(_targets(node.left))
-        for name in _names(node.left):
+        written = set(targets(node.left))
+        for name in identifiers(node.left):
             if name not in written:  # an index
                 self._read(name)
         if node.kind == SyntaxKind.NonblockingAssignmentExpression:
@@ -117,23 +119,3 @@ class _Order:
     def _read(self, name: str) -> None:
         if name in self._pending:
             self.touched.add(name)
-
-
-def _names(node: Any) -> Iterator[str]:
-    """The identifiers below a node."""
-    for item in node:
-        if isinstance(item, SyntaxNode):
-            yield from _names(item)
-        elif item is not None and item.kind.name == "Identifier":
-            yield item.valueText
-
-
-def _targets(node: Any) -> Iterator[str]:
-    """The names that a left side writes, without those in its selectors."""
-    if node.kind == SyntaxKind.ElementSelect:
-        return
-    for item in node:
-        if isinstance(item, SyntaxNode):
-            yield from _targets(item)
-        elif item is not None and item.kind.name == "Identifier":
-            yield item.valueText

@@ -176,8 +176,9 @@ def testbenches(recipe: Recipe) -> list[str]:
 
     with tempfile.TemporaryDirectory(prefix="itertl-dry-run-") as trial_folder:
         train = load_all(data.train_data, data, {})
-        folder = Path(recipe.loop.run_dir)
-        return estimate_testbenches(train, folder, recipe.loop.seed, Path(trial_folder))
+        folder, seed = Path(recipe.loop.run_dir), recipe.loop.seed
+        trial = Path(trial_folder)
+        return estimate_testbenches(train, folder, seed, trial, data.prove_testbenches)
 
 
 def measured(folder: Path) -> dict[str, Any]:

@@ -18,12 +18,23 @@ TRIAL = 16
 
 
 def with_testbenches(
-    train: Sequence[Instruction], run: RunFolder, seed: int, jobs: int | None
+    train: Sequence[Instruction],
+    run: RunFolder,
+    seed: int,
+    jobs: int | None,
+    prove: bool = False,
 ) -> tuple[list[Instruction], dict[str, int]]:
     """Return the instructions, with a testbench where one can be made, and counts by outcome.
 
     The testbenches are kept in the run's folder; a run that was killed continues with them. The
     first rank makes them, the others wait.
+
+    Args:
+        train: The instructions.
+        run: The run's folder.
+        seed: The run's seed.
+        jobs: How many to make at a time; by default one per core.
+        prove: See `make_testbench`.
 
     Raises:
         InfrastructureError: This machine failed to make some of them.
@@ -31,9 +42,10 @@ def with_testbenches(
     pairs = [i for i in train if is_ports_only(i.problem) and i.problem.reference]
     if not pairs:
         return list(train), {}
-    phase = run.phase(PHASE, instructions=digest_all(pairs), seed=seed)
+    proofs = {"prove": True} if prove else {}
+    phase = run.phase(PHASE, instructions=digest_all(pairs), seed=seed, **proofs)
     if ranks.is_main():
-        made = make_testbenches(pairs, phase.folder, seed=seed, jobs=jobs)
+        made = make_testbenches(pairs, phase.folder, seed=seed, jobs=jobs, prove=prove)
         lost = [entry for entry in made if entry.outcome == "infra_error"]
         if lost:
             raise InfrastructureError(
@@ -57,7 +69,9 @@ def _with_testbench(instruction: Instruction, folder: Path) -> Instruction:
     return replace(instruction, problem=replace(instruction.problem, testbench=testbench))
 
 
-def estimate(train: Sequence[Instruction], run_dir: Path, seed: int, trial: Path) -> list[str]:
+def estimate(
+    train: Sequence[Instruction], run_dir: Path, seed: int, trial: Path, prove: bool = False
+) -> list[str]:
     """Return lines on the testbenches of a run: of its folder, or of a trial with a few pairs.
 
     Args:
@@ -65,6 +79,7 @@ def estimate(train: Sequence[Instruction], run_dir: Path, seed: int, trial: Path
         run_dir: The run's folder, which may not exist.
         seed: The run's seed.
         trial: An empty folder.
+        prove: See `make_testbench`.
     """
     pairs = [i for i in train if is_ports_only(i.problem) and i.problem.reference]
     if not pairs:
@@ -74,7 +89,7 @@ def estimate(train: Sequence[Instruction], run_dir: Path, seed: int, trial: Path
         counts, what = Counter(row["outcome"] for row in rows), f"{len(rows)} pairs so far"
         seconds = sum(row["seconds"] for row in rows) / len(rows)
     else:
-        made: list[Made] = make_testbenches(pairs[:TRIAL], trial, seed=seed)
+        made: list[Made] = make_testbenches(pairs[:TRIAL], trial, seed=seed, prove=prove)
         counts, what = Counter(entry.outcome for entry in made), f"a trial with {len(made)} pairs"
         seconds = sum(entry.seconds for entry in made) / len(made)
     shown = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())

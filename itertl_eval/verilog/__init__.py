@@ -9,6 +9,7 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.verilog import slang
     from itertl_eval.verilog._assertions import without_assertions
+    from itertl_eval.verilog._identifiers import identifiers, is_assignment, targets
     from itertl_eval.verilog._ports import compare, expected_ports
     from itertl_eval.verilog._text import blank
     from itertl_eval.verilog.slang import root_of
@@ -17,8 +18,11 @@ __all__ = [
     "blank",
     "compare",
     "expected_ports",
+    "identifiers",
+    "is_assignment",
     "root_of",
     "slang",
+    "targets",
     "without_assertions",
 ]
 
@@ -27,6 +31,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_assertions": ["without_assertions"],
+            "_identifiers": ["identifiers", "is_assignment", "targets"],
             "_ports": ["compare", "expected_ports"],
             "_text": ["blank"],
             "slang": ["root_of"],

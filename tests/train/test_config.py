@@ -43,6 +43,7 @@ def test_yaml_gives_defaults_and_flags_override(tmp_path):
         ("split_gradients: true\nlora_dropout: 0.1\n", "lora_dropout"),
         ("kl_weight: 0.1\ntuning: full\n", "adapter"),
         ("lora_dropout: 1.5\n", "lora_dropout"),
+        ("prove_testbenches: true\ntestbench: ports-only\n", "testbench: from-reference"),
         ("sampler: server\ntuning: full\n", "follow the iterations"),
         ("patience: 2\ntrain_data: [mine]\n", "heldout_data"),
         ("vllm_engine: gpu_memory_utilization=0.5\n", "vllm_engine: not JSON"),

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from itertl_eval import formal
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.train import _preflight as module
 from itertl_eval.train.__main__ import main
@@ -44,6 +45,12 @@ def test_qlora_needs_bitsandbytes(monkeypatch):
     )
     with pytest.raises(InfrastructureError, match="bitsandbytes"):
         preflight(make_recipe(tuning="qlora"))
+
+
+def test_proofs_need_yosys(monkeypatch):
+    monkeypatch.setattr(formal, "available", lambda: False)
+    with pytest.raises(InfrastructureError, match=r"prove_testbenches: .*itertl-eval\[formal\]"):
+        preflight(make_recipe(prove_testbenches=True))
 
 
 def test_a_server_that_is_not_there(monkeypatch):

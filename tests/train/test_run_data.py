@@ -8,9 +8,12 @@ import pytest
 
 from itertl_eval.errors import UsageError
 from itertl_eval.train import _dry_run as estimate
+from itertl_eval.train import _functional
 from itertl_eval.train._loop import run
 from itertl_eval.train.config._recipe import make_recipe
-from itertl_eval.train.inputs import load_all
+from itertl_eval.train.inputs import load_all, prepare
+from itertl_eval.train.run import RunFolder
+from itertl_eval.train.testbenches import Made
 from tests.train.conftest import write_suite
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
@@ -102,3 +105,23 @@ def test_pairs_are_graded_by_testbenches_made_from_their_references(recipe, tmp_
     assert [r["stage"] for r in run(chosen)] == [r["stage"] for r in records]
     assert made.stat().st_mtime_ns == before
     assert "testbenches from references: 1 made, 1 constant outputs" in capsys.readouterr().err
+
+
+def test_a_recipe_can_ask_for_proofs(recipe, tmp_path, monkeypatch):
+    path = tmp_path / "pairs.jsonl"
+    code = "module g(input a, output y);\n  assign y = ~a;\nendmodule\n"
+    path.write_text(json.dumps({"instruction": "A NOT gate.", "output": code}) + "\n")
+    asked = []
+
+    def made(*_, prove, **__):
+        asked.append(prove)
+        return [Made("pairs-000001", "does not end", seconds=1.0)]
+
+    monkeypatch.setattr(_functional, "make_testbenches", made)
+    for prove in (True, False):
+        chosen = recipe(train_data=[str(path)], prove_testbenches=prove)
+        estimate.estimate(chosen)
+        folder = RunFolder(tmp_path / f"run-{prove}")
+        data = prepare(chosen.data, chosen.sampling, 0, folder, 1)
+        assert data.testbenches == {"does not end": 1}
+    assert asked == [True, True, False, False]

@@ -11,7 +11,7 @@ from pyslang.syntax import SyntaxKind, SyntaxNode
 
 from itertl_eval.authoring.mutate import Mutant
 from itertl_eval.problem import Problem
-from itertl_eval.verilog import slang
+from itertl_eval.verilog import identifiers, is_assignment, slang, targets
 
 _BLOCKS = {
     SyntaxKind.ConditionalStatement,
@@ -57,20 +57,20 @@ class OutputMap:
 
     def _read(self, node: Any, conditions: frozenset[str]) -> None:
         kind = node.kind
-        if _is_assignment(node):
-            written = set(_base_names(node.left))
-            self._add(node, written, set(_names(node)) | conditions)
+        if is_assignment(node):
+            written = set(targets(node.left))
+            self._add(node, written, set(identifiers(node)) | conditions)
             return
         if kind == SyntaxKind.HierarchicalInstance:
-            names = set(_names(node))
+            names = set(identifiers(node))
             self._add(node, names, names)
             return
         if kind == SyntaxKind.ConditionalStatement:
-            conditions |= set(_names(node.predicate))
+            conditions |= set(identifiers(node.predicate))
         elif kind == SyntaxKind.CaseStatement:
-            conditions |= set(_names(node.expr))
+            conditions |= set(identifiers(node.expr))
         elif kind == SyntaxKind.Declarator and node.initializer is not None:
-            self._add(node, {node.name.valueText}, set(_names(node.initializer)))
+            self._add(node, {node.name.valueText}, set(identifiers(node.initializer)))
         for child in node:
             if isinstance(child, SyntaxNode):
                 self._read(child, conditions)
@@ -89,34 +89,10 @@ class OutputMap:
             self._readers[name] |= written
 
 
-def _is_assignment(node: Any) -> bool:
-    return str(node.kind.name).endswith("AssignmentExpression")
-
-
-def _names(node: Any) -> Iterator[str]:
-    """The identifiers below a node."""
-    for item in node:
-        if isinstance(item, SyntaxNode):
-            yield from _names(item)
-        elif item is not None and item.kind.name == "Identifier":
-            yield item.valueText
-
-
-def _base_names(node: Any) -> Iterator[str]:
-    """The names that an assignment's left side writes, without those in its selectors."""
-    if node.kind == SyntaxKind.ElementSelect:
-        return
-    for item in node:
-        if isinstance(item, SyntaxNode):
-            yield from _base_names(item)
-        elif item is not None and item.kind.name == "Identifier":
-            yield item.valueText
-
-
 def _assigned(node: Any) -> Iterator[str]:
     """The names that are written anywhere below a node."""
-    if _is_assignment(node):
-        yield from _base_names(node.left)
+    if is_assignment(node):
+        yield from targets(node.left)
         return
     for child in node:
         if isinstance(child, SyntaxNode):

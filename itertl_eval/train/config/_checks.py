@@ -43,6 +43,8 @@ def check_together(
     Raises:
         UsageError: Names the fields and what to change.
     """
+    if data.prove_testbenches and data.testbench != "from-reference":
+        raise UsageError("prove_testbenches needs testbench: from-reference")
     if objective.kl_weight and (trainer.tuning == "full" or trainer.split_gradients):
         raise UsageError("kl_weight needs an adapter (lora, qlora) and no split_gradients")
     if trainer.split_gradients and trainer.lora_dropout:

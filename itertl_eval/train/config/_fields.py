@@ -60,6 +60,11 @@ class DataArguments:
         "what grades an instruction without a testbench: one made from its reference, or only "
         "its ports",
     )
+    prove_testbenches: bool = _field(
+        False,
+        "prove that mutants which such a testbench misses behave the same, or test the "
+        "counterexample too (extra `formal`)",
+    )
     max_instructions: int = _field(0, "use only the first N instructions; 0: all")
     references: float = _field(
         1.0, "share of the instructions whose reference is shown to training"

@@ -120,7 +120,9 @@ def prepare(
         from itertl_eval.train._functional import with_testbenches
 
         with making:
-            train, testbenches = with_testbenches(train, run, seed, jobs)
+            train, testbenches = with_testbenches(
+                train, run, seed, jobs, arguments.prove_testbenches
+            )
     train = hide_references(train, arguments.references, seed)
     heldout = [replace(instruction, reference=None) for instruction in heldout]
     if not train:
