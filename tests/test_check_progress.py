@@ -13,6 +13,7 @@ import pytest
 
 from itertl_eval.authoring import check, check_junit
 from itertl_eval.cli._check import text
+from itertl_eval.grader import try_testbench
 from itertl_eval.problem import Limits
 from tests.test_soundness import REGISTER, make
 
@@ -60,7 +61,7 @@ def test_progress_has_a_total_from_the_start(tmp_path):
     assert "reference" in result.shortcomings[0]  # q is not 1: only the reference was run
     assert [done for done, _ in seen] == [1, 2, 3, 4]
     [total] = {total for _, total in seen}
-    assert total > 4 + 5 + 3 * 3 - 1
+    assert total > 4 + 5 + 2 * 3 - 1
 
 
 SLOW = """
@@ -111,3 +112,17 @@ def test_junit_has_a_case_for_each_outcome(tmp_path):
     assert {"stubs fail", "sound"} <= failing
     assert len([name for name in failing if name.startswith("mutant, line ")]) == 3
     assert "reference, seed 0" in {case.get("name") for case in suite} - failing
+
+
+def test_a_case_gets_a_budget_of_its_own_simulated_time(tmp_path):
+    waits = """
+    @cocotb.test()
+    async def one(dut):
+        await Timer(50, "ns")
+
+    @cocotb.test()
+    async def two(dut):
+        await Timer(20, "ns")
+"""
+    problem = make(tmp_path, WAITS, waits)
+    assert try_testbench(problem).took == pytest.approx({"one": 50, "two": 20})

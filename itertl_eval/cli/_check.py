@@ -39,7 +39,7 @@ def add(commands: Any) -> None:
         default=SECONDS,
         metavar="N",
         help="how long to look for a proof that a mutant which survives changes nothing, with the "
-        f"extra `formal` (default {SECONDS}; 0: don't)",
+        f"extra `formal` (default {SECONDS}; 0: don't); all proofs together get three times that",
     )
     add_jobs(parser)
     parser.add_argument("--diffs", action="store_true", help="show each survivor as a diff")

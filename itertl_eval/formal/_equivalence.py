@@ -24,6 +24,7 @@ class Equivalence:
             X. "refuted": the simulator shows a difference, `counterexample`. "unknown": neither.
         reason: Why it is unknown.
         counterexample: The inputs that refute it.
+        late: Unknown because the time was up; more of it may decide.
         power_on: A proof that counts from the reference's initial values. Others hold from any
             state at power-on, for what the inputs alone make known.
     """
@@ -32,6 +33,7 @@ class Equivalence:
     reason: str = ""
     counterexample: Counterexample | None = None
     power_on: bool = False
+    late: bool = False
 
 
 def prove_equivalent(
@@ -82,7 +84,7 @@ def prove_equivalent(
                 return Equivalence("refuted", counterexample=seen)
             return Equivalence("unknown", "the simulator does not show the difference found")
         if found["status"] != "UNSAT":
-            return Equivalence("unknown", f"no proof within {seconds} s")
+            return Equivalence("unknown", f"no proof within {seconds} s", late=True)
         if not found["vacuous"]:
             return Equivalence("proved", power_on=power_on)
     return Equivalence("unknown", "no inputs are found that make the whole reference known")

@@ -50,7 +50,7 @@ def run_prover(
     forget_initial: bool,
     seconds: int,
 ) -> dict[str, Any]:
-    """Return what the prover found; `unsupported` in it is the reason why it found nothing.
+    """Return what the prover found: its `status`, or under `unsupported` why it found nothing.
 
     Args:
         problem: Its reference, top module, ports and first setting of the parameters.
@@ -93,7 +93,7 @@ def run_prover(
         except OSError as error:
             raise InfrastructureError(f"the prover did not start: {error}") from error
         if ending is Ending.TIMEOUT:
-            return {"unsupported": "time limit"}
+            return {"status": "late"}
         text = log.read().decode(errors="replace")
         if not (here / "begun").exists():
             raise InfrastructureError(f"the prover did not start: {text.strip()[-300:]}")

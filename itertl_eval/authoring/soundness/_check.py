@@ -18,7 +18,15 @@ from itertl_eval.authoring.soundness._mutants import (
 )
 from itertl_eval.authoring.soundness._outputs import OutputMap
 from itertl_eval.authoring.soundness._result import CheckResult, Row, low_scores
-from itertl_eval.authoring.soundness._runs import MUTANT_RUNS, SEEDS, Progress, Run, Runner
+from itertl_eval.authoring.soundness._runs import (
+    SEEDS,
+    MutantRuns,
+    Progress,
+    Run,
+    Runner,
+    hangs,
+    outcome_of,
+)
 from itertl_eval.authoring.soundness._specification import read_specification
 from itertl_eval.authoring.soundness._stubs import stub_designs
 from itertl_eval.authoring.soundness._variants import deaf, renamed
@@ -31,10 +39,6 @@ from itertl_eval.verdict import Verdict
 MIN_SCORE = 0.8
 """Share of mutants that a testbench must kill, unless the caller asks for another."""
 _LINE = re.compile(r"(with [^:]*: )?line (\d+):")
-_STOPPED = re.compile(
-    r"(with [^:]*: )?(stopped at its time limit|ended before .*\(CPU time limit"
-    r"|[^:]*: still running after .* of simulated time$)"
-)
 
 
 def check(
@@ -95,6 +99,7 @@ class _Designs:
         self.reference = {Run("reference", seed): problem.reference for seed in SEEDS}
         self.reference[Run("reference", order="reversed")] = problem.reference
         self.runs: dict[Run, str] = {}
+        self.mutants: dict[MutantRuns, str] = {}
         if self.renamed is not None:
             self.runs[Run("renamed")] = self.renamed
         self.runs |= {Run(f"stub {name}"): text for name, text in self.stubs.items()}
@@ -103,17 +108,14 @@ class _Designs:
                 self.runs |= dict.fromkeys(deaf_runs(name, number), text)
         for setting, chosen in enumerate(self.choice.mutants):
             for number, mutant in enumerate(chosen):
-                self.runs |= dict.fromkeys(mutant_runs(number, setting), mutant.source)
+                runs = MutantRuns.of(number, setting)
+                self.runs |= dict.fromkeys((runs.first, runs.other), mutant.source)
+                self.mutants[runs] = mutant.source
 
 
 def deaf_runs(parameter: str, number: int) -> list[Run]:
     """Return the runs of a design that ignores a parameter."""
     return [Run(f"deaf {parameter} {number}", seed) for seed in SEEDS[:2]]
-
-
-def mutant_runs(number: int, setting: int) -> list[Run]:
-    """Return the runs of a setting's mutant."""
-    return [Run(f"mutant {number}", seed, order, setting) for seed, order in MUTANT_RUNS]
 
 
 def _try_reference(run: Runner, designs: _Designs, result: CheckResult) -> list[str]:
@@ -179,25 +181,25 @@ def _try_others(run: Runner, designs: _Designs, result: CheckResult) -> list[str
 
 
 def _run_all(run: Runner, designs: _Designs) -> tuple[dict[Run, Verdict], list[str]]:
-    """Run all designs but the reference; a mutant that hangs in its first run has no others."""
-    later = {
-        each: text
-        for each, text in designs.runs.items()
-        if each.setting is not None and (each.seed, each.order) != MUTANT_RUNS[0]
-    }
-    first = {each: text for each, text in designs.runs.items() if each not in later}
-    found, shortcomings = run(first)
-    hanging = {
-        (each.design, each.setting)
-        for each, verdict in found.items()
-        if _STOPPED.match(verdict.message)
-    }
+    """Run all designs but the reference, mutants as often as it takes to know their outcome."""
+    later = {runs.other: text for runs, text in designs.mutants.items()}
+    found, shortcomings = run({e: text for e, text in designs.runs.items() if e not in later})
     left = {
-        each: text for each, text in later.items() if (each.design, each.setting) not in hanging
+        runs.other: text
+        for runs, text in designs.mutants.items()
+        if (verdict := found.get(runs.first)) is not None and not hangs(verdict)
     }
     run.total -= len(later) - len(left)
     others, more = run(left)
-    return found | others, shortcomings + more
+    found |= others
+    unclear = {
+        runs.between: text
+        for runs, text in designs.mutants.items()
+        if runs.other in found and outcome_of(runs, found) is None
+    }
+    run.total += len(unclear)
+    last, most = run(unclear)
+    return found | last, shortcomings + more + most
 
 
 def _count_mutants(
@@ -213,19 +215,15 @@ def _count_mutants(
     rows = [Row(parameters) for parameters in problem.parameters]
     for setting, chosen in enumerate(choice.mutants):
         for number, mutant in enumerate(chosen):
-            verdicts = [found[each] for each in mutant_runs(number, setting) if each in found]
-            hangs = any(_STOPPED.match(verdict.message) for verdict in verdicts)
-            if len(verdicts) < len(MUTANT_RUNS) and not hangs:
+            outcome = outcome_of(MutantRuns.of(number, setting), found)
+            if outcome is None:
                 continue  # interrupted
             mutants.setdefault(key_of(mutant), mutant)
             kills = outcomes.setdefault(key_of(mutant), [])
-            passed = [verdict.passed for verdict in verdicts]
-            first, other_seed, other_order = passed if len(passed) == 3 else [all(passed)] * 3
-            place = place_of(problem, mutant)
-            _add(result.seed_dependent, place, first != other_seed)
-            _add(result.order_dependent, place, first != other_order)
-            _add(result.hanging, place, hangs)
-            killed = not (first and other_seed)
+            place, killed = place_of(problem, mutant), outcome.killed
+            _add(result.seed_dependent, place, outcome.seed_dependent)
+            _add(result.order_dependent, place, outcome.order_dependent)
+            _add(result.hanging, place, outcome.hangs)
             if killed or not same_code(mutant, setting):
                 kills.append(killed)
                 if killed or not listed_reason(problem, mutant):

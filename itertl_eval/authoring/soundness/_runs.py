@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil
@@ -36,12 +37,70 @@ class Run(NamedTuple):
     setting: int | None = None
 
 
-MUTANT_RUNS: tuple[tuple[int, Order], ...] = (
-    (SEEDS[0], "written"),
-    (SEEDS[1], "written"),
-    (SEEDS[0], "reversed"),
+_STOPPED = re.compile(
+    r"(with [^:]*: )?(stopped at its time limit|ended before .*\(CPU time limit"
+    r"|[^:]*: still running after .* of simulated time$)"
 )
-"""Seed and order of each run of a mutant."""
+
+
+class MutantRuns(NamedTuple):
+    """The runs of a mutant under one setting of the parameters.
+
+    `other` differs from `first` in seed and in order. Only where its verdict differs, too,
+    `between` is run to tell which of the two made the difference.
+    """
+
+    first: Run
+    other: Run
+    between: Run
+
+    @classmethod
+    def of(cls, number: int, setting: int) -> MutantRuns:
+        """Return the runs of a setting's mutant by its number."""
+        name = f"mutant {number}"
+        return cls(
+            Run(name, SEEDS[0], "written", setting),
+            Run(name, SEEDS[1], "reversed", setting),
+            Run(name, SEEDS[1], "written", setting),
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the runs of a mutant showed.
+
+    `killed` says that the test cases in their order noticed it under one of two seeds.
+    """
+
+    killed: bool
+    hangs: bool = False
+    seed_dependent: bool = False
+    order_dependent: bool = False
+
+
+def outcome_of(runs: MutantRuns, found: Mapping[Run, Verdict]) -> Outcome | None:
+    """Return what the runs of a mutant showed, or None if some are missing."""
+    first, other, between = map(found.get, runs)
+    if first is not None and hangs(first):
+        return Outcome(killed=True, hangs=True)
+    if first is None or other is None:
+        return None
+    stopped = hangs(other)
+    if first.passed == other.passed:
+        return Outcome(not first.passed, hangs=stopped)
+    if between is None:
+        return None
+    return Outcome(
+        not (first.passed and between.passed),
+        hangs=stopped or hangs(between),
+        seed_dependent=first.passed != between.passed,
+        order_dependent=other.passed != between.passed,
+    )
+
+
+def hangs(verdict: Verdict) -> bool:
+    """Return whether a run used up its time."""
+    return _STOPPED.match(verdict.message) is not None
 
 
 @dataclass

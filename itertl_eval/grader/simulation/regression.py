@@ -87,6 +87,7 @@ class Regression(RegressionManager):
         if not hasattr(cocotb, "RANDOM_SEED"):  # known when the simulation starts
             cocotb.RANDOM_SEED = 0
         super().__init__()
+        self._began_ns = 0.0
         self.captured: list[str] = []
         """What the running test has captured; it travels with the report of its case."""
         before = sys.modules.get(module.__name__)
@@ -157,7 +158,7 @@ class Regression(RegressionManager):
             if self._plan.to_the_end:
                 case.ns = float(getattr(error, "ns", None) or get_sim_time("ns"))
         case.captured, self.captured = self.captured, []
-        case.took = get_sim_time("ns") - getattr(self, "_start_sim_time", 0.0)
+        case.took = get_sim_time("ns") - self._began_ns
         self._send({"case": case})
         if not passed and not self._plan.partial:
             self._tear_down()
@@ -170,6 +171,7 @@ class Regression(RegressionManager):
         random.seed(seed)
         cocotb.types._resolve._randomResolveRng.seed(seed)
         cocotb.RANDOM_SEED = seed
+        self._began_ns = get_sim_time("ns")
         self._running_test.start()
 
     def _test_complete(self) -> None:
