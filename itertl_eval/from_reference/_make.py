@@ -288,6 +288,8 @@ def _require_ports(problem: Problem) -> None:
     for port in problem.ports:
         if port.direction == "inout":
             raise Refused("inout port", port.name)
+        if port.array:
+            raise Refused("array port", port.name)
         if port.width < 1:
             raise Refused("port without a width", port.name)
     if not problem.outputs:

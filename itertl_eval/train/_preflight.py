@@ -6,9 +6,9 @@ import importlib.util
 import subprocess
 from pathlib import Path
 
-from itertl_eval import formal
 from itertl_eval._util.progress import say
 from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.formal import HINT, available
 from itertl_eval.grader import preflight as can_grade
 from itertl_eval.train.config import Recipe, SampleArguments, TrainerArguments
 from itertl_eval.train.fitting import FitSettings, require
@@ -31,8 +31,8 @@ def preflight(recipe: Recipe) -> None:
     installed(recipe.report.report_to)
     _check_trainer(recipe.trainer)
     _check_optimizer(recipe.trainer.optim)
-    if recipe.data.prove_testbenches and not formal.available():
-        raise InfrastructureError(f"prove_testbenches: no Yosys to prove with; {formal.HINT}")
+    if recipe.data.prove_testbenches and not available():
+        raise InfrastructureError(f"prove_testbenches: no Yosys to prove with; {HINT}")
     if recipe.data.model is not None:
         checkpoints.require_trainable(recipe.data.model, recipe.trainer, recipe.data.model_revision)
     if not ranks.is_main():

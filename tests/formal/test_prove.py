@@ -42,6 +42,9 @@ endmodule
 CONSTANT = "module top(output y); assign y = 1'b1; endmodule"
 
 
+ARRAYS = "module top(input a [0:1], output y); assign y = a[0]; endmodule"
+
+
 def problem(text: str, **facts: object) -> Problem:
     parameters = facts.get("parameters", ({},))
     ports = slang.ports(text, "top", parameters[0])  # type: ignore[index]
@@ -99,6 +102,7 @@ def test_a_difference_is_refuted_by_inputs_that_the_simulator_confirms(text, old
     [
         (ADDER, "assign sum = a + b;", "assign #1 sum = a + b;", "timing control"),
         (ADDER, "= a + b;", "= a[0] ? a + b : 9'bz; assign sum = a[0] ? 9'bz : a + b;", "to Z"),
+        (ARRAYS, "a[0]", "a[1]", "port a is an array"),
         (COUNTER, "posedge clk", "posedge ~q[0]", "clock is made inside"),
         (COUNTER, "[3:0] q", "[4:0] q", "port 'output [3:0] q' is declared as"),
         (

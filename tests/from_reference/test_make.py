@@ -219,6 +219,7 @@ endmodule
     ("ports", "body", "outcome"),
     [
         ("inout a, output y", "assign y = a;", "inout port"),
+        ("input a [0:1], output y", "assign y = a[0] & a[1];", "array port"),
         ("input a", "", "no outputs"),
         ("input a, output y", "assign y = 1'bx;", "no known output"),
         ("input a, output y", "assign y = a | 1;", "constant outputs"),

@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from itertl_eval import formal
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.train import _preflight as module
 from itertl_eval.train.__main__ import main
@@ -48,7 +47,7 @@ def test_qlora_needs_bitsandbytes(monkeypatch):
 
 
 def test_proofs_need_yosys(monkeypatch):
-    monkeypatch.setattr(formal, "available", lambda: False)
+    monkeypatch.setattr(module, "available", lambda: False)
     with pytest.raises(InfrastructureError, match=r"prove_testbenches: .*itertl-eval\[formal\]"):
         preflight(make_recipe(prove_testbenches=True))
 
