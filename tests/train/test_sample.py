@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-
 import pytest
 import torch
 
 from itertl_eval.problem import Prompt
 from itertl_eval.train.models import checkpoints
 from itertl_eval.train.models._encoder import Encoder
-from itertl_eval.train.sampling import _caches, _choose
+from itertl_eval.train.sampling import _choose
 from itertl_eval.train.sampling._choose import choose
 from itertl_eval.train.sampling._hf_sampler import TransformersSampler
 from itertl_eval.train.sampling._protocol import (
@@ -112,54 +110,6 @@ def test_samples_are_those_of_the_plain_forward(tiny_model, encoder):
         assert got[request.key].ids == ids[len(request.ids) :]
 
 
-class Counted:
-    """The shape of each forward pass of a model."""
-
-    def __init__(self, model):
-        self.shapes = []
-        forward = model.forward
-
-        @functools.wraps(forward)
-        def counted(**inputs):
-            self.shapes.append(tuple(inputs["input_ids"].shape))
-            return forward(**inputs)
-
-        model.forward = counted
-
-
-def test_a_prompt_is_computed_once_and_a_free_place_is_taken_at_once(tiny_model, encoder):
-    model = checkpoints.load(str(tiny_model), dtype="float64")
-    sampler = TransformersSampler(model, encoder, SamplingParams(1.0, 1.0, 60, 4))
-    counted = Counted(model)
-    wanted = requests(encoder, count=8)
-    samples = by_key([s for part in sampler.sample(wanted) for s in part])
-    prompts = [shape for shape in counted.shapes if shape[0] == 1 and shape[1] > 1]
-    assert len(prompts) <= 3  # the prompt "x" is one token, which looks like a step
-    steps = [rows for rows, length in counted.shapes if length == 1]
-    spent = sum(len(s.ids) + (s.finish != "length") for s in samples.values()) - len(wanted)
-    assert sum(steps) - (len(prompts) < 3) == spent
-    full = [rows == 4 for rows in steps]
-    assert sum(full) > 0.7 * len(full)  # only the last places stay empty
-
-
-def test_a_model_without_a_mask_for_pairs_samples_in_fixed_batches(
-    tiny_model, encoder, monkeypatch, capsys
-):
-    """Found by trying, said once, and the samples are the same."""
-    wanted = requests(encoder)
-    shared = draw(tiny_model, encoder, wanted, 4)
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr(_caches, "pair_mask", lambda mask, _: torch.ones_like(mask))
-    apart = draw(tiny_model, encoder, wanted, 4)
-    assert capsys.readouterr().err.count("waits for the others") == 1
-    assert {k: s.ids for k, s in apart.items()} == {k: s.ids for k, s in shared.items()}
-    monkeypatch.undo()
-    model = checkpoints.load(str(tiny_model))
-    assert _caches.takes_places(model)
-    model.config.sliding_window = 8
-    assert not _caches.takes_places(model)
-
-
 def test_each_sampled_token_has_its_log_probability(tiny_model, encoder):
     for sample in draw(tiny_model, encoder, requests(encoder), 4).values():
         assert len(sample.logprobs) == len(sample.ids) + (sample.finish == "eos")
@@ -211,10 +161,3 @@ def test_inverse_transform_sampling_has_the_right_frequencies():
 def test_endmodule_counts_only_as_a_word_of_code(text, wanted):
     assert cut_at_endmodule(text) == wanted
     assert ends_module(text) is wanted[1]
-
-
-def test_no_memory_is_reserved_for_places_that_stay_empty(tiny_model, encoder):
-    sampler = TransformersSampler(
-        checkpoints.load(str(tiny_model)), encoder, SamplingParams(1.0, 1.0, 4, 1000)
-    )
-    assert sampler._cache(3).free == 3

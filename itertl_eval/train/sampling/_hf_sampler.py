@@ -17,8 +17,9 @@ from torch import Tensor
 
 from itertl_eval._util.progress import say
 from itertl_eval.train.models import Encoder
-from itertl_eval.train.sampling._caches import PaddedBatch, Places, RowCache, takes_places
+from itertl_eval.train.sampling._caches import PaddedBatch, RowCache, takes_places
 from itertl_eval.train.sampling._choose import choose
+from itertl_eval.train.sampling._places import Places
 from itertl_eval.train.sampling._protocol import (
     Finish,
     Request,
@@ -57,7 +58,7 @@ class TransformersSampler:
         self._shares = takes_places(model)
         if not self._shares:
             say(
-                f"{type(model).__name__}: its attention takes no mask for every pair of tokens, "
+                f"{type(model).__name__}: its attention can't share the keys of a prompt, "
                 "so each sample computes its prompt and waits for the others of its batch"
             )
 
@@ -90,9 +91,9 @@ class TransformersSampler:
                 rows += [_Row(request, self._uniform(request)) for request in fresh]
             tokens, going = self._extend(rows, torch.cat(logits), ready)
             if len(going) < len(rows):
-                order = cache.keep(going)
-                rows = [rows[at] for at in order]
-                tokens = tokens[torch.tensor(order, dtype=torch.long, device=tokens.device)]
+                cache.keep(going)
+                rows = [rows[at] for at in going]
+                tokens = tokens[torch.tensor(going, dtype=torch.long, device=tokens.device)]
             if len(ready) >= FEW or not (waiting or rows):
                 yield ready
                 ready = []

@@ -1,0 +1,20 @@
+"""One step of a model with a cache, whatever the version of transformers calls it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import Cache
+
+
+def forward(model: Any, cache: Cache, **inputs: Tensor) -> Tensor:
+    """Return the last logits [rows, vocabulary], in float32 or wider."""
+    # transformers 5.24 renamed the argument; 5.40 no longer accepts the old name.
+    known = inspect.signature(model.forward).parameters
+    name = "cache" if "cache" in known else "past_key_values"
+    output = model(**inputs, **{name: cache}, use_cache=True, logits_to_keep=1)
+    logits: Tensor = output.logits[:, -1]
+    return logits if logits.dtype == torch.float64 else logits.float()
