@@ -109,15 +109,20 @@ class Watch:
         self.finish(outcome)
 
     def listen(
-        self, outcome: Outcome, master: socket.socket | None = None, *, resident: bool = False
+        self, outcome: Outcome, master: socket.socket | None = None, *, done: int | None = None
     ) -> None:
         """Collect messages until the child ends, reports its last one, or is out of time.
 
-        A `resident` child lives on after that message.
+        Args:
+            outcome: Gets the messages.
+            master: Whoever waits for the outcome.
+            done: A descriptor that becomes readable after the last message of a child that lives
+                on, and when it ends.
         """
         started = time.monotonic()
-        with _ending(0 if resident else self.pid) as ending:
-            watched = [self.channel if ending is None else ending, *([master] if master else [])]
+        with _ending(self.pid if done is None else 0) as ending:
+            last = next(each for each in (done, ending, self.channel) if each is not None)
+            watched = [last, *([master] if master else [])]
             while True:
                 left = started + self.wall - time.monotonic()
                 ready, _, _ = select.select(watched, [], [], max(0, min(left, _PEEK_SECONDS)))

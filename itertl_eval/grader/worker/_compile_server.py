@@ -47,6 +47,8 @@ class CompileServer:
         self._ruleset = ruleset
         self._pid = 0
         self._channel: socket.socket | None = None
+        self._done = -1
+        """Readable after the last message of a sample: waking up for each would cost more."""
         self._left = 0
         self._spent = 0.0
 
@@ -77,7 +79,7 @@ class CompileServer:
         with contextlib.suppress(OSError):  # it is gone; the watch will see how
             self._channel.sendall(dump(job))
         try:
-            watch.listen(outcome, master, resident=True)
+            watch.listen(outcome, master, done=self._done)
         except EOFError:
             self._left = 0
             raise
@@ -85,6 +87,7 @@ class CompileServer:
             watch.finish(outcome, self._spent)
             self._gone()
         else:
+            os.read(self._done, 1)
             self._spent += outcome.cpu
         if outcome.broken is not None or outcome.failed == "out of memory":
             self.close()
@@ -93,16 +96,19 @@ class CompileServer:
     def _start(self, master: socket.socket, requests: BufferedReader) -> None:
         self._left = _SAMPLES
         self._channel, theirs = socket.socketpair()
+        self._done, done = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
             os.setsid()
             sandbox.die_with_parent()
             for closing in (self._channel, requests, master):
                 closing.close()
+            os.close(self._done)
             with contextlib.suppress(BaseException):
-                self._serve(theirs)
+                self._serve(theirs, done)
             os._exit(1)
         theirs.close()
+        os.close(done)
         self._channel.settimeout(_START_SECONDS)
         with self._channel.makefile("rb") as messages:
             self._spent = json.loads(messages.readline())["cpu"]
@@ -119,16 +125,17 @@ class CompileServer:
 
     def files(self) -> tuple[int, ...]:
         """Return the descriptors that a child of the owner has to close."""
-        return () if self._channel is None else (self._channel.fileno(),)
+        return () if self._channel is None else (self._channel.fileno(), self._done)
 
     def _gone(self) -> None:
         if self._channel is not None:
             self._channel.close()
+            os.close(self._done)
         self._channel, self._left = None, 0
 
     # -- the process itself -------------------------------------------------------------------
 
-    def _serve(self, channel: socket.socket) -> None:
+    def _serve(self, channel: socket.socket, done: int) -> None:
         # Imported here and not in the owner, whose memory every simulation's fork has to copy.
         from itertl_eval.grader.compile import Tools, prefilter, prepare
 
@@ -169,6 +176,7 @@ class CompileServer:
             last["prepared"] = attempt(partial(compile_one, job, report), report)
             last["cpu"] = _used() - began
             channel.sendall(dump(last))
+            os.write(done, b".")
 
 
 def _used() -> float:
