@@ -87,22 +87,23 @@ class VerilogTask(ConfigurableTask):
         return str(self.settings["suite"])
 
     def download(self, *_: Any, **__: Any) -> None:
-        """Make the documents: one per problem that has a testbench."""
+        """Make the documents: one per problem that has a testbench for the protocol."""
         self.suite = load_suite(self.source)
-        covered = self.suite.covered
-        left_out = [task_id for task_id in self.suite if task_id not in covered]
+        # The published protocol needs no testbench of ours.
+        self.covered = tuple(self.suite) if self.protocol == "official" else self.suite.covered
+        left_out = [task_id for task_id in self.suite if task_id not in self.covered]
         if left_out:
             log.warning(
                 f"{self.config.task}: {len(left_out)} of {len(self.suite)} problems have no "
                 f"testbench yet and are left out: {', '.join(left_out)}"
             )
-        if not covered:
+        if not self.covered:
             raise InfrastructureError(f"no problem of {self.suite.name} has a testbench")
-        require_published(self.suite[covered[0]], self.protocol)
+        require_published(self.suite[self.covered[0]], self.protocol)
         self._make_documents()
 
     def _make_documents(self) -> None:
-        rows = [{"task_id": t, "prompt": self.suite[t].prompt.text} for t in self.suite.covered]
+        rows = [{"task_id": t, "prompt": self.suite[t].prompt.text} for t in self.covered]
         self.dataset = {"test": datasets.Dataset.from_list(rows)}
 
     def use_examples(self, shots: int) -> None:
@@ -175,7 +176,7 @@ class VerilogTask(ConfigurableTask):
             self.warn(remark)
 
     def _template_remarks(self) -> list[str]:
-        prompt = self.suite[self.suite.covered[0]].prompt
+        prompt = self.suite[self.covered[0]].prompt
         if self.template is None:
             if self.settings.get("chat") and prompt.header:
                 return ["this task is for chat models: add --apply_chat_template"]

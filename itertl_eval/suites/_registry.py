@@ -71,8 +71,10 @@ def lacking(name: str) -> str:
         return f"its data is not on this machine; run: itertl-eval fetch {name}"
     covered, problems = len(load_suite(name).covered), len(load_suite(name))
     if 2 * covered < problems:
-        found = f"testbenches for {covered} of {problems} problems" if covered else "no testbenches"
-        return f"it has {found} yet; run: itertl-eval fetch {name}"
+        return (
+            f"only {covered} of its {problems} problems have testbenches; "
+            f"run: itertl-eval fetch {name}"
+        )
     return ""
 
 

@@ -36,7 +36,23 @@ def test_a_benchmark_without_most_testbenches_is_left_out(published, tmp_path, m
     monkeypatch.setattr("itertl_eval.suites._registry.load_suite", load_uncovered(load_suite))
     assert "verilogeval_human" in tasks_at_hand()
     assert "chipbench" not in tasks_at_hand()
-    assert "leaves out chipbench: it has testbenches for 1 of 3 problems" in caplog.text
+    assert "leaves out chipbench: only 1 of its 3 problems have testbenches" in caplog.text
+
+
+@pytest.mark.data
+def test_the_published_protocol_needs_no_testbench_of_ours(published):
+    from itertl_eval.lm_eval import VerilogTask
+    from itertl_eval.suites._data import find_source
+
+    if find_source("chipbench") is None:
+        pytest.skip("no data of ChipBench")
+
+    def problems(protocol):
+        metadata = {"suite": "chipbench", "protocol": protocol}
+        return len(VerilogTask({"task": "chipbench", "metadata": metadata}).dataset["test"])
+
+    assert problems("official") == 45
+    assert 0 < problems("cocotb") < 45
 
 
 def load_uncovered(load):
