@@ -11,12 +11,16 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from itertl_eval._util.paths import shipped
 
+Edition = Literal[
+    "v1", "v1_machine", "v2", "v2_spec_to_rtl", "v2_code_complete", "rtllm", "chipbench"
+]
 _EDITIONS = {
     "verilogeval_human": {"v1"},
     "verilogeval_machine": {"v1", "v1_machine"},
     "verilogeval_spec_to_rtl": {"v2", "v2_spec_to_rtl"},
     "verilogeval_code_complete": {"v2", "v2_code_complete"},
     "rtllm": {"rtllm"},
+    "chipbench": {"chipbench"},
 }
 
 
@@ -25,7 +29,7 @@ class Erratum(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     problem: str
-    suites: list[Literal["v1", "v1_machine", "v2", "v2_spec_to_rtl", "v2_code_complete", "rtllm"]]
+    suites: list[Edition]
     effect: Literal[
         "reference_rejected",
         "published_over_prompt",
@@ -43,7 +47,7 @@ class Erratum(BaseModel):
 
 @cache
 def errata() -> tuple[Erratum, ...]:
-    """Return all errata of VerilogEval and RTLLM."""
+    """Return all errata of VerilogEval, RTLLM and ChipBench."""
     found: list[Erratum] = []
     for file in sorted(shipped("testbenches").glob("*/errata.yaml")):
         rows = yaml.safe_load(file.read_text(encoding="utf-8"))

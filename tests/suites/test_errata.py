@@ -47,6 +47,7 @@ def test_their_problems_exist():
         "v2_spec_to_rtl": v2,
         "v2_code_complete": v2,
         "rtllm": set(load_suite("rtllm")),
+        "chipbench": set(load_suite("chipbench")),
     }
     for erratum in errata():
         for version in erratum.suites:
