@@ -1,4 +1,4 @@
-"""ChipBench: testbenches by hand pass the references; the errata name what the published ones do."""
+"""ChipBench: testbenches by hand pass the references; errata say what the published ones do."""
 
 from __future__ import annotations
 
