@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from itertl_eval._util.testbench_files import files_digest
+from itertl_eval.harness import Harness
 
 Direction = Literal["input", "output", "inout"]
 ParameterValue = int | float | str
@@ -153,7 +154,8 @@ class Problem:
     a value is replaced by the parameter of that name. `readmem` are files that lie in the folder
     in which a design is simulated, for `$readmemh`; they are among `files`. `given` is what is
     compiled with a completion. `sources` are the files that make up `reference`, each with its
-    number of lines.
+    number of lines. `harness` is how a row is graded that brings a cocotb harness; its `testbench`
+    is the script that the harness starts with, and `files` are the harness.
     """
 
     id: str
@@ -173,6 +175,7 @@ class Problem:
     readmem: tuple[Path, ...] = ()
     given: Given = field(default_factory=Given)
     sources: tuple[tuple[str, int], ...] = ()
+    harness: Harness | None = None
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -225,6 +228,8 @@ class Problem:
             facts["readmem"] = [path.name for path in self.readmem]
         if self.given:
             facts["given"] = asdict(self.given)
+        if self.harness:
+            facts["harness"] = self.harness.facts
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from itertl_eval.errors import UsageError
-from itertl_eval.suites import PUBLISHED, SHIPPED
+from itertl_eval.suites import HARNESSED, PUBLISHED, SHIPPED
 from itertl_eval.verilog import slang
 
 FILES = {
@@ -141,7 +141,7 @@ def new_task(name: str, parent: Path) -> Path:
         raise UsageError(f"{name!r} must be a Verilog and Python name: lower case, digits, _")
     if slang.ports(FILES["reference.sv"].format(name=name), name) is None:
         raise UsageError(f"{name!r} is a SystemVerilog keyword; choose another name")
-    if name in {*PUBLISHED, *SHIPPED}:
+    if name in {*PUBLISHED, *HARNESSED, *SHIPPED}:
         raise UsageError(f"{name!r} is the name of a benchmark; choose another name")
     folder = parent / name
     if folder.exists():

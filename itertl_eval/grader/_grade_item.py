@@ -20,7 +20,7 @@ from itertl_eval.grader._cache import (
 from itertl_eval.grader._item import Item, sample_seed
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._limits import first_limit
-from itertl_eval.grader._outcome import LIMITS, TIME_SIGNALS, Finding, Outcome, interpret
+from itertl_eval.grader._outcome import TIME_SIGNALS, Finding, Outcome, interpret
 from itertl_eval.grader._reference import (
     known_limit,
     limit_of,
@@ -28,7 +28,8 @@ from itertl_eval.grader._reference import (
     testbench_error,
 )
 from itertl_eval.grader.compile import Icarus, find_icarus
-from itertl_eval.grader.extraction import extract
+from itertl_eval.grader.extraction import Extraction, extract, extract_files
+from itertl_eval.grader.harness import grade_by_harness
 from itertl_eval.grader.simulation import written_for_cocotb1
 from itertl_eval.grader.worker import pool
 from itertl_eval.problem import Parameters
@@ -53,7 +54,7 @@ def grade_item(item: Item) -> Verdict:
     problem = item.problem
     icarus = find_icarus()
     started = time.monotonic()
-    found = extract(item.completion, problem.top, problem.prompt.header)
+    found = _extract(item)
     blank = Verdict(
         task_id=problem.id,
         sample=item.sample,
@@ -76,7 +77,7 @@ def grade_item(item: Item) -> Verdict:
     if found.code is None:
         return replace(blank, seconds=_since(started))
     if not item.cache:
-        return _simulate(item, blank, icarus, started)[0]
+        return _simulate(item, found, blank, icarus, started)[0]
     facts = problem.digest, blank.seed, item.partial, item.order, *item.most_ns.items()
     key = key_of(found.code, *facts, icarus.name, tool_versions(), grader_digest())
     testbench = files_digest(problem.testbench, problem.files)
@@ -84,7 +85,7 @@ def grade_item(item: Item) -> Verdict:
         known = verdict_cache().get(key)
         if known is not None and _unchanged(known.pop("depends", {})):
             return replace(blank, **known, cached=True)
-        verdict, outcomes = _simulate(item, blank, icarus, started)
+        verdict, outcomes = _simulate(item, found, blank, icarus, started)
         # A limit may be hit or missed on another day, and a file may have changed meanwhile.
         if verdict.status != "infra_error" and all(
             not (outcome.timeout or outcome.signal or outcome.volatile)
@@ -95,6 +96,13 @@ def grade_item(item: Item) -> Verdict:
             row = {name: getattr(verdict, name) for name in _CACHED}
             verdict_cache().put(key, row | {"depends": depends})
         return verdict
+
+
+def _extract(item: Item) -> Extraction:
+    problem = item.problem
+    if problem.harness is None:
+        return extract(item.completion, problem.top, problem.prompt.header)
+    return extract_files(item.completion, problem.harness.modules, problem.harness.known)
 
 
 def _unchanged(depends: Mapping[str, str]) -> bool:
@@ -164,10 +172,13 @@ def _as_published(blank: Verdict, started: float) -> Verdict:
 
 
 def _simulate(
-    item: Item, blank: Verdict, icarus: Icarus, started: float
+    item: Item, found: Extraction, blank: Verdict, icarus: Icarus, started: float
 ) -> tuple[Verdict, list[Outcome]]:
     """Return the verdict, and the outcome for each setting of the parameters that was run."""
     problem = item.problem
+    if problem.harness is not None:
+        verdict, ran = grade_by_harness(item, found.files, blank, icarus)
+        return replace(verdict, seconds=_since(started)), ran
     passed = total = 0
     pyverilog: bool | None = None
     outcomes: list[Outcome] = []
@@ -181,7 +192,11 @@ def _simulate(
         outcomes.append(outcome)
         passed += sum(case.passed for case in outcome.cases)
         total += outcome.cases_total or 0
-        if finding.status == "fail" and _crashed(outcome) and not runs_good_design(problem, icarus):
+        if (
+            finding.status == "fail"
+            and outcome.inconclusive
+            and not runs_good_design(problem, icarus)
+        ):
             message = f"a good design does not run here either: {finding.message}"
             finding = finding._replace(status="infra_error", message=message)
         if finding.status != "pass":
@@ -281,9 +296,3 @@ def _judge_testbench(
     if case is not None and case.broken and outcome.finished:
         finding = finding._replace(status="fail")
     return outcome, finding
-
-
-def _crashed(outcome: Outcome) -> bool:
-    """Return whether compiler or simulator ended in a way that may be the machine's fault."""
-    unanswered = not outcome.answered and not outcome.timeout
-    return outcome.crashed or (unanswered and outcome.signal not in LIMITS)

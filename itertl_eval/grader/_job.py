@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from itertl_eval.grader._outcome import Send
+from itertl_eval.harness import Simulation
 from itertl_eval.problem import Given, Parameters, Port, Problem
 from itertl_eval.verdict import Order
 
@@ -72,6 +73,8 @@ class Job:
     """The format of the waveform file to record (vvp's option), if any."""
     second_look: bool = True
     """Compare the outputs also before the end of each step."""
+    asked: Simulation | None = None
+    """What a published harness asks for; module `top` is then the root of the simulation."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ class CompileJob:
 
     `prelude` precedes the design: a time scale and the module around it, which is the player or,
     for a plain testbench, the wrapper. `root` is the name of that module, `instance` the full
-    name of the design in it. Limits as in Job.
+    name of the design in it. With `bare` the design is the root itself, and `settings` are further
+    lines for the compiler. Limits as in Job.
     """
 
     source: str
@@ -95,6 +99,8 @@ class CompileJob:
     file: int
     given: Given = field(default_factory=Given)
     module_ports: tuple[Port, ...] = ()
+    bare: bool = False
+    settings: tuple[str, ...] = ()
 
 
 def make_job(

@@ -165,6 +165,12 @@ class Outcome:
         """Whether the outcome says something about the design."""
         return self.finished or self.failed is not None
 
+    @property
+    def inconclusive(self) -> bool:
+        """Whether compiler or simulator ended in a way that may be the machine's fault."""
+        unanswered = not self.answered and not self.timeout
+        return self.crashed or (unanswered and self.signal not in LIMITS)
+
     def update(self, message: object) -> None:
         """Add a message. Raises WireError if it is not a Message from JSON."""
         if type(message) is not dict or "cases" in message:

@@ -6,6 +6,7 @@ from itertl_eval.suites._errata import circuit_of, errata_of, known_failures
 from itertl_eval.suites._folder import load_folder_problem, parameter_value
 from itertl_eval.suites._quality import digest_of_testbenches, mutation_score
 from itertl_eval.suites._registry import (
+    HARNESSED,
     PUBLISHED,
     SHIPPED,
     SUITE_SOURCES,
@@ -20,6 +21,7 @@ from itertl_eval.suites._verilogeval_v2 import load_v2
 
 __all__ = [
     "CHIPBENCH",
+    "HARNESSED",
     "PUBLISHED",
     "SHIPPED",
     "SOURCES",

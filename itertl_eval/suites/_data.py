@@ -30,6 +30,7 @@ class Source:
         wanted: Path prefixes of the files that are read.
         digest: SHA-256 over the sorted lines "sha256-of-file  path" of those files.
         optional: Files that are read if present and that the digest does not cover.
+        address: Where an only file is, for a source that is no repository with archives.
     """
 
     name: str
@@ -38,10 +39,13 @@ class Source:
     wanted: tuple[str, ...]
     digest: str
     optional: tuple[str, ...] = ()
+    address: str = ""
 
     @property
     def url(self) -> str:
-        return f"https://github.com/{self.repository}/archive/{self.revision}.tar.gz"
+        return (
+            self.address or f"https://github.com/{self.repository}/archive/{self.revision}.tar.gz"
+        )
 
     def wants(self, path: str) -> bool:
         """Whether a file belongs to the digest."""
@@ -60,6 +64,14 @@ def digest_of(files: Files) -> str:
         f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(files.items())
     )
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _cvdp(name: str, version: str, kind: str, digest: str) -> Source:
+    """One file of CVDP's code generation rows that need no commercial simulator."""
+    data_set = "nvidia/cvdp-benchmark-dataset"
+    file = f"cvdp_v{version}_{kind}_code_generation_no_commercial.jsonl"
+    address = f"https://huggingface.co/datasets/{data_set}/resolve/main/{file}"
+    return Source(name, data_set, f"v{version}", (file,), digest, address=address)
 
 
 SOURCES = {
@@ -97,6 +109,18 @@ SOURCES = {
             revision="41b26896e33b536940116a975626455eed3de65e",
             wanted=("Arithmetic/", "Control/", "Memory/", "Miscellaneous/"),
             digest="fc4ead568acd92f86cd1023f9981ea0e1b3c29d210e82589110386e53f831d7b",
+        ),
+        _cvdp(
+            "cvdp",
+            "1.1.0",
+            "nonagentic",
+            "396384f28b8705650c5bcf49d78354b38474fccca990e9e7e7e018e838034292",
+        ),
+        _cvdp(
+            "cvdp-agentic",
+            "1.0.2",
+            "agentic",
+            "dcac2a4afb0c5a68ebb94cc8ea04cf3fa2ec69f4ff399da2056cd45946aa8805",
         ),
     )
 }
@@ -162,7 +186,7 @@ def fetch(source: Source, origin: Path | None = None) -> Files:
         with tempfile.TemporaryDirectory(prefix="itertl-fetch-") as scratch:
             import urllib.request  # large, and rarely needed
 
-            archive = Path(scratch, "archive.tar.gz")
+            archive = Path(scratch, source.url.rpartition("/")[2])
             download = urllib.request.urlopen(source.url, timeout=60)
             with download as answer, archive.open("wb") as output:
                 shutil.copyfileobj(answer, output)
@@ -194,7 +218,7 @@ def _search(source: Source, folder: Path) -> Files | None:
         name: (folder / name).read_bytes() for name in source.optional if (folder / name).is_file()
     }
     for entry in [folder, *sorted(folder.iterdir())]:
-        if entry.is_dir() or entry.name.endswith((".tar.gz", ".tgz")):
+        if entry.is_dir() or entry.name.endswith((".tar.gz", ".tgz", ".jsonl")):
             files = _read(source, entry)
             if source.verify(files):
                 return beside | files
@@ -214,6 +238,8 @@ def _read(source: Source, origin: Path) -> Files:
                 if file.is_file() and wanted(path):
                     files[path] = file.read_bytes()
         return files
+    if wanted(origin.name):
+        return {origin.name: origin.read_bytes()}
     try:
         with tarfile.open(origin) as archive:
             for member in archive:

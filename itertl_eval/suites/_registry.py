@@ -18,6 +18,9 @@ from itertl_eval.suites._data import find_source
 from itertl_eval.suites._folder import load_folder, load_folder_problem, load_tasks
 from itertl_eval.suites._rtllm import load_rtllm
 from itertl_eval.suites._verilogeval_v2 import Task, load_v2
+from itertl_eval.suites.cvdp import REFUSED as CVDP_REFUSED
+from itertl_eval.suites.cvdp import SOURCES_OF, load_cvdp, load_rows
+from itertl_eval.suites.cvdp import SUITES as CVDP
 
 if TYPE_CHECKING:
     from itertl_eval.corpus import Corpus
@@ -41,6 +44,8 @@ PUBLISHED: dict[str, Callable[[], Suite]] = {
     "rtllm": load_rtllm,
     **{name: partial(load_chipbench, name) for name in CHIPBENCH},
 }
+HARNESSED: dict[str, Callable[[], Suite]] = {name: partial(load_cvdp, name) for name in CVDP}
+"""Suites whose rows bring their own cocotb harness; they have no references."""
 SUITE_SOURCES: dict[str, tuple[str, ...]] = {
     "verilogeval_human": ("verilog-eval-v1", "verilog-eval-v2"),
     "verilogeval_machine": ("verilog-eval-v1", "verilog-eval-v2"),
@@ -48,6 +53,7 @@ SUITE_SOURCES: dict[str, tuple[str, ...]] = {
     "verilogeval_code_complete": ("verilog-eval-v2",),
     "rtllm": ("rtllm-v2",),
     **dict.fromkeys(CHIPBENCH, ("chipbench",)),
+    **{name: (source,) for name, source in SOURCES_OF.items()},
 }
 """The published data that each suite is read from, by the names of `SOURCES`."""
 SHIPPED: dict[str, Callable[[], Suite]] = {
@@ -57,14 +63,14 @@ SHIPPED: dict[str, Callable[[], Suite]] = {
 
 def suite_names() -> list[str]:
     """Return all names that `load_suite` accepts, including the user's tasks."""
-    return [*PUBLISHED, *SHIPPED, *own_tasks()]
+    return [*PUBLISHED, *HARNESSED, *SHIPPED, *own_tasks()]
 
 
 def lacking(name: str) -> str:
     """Return why a suite can't be graded on this machine without a download, or "".
 
     Args:
-        name: A suite of `PUBLISHED` or `SHIPPED`.
+        name: A suite of `PUBLISHED`, `HARNESSED` or `SHIPPED`.
     """
     absent = [source for source in SUITE_SOURCES.get(name, ()) if find_source(source) is None]
     if absent:
@@ -93,8 +99,8 @@ def load_suite(name: str) -> Suite:
 
     Args:
         name: One of `suite_names()`; the name of an lm-eval task for chat models; or the path of
-            a task folder, of a folder of task folders, or of a generated corpus, whose held-out
-            part is loaded.
+            a task folder, of a folder of task folders, of a generated corpus, whose held-out part
+            is loaded, or of a .jsonl file with rows of CVDP.
 
     Raises:
         UsageError: There is no such suite.
@@ -102,13 +108,17 @@ def load_suite(name: str) -> Suite:
     """
     if (corpus := find_corpus(name)) is not None:
         return corpus.heldout
+    if name.endswith(".jsonl"):
+        return load_rows(Path(name))
     if "/" in name or Path(name, "problem.yaml").exists():
         return load_tasks(Path(name))
     own = own_tasks()
     if name in own:
         return load_tasks(own[name])
     name = CHAT_TASKS.get(name, name)
-    if name not in PUBLISHED and name not in SHIPPED:
+    if name in CVDP_REFUSED:
+        raise UsageError(CVDP_REFUSED[name])
+    if name not in PUBLISHED | HARNESSED | SHIPPED:
         if Path(name).is_dir():
             return load_tasks(Path(name))
         raise UsageError(f"no suite {name!r}; there are: {', '.join(suite_names())}")
@@ -117,7 +127,7 @@ def load_suite(name: str) -> Suite:
 
 @cache
 def _load(name: str) -> Suite:
-    return (PUBLISHED | SHIPPED)[name]()
+    return (PUBLISHED | HARNESSED | SHIPPED)[name]()
 
 
 def load_problem(name: str) -> Problem:

@@ -6,7 +6,7 @@ import errno
 import os
 import resource
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -96,12 +96,22 @@ def expand(
     return Path(_EXPANDED).read_text(encoding="utf-8", errors="replace"), ""
 
 
-def compile_design(tools: Tools, expanded: str, root: str) -> Refusal | None:
-    """Compile what `expand` has left into DESIGN; return why there is none, if so."""
+def compile_design(
+    tools: Tools, expanded: str, root: str, settings: Sequence[str] = ()
+) -> Refusal | None:
+    """Compile what `expand` has left into DESIGN; return why there is none, if so.
+
+    Args:
+        tools: The compiler.
+        expanded: The preprocessed text.
+        root: The root module.
+        settings: Further lines of the compiler's settings.
+    """
     icarus = tools.icarus
     # A design that calls nothing by a `$` needs none of the modules with system tasks.
-    settings = icarus.settings if "$" in expanded else icarus.bare_settings
-    text = settings.replace("@ROOT@", root).replace("@OUT@", DESIGN)
+    known = icarus.settings if "$" in expanded else icarus.bare_settings
+    text = known.replace("@ROOT@", root).replace("@OUT@", DESIGN)
+    text += "".join(f"{line}\n" for line in settings)
     Path("settings").write_text(text, encoding="utf-8")
     Path(DESIGN).unlink(missing_ok=True)
     ended = _run(tools, [f"{icarus.base}/ivl", "-Csettings", "--", "-"], _EXPANDED, _OUTPUT)

@@ -33,6 +33,8 @@ def explain(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Mes
     """
     if "I give up." in refusal.said or "syntax error" in refusal.said:
         return {"stage": "syntax", **_blamed(job, tools, refusal, design)}
+    if job.bare:
+        return _blamed(job, tools, refusal, design)
     expanded, complaint = expand(tools, {}, job.given, job.source)
     alone = Refusal(complaint)
     if expanded is not None:

@@ -12,6 +12,8 @@ from collections.abc import Collection
 from itertl_eval.verilog import blank
 
 MAX_CHARACTERS = 400_000
+MAX_WITH_GIVEN = 4_000_000
+"""The same for a text that also holds files of the problem."""
 _INCLUDE = re.compile(r"`\s*include\b")
 _GIVEN_FILE = re.compile(r'`include[ \t]*"([^"\n]*)"')
 _FORBIDDEN = [
@@ -24,15 +26,16 @@ _FORBIDDEN = [
 _ALONE = "a design must be self-contained"
 
 
-def violation(text: str, includes: Collection[str] = ()) -> str | None:
+def violation(text: str, includes: Collection[str] = (), most: int = MAX_CHARACTERS) -> str | None:
     """Return the first rule that a text breaks, with its line, or None.
 
     Args:
         text: The design.
         includes: Names of the files that it may include.
+        most: How many characters it may have.
     """
-    if len(text) > MAX_CHARACTERS:
-        return f"the design is longer than {MAX_CHARACTERS} characters"
+    if len(text) > most:
+        return f"the design is longer than {most} characters"
     code = blank(text)
     for directive in _INCLUDE.finditer(code):
         file = _GIVEN_FILE.match(text, directive.start())

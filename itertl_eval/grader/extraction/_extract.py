@@ -11,7 +11,8 @@ the header. A module with another name is reported, never renamed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from itertl_eval.grader.extraction._encodings import (
     decoded,
@@ -45,10 +46,12 @@ class Extraction:
     Attributes:
         code: What is compiled, None if there is no design.
         problem: Why there is no design.
+        files: The files of a design that consists of files, by path.
     """
 
     code: str | None
     problem: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,14 @@ class _Candidate:
         return self.top.closed and self.body.logic > 0 and not self.body.gap
 
 
-def extract(completion: str, top: str, header: str = "") -> Extraction:
+def extract(completion: str, top: str, header: str = "", known: Collection[str] = ()) -> Extraction:
     """Return the design in a completion; see the module's docstring. Takes linear time.
 
     Args:
         completion: What the model wrote.
         top: The name of the module.
         header: The module header at the end of the prompt, which the completion may continue.
+        known: Modules that are there without the completion, so that no helper has to be found.
     """
     if len(completion) > MAX_LENGTH:
         return Extraction(
@@ -84,7 +88,7 @@ def extract(completion: str, top: str, header: str = "") -> Extraction:
     other_names: list[str] = []
     found = _best(text, top, header, other_names)
     if found is not None:
-        code: str | None = _with_helpers(found, text)
+        code: str | None = _with_helpers(found, text, known)
     else:
         code = _continue_header(text, header, top) if header else None
     if code is not None:
@@ -133,14 +137,14 @@ def _continues(place: str, units: list[Unit], header: str) -> bool:
     return bool(header) and first_endmodule(place, min(u.start for u in units)) is not None
 
 
-def _with_helpers(found: _Candidate, text: str) -> str:
+def _with_helpers(found: _Candidate, text: str, known: Collection[str]) -> str:
     """Return the code of a place without prose, and what it uses and other places define."""
     code = without_prose(found.place, found.units, found.top)
     elsewhere = {
         unit.name: (unit.kind, other[unit.start : unit.end])
         for other in fenced(text)
         for unit in units_of(other)
-        if unit.closed
+        if unit.closed and unit.name not in known
     }
     for unit in found.units:
         elsewhere.pop(unit.name, None)

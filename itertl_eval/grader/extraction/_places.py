@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from itertl_eval.grader.extraction._encodings import decoded
 
-_FENCE = re.compile(r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)$", re.MULTILINE)
+FENCE = re.compile(r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)$", re.MULTILINE)
 
 
 def places(text: str) -> Iterator[str]:
@@ -19,7 +19,7 @@ def places(text: str) -> Iterator[str]:
     if not inside:
         text = text.split("[DONE]")[0]
     yield from reversed(fenced(text))
-    yield _FENCE.sub("", text)
+    yield FENCE.sub("", text)
 
 
 def marked(text: str) -> list[str]:
@@ -30,7 +30,7 @@ def marked(text: str) -> list[str]:
 def fenced(text: str) -> list[str]:
     """Return the contents of all fences; the last fence may be unclosed."""
     blocks, start, mark = [], None, ""
-    for match in _FENCE.finditer(text):
+    for match in FENCE.finditer(text):
         if start is None:
             start, mark = match.end() + 1, match[1]
         elif match[1].startswith(mark) and not match[2].strip():
@@ -43,5 +43,5 @@ def fenced(text: str) -> list[str]:
 
 def before_fences(text: str) -> str:
     """Return the text before the first fence, "" if there is no fence."""
-    match = _FENCE.search(text)
+    match = FENCE.search(text)
     return text[: match.start()] if match else ""

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itertl_eval.grader.simulation import pytest_names, regression, testbench, wrapper
+    from itertl_eval.grader.simulation import (
+        published,
+        pytest_names,
+        regression,
+        testbench,
+        wrapper,
+    )
     from itertl_eval.grader.simulation._cocotb1 import written_for_cocotb1
     from itertl_eval.grader.simulation.testbench import (
         UNUSABLE,
@@ -21,6 +27,7 @@ __all__ = [
     "BrokenTestbench",
     "Testbench",
     "load_testbench",
+    "published",
     "pytest_names",
     "regression",
     "testbench",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import cocotb
 from cocotb import simulator
+
+from itertl_eval.grader.simulation import published
 
 _GIVEN: dict[str, Any] = {"SIM_NAME": "Icarus Verilog", "plusargs": {}, "is_simulation": True}
 _UNKNOWN = {"top", "tops", "packages", "argv", "SIM_VERSION", "RANDOM_SEED"}
@@ -20,11 +22,12 @@ class NeedsSimulation(BaseException):
 
 
 @contextmanager
-def as_in_simulation(simulating: bool) -> Iterator[None]:
+def as_in_simulation(simulating: bool, plusargs: Sequence[str] = ()) -> Iterator[None]:
     """Within this block cocotb looks as in a simulation.
 
     Args:
         simulating: There is one, so nothing has to be done.
+        plusargs: Its arguments that begin with a plus.
 
     Raises:
         NeedsSimulation: The block asked for the top level, the seed or a random number.
@@ -37,7 +40,7 @@ def as_in_simulation(simulating: bool) -> Iterator[None]:
     before = {name: known[name] for name in (*_GIVEN, *_UNKNOWN) if name in known}
     for name in _UNKNOWN:
         known.pop(name, None)
-    known.update(_GIVEN, __getattr__=_ask)
+    known.update(_GIVEN, plusargs=published.as_mapping(plusargs), __getattr__=_ask)
     simulator.is_running = lambda: True
     try:
         yield

@@ -13,6 +13,7 @@ import hashlib
 import logging
 import os
 import random
+import re
 import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -99,6 +100,10 @@ class Regression(RegressionManager):
                 del sys.modules[module.__name__]
             else:
                 sys.modules[module.__name__] = before
+
+    def keep_tests(self, names: str) -> None:
+        """Keep the tests whose full name holds this regular expression."""
+        self._test_queue = [test for test in self._test_queue if re.search(names, test.fullname)]
 
     def start(self, plan: SimulationPlan) -> None:
         """Run the tests; the messages go to the plan's `send`."""

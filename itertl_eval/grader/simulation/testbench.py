@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import sys
 import traceback
@@ -22,7 +23,7 @@ from itertl_eval._util.testbench_files import (
     stamp_of,
 )
 from itertl_eval.bench import Bench
-from itertl_eval.grader.simulation import _imports
+from itertl_eval.grader.simulation import _imports, published
 from itertl_eval.grader.simulation._before_simulation import NeedsSimulation, as_in_simulation
 from itertl_eval.grader.simulation.regression import Regression
 
@@ -82,6 +83,7 @@ def load_testbench(
     environment: Mapping[str, str] | None = None,
     *,
     simulating: bool = False,
+    plusargs: Sequence[str] | None = None,
 ) -> Testbench:
     """Import a testbench, afresh if one of its files has changed.
 
@@ -94,12 +96,15 @@ def load_testbench(
         environment: Variables that it finds in its environment.
         simulating: A simulation runs in this process, so that the testbench can ask for its
             top level.
+        plusargs: The testbench belongs to a published harness and is simulated with these
+            arguments; None for any other testbench.
 
     Raises:
         BrokenTestbench: The testbench can't be used.
     """
     environment = environment or {}
-    key = path, tuple(files), tuple(sorted(environment.items())), simulating
+    arguments = None if plusargs is None else tuple(plusargs)
+    key = path, tuple(files), tuple(sorted(environment.items())), simulating, arguments
     if key in _loaded:
         stamp, known = _loaded[key] = _loaded.pop(key)
         if is_current(stamp):
@@ -110,8 +115,9 @@ def load_testbench(
         own = list_files(path, files)
     except OSError as error:
         raise BrokenTestbench(f"{path}:1: {error}") from None
-    with _imports.isolated(path, environment) as record:
-        loaded = _import(path, digest, simulating)
+    legacy = published.names() if plusargs is not None else contextlib.nullcontext()
+    with _imports.isolated(path, environment) as record, legacy:
+        loaded = _import(path, digest, simulating, plusargs or ())
     if loaded.bench is not None:
         _ = loaded.bench.single_changes  # once, for all samples
     depends = {str(file): content_digest(file) for file in sorted(record.read) if file not in own}
@@ -142,9 +148,9 @@ def _readable(
     return tuple(other for other in others if other != imported)
 
 
-def _import(path: Path, digest: str, simulating: bool) -> Testbench:
+def _import(path: Path, digest: str, simulating: bool, plusargs: Sequence[str]) -> Testbench:
     try:
-        with as_in_simulation(simulating):
+        with as_in_simulation(simulating, plusargs):
             module = _imports.execute(path)
             _require_tests(path, module)
         manager = Regression(module)

@@ -23,9 +23,11 @@ from itertl_eval.grader.simulation import (
     BrokenTestbench,
     Testbench,
     load_testbench,
+    published,
     regression,
     wrapper,
 )
+from itertl_eval.harness import Simulation
 
 _PACKAGES = ("site-packages", "dist-packages")
 
@@ -61,12 +63,17 @@ def prefix_of(job: Job) -> str:
 
 
 def root_of(job: Job) -> str:
-    """Return the simulation's top level: the player, or without a Bench the wrapper."""
-    return f"{prefix_of(job)}_top"
+    """Return the simulation's top level: the player, or without a Bench the wrapper.
+
+    The tests of a published harness find everything in the design itself, which is then the root.
+    """
+    return job.top if job.asked else f"{prefix_of(job)}_top"
 
 
 def compile_job(job: Job, bench: Bench | None) -> CompileJob:
     """Return what has to be compiled for a job."""
+    if job.asked is not None:
+        return _bare_job(job, job.asked)
     prefix = prefix_of(job)
     simulated = job.given.top or job.top
     if bench is None:
@@ -92,6 +99,31 @@ def compile_job(job: Job, bench: Bench | None) -> CompileJob:
     )
 
 
+def _bare_job(job: Job, simulation: Simulation) -> CompileJob:
+    """Return what has to be compiled where the design is the root of the simulation."""
+    values = [f"defparam:{job.top}.{name}={v}" for name, v in simulation.parameters.items()]
+    scale = [f"timescale:{simulation.timescale}"] if simulation.timescale else []
+    return CompileJob(
+        source=job.source,
+        top=job.top,
+        ports=(),
+        prelude="",
+        root=job.top,
+        instance=job.top,
+        parameters={},
+        cpu=job.cpu,
+        memory=job.memory,
+        file=job.file,
+        given=job.given,
+        bare=True,
+        settings=(*scale, *values),
+    )
+
+
+_replaced: dict[str, str | None] = {}
+"""What the variables of the last job have replaced in this process's environment."""
+
+
 class Child:
     """The steps of a sample's process from its start to the simulation, in this order."""
 
@@ -109,8 +141,15 @@ class Child:
 
     def address(self) -> None:
         """Set the variables that cocotb reads when it starts."""
+        for name, value in _replaced.items():  # no job sees the variables of another
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        _replaced.clear()
         os.environ["COCOTB_TOPLEVEL"] = root_of(self.job)
         os.environ["COCOTB_RANDOM_SEED"] = str(self.job.seed)
+        _replaced.update({name: os.environ.get(name) for name in self.job.environment})
         os.environ.update(self.job.environment)
 
     def enter_sandbox(self, ruleset: int | None) -> None:
@@ -132,8 +171,10 @@ class Child:
         """Tell the regression, which cocotb starts with the simulation, what to run."""
         loaded.install()
         prefix = prefix_of(self.job)
-        setup: Callable[[Any], None]
-        if loaded.bench is None:
+        setup: Callable[[Any], None] | None = None
+        if self.job.asked is not None:
+            published.enter(self.job.seed, self.job.asked.plusargs)
+        elif loaded.bench is None:
             names = [port.name for port in self.job.ports]
             top = self.job.given.top or self.job.top
             setup = partial(wrapper.use_wrapper, prefix=prefix, top=top, ports=names)
@@ -169,13 +210,20 @@ class Child:
                 os._exit(0)
             loaded.install()
         assert loaded.manager is not None
+        if self.job.asked is not None and self.job.asked.tests:
+            loaded.manager.keep_tests(self.job.asked.tests)
         return loaded.manager
 
 
 def import_testbench(job: Job, *, simulating: bool = False) -> Testbench:
     """Import a job's testbench; see `load_testbench`."""
-    files = tuple(map(Path, job.files))
-    return load_testbench(Path(job.testbench), files, job.environment, simulating=simulating)
+    return load_testbench(
+        Path(job.testbench),
+        tuple(map(Path, job.files)),
+        job.environment,
+        simulating=simulating,
+        plusargs=job.asked.plusargs if job.asked else None,
+    )
 
 
 def imported(loaded: Testbench) -> Message:

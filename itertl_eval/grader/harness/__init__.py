@@ -1,0 +1,6 @@
+"""Published cocotb harnesses: what their own runners ask for, each simulation in the sandbox."""
+
+from itertl_eval.grader.harness._plan import SEED, HarnessError, simulations_of
+from itertl_eval.grader.harness._simulate import grade_by_harness
+
+__all__ = ["SEED", "HarnessError", "grade_by_harness", "simulations_of"]

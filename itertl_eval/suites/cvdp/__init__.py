@@ -1,0 +1,11 @@
+"""CVDP (NVIDIA): problems that are graded by the cocotb harness that each row brings."""
+
+from itertl_eval.suites.cvdp._suite import (
+    REFUSED,
+    SOURCES_OF,
+    SUITES,
+    load_cvdp,
+    load_rows,
+)
+
+__all__ = ["REFUSED", "SOURCES_OF", "SUITES", "load_cvdp", "load_rows"]

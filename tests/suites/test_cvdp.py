@@ -1,0 +1,272 @@
+"""CVDP: rows become problems, and each row's own harness gives the verdict."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from itertl_eval import grade, load_suite
+from itertl_eval.errors import UsageError
+from itertl_eval.grader import Item, grade_item
+from itertl_eval.grader.harness import HarnessError, simulations_of
+from itertl_eval.problem import Limits
+from itertl_eval.suites import SOURCES
+from tests.suites.cvdp_rows import (
+    ADD_ONE,
+    COMPOSE,
+    COUNTER,
+    ENV,
+    HELPER,
+    RUNNER,
+    TESTS,
+    lines,
+    non_agentic,
+    row,
+)
+
+
+@pytest.fixture
+def problem_of(tmp_path):
+    def problem_of(*rows, which=0):
+        file = tmp_path / "rows.jsonl"
+        file.write_text(lines(*rows))
+        return list(load_suite(str(file)).values())[which]
+
+    return problem_of
+
+
+def fenced(text, path="rtl/counter.sv"):
+    return f"{path}\n```verilog\n{text}```\n"
+
+
+def test_both_forms_of_a_row_are_one_problem(problem_of):
+    agentic = problem_of(row(), non_agentic(row()))
+    plain = problem_of(row(), non_agentic(row()), which=1)
+    assert agentic.id == "own_agentic_counter_0001"
+    assert plain.id == "own_copilot_counter_0001"
+    assert agentic.harness == plain.harness
+    assert agentic.prompt == plain.prompt
+    assert (agentic.top, agentic.tags) == ("counter", ("cvdp", "cid003", "easy"))
+    [service] = agentic.harness.services
+    assert (service.script, service.pytest) == ("test_runner.py", True)
+    assert service.environment["TOPLEVEL"] == "counter"
+    assert "module add_one" in agentic.prompt.text
+    assert "Write a counter." in agentic.prompt.text
+    assert "It counts." in agentic.prompt.text
+    assert HELPER not in agentic.prompt.text
+
+
+def test_the_digest_covers_the_harness_and_the_context(problem_of):
+    changed = [
+        row(),
+        row(**{"src/helper.py": HELPER + "\n"}),
+        row(context={"rtl/add_one.sv": ADD_ONE + "\n"}),
+        row(**{"src/.env": ENV + "A = 1\n"}),
+    ]
+    assert len({problem_of(each).digest for each in changed}) == 4
+
+
+@pytest.mark.parametrize("wrong", ["[]", '{"id": "x"}', "{", '{"id": 1, "input": 2}'])
+def test_other_files_are_refused(tmp_path, wrong):
+    file = tmp_path / "rows.jsonl"
+    file.write_text(wrong)
+    with pytest.raises(UsageError, match=r"row|JSON"):
+        load_suite(str(file))
+
+
+def test_the_published_files_are_known_by_their_hash():
+    assert SOURCES["cvdp"].wanted == ("cvdp_v1.1.0_nonagentic_code_generation_no_commercial.jsonl",)
+    assert SOURCES["cvdp"].url.endswith(SOURCES["cvdp"].wanted[0])
+    assert not SOURCES["cvdp"].verify({SOURCES["cvdp"].wanted[0]: b"other"})
+
+
+@pytest.mark.simulator
+class TestPlan:
+    def test_the_rows_own_runner_decides(self, problem_of):
+        first, second = simulations_of(problem_of(row()))
+        assert first.sources == ("rtl/counter.sv", "rtl/add_one.sv")
+        assert (first.top, first.module, first.timescale) == (
+            "counter",
+            "test_counter.py",
+            "1ns/1ns",
+        )
+        assert (first.parameters, first.plusargs) == ({"WIDTH": "2"}, ("+width=2",))
+        assert 4 <= int(second.parameters["WIDTH"]) <= 32
+        assert first.environment["MODULE"] == "test_counter"
+        assert "PYTHONPATH" not in first.environment
+
+    def test_chance_in_a_runner_is_settled(self, problem_of, monkeypatch, tmp_path):
+        drawn = simulations_of(problem_of(row()))[1]
+        monkeypatch.setattr("itertl_eval.grader.harness._plan._known", {})
+        other = row(id="own_agentic_counter_0002", **{"src/other.py": ""})
+        assert simulations_of(problem_of(other))[1].parameters == drawn.parameters
+
+    def test_a_script_may_be_a_program_that_sets_variables(self, problem_of):
+        program = RUNNER.replace("random.randint(4, 32)", "5").split("@pytest")[0]
+        program += "os.environ['DEPTH'] = '7'\nrunner(9)\n"
+        compose = COMPOSE.replace("pytest -s -o cache_dir=/rundir/.cache", "python3")
+        files = {"src/test_runner.py": program, "docker-compose.yml": compose}
+        [only] = simulations_of(problem_of(row(**files)))
+        assert only.parameters == {"WIDTH": "9"}
+        assert only.environment["DEPTH"] == "7"
+
+    @pytest.mark.parametrize(
+        ("files", "reason"),
+        [
+            ({"src/.env": ENV.replace("icarus", "xcelium")}, "simulator 'xcelium'"),
+            ({"src/test_runner.py": RUNNER + "import nothing_like_it\n"}, "nothing_like_it"),
+            ({"src/test_runner.py": "def test_nothing(): ...\n"}, "simulates nothing"),
+            (
+                {"src/test_runner.py": RUNNER + "import subprocess\nsubprocess.run(['ls'])\n"},
+                "starts a program",
+            ),
+            ({"src/test_runner.py": RUNNER + "def test_more():\n  assert 0\n"}, "test_more"),
+            ({"src/test_runner.py": RUNNER.replace("waves=True", "pre_cmd=['x']")}, "pre_cmd"),
+            ({"src/.env": ENV.replace("test_counter", "test_other")}, "no test module test_other"),
+            ({"docker-compose.yml": "services: 3"}, "docker-compose.yml can't be read"),
+            ({"docker-compose.yml": COMPOSE.replace("pytest -s", "make")}, "runs make"),
+            ({"docker-compose.yml": COMPOSE.replace("test_runner", "synth")}, "synthesis"),
+            ({"docker-compose.yml": COMPOSE.replace("src/.env", "src/.e")}, "no src/.e"),
+        ],
+    )
+    def test_what_is_not_understood_is_refused_by_name(self, problem_of, files, reason):
+        problem = problem_of(row(**files))
+        with pytest.raises(HarnessError, match=reason):
+            simulations_of(problem)
+        verdict = grade(problem, fenced(COUNTER))
+        assert (verdict.status, verdict.testbench_fault) == ("infra_error", True)
+        assert reason in verdict.message
+
+    def test_scripts_that_never_end_are_stopped(self, problem_of, monkeypatch):
+        monkeypatch.setattr("itertl_eval.grader.harness._plan._SECONDS", 1.0)
+        with pytest.raises(HarnessError, match="timeout"):
+            simulations_of(problem_of(row(**{"src/test_runner.py": "while True: pass\n"})))
+
+    def test_scripts_see_no_files_of_this_machine(self, problem_of, tmp_path):
+        secret = tmp_path / "secret"
+        secret.write_text("x")
+        script = f"open({str(secret)!r})\n"
+        with pytest.raises(HarnessError, match="Permission"):
+            simulations_of(problem_of(row(**{"src/test_runner.py": script})))
+
+
+@pytest.mark.simulator
+class TestVerdict:
+    def test_a_right_completion_passes_all_tests_of_all_simulations(self, problem_of):
+        verdict = grade(problem_of(row()), fenced(COUNTER))
+        assert verdict.message == ""
+        assert verdict.passed
+        assert (verdict.cases_passed, verdict.cases_total) == (4, 4)
+
+    @pytest.mark.parametrize(
+        ("design", "stage", "message"),
+        [
+            (COUNTER.replace("rst ? 0", "rst ? 1"), "simulate", "with service direct, WIDTH=2"),
+            (COUNTER.replace("q <=", "q[1:0] <="), "simulate", "WIDTH="),
+            (COUNTER.replace("carry = 0", "carry = 1"), "simulate", "wraps: carry after reset"),
+            (COUNTER.replace("clk", "clock"), "simulate", "clk"),
+            (COUNTER.replace("assign carry", "assigned carry"), "syntax", "rtl/counter.sv:4"),
+            (COUNTER.replace("module counter", "module other"), "elaborate", "counter"),
+            (COUNTER + ADD_ONE, "elaborate", "rtl/add_one.sv:1"),
+            (COUNTER.replace("wire", "initial $finish; wire"), "simulate", "ended before"),
+        ],
+    )
+    def test_a_wrong_completion_fails(self, problem_of, design, stage, message):
+        verdict = grade(problem_of(row()), fenced(design))
+        assert (verdict.status, verdict.stage) == ("fail", stage), verdict.message
+        assert message in verdict.message
+
+    def test_a_completion_may_repeat_what_the_row_gives_elsewhere(self, problem_of):
+        text = f"The adder:\n```verilog\n{ADD_ONE}```\nand\n{fenced(COUNTER)}"
+        assert grade(problem_of(row()), text).passed
+
+    def test_designs_see_the_arguments_of_the_simulator(self, problem_of):
+        seen = 'reg [7:0] w = 0; initial if (!$value$plusargs("width=%d", w)) $finish; wire'
+        design = COUNTER.replace("wire", seen, 1).replace("q <= rst", "q <= (rst | w != WIDTH)")
+        assert grade(problem_of(row()), fenced(design)).passed
+
+    def test_equal_completions_get_equal_verdicts_in_any_order(self, problem_of):
+        sometimes = COUNTER.replace("rst ? 0", "rst ? 0 : &next[1:0] & $time > 250 ? 0")
+        other = row(
+            id="own_agentic_counter_0003",
+            **{"src/.env": ENV + "WIDER = 1\n", "src/test_counter.py": TESTS + "import random\n"},
+        )
+        problems = problem_of(row()), problem_of(other)
+        texts = [fenced(COUNTER), fenced(sometimes)]
+        runs = [
+            {
+                (number, text): grade_item(Item(problems[number], text, cache=False))
+                for number in order
+                for text in texts
+            }
+            for order in ((0, 1), (1, 0))
+        ]
+        facts = [
+            {key: (v.status, v.message, v.cases_passed) for key, v in run.items()} for run in runs
+        ]
+        assert len(facts[0]) == 4
+        assert facts[0] == facts[1]
+
+    def test_variables_of_one_row_do_not_reach_another(self, problem_of):
+        asks = TESTS + (
+            "\n@cocotb.test()\nasync def alone(dut):\n"
+            "    import os\n    assert 'WIDER' not in os.environ\n"
+        )
+        wide = problem_of(row(**{"src/.env": ENV + "WIDER = 1\n"}))
+        bare = problem_of(row(**{"src/test_counter.py": asks}))
+        assert grade(wide, fenced(COUNTER)).passed
+        assert grade(bare, fenced(COUNTER)).passed
+
+    def test_tests_that_take_chance_at_import_are_settled(self, problem_of):
+        late = TESTS.replace("from helper", "N = random.random()\nfrom helper")
+        late = late.replace("expected = 0", "expected = 0; print(N); assert 0, N")
+        problem = problem_of(row(**{"src/test_counter.py": late}))
+        first, second = (grade_item(Item(problem, fenced(COUNTER), cache=False)) for _ in "ab")
+        assert "counts: 0." in first.message
+        assert first.message == second.message
+
+    def test_a_harness_that_hangs_is_stopped(self, problem_of):
+        hangs = TESTS.replace("random.seed(time.time())", "while True: pass")
+        problem = problem_of(row(**{"src/test_counter.py": hangs}))
+        problem = replace(problem, limits=Limits(wall=60, cpu=1))
+        verdict = grade(problem, fenced(COUNTER))
+        assert verdict.status == "fail"
+        assert "CPU time limit" in verdict.message
+
+    def test_what_needs_more_of_cocotb_1_is_not_the_designs_fault(self, problem_of):
+        old = TESTS.replace("import helper", "").replace("import random", "import cocotb.binary")
+        verdict = grade(problem_of(row(**{"src/test_counter.py": old})), fenced(COUNTER))
+        assert verdict.status == "infra_error"
+        assert "cocotb 1" in verdict.message
+
+
+@pytest.mark.simulator
+class TestFiles:
+    @pytest.fixture
+    def two(self, problem_of):
+        changed = row(patch={"rtl/counter.sv": "", "rtl/add_one.sv": "", "verif/tb.sv": ""})
+        return problem_of(changed)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            fenced(COUNTER) + fenced(ADD_ONE, "rtl/add_one.sv"),
+            f"```verilog\n{COUNTER}\n{ADD_ONE}```",
+            f"```verilog\n{ADD_ONE}{ADD_ONE.replace('+', '-')}```\n" + fenced(ADD_ONE + COUNTER),
+        ],
+    )
+    def test_each_file_is_found_by_its_module(self, two, text):
+        verdict = grade(two, text)
+        assert verdict.passed, verdict.message
+
+    def test_the_form_of_the_published_prompt(self, two):
+        value = {"code": [{"rtl/counter.sv": COUNTER}, {"rtl/add_one.sv": ADD_ONE}]}
+        assert grade(two, f"Here it is:\n```json\n{json.dumps(value)}\n```").passed
+
+    def test_a_file_that_is_not_written_stays_as_it_was(self, two):
+        assert grade(two, fenced(COUNTER)).passed
+        verdict = grade(two, fenced(ADD_ONE, "rtl/add_one.sv"))
+        assert (verdict.status, verdict.stage) == ("fail", "extract")
+        assert "no rtl/counter.sv" in verdict.message
