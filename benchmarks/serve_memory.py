@@ -1,6 +1,6 @@
 """Memory of `itertl-eval serve` over many grades: the sum over the server and its workers.
 
-    python benchmarks/serve_memory.py [--grades 50000] [--batch 500] [--cached 0.5] [--pairs 0]
+    python benchmarks/serve_memory.py [--grades 50000] [--batch 500] [--cached 0.5] [--pairs 0] [--jobs N]
     python benchmarks/serve_memory.py --pid SERVER --port PORT ...      # a server that runs already
 
 Of the completions a share is cached (one of two texts), the others differ from all earlier ones.
@@ -67,10 +67,11 @@ def mib(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def start(port: int, folder: str) -> subprocess.Popen[bytes]:
+def start(port: int, folder: str, jobs: int | None) -> subprocess.Popen[bytes]:
     """Start a server with an empty cache and wait for it."""
+    flags = ["--port", str(port)] + (["--jobs", str(jobs)] if jobs else [])
     server = subprocess.Popen(
-        [sys.executable, "-m", "itertl_eval.cli", "serve", "--port", str(port)],
+        [sys.executable, "-m", "itertl_eval.cli", "serve", *flags],
         env={**os.environ, "ITERTL_EVAL_CACHE": folder},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -114,6 +115,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=500)
     parser.add_argument("--cached", type=float, default=0.5)
     parser.add_argument("--pairs", type=int, default=0)
+    parser.add_argument("--jobs", type=int)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--pid", type=int, default=0)
     options = parser.parse_args()
@@ -122,7 +124,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        server = start(port, folder)
+        server = start(port, folder, options.jobs)
         try:
             rows = measure(port, server.pid, options)
         finally:

@@ -95,34 +95,6 @@ def test_the_file_works_under_another_modules_name(gates, name):
     assert got == 1.0
 
 
-def test_verls_own_loader(gates):
-    """Runs where verl is installed; on CPU its reward module imports without an engine."""
-    loader = pytest.importorskip("verl.trainer.ppo.reward", exc_type=ImportError)
-    omegaconf = pytest.importorskip("omegaconf")
-    named = {"path": rewards.__file__, "name": "compute_score"}
-    reward = loader.get_custom_reward_fn(
-        omegaconf.OmegaConf.create({"reward": {"custom_reward_function": named}})
-    )
-    truth = json.dumps({"suite": gates, "task_id": "and_gate"})
-    got = [
-        reward(data_source="rtl", solution_str=text, ground_truth=truth, extra_info={})["score"]
-        for text in (RIGHT, WRONG)
-    ]
-    assert got[0] == 1
-    assert got[1] < 0.5
-
-
-def test_openrlhfs_own_executor(gates):
-    """Runs where OpenRLHF is installed."""
-    agent = pytest.importorskip("openrlhf.utils.agent", exc_type=ImportError)
-    executor = agent.SingleTurnAgentExecutor(rewards.__file__)
-    label = json.dumps({"suite": gates, "task_id": "and_gate"})
-    fetched = executor._fetch_rewards_via_func(["Q:" + RIGHT, WRONG], ["Q:", ""], [label, label])
-    got = [float(one["rewards"][0]) for one in asyncio.run(fetched)]
-    assert got[0] == 1
-    assert got[1] < 0.5
-
-
 def test_an_infrastructure_error_is_never_a_reward(gates, monkeypatch):
     def broken(pairs):
         for p, _ in pairs:

@@ -11,7 +11,12 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import (
+    HTTPAuthorizationCredentials,
+    HTTPBasic,
+    HTTPBasicCredentials,
+    HTTPBearer,
+)
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from itertl_eval import __version__
@@ -237,14 +242,17 @@ def _text_of(response: Mapping[str, Any]) -> str:
 
 
 _bearer = HTTPBearer(auto_error=False)
+_basic = HTTPBasic(auto_error=False)
 
 
 def _authorize(
     token: str,
     given: HTTPAuthorizationCredentials | None = Depends(_bearer),  # noqa: B008
+    address: HTTPBasicCredentials | None = Depends(_basic),  # noqa: B008
 ) -> None:
-    right = given and secrets.compare_digest(given.credentials.encode(), token.encode())
-    if not right:
+    """Ask for the token, as bearer token or, from `http://:TOKEN@host`, as password."""
+    sent = given.credentials if given else address.password if address else ""
+    if not secrets.compare_digest(sent.encode(), token.encode()):
         raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import sys
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -25,7 +26,7 @@ WRONG = REFERENCE.replace("<= ", "<= ~")
 
 def load():
     spec = importlib.util.spec_from_file_location("itertl_verilog_app", FOLDER / "app.py")
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # pydantic looks there
     spec.loader.exec_module(module)
     return module
 

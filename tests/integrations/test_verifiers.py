@@ -68,5 +68,5 @@ def test_a_second_turn_hears_what_is_wrong(tmp_path):
     assert (trace["rewards"]["verilog"], trace["errors"]) == ({"score": 1.0, "weight": 1.0}, [])
     assert trace["metrics"]["passed"] == 1.0
     assert len(seen) == 2
-    assert load_suite(SUITE)[TASK].prompt.text.strip() in str(seen[0]["messages"])
+    assert load_suite(SUITE)[TASK].prompt.text.strip() in seen[0]["messages"][-1]["content"]
     assert "its behavior is wrong" in str(seen[1]["messages"][-1]["content"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import threading
@@ -164,14 +165,16 @@ def test_refusals(monkeypatch):
 def test_a_token_guards_everything_but_health():
     async def calls(client):
         codes = []
-        for headers in ({}, {"Authorization": "Bearer no"}, {"Authorization": "Bearer secret"}):
+        basic = {"Authorization": f"Basic {base64.b64encode(b':secret').decode()}"}
+        bearers = [{"Authorization": f"Bearer {token}"} for token in ("no", "secret")]
+        for headers in ({}, *bearers, basic):
             paths = "/version", "/metrics", "/health"
             codes += [(await client.get(path, headers=headers)).status_code for path in paths]
             sent = await client.post("/grade", json={"items": []}, headers=headers)
             codes.append(sent.status_code)
         return codes
 
-    assert run(calls, token="secret") == [401, 401, 200, 401] * 2 + [200] * 4
+    assert run(calls, token="secret") == [401, 401, 200, 401] * 2 + [200] * 8
 
 
 def test_a_full_queue_says_when_to_come_back():
