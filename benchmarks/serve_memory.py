@@ -27,9 +27,9 @@ from typing import Any
 from itertl_eval import load_suite
 from itertl_eval.client import Client
 
-SUITE, TASK = "rtl_core", "gray_counter"
+SUITE, TASK = "rtl_core", "edge_detector"
 REFERENCE = load_suite(SUITE)[TASK].reference
-WRONG = REFERENCE.replace("<= ", "<= ~")
+WRONG = REFERENCE.replace("& ~previous", "& previous")
 PAIR = "module m(input [7:0] a, output [7:0] y);\n  assign y = a ^ 8'd{} + {};\nendmodule\n"
 
 

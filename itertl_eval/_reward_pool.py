@@ -32,6 +32,8 @@ class RewardPool:
     def submit(self, pairs: Iterable[tuple[Problem, str]]) -> list[Answer]:
         """Queue completions; see `submit`."""
         samples = [(Item(problem, completion), Answer()) for problem, completion in pairs]
+        for _, answer in samples:
+            answer.set_running_or_notify_cancel()  # a caller that gives up can't cancel it
         require_testbenches(item.problem for item, _ in samples)
         if samples:
             self._inbox.put(samples)

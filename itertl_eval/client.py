@@ -7,13 +7,20 @@ GRPOTrainer(reward_funcs=reward, ...)
 from __future__ import annotations
 
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 
 from itertl_eval.errors import InfrastructureError, UsageError
+
+SAMPLES, CHARACTERS = 1000, 16 << 20
+"""What one request asks for at most, so that it fits into the service's queue and limits."""
+AGAIN = 429, 502, 503, 504
+"""The service is full, broken or restarting, perhaps behind a proxy."""
 
 
 class Client:
@@ -48,8 +55,11 @@ class Client:
             UsageError: The service refuses the request for good.
             InfrastructureError: It could not be reached within `patience`.
         """
-        body = json.dumps({"items": list(items), **settings}).encode()
-        return list(self._post("/grade", body)["verdicts"])
+        rows = []
+        for batch in _batches(items):
+            body = json.dumps({"items": batch, **settings}).encode()
+            rows += self._post("/grade", body)["verdicts"]
+        return rows
 
     def trl_reward(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
         """TRL's reward contract, as in `itertl_eval.rewards.trl_reward`.
@@ -75,16 +85,67 @@ class Client:
         deadline = time.monotonic() + self.patience
         while True:
             try:
-                with urllib.request.urlopen(request) as response:
+                with _opener.open(request) as response:
                     return dict(json.load(response))
             except urllib.error.HTTPError as error:
-                said, seconds = error.read(2000).decode(errors="replace"), 5.0
-                if error.code not in (429, 503):
+                said = error.read(2000).decode(errors="replace")
+                if error.code not in AGAIN:
                     raise UsageError(f"{self.url} refuses: {error.code} {said}") from None
-                seconds = float(error.headers.get("Retry-After") or seconds)
+                after = error.headers.get("Retry-After") or ""
+                seconds = float(after) if after.isdigit() else 5.0
                 why = f"{error.code} {said}"
-            except OSError as error:
+            except (OSError, HTTPException) as error:
                 seconds, why = 1.0, str(error)
             if time.monotonic() + seconds > deadline:
                 raise InfrastructureError(f"{self.url} did not grade: {why}")
             time.sleep(seconds)
+
+
+def _batches(items: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    batch: list[Mapping[str, Any]] = []
+    size = 0
+    for item in items:
+        characters = len(json.dumps(item))
+        if batch and (len(batch) == SAMPLES or size + characters > CHARACTERS):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += characters
+    if batch:
+        yield batch
+
+
+class _KeptAlive:
+    """A connection that notices within two minutes that the other machine has vanished.
+
+    A batch may take hours, so there is no time limit for an answer.
+    """
+
+    sock: socket.socket
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        options = ("KEEPIDLE", 60), ("KEEPINTVL", 10), ("KEEPCNT", 6)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in options:
+            if hasattr(socket, f"TCP_{name}"):  # not on every system
+                self.sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, f"TCP_{name}"), value)
+
+
+class _Http(_KeptAlive, HTTPConnection): ...
+
+
+class _Https(_KeptAlive, HTTPSConnection): ...
+
+
+class _HttpHandler(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_Http, req)
+
+
+class _HttpsHandler(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_Https, req, context=self._context)
+
+
+_opener = urllib.request.build_opener(_HttpHandler, _HttpsHandler)

@@ -155,6 +155,17 @@ def test_batched_and_asynchronous_calls_give_the_same(gates):
     assert found["scores"].tolist() == [one["passed"] for one in single]
 
 
+def test_a_call_that_is_given_up_harms_no_other(gates):
+    async def main():
+        tasks = [asyncio.create_task(rewards.verl_reward_async(**call(gates, n))) for n in range(9)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        kept = await asyncio.wait_for(asyncio.gather(*tasks[1:]), 60)
+        return [one["passed"] for one in kept]
+
+    assert asyncio.run(main()) == [1.0, 0.0] * 4
+
+
 def test_a_forked_process_grades_too(gates):
     right = rewards.verl_reward(**call(gates, 1))
     pid = os.fork()

@@ -63,6 +63,8 @@ def _token(path: Path | None) -> str:
         token = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--token-file {path} can't be read: {error}") from None
+    if not (token.isascii() and token.isprintable() and " " not in token):
+        raise UsageError(f"--token-file {path} must hold one word of ASCII characters")
     if not token:
         raise UsageError(f"--token-file {path} is empty: put a secret into it")
     return token

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from fastapi.security import (
-    HTTPAuthorizationCredentials,
-    HTTPBasic,
-    HTTPBasicCredentials,
-    HTTPBearer,
-)
+from fastapi.security import HTTPBasic, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from itertl_eval import __version__
@@ -24,11 +20,11 @@ from itertl_eval.errors import ItertlError, UsageError
 from itertl_eval.grader import Item, find_icarus, grader_digest, sandbox_status
 from itertl_eval.problem import Problem
 from itertl_eval.results import package_versions
+from itertl_eval.serve._gate import Gate, Route, on_invalid
 from itertl_eval.serve._meters import Meters
 from itertl_eval.serve._pairs import Pair
 from itertl_eval.serve._queue import GradingQueue, PairItem, QueueFull
 from itertl_eval.serve._requests import (
-    MAX_BODY,
     MAX_COMPLETION,
     GradeItem,
     GradeRequest,
@@ -39,6 +35,7 @@ from itertl_eval.suites import load_suite, suite_names
 from itertl_eval.verdict import Verdict
 
 STREAM = "application/x-ndjson"
+Found = TypeVar("Found")
 
 
 def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096) -> FastAPI:
@@ -63,7 +60,11 @@ def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096
         summary="Grade Verilog completions.",
         lifespan=lifespan,
     )
-    guarded = [Depends(partial(_authorize, token))] if token else []
+    app.router.route_class = Route
+    app.add_middleware(Gate, token=token)
+    # The gate asks for the token; these describe it.
+    schemes = HTTPBearer(auto_error=False), HTTPBasic(auto_error=False)
+    guarded = [Depends(scheme) for scheme in schemes] if token else []
     refused: dict[int | str, dict[str, Any]] = {
         400: {"description": "the request contradicts itself, or a label names no problem"},
         401: {"description": "the bearer token is missing or wrong"},
@@ -92,7 +93,7 @@ def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096
     )
     app.add_exception_handler(ItertlError, _on_error)
     app.add_exception_handler(QueueFull, _on_full)
-    app.middleware("http")(_limit_body)
+    app.add_exception_handler(RequestValidationError, on_invalid)
     return app
 
 
@@ -103,6 +104,7 @@ class _Service:
 
     def __init__(self, capacity: int) -> None:
         self.meters = Meters(lambda: self.queue.waiting, capacity)
+        self._finding = asyncio.Lock()
 
     async def grade(self, body: GradeRequest, request: Request) -> Response:
         """Grade a batch; the verdicts come in the order of the items.
@@ -110,8 +112,8 @@ class _Service:
         With `Accept: application/x-ndjson` each verdict is sent as a line with its `index`, as soon
         as it is ready.
         """
-        items = [_item(each, body) for each in body.items]
-        verdicts = self._counted(self.queue.submit(items))
+        items = await self._find(lambda: [_item(each, body) for each in body.items])
+        verdicts = self._submit(items)
 
         def row(index: int, verdict: Verdict) -> dict[str, Any]:
             task_id = body.items[index].task_id or verdict.task_id
@@ -126,18 +128,18 @@ class _Service:
         rows = {index: row(index, verdict) async for index, verdict in verdicts}
         return JSONResponse({"verdicts": [rows[index] for index in range(len(items))]})
 
-    async def verify(self, body: VerifyRequest) -> dict[str, Any]:
+    async def verify(self, body: VerifyRequest) -> JSONResponse:
         """Return the request with `reward` in 0..1, `passed`, `stage` and `message`."""
-        named = {**(body.verifier_metadata or {}), **body.model_dump(exclude_defaults=True)}
-        problem = _problem(str(named.get("suite", "")), str(named.get("task_id", "")))
+        try:
+            sent = body.model_dump()
+        except ValueError:
+            raise UsageError("the request is nested too deeply") from None
+        named = {**(body.verifier_metadata or {}), **{k: v for k, v in sent.items() if v}}
+        suite, task_id = str(named.get("suite", "")), str(named.get("task_id", ""))
+        problem = await self._find(lambda: _problem(suite, task_id))
         (verdict,) = await self._certain([(problem, _text_of(body.response))])
-        return {
-            **body.model_dump(),
-            "reward": verdict.score,
-            "passed": verdict.passed,
-            "stage": verdict.stage,
-            "message": verdict.message,
-        }
+        facts = {"reward": verdict.score, "passed": verdict.passed}
+        return JSONResponse({**sent, **facts, "stage": verdict.stage, "message": verdict.message})
 
     async def reward(self, body: RewardRequest) -> dict[str, Any]:
         """Return {"rewards", "scores", "extra_logs"} for OpenRLHF's `--remote_rm_url`.
@@ -148,11 +150,11 @@ class _Service:
 
         if not len(body.query) == len(body.prompts) == len(body.labels):
             raise UsageError("query, prompts and labels must have the same length")
-        pairs = []
-        for query, prompt, label in zip(body.query, body.prompts, body.labels, strict=True):
-            suite, task_id = problem_of_label(label)
-            pairs.append((_problem(suite, task_id), query.removeprefix(prompt)))
-        verdicts = await self._certain(pairs)
+        problems = await self._find(
+            lambda: [_problem(*problem_of_label(label)) for label in body.labels]
+        )
+        texts = (q.removeprefix(p) for q, p in zip(body.query, body.prompts, strict=True))
+        verdicts = await self._certain(list(zip(problems, texts, strict=True)))
         rewards = [verdict.score for verdict in verdicts]
         passed = [float(verdict.passed) for verdict in verdicts]
         return {"rewards": rewards, "scores": passed, "extra_logs": {"passed": passed}}
@@ -163,7 +165,7 @@ class _Service:
             if len(completion) > MAX_COMPLETION:
                 raise HTTPException(413, f"a completion has over {MAX_COMPLETION} characters")
         items = [Item(problem, completion) for problem, completion in pairs]
-        found = {index: verdict async for index, verdict in self._counted(self.queue.submit(items))}
+        found = {index: verdict async for index, verdict in self._submit(items)}
         for verdict in found.values():
             if verdict.status == "infra_error":
                 raise HTTPException(
@@ -172,6 +174,17 @@ class _Service:
                     {"Retry-After": "5"},
                 )
         return [found[index] for index in range(len(items))]
+
+    async def _find(self, name: Callable[[], Found]) -> Found:
+        """Look problems up in a thread: the first one may read or fetch a whole benchmark."""
+        async with self._finding:
+            return await run_in_threadpool(name)
+
+    def _submit(self, items: Sequence[Item | PairItem]) -> AsyncIterator[tuple[int, Verdict]]:
+        if len(items) > self.queue.capacity:
+            detail = f"a request may have {self.queue.capacity} samples (--queue); send several"
+            raise HTTPException(413, detail)
+        return self._counted(self.queue.submit(items))
 
     async def _counted(
         self, verdicts: AsyncIterator[tuple[int, Verdict]]
@@ -229,44 +242,19 @@ def _problem(suite: str, task_id: str) -> Problem:
 
 def _text_of(response: Mapping[str, Any]) -> str:
     """Return the text of the last assistant message of an OpenAI Responses object."""
-    messages = [
-        entry
-        for entry in response.get("output") or ()
-        if isinstance(entry, Mapping) and entry.get("type") == "message"
-    ]
-    content = messages[-1].get("content") if messages else None
+    output = _mappings(response.get("output"), "response.output")
+    messages = [entry for entry in output if entry.get("type") == "message"]
+    content = messages[-1].get("content") if messages else ""
     if isinstance(content, str):
         return content
-    parts = [part for part in content or () if isinstance(part, Mapping)]
+    parts = _mappings(content, "a message's content")
     return "".join(str(part.get("text") or "") for part in parts)
 
 
-_bearer = HTTPBearer(auto_error=False)
-_basic = HTTPBasic(auto_error=False)
-
-
-def _authorize(
-    token: str,
-    given: HTTPAuthorizationCredentials | None = Depends(_bearer),  # noqa: B008
-    address: HTTPBasicCredentials | None = Depends(_basic),  # noqa: B008
-) -> None:
-    """Ask for the token, as bearer token or, from `http://:TOKEN@host`, as password."""
-    sent = given.credentials if given else address.password if address else ""
-    if not secrets.compare_digest(sent.encode(), token.encode()):
-        raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
-
-
-async def _limit_body(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Refuse a request whose length is unknown or too large before it is read."""
-    length = request.headers.get("content-length")
-    if request.method == "POST":
-        if length is None or not length.isdigit():
-            return JSONResponse({"detail": "Content-Length is needed"}, 411)
-        if int(length) > MAX_BODY:
-            return JSONResponse({"detail": f"a request may have {MAX_BODY >> 20} MiB"}, 413)
-    return await call_next(request)
+def _mappings(value: object, name: str) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list):
+        raise UsageError(f"{name} must be a list, not {type(value).__name__}")
+    return [entry for entry in value if isinstance(entry, Mapping)]
 
 
 async def _on_error(_: Request, error: Exception) -> JSONResponse:

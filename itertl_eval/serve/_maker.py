@@ -6,9 +6,11 @@ and the service ends it when it takes too long.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
+import signal
 import sys
 from typing import Any
 
@@ -18,6 +20,7 @@ from itertl_eval.grader import extract
 from itertl_eval.problem import Problem, Prompt
 from itertl_eval.verilog import root_of, slang
 
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 MEMORY = 4 << 30
 """Bytes of address space."""
 MUTANTS = 20
@@ -26,6 +29,7 @@ MUTANTS = 20
 
 def main() -> None:
     """Answer requests from standard input until the service hangs up."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # with the service, busy or not
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints is not an answer
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -30,7 +30,7 @@ class Makers:
     async def make(self, pair: dict[str, str]) -> dict[str, Any]:
         """Return what becomes of a pair; see `_maker.answer`."""
         async with self._slots:
-            process = self._idle.pop() if self._idle else await self._start()
+            process = self._living() or await self._start()
             try:
                 found = await asyncio.wait_for(_ask(process, pair), SECONDS)
             except TimeoutError:
@@ -44,6 +44,15 @@ class Makers:
                 if process not in self._idle:
                     await self._end(process)
             return found
+
+    def _living(self) -> Process | None:
+        """Take a process that waits for work and was not killed meanwhile."""
+        while self._idle:
+            process = self._idle.pop()
+            if process.returncode is None:
+                return process
+            self._running.discard(process)
+        return None
 
     async def _start(self) -> Process:
         process = await asyncio.create_subprocess_exec(

@@ -54,7 +54,7 @@ class GradingQueue:
         self.jobs = self._pool.jobs
         self.capacity = capacity
         self.fault: ItertlError | None = None
-        """Why nothing can be graded any more, for example because the simulator is gone."""
+        """Why nothing could be graded lately, for example because the simulator is gone."""
         self._testbenches = Testbenches(max(1, self.jobs // 2))
         self._preparing: set[asyncio.Task[None]] = set()
         self._unprepared = 0
@@ -131,8 +131,10 @@ class GradingQueue:
             for (ready, index), verdict in self._pool.done():
                 if not verdict.cached:
                     self._seconds += 0.05 * (verdict.seconds - self._seconds)
+                if verdict.status != "infra_error":
+                    self.fault = None
                 ready.put_nowait((index, verdict))
-        except ItertlError as error:  # of which sample is unknown, and the next ones will fail too
+        except ItertlError as error:  # which sample it comes from is unknown
             self.fault = error
             for ready in self._requests:
                 ready.put_nowait(error)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval.serve import _app, create_app
+from itertl_eval.serve import _gate, create_app
 
 pytestmark = pytest.mark.simulator
 SUITE, TASK = "rtl_core", "gray_counter"
@@ -158,7 +158,7 @@ def test_refusals(monkeypatch):
     assert post("/grade", {"items": [item(suite="./folder")]}).status_code == 404
     assert post("/grade", {"items": [item(task_id="nosuch")]}).status_code == 404
     assert post("/grade", {"items": [{}]}).status_code == 422
-    monkeypatch.setattr(_app, "MAX_BODY", 100)
+    monkeypatch.setattr(_gate, "MAX_BODY", 100)
     assert post("/grade", {"items": [item()]}).status_code == 413
 
 
