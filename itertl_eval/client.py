@@ -145,7 +145,7 @@ class _HttpHandler(urllib.request.HTTPHandler):
 
 class _HttpsHandler(urllib.request.HTTPSHandler):
     def https_open(self, req: urllib.request.Request) -> HTTPResponse:
-        return self.do_open(_Https, req, context=self._context)
+        return self.do_open(_Https, req)
 
 
 _opener = urllib.request.build_opener(_HttpHandler, _HttpsHandler)

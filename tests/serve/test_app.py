@@ -178,9 +178,14 @@ def test_a_token_guards_everything_but_health():
 
 
 def test_a_full_queue_says_when_to_come_back():
-    answer = post("/grade", {"items": [item(sample=at) for at in range(3)]}, capacity=2)
-    assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) >= 1
+    async def calls(client):
+        bodies = ({"items": [item(WRONG, sample=at)] * 2, "cache": False} for at in range(2))
+        answers = await asyncio.gather(*(client.post("/grade", json=body) for body in bodies))
+        return sorted(answers, key=lambda answer: answer.status_code)
+
+    graded, refused = run(calls, capacity=3)
+    assert (graded.status_code, refused.status_code) == (200, 429)
+    assert int(refused.headers["Retry-After"]) >= 1
 
 
 def test_health_version_and_metrics():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from itertl_eval.serve import _makers
@@ -107,5 +109,9 @@ def test_sizes_are_limited_and_a_problem_is_named_once():
 
 
 def test_pairs_that_wait_for_their_testbench_count_in_the_queue():
-    body = {"items": [inline(REFERENCE, sample=at) for at in range(3)]}
-    assert post("/grade", body, capacity=2).status_code == 429
+    async def calls(client):
+        bodies = ({"items": [inline(REFERENCE, sample=at)] * 2} for at in range(2))
+        answers = await asyncio.gather(*(client.post("/grade", json=body) for body in bodies))
+        return sorted(answer.status_code for answer in answers)
+
+    assert run(calls, capacity=3) == [200, 429]
