@@ -1,12 +1,13 @@
 """Memory of `itertl-eval serve` over many grades: the sum over the server and its workers.
 
-    python benchmarks/serve_memory.py [--grades 50000] [--batch 500] [--cached 0.5] [--pairs 0] [--jobs N]
+    python benchmarks/serve_memory.py [--grades 50000] [--batch 500] [--cached 0.5] [--pairs 0]
     python benchmarks/serve_memory.py --pid SERVER --port PORT ...      # a server that runs already
 
 Of the completions a share is cached (one of two texts), the others differ from all earlier ones.
 `--pairs N` adds N inline problems with different references, spread over the run. Every verdict is
 compared with the one that its text must get. One row per tenth of the run: grades so far, verdicts
-per second, MiB (PSS: shared pages count in proportion) of the server and of all its processes.
+per second, MiB of the server and of all its processes (anonymous memory; pages that processes share
+count in proportion).
 """
 
 from __future__ import annotations
@@ -59,12 +60,15 @@ def processes(pid: int) -> Iterator[int]:
 
 
 def mib(pid: int) -> float:
-    """Return the PSS of a process in MiB; 0 for one that has ended."""
+    """Return the anonymous memory of a process in MiB; 0 for one that has ended.
+
+    Pages of files are left out: their share depends on other programs.
+    """
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:")) / 1024
 
 
 def start(port: int, folder: str, jobs: int | None) -> subprocess.Popen[bytes]:

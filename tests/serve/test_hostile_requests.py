@@ -202,7 +202,7 @@ with socket.create_server(("127.0.0.1", 0)) as server:
 """
 
 
-def test_the_client_tries_again_after_half_an_answer_and_after_a_proxys_error(monkeypatch):
+def test_the_client_tries_again_after_half_an_answer_and_an_error_of_a_proxy(monkeypatch):
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     with subprocess.Popen([sys.executable, "-c", CUT_OFF], stdout=subprocess.PIPE) as server:
         port = int(server.stdout.readline())
