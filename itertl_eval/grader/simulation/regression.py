@@ -31,7 +31,7 @@ from cocotb.triggers import SimTimeoutError, Timer
 from cocotb.utils import get_sim_steps, get_sim_time
 
 from itertl_eval.grader._job import attempt
-from itertl_eval.grader._outcome import Case, Send
+from itertl_eval.grader._outcome import Case, Message, Send
 from itertl_eval.grader.simulation._failure import explain
 from itertl_eval.grader.simulation._lean_test import LeanTest, Pause
 from itertl_eval.verdict import Order
@@ -91,6 +91,8 @@ class Regression(RegressionManager):
         self._began_ns = 0.0
         self.captured: list[str] = []
         """What the running test has captured; it travels with the report of its case."""
+        self._held: Message = {}
+        """What is sent with the next message, which follows at once: two would cost more."""
         before = sys.modules.get(module.__name__)
         sys.modules[module.__name__] = module
         try:
@@ -123,9 +125,13 @@ class Regression(RegressionManager):
         self._total = len(tests)
         if all(map(_only_waits, tests)):
             self._timer1 = cast("Timer", Pause)
-        self._send({"cases_total": self._total})
+        self._held = {"cases_total": self._total}
         self._report_time(_FIRST_REPORT_NS)
         super().start_regression()
+
+    def _report(self, message: Message) -> None:
+        self._send({**self._held, **message})
+        self._held = {}
 
     def _report_time(self, ns: float) -> None:
         """Report the simulated time now and then, for a run that is stopped at its time limit."""
@@ -148,7 +154,7 @@ class Regression(RegressionManager):
 
     def _give_up(self) -> NoReturn:
         broken = "all test cases of the testbench are skipped or expected to fail"
-        self._send({"broken": broken, "testbench_fault": True})
+        self._report({"broken": broken, "testbench_fault": True})
         os._exit(0)
 
     def _record(self, passed: bool, error: BaseException | None = None, why: str = "") -> None:
@@ -164,7 +170,9 @@ class Regression(RegressionManager):
                 case.ns = float(getattr(error, "ns", None) or get_sim_time("ns"))
         case.captured, self.captured = self.captured, []
         case.took = get_sim_time("ns") - self._began_ns
-        self._send({"case": case})
+        if self._held:
+            self._report({})
+        self._held = {"case": case}
         if not passed and not self._plan.partial:
             self._tear_down()
 
@@ -186,7 +194,7 @@ class Regression(RegressionManager):
         self._execute()
 
     def _log_test_start(self) -> None:
-        self._send({"running": self._test.name})
+        self._report({"running": self._test.name})
 
     def _log_test_summary(self) -> None: ...
 
@@ -199,20 +207,13 @@ class Regression(RegressionManager):
     def _record_test_skipped(self, *_: Any, **__: Any) -> None:
         if not self._test.skip:  # by pytest.skip, after it had begun
             self._total -= 1
-            self._send({"cases_total": self._total})
+            self._report({"cases_total": self._total})
 
     def _record_test_init_failed(self) -> None:
         self._record(False, sys.exc_info()[1], "the test could not be started")
 
-    def _record_test_failed(
-        self,
-        wall_time_s: float,  # noqa: ARG002
-        sim_time_start: float,  # noqa: ARG002
-        sim_time_stop: float,  # noqa: ARG002
-        result: BaseException | None,
-        msg: str | None,
-    ) -> None:
-        self._record(False, result, msg or "")
+    def _record_test_failed(self, *_: Any, **found: Any) -> None:
+        self._record(False, found["result"], found["msg"] or "")
 
     def _on_sim_end(self) -> None:
         super()._on_sim_end()
@@ -223,11 +224,12 @@ class Regression(RegressionManager):
         if not self._tearing_down:
             self._tearing_down = True
             if self._plan.to_the_end:
+                self._report({})
                 cocotb.simulator.stop_simulator()
                 return
             if self._total == 0:
                 self._give_up()
-            self._send({"finished": True, "simulated": time.process_time() - self._plan.began})
+            self._report({"finished": True, "simulated": time.process_time() - self._plan.began})
             os._exit(0)
 
 
