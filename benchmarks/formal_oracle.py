@@ -27,7 +27,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from itertl_eval.authoring import mutants
+from itertl_eval.authoring import listed_reason, mutants
 from itertl_eval.errors import ItertlError
 from itertl_eval.formal import Equivalence, prove_equivalent
 from itertl_eval.grader import Item, default_jobs, grade_many, read_samples
@@ -83,15 +83,22 @@ def _ask(
     problem: Problem, samples: list[Item], options: argparse.Namespace
 ) -> Iterator[dict[str, Any]]:
     """One row for each design that is asked about, and one for how many there were."""
-    labels = [f"sample {item.sample}" for item in samples]
+    labels, listed = [f"sample {item.sample}" for item in samples], set[str]()
     if not options.samples:
         found = mutants(problem.reference, problem.top, limit=options.mutants)
         samples = [Item(problem, mutant.source, partial=False) for mutant in found]
         labels = [f"line {mutant.line}: {mutant.description}" for mutant in found]
+        listed = {
+            label
+            for label, mutant in zip(labels, found, strict=True)
+            if listed_reason(problem, mutant)
+        }
     passing, failing = dict[str, Candidate](), dict[str, Candidate]()
-    count = 0
+    count = ran = passed = 0
     for label, verdict in zip(labels, grade_many(samples, jobs=options.jobs), strict=True):
         count += verdict.status != "infra_error"
+        ran += verdict.passed or verdict.stage == "simulate"
+        passed += verdict.passed
         group = passing if verdict.passed else failing if verdict.stage == "simulate" else {}
         if verdict.status != "infra_error" and verdict.code is not None:
             group.setdefault(verdict.code, Candidate(label, verdict.code))  # equal ones once
@@ -109,7 +116,11 @@ def _ask(
         worst = min(proofs, key=lambda proof: WORST.index(proof.outcome))
         return worst, time.monotonic() - began
 
-    yield {"problem": problem.id, "outcome": "tried", "count": count}
+    yield {
+        "problem": problem.id,
+        "outcome": "tried",
+        **{"count": count, "ran": ran, "passed": passed},
+    }
     with ThreadPoolExecutor(options.jobs) as threads:
         for (candidate, killed), (proof, seconds) in zip(
             asked, threads.map(prove, [candidate for candidate, _ in asked]), strict=True
@@ -118,6 +129,7 @@ def _ask(
                 "problem": problem.id,
                 "what": candidate.label,
                 "killed": killed,
+                "listed": candidate.label in listed,
                 "outcome": proof.outcome,
                 "detail": str(proof.counterexample or proof.reason),
                 "power_on": proof.power_on,
