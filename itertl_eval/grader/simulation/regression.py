@@ -91,8 +91,7 @@ class Regression(RegressionManager):
         self._began_ns = 0.0
         self.captured: list[str] = []
         """What the running test has captured; it travels with the report of its case."""
-        self._held: Message = {}
-        """What is sent with the next message, which follows at once: two would cost more."""
+        self._held: Message = {}  # sent with the next message, which follows at once
         before = sys.modules.get(module.__name__)
         sys.modules[module.__name__] = module
         try:
@@ -179,8 +178,8 @@ class Regression(RegressionManager):
     def _schedule_next_test(self) -> None:
         # As in cocotb, except that nothing is kept to be restored after the test: no code runs
         # between two tests.
-        name = self._test.fullname.encode()
-        seed = self._regression_seed + int(hashlib.sha1(name).hexdigest(), 16)
+        digest = hashlib.sha1(self._test.fullname.encode()).hexdigest()
+        seed = self._regression_seed + int(digest, 16)
         random.seed(seed)
         cocotb.types._resolve._randomResolveRng.seed(seed)
         cocotb.RANDOM_SEED = seed
