@@ -3,7 +3,7 @@
 import json
 
 from itertl_eval.problem import Problem, Prompt, Suite
-from itertl_eval.suites import _quality, digest_of_testbenches, mutation_score
+from itertl_eval.suites import _quality, digest_of_testbenches, load_suite, mutation_score
 
 
 def suite_of(folder, name="own"):
@@ -17,6 +17,14 @@ def suite_of(folder, name="own"):
 
 def test_nothing_measured_is_no_score(tmp_path):
     assert mutation_score(suite_of(tmp_path)) is None
+
+
+def test_the_suite_that_ships_has_a_measured_score():
+    suite = load_suite("rtl_core")
+    measured = mutation_score(suite)
+    assert measured is not None
+    assert measured["problems"] == len(suite)
+    assert 0.95 <= measured["score"] <= 1
 
 
 def test_testbenches_made_from_references_are_summed_up(tmp_path):
