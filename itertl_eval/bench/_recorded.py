@@ -57,11 +57,16 @@ class RecordedBench(Bench):
         )
 
     def recorded(self, name: str, table: str) -> Any:
-        """Return a test case that plays a table and compares; see the module's docstring."""
+        """Return a test case that plays a table and compares; see the module's docstring.
+
+        Raises:
+            ValueError: A line of the table cannot be read.
+        """
+        steps = [*table_steps(self.interface, table)]  # once, and not in each sample's process
 
         async def test(dut: Any) -> None:
             await self._begin(dut)
-            await play(self.interface, dut, lambda _: table_steps(self.interface, table))
+            await play(self.interface, dut, lambda _: iter(steps))
 
         return _as_test(test, name)
 
@@ -124,8 +129,7 @@ Drive = tuple[str, int, int]
 
 
 class _Reader:
-    """Reads lines of a table. It is used thousands of times per sample, and most of what it reads
-    comes again, so it remembers."""
+    """Reads lines of a table. Most of what it reads comes again, so it remembers."""
 
     def __init__(self, interface: Interface) -> None:
         fields = interface.input_layout.fields, interface.output_layout.fields
