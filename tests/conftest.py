@@ -68,6 +68,13 @@ def published() -> None:
         pytest.skip("this Icarus compiles none of the published benches")
 
 
+@pytest.fixture(autouse=True)
+def proofs_where_asked_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide Yosys from tests that are not marked `formal`: they are the same without it."""
+    if request.node.get_closest_marker("formal") is None:
+        monkeypatch.setattr("itertl_eval.formal._yosys._yosys_folder", lambda: "")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Tests never read or write the user's cache; parser tables are shared between workers."""

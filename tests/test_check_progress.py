@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from itertl_eval.authoring import check, check_junit
+from itertl_eval.authoring import CheckResult, check, check_junit
 from itertl_eval.cli._check import text
 from itertl_eval.grader import try_testbench
 from itertl_eval.problem import Limits
@@ -126,3 +126,13 @@ def test_a_case_gets_a_budget_of_its_own_simulated_time(tmp_path):
 """
     problem = make(tmp_path, WAITS, waits)
     assert try_testbench(problem).took == pytest.approx({"one": 50, "two": 20})
+
+
+def test_what_an_interruption_kept_from_being_tried_is_not_called_a_failure():
+    result = CheckResult("mine", interrupted=True, shortcomings=["interrupted after 0 of 9 runs"])
+    assert "  reference        not tried\n" in text(result)
+    result.reference, result.seconds = {0: "pass"}, 1.5
+    assert "  reference        passes in 1 of 4 runs, 1.50 s\n" in text(result)
+    assert "  stubs            not tried\n  mutants          0 of 0 noticed\n" in text(result)
+    result.stubs_tried = 2
+    assert "  stubs            2 tried, all fail\n" in text(result)

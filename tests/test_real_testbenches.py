@@ -17,6 +17,7 @@ import yaml
 from itertl_eval import grade, load_suite
 from itertl_eval.authoring import check
 from itertl_eval.cli import main
+from itertl_eval.grader import close_workers
 from itertl_eval.problem import Problem
 
 pytestmark = pytest.mark.simulator
@@ -120,7 +121,8 @@ PUBLIC = {
         {},
     ),
 }
-WEAK = {"analog_model", "coverage_fifo"}
+WEAK = {"analog_model", "coverage_fifo", "matrix_multiplier", "uart_rx"}
+"""Those that a design without logic passes: they compare nothing, or only what it says is valid."""
 CPUS, MOST_SECONDS = 2, 180
 
 
@@ -145,8 +147,10 @@ def test_public_testbenches(name, tmp_path):
         facts,
         str(root / beside) if beside else "",
     )
+    close_workers()
     before = _cpu()
     result = check(problem)
+    close_workers()  # what they have used counts only when they have ended
     assert _cpu() - before < CPUS * MOST_SECONDS
     assert result.reference_passes, result.shortcomings
     assert bool(result.stubs_passing) == (name in WEAK)

@@ -245,26 +245,23 @@ MOST = """
 @pytest.mark.formal
 def test_survivors_are_proved_or_shown_with_the_inputs_that_the_testbench_lacks(tmp_path):
     problem = make(tmp_path, GRAY, MOST)
-    before = check(problem, jobs=1, proof_seconds=0)
     result = check(problem, jobs=1)
     proved, surviving = (
         {mutant["what"] for mutant in found} for found in (result.proved, result.survivors)
     )
     assert {"< -> <= in (a | 4'd3) < 4'd12", "4'd3 -> 4'd0"} <= proved
     assert {"y[3] stuck at 0", "4'd12 -> 4'd8"} <= surviving
-    assert result.mutants + len(result.proved) == before.mutants
-    assert result.mutation_score > before.mutation_score
+    assert result.mutants == result.killed + len(result.survivors)
     lines = text(result)
     assert f"{len(result.proved)} mutants that survive change nothing" in lines
     assert "\n      a=0xc: is_low expected 0, got 1\n" in lines
-    assert not any("counterexample" in survivor for survivor in before.survivors)
 
 
-def test_without_yosys_survivors_count_and_a_hint_is_given_once(tmp_path, monkeypatch):
-    monkeypatch.setattr("itertl_eval.formal._yosys._yosys_folder", lambda: "")
+def test_without_yosys_survivors_count_and_a_hint_is_given_once(tmp_path):
     result = check(make(tmp_path, GRAY, MOST), limit=20, jobs=1)
     assert result.survivors
     assert result.proved == []
+    assert not any("counterexample" in survivor for survivor in result.survivors)
     assert text(result).count("pip install 'itertl-eval[formal]'") == 1
 
 

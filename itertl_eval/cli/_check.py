@@ -76,19 +76,22 @@ def text(result: CheckResult, diffs: bool = False) -> str:
 def _lines(result: CheckResult, diffs: bool) -> Iterator[str]:
     passes = result.reference_passes
     yield f"{result.task}: {'falls short' if result.shortcomings else 'sound'}"
+    runs, planned = len(result.reference), len(SEEDS) + 1
     yield (
-        f"  reference        {'passes' if passes else 'FAILS'}"
-        f" on {len(SEEDS)} seeds and in reverse order, {result.seconds:.2f} s"
+        f"  reference        {'passes' if passes else 'FAILS' if runs else 'not tried'}"
+        + (f" on {len(SEEDS)} seeds and in reverse order" if runs == planned else "")
+        + (f" in {runs} of {planned} runs" if 0 < runs < planned else "")
+        + (f", {result.seconds:.2f} s" if runs else "")
     )
     if result.loading:
         yield f"  loading          in each simulation, because {result.loading}"
     if passes:
         if result.renamed:
             yield f"  renamed          {'passes' if result.renamed == 'pass' else 'FAILS'}"
-        yield f"  stubs            {'SOME PASS' if result.stubs_passing else 'all fail'}"
+        yield f"  stubs            {_stubs(result)}"
         yield (
             f"  mutants          {result.killed} of {result.mutants} noticed"
-            f" (score {result.mutation_score:.2f})"
+            + (f" (score {result.mutation_score:.2f})" if result.mutants else "")
             + (f", {len(result.equivalent)} listed as equivalent" if result.equivalent else "")
         )
         for row in result.settings:
@@ -99,6 +102,14 @@ def _lines(result: CheckResult, diffs: bool) -> Iterator[str]:
     yield from (f"  seed-dependent   {line}" for line in result.seed_dependent)
     yield from (f"  order-dependent  {line}" for line in result.order_dependent)
     yield from _survivors(result, diffs)
+
+
+def _stubs(result: CheckResult) -> str:
+    if result.stubs_passing:
+        return "SOME PASS"
+    if result.interrupted:
+        return f"{result.stubs_tried} tried, all fail" if result.stubs_tried else "not tried"
+    return "all fail"
 
 
 def _others(result: CheckResult) -> Iterator[str]:

@@ -30,11 +30,11 @@ endmodule
 @pytest.mark.simulator
 def test_a_counterexample_opens_the_lock_that_random_inputs_do_not(tmp_path):
     case, wrong = problem(LOCK), LOCK.replace("== 16'h1111", "== 16'h1112")
-    without, with_proofs = (make_testbench(case, limit=8, prove=prove) for prove in (False, True))
+    without, with_proofs = (make_testbench(case, limit=5, prove=prove) for prove in (False, True))
     assert without.survivors
     assert with_proofs.survivors == ()
     assert with_proofs.killed + with_proofs.proved == without.mutants
-    assert with_proofs.text == make_testbench(case, limit=8, prove=True).text
+    assert with_proofs.text == make_testbench(case, limit=5, prove=True).text
     for made, passes in ((without, True), (with_proofs, False)):
         graded = replace(case, testbench=write_task(tmp_path / f"made_{passes}", case, made))
         assert grade(graded, LOCK, cache=False).passed

@@ -157,11 +157,9 @@ def _try_others(run: Runner, designs: _Designs, result: CheckResult) -> list[str
                 "the reference with other internal names fails, so the testbench looks inside the "
                 f"design: {verdict.message}"
             )
-    result.stubs_passing = [
-        name
-        for name in designs.stubs
-        if (verdict := found.get(Run(f"stub {name}"))) is not None and verdict.passed
-    ]
+    stubs = {n: found[each] for n in designs.stubs if (each := Run(f"stub {n}")) in found}
+    result.stubs_tried = len(stubs)
+    result.stubs_passing = [name for name, verdict in stubs.items() if verdict.passed]
     shortcomings += [f"a stub passes: {name}" for name in result.stubs_passing]
     for name, texts in designs.deaf.items():
         result.ignored_parameters[name] = "not tried"

@@ -22,7 +22,8 @@ class CheckResult:
         renamed: Outcome of the reference with other internal names: "pass", the first failure,
             or empty if it was not tried.
         ignored_parameters: For each parameter the outcome of a design that ignores it.
-        stubs_passing: Names of the stub designs that pass.
+        stubs_tried: Number of stub designs that were tried.
+        stubs_passing: Names of those that pass.
         mutants: Number of mutants that change the behavior: `killed` plus `survivors`.
         killed: Number of mutants that at least one run failed.
         settings: The same numbers for each setting of the parameters, if there are several.
@@ -50,6 +51,7 @@ class CheckResult:
     reference: dict[int | str, str] = field(default_factory=dict)
     renamed: str = ""
     ignored_parameters: dict[str, str] = field(default_factory=dict)
+    stubs_tried: int = 0
     stubs_passing: list[str] = field(default_factory=list)
     mutants: int = 0
     killed: int = 0
