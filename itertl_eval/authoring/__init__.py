@@ -8,6 +8,7 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.authoring._from_files import Extras, StartedTask, new_task_from_files
+    from itertl_eval.authoring._harness_check import HarnessCheck, check_harness
     from itertl_eval.authoring._scaffold import new_task
     from itertl_eval.authoring.mutate import Mutant, mutants
     from itertl_eval.authoring.soundness import (
@@ -24,9 +25,11 @@ __all__ = [
     "SEEDS",
     "CheckResult",
     "Extras",
+    "HarnessCheck",
     "Mutant",
     "StartedTask",
     "check",
+    "check_harness",
     "check_junit",
     "listed_reason",
     "mutants",
@@ -39,6 +42,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_from_files": ["Extras", "StartedTask", "new_task_from_files"],
+            "_harness_check": ["HarnessCheck", "check_harness"],
             "_scaffold": ["new_task"],
             "mutate": ["Mutant", "mutants"],
             "soundness": [

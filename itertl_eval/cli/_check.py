@@ -12,8 +12,18 @@ from typing import Any
 from itertl_eval._util.options import add_jobs
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress
-from itertl_eval.authoring import MIN_SCORE, SEEDS, CheckResult, check, check_junit
+from itertl_eval.authoring import (
+    MIN_SCORE,
+    SEEDS,
+    CheckResult,
+    HarnessCheck,
+    check,
+    check_harness,
+    check_junit,
+)
+from itertl_eval.errors import UsageError
 from itertl_eval.formal import HINT, SECONDS, available
+from itertl_eval.problem import Problem
 from itertl_eval.suites import load_problem
 
 
@@ -51,6 +61,8 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the subcommand; return its exit code."""
     problem = load_problem(options.task)
+    if problem.harness is not None:
+        return _run_harness(problem, options)
     with Progress(f"checking {problem.id}", None, "run") as bar:
         result = check(
             problem,
@@ -66,6 +78,29 @@ def run(options: argparse.Namespace) -> int:
     if result.interrupted:
         return 130
     return 1 if result.shortcomings else 0
+
+
+def _run_harness(problem: Problem, options: argparse.Namespace) -> int:
+    """Check a row that brings its own harness: it has no reference, so there are no mutants."""
+    if options.junit is not None:
+        raise UsageError(f"{problem.id} has its own harness; --junit is for problems without one")
+    with Progress(f"checking {problem.id}", None, "run") as bar:
+        found = check_harness(
+            problem, jobs=options.jobs, progress=lambda _, total: bar.update(total=total)
+        )
+    print(json.dumps(found.as_dict(), indent=2) if options.json else _harness_text(found))
+    return 1 if found.shortcomings else 0
+
+
+def _harness_text(found: HarnessCheck) -> str:
+    lines = [
+        f"{found.task}: {'falls short' if found.shortcomings else 'fails stubs, always alike'}",
+        "  reference        there is none, so mutants are not tried",
+        f"  simulations      {len(found.simulations)}",
+        *(f"  stub {name:11} {outcome}" for name, outcome in found.stubs.items()),
+        *(f"  SHORT            {line}" for line in found.shortcomings),
+    ]
+    return printable("\n".join(lines))
 
 
 def text(result: CheckResult, diffs: bool = False) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         opening_mark,
         unclosed_mark,
     )
+    from itertl_eval.grader.harness import HarnessError, simulations_of
     from itertl_eval.grader.isolation import Ending, Log, Workspace, sandbox_status
     from itertl_eval.grader.published import TOO_NEW, as_answer, published_bench
     from itertl_eval.grader.worker import (
@@ -50,6 +51,7 @@ __all__ = [
     "Ending",
     "Finding",
     "GradingPool",
+    "HarnessError",
     "Icarus",
     "Item",
     "Job",
@@ -84,6 +86,7 @@ __all__ = [
     "run_design",
     "sample_seed",
     "sandbox_status",
+    "simulations_of",
     "testbench_file",
     "tool_versions",
     "try_testbench",
@@ -114,6 +117,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_samples": ["KEEP_DAYS", "keep", "read_samples"],
             "compile": ["Icarus", "KNOWN_FAULTS", "RECOMMENDED", "SUPPORTED", "find_icarus"],
             "executors": ["load_executor"],
+            "harness": ["HarnessError", "simulations_of"],
             "isolation": ["Ending", "Log", "Workspace", "sandbox_status"],
             "published": ["TOO_NEW", "as_answer", "published_bench"],
             "worker": ["close_workers", "unsafe", "open_worker", "preflight", "DirectWorker"],

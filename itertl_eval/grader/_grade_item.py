@@ -122,9 +122,9 @@ def _official(item: Item, icarus: Icarus) -> dict[str, Any]:
     from itertl_eval.grader.published import official
 
     problem = item.problem
-    key = key_of(
-        "official", problem.suite, problem.id, item.completion, icarus.name, grader_digest()
-    )
+    own = [problem.digest] if problem.harness else []
+    facts = problem.suite, problem.id, *own, item.completion, icarus.name, grader_digest()
+    key = key_of("official", *facts)
     known = verdict_cache().get(key) if item.cache else None
     if known is None:
         try:

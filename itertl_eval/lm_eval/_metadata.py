@@ -57,7 +57,7 @@ def require_published(problem: Problem, protocol: Protocol) -> None:
     Raises:
         UsageError: It has none.
     """
-    if protocol == "cocotb":
+    if protocol == "cocotb" or problem.harness is not None:
         return
     try:
         published_bench(problem)

@@ -12,7 +12,14 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from itertl_eval._util.paths import shipped
 
 Edition = Literal[
-    "v1", "v1_machine", "v2", "v2_spec_to_rtl", "v2_code_complete", "rtllm", "chipbench"
+    "v1",
+    "v1_machine",
+    "v2",
+    "v2_spec_to_rtl",
+    "v2_code_complete",
+    "rtllm",
+    "chipbench",
+    "cvdp_agentic",
 ]
 _EDITIONS = {
     "verilogeval_human": {"v1"},
@@ -21,6 +28,7 @@ _EDITIONS = {
     "verilogeval_code_complete": {"v2", "v2_code_complete"},
     "rtllm": {"rtllm"},
     "chipbench": {"chipbench"},
+    "cvdp_agentic": {"cvdp_agentic"},
 }
 
 
@@ -47,7 +55,7 @@ class Erratum(BaseModel):
 
 @cache
 def errata() -> tuple[Erratum, ...]:
-    """Return all errata of VerilogEval, RTLLM and ChipBench."""
+    """Return all errata of VerilogEval, RTLLM, ChipBench and CVDP."""
     found: list[Erratum] = []
     for file in sorted(shipped("testbenches").glob("*/errata.yaml")):
         rows = yaml.safe_load(file.read_text(encoding="utf-8"))

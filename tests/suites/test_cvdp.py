@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from itertl_eval import grade, load_suite
+from itertl_eval.authoring import check_harness
+from itertl_eval.cli._main import main
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import Item, grade_item
-from itertl_eval.grader.harness import HarnessError, simulations_of
+from itertl_eval.grader.harness import HarnessError, published_files, simulations_of
 from itertl_eval.problem import Limits
 from itertl_eval.suites import SOURCES
 from tests.suites.cvdp_rows import (
@@ -270,3 +272,69 @@ class TestFiles:
         verdict = grade(two, fenced(ADD_ONE, "rtl/add_one.sv"))
         assert (verdict.status, verdict.stage) == ("fail", "extract")
         assert "no rtl/counter.sv" in verdict.message
+
+
+@pytest.mark.simulator
+class TestPublishedProtocol:
+    def test_the_rows_scripts_decide_by_their_exit_code(self, problem_of):
+        plain = TESTS.replace("from cocotb.result import TestFailure\n", "")
+        plain = plain.replace("raise TestFailure(", "assert 0, (").replace("clk, 5", "clk, 10")
+        plain = plain.replace("await Timer(0)", "").replace("value.integer", "value == 1")
+        problem = problem_of(row(**{"src/test_counter.py": plain}))
+        verdicts = [
+            grade_item(Item(problem, fenced(design), protocol="both"))
+            for design in (COUNTER, COUNTER.replace("rst ? 0", "rst ? 1"))
+        ]
+        assert [verdict.official["passed"] for verdict in verdicts] == [True, False]
+        assert [verdict.passed for verdict in verdicts] == [True, False]
+        assert verdicts[1].official["label"] == "failed: direct: exit code 1"
+
+    def test_files_are_found_by_the_published_rules(self, problem_of):
+        one = problem_of(row()).harness
+        two = problem_of(row(patch={"rtl/counter.sv": "", "rtl/add_one.sv": ""})).harness
+        several = "```\nfirst\n```\n```\nlast\n```"
+        assert published_files(one, several) == {"rtl/counter.sv": "first\n"}
+        assert published_files(one, "plain") == {"rtl/counter.sv": "plain"}
+        text = 'So: {"code": [{"rtl/add_one.sv": "a // b\nc"}, {"other.sv": ""}]} done'
+        assert published_files(two, text) == {"rtl/add_one.sv": "a // bc"}
+        assert published_files(two, several) is None
+
+    def test_a_runner_of_cocotb_1_gives_no_verdict(self, problem_of):
+        old = RUNNER.replace("cocotb_tools", "cocotb")
+        verdict = grade_item(
+            Item(
+                problem_of(row(**{"src/test_runner.py": old})), fenced(COUNTER), protocol="official"
+            )
+        )
+        assert verdict.status == "infra_error"
+        assert "cocotb 1" in verdict.official["label"]
+
+
+@pytest.mark.simulator
+class TestCheck:
+    def test_a_harness_that_looks_at_the_design_fails_stubs(self, problem_of):
+        found = check_harness(problem_of(row()), jobs=1)
+        assert (found.shortcomings, found.unstable) == ([], [])
+        assert len(found.simulations) == 2
+        assert found.stubs.keys() == {"zeros", "ones", "unknown"}
+        assert "not 1" in found.stubs["zeros"]
+
+    def test_one_that_compares_nothing_is_named(self, problem_of, capsys, tmp_path):
+        blind = TESTS.replace(
+            "assert dut.q.value.to_unsigned() == expected", "assert dut.q == dut.q"
+        )
+        file = tmp_path / "blind.jsonl"
+        file.write_text(lines(row(**{"src/test_counter.py": blind})))
+        assert main(["check", f"{file}/own_agentic_counter_0001", "--jobs", "1"]) == 1
+        printed = capsys.readouterr().out
+        assert "falls short" in printed
+        assert "a stub passes: zeros" in printed
+
+    def test_a_harness_that_cannot_run_is_refused(self, problem_of):
+        with pytest.raises(UsageError, match="xcelium"):
+            check_harness(problem_of(row(**{"src/.env": ENV.replace("icarus", "xcelium")})))
+
+
+def test_cvdp_qor_is_refused_by_name():
+    with pytest.raises(UsageError, match="Yosys"):
+        load_suite("cvdp_qor")

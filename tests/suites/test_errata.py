@@ -48,6 +48,7 @@ def test_their_problems_exist():
         "v2_code_complete": v2,
         "rtllm": set(load_suite("rtllm")),
         "chipbench": set(load_suite("chipbench")),
+        "cvdp_agentic": set(load_suite("cvdp_agentic")),
     }
     for erratum in errata():
         for version in erratum.suites:

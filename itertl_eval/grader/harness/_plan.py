@@ -30,6 +30,11 @@ _UNDERSTOOD = {*_BUILD, *_TEST, *_IDLE, "waves"}
 """Arguments of cocotb's runner that are done here, or that change nothing about a verdict."""
 _WARNINGS = re.compile(r"-W[\w-]+|-g20\d\d(-sv)?|-gno-\w+")
 _PRIVATE = re.compile(r"(PYTHON|PYTEST|LD_|GPI_|PYGPI|COCOTB_TEST|COCOTB_TOP|ITERTL)|PATH$|HOME$")
+PYTEST_OPTIONS = [
+    "--assert=plain",
+    *("-pno:cacheprovider", "-pno:junitxml", "-pno:pastebin", "-pno:faulthandler", "-pno:logging"),
+]
+"""Options that leave out what a harness has no use for, or what the sandbox forbids."""
 _known: dict[str, tuple[Simulation, ...]] = {}
 
 
@@ -77,13 +82,14 @@ def _record(harness: Harness, service: Service, unsafe: bool) -> dict[str, Any]:
             "environment": dict(service.environment),
             "path": [str(harness.folder)],
             "seed": SEED,
+            "options": PYTEST_OPTIONS,
             "output": str(folder / "output.json"),
         }
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
         recorder = Path(__file__).with_name("_recorder.py")
         (folder / "recorder.py").write_bytes(recorder.read_bytes())
         readable = [sys.executable, str(Path(sys.executable).resolve()), sys.prefix]
-        readable += [sys.base_prefix, str(harness.folder), *filter(_is_library, sys.path)]
+        readable += [sys.base_prefix, str(harness.folder), *filter(is_library, sys.path)]
         workspace = Workspace(folder, {"python": sys.executable}, readable, unsafe)
         with Log() as log:
             ending = workspace.run(
@@ -99,7 +105,8 @@ def _record(harness: Harness, service: Service, unsafe: bool) -> dict[str, Any]:
         return found
 
 
-def _is_library(folder: str) -> bool:
+def is_library(folder: str) -> bool:
+    """Return whether a folder of `sys.path` holds installed packages."""
     return Path(folder).name in ("site-packages", "dist-packages")
 
 

@@ -1,8 +1,9 @@
 """Run the scripts of a harness and record what they ask of cocotb's runner.
 
 This is a separate program: it is copied into a folder and runs in the sandbox, with nothing of
-this package in reach. Its argument is a JSON file with `script`, `pytest`, `environment`, `path`,
-`seed` and `output`; the output holds what `build` and `test` were called with, and what failed.
+this package in reach. Its argument is a JSON file with `script`, `pytest`, `options`, `path`,
+`environment`, `seed` and `output`; the output holds what `build` and `test` were called with, and
+what failed.
 """
 
 from __future__ import annotations
@@ -104,16 +105,14 @@ def settle(seed: int) -> None:
     random.seed(seed)
 
 
-def run(script: str, by_pytest: bool) -> None:
+def run(script: str, by_pytest: bool, options: list[str]) -> None:
     """Run a script as pytest or as Python does."""
     if by_pytest:
         import pytest
 
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        idle = ("cacheprovider", "junitxml", "pastebin", "faulthandler", "logging")
-        options = ["-q", "--assert=plain", "--rootdir", str(Path(script).parent)]
-        options += [option for name in idle for option in ("-p", f"no:{name}")]
-        code = pytest.main([*options, script], plugins=[Outcomes()])
+        given = ["-q", *options, "--rootdir", str(Path(script).parent), script]
+        code = pytest.main(given, plugins=[Outcomes()])
         if code and not failures:
             failures.append(f"pytest ended with {code!r}")
         return
@@ -136,7 +135,7 @@ def main() -> None:
     settle(job["seed"])
     sys.addaudithook(forbid)
     try:
-        run(job["script"], job["pytest"])
+        run(job["script"], job["pytest"], job["options"])
     except BaseException as error:
         if not (isinstance(error, SystemExit) and not error.code):
             failures.append(f"{type(error).__name__}: {error}")

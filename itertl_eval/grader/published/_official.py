@@ -1,4 +1,4 @@
-"""The published protocols of VerilogEval v1 and v2 and of RTLLM.
+"""The published protocols of VerilogEval v1 and v2, of RTLLM and of CVDP.
 
 The verdict is the published one, including its weaknesses: a completion passes if it prints
 the verdict line itself and ends the simulation, and in v1 even a warning is a failure. Only the
@@ -15,6 +15,7 @@ from typing import TypedDict
 
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader.compile import find_icarus
+from itertl_eval.grader.harness import published_label
 from itertl_eval.grader.isolation import Workspace, sandbox
 from itertl_eval.grader.published import _rtllm, _v1, _v2
 from itertl_eval.problem import Problem, PublishedBench
@@ -45,7 +46,7 @@ def published_bench(problem: Problem) -> PublishedBench:
     if problem.published is None:
         raise UsageError(
             f"{problem.suite}/{problem.id} has no published harness; the official protocol is "
-            "for VerilogEval and RTLLM. Leave out --protocol official|both."
+            "for VerilogEval, RTLLM and CVDP. Leave out --protocol official|both."
         )
     return problem.published
 
@@ -72,6 +73,10 @@ def official(
             "This kernel has no Landlock (Linux 5.13 or newer), so a hostile design could read "
             "and write your files; ITERTL_EVAL_UNSAFE_NO_SANDBOX=1 accepts that."
         )
+    if problem.harness is not None:
+        label = published_label(problem, completion, unsafe=unsafe)
+        passed = None if label.startswith("not graded") else label == "passed"
+        return {"passed": passed, "label": label}
     bench, icarus = published_bench(problem), find_icarus()
     if bench.version != "rtllm" and int(icarus.major) >= TOO_NEW:
         raise InfrastructureError(
