@@ -16,7 +16,8 @@ from itertl_eval.problem import Limits, Problem
 from itertl_eval.verdict import Order, Verdict
 
 SEEDS = (0, 1, 2)
-BUDGET = 3
+_CPU_BUDGET = 3
+_TIME_BUDGET = 2
 """CPU time, and simulated time of each test case, that a mutant may use: times the reference's."""
 _LEAST_BUDGET = 2
 _LEAST_NS = 1000.0
@@ -135,9 +136,9 @@ class Runner:
             took: Simulated time of each of its test cases in nanoseconds.
         """
         limits = self.problem.limits
-        cpu = min(limits.cpu, max(_LEAST_BUDGET, ceil(BUDGET * seconds)))
+        cpu = min(limits.cpu, max(_LEAST_BUDGET, ceil(_CPU_BUDGET * seconds)))
         self._limits = replace(limits, cpu=cpu)
-        self._most_ns = {name: max(_LEAST_NS, BUDGET * ns) for name, ns in took.items()}
+        self._most_ns = {name: max(_LEAST_NS, _TIME_BUDGET * ns) for name, ns in took.items()}
 
     def __call__(self, runs: Mapping[Run, str]) -> tuple[dict[Run, Verdict], list[str]]:
         """Grade the design of each run.
