@@ -16,7 +16,7 @@ MAX_GROWTH = 10.0
 
 
 def test_memory_is_flat_over_thousands_of_grades():
-    flags = ["--grades", "6000", "--batch", "200", "--cached", "0.5"]
+    flags = ["--jobs", "2", "--grades", "6000", "--batch", "200", "--cached", "0.5"]
     done = subprocess.run(
         [sys.executable, SCRIPT, *flags], capture_output=True, text=True, check=False
     )
