@@ -2,7 +2,7 @@
 
     python benchmarks/train_sampling.py [--width 576] [--layers 30] [--vocabulary 49152]
         [--instructions 12] [--samples 8] [--prompt 300] [--shortest 60] [--longest 300]
-        [--batch 32] [--dtype float32] [--threads 1] [--temperature 0.8] [--top_p 1.0] [--json]
+        [--batch 64] [--dtype float32] [--threads 1] [--temperature 0.8] [--top_p 1.0] [--json]
 
 A random Llama (by default of SmolLM2-135M's shape) samples the same requests with the same seeds
 in each way, one after the other in one process:
@@ -157,7 +157,7 @@ def main() -> int:
         "prompt": 300,
         "shortest": 60,
         "longest": 300,
-        "batch": 32,
+        "batch": 64,
         "threads": 1,
     }
     for name, default in numbers.items():
