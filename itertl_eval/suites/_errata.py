@@ -19,6 +19,7 @@ Edition = Literal[
     "v2_code_complete",
     "rtllm",
     "chipbench",
+    "cvdp",
     "cvdp_agentic",
 ]
 _EDITIONS = {
@@ -28,6 +29,7 @@ _EDITIONS = {
     "verilogeval_code_complete": {"v2", "v2_code_complete"},
     "rtllm": {"rtllm"},
     "chipbench": {"chipbench"},
+    "cvdp": {"cvdp"},
     "cvdp_agentic": {"cvdp_agentic"},
 }
 
