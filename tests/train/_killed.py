@@ -1,6 +1,9 @@
-"""Run the loop in children that are killed, one kill point after the other, then to its end.
+"""Run the loop to its end, and again in children that are killed, one point after the other.
 
-    python tests/train/_killed.py POINT[,POINT...] --run_dir DIR --any_field value
+    python tests/train/_killed.py DIR POINT[,POINT...] --any_field value
+
+The uninterrupted run is in DIR/whole and the other one in DIR/killed. All children share one
+import of the libraries.
 
 A point is a phase's folder and what is about to happen there:
     FOLDER:row:N     in the N-th append to a JSON lines file, half of it written
@@ -94,20 +97,27 @@ def arm(point: str) -> None:
         state.Phase.finish = unfinished
 
 
-def run() -> int:
-    points = [*sys.argv[1].split(","), ""] if sys.argv[1] else [""]
-    for point in points:
-        child = os.fork()
-        if not child:
-            if point:
-                arm(point)
-            os._exit(main(sys.argv[2:]))
-        _, status = os.waitpid(child, 0)
-        if point and not os.WIFSIGNALED(status):
+def child(flags: list[str], point: str = "") -> int:
+    """Return the wait status of a child that runs the loop and is killed at the point, if any."""
+    pid = os.fork()
+    if not pid:
+        if point:
+            arm(point)
+        os._exit(main(flags))
+    return os.waitpid(pid, 0)[1]
+
+
+def run(folder: str, points: str, *flags: str) -> int:
+    killed = [*flags, "--run_dir", f"{folder}/killed"]
+    if child([*flags, "--run_dir", f"{folder}/whole"]):
+        return 1
+    for point in points.split(","):
+        status = child(killed, point)
+        if not os.WIFSIGNALED(status):
             print(f"{point} was never reached (status {status})")
             return 1
-    return os.waitstatus_to_exitcode(status)
+    return os.waitstatus_to_exitcode(child(killed))
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(run(*sys.argv[1:]))

@@ -16,9 +16,10 @@ from itertl_eval.errors import UsageError
 from itertl_eval.problem import Port, Problem, Prompt
 from itertl_eval.suites import PUBLISHED, load_suite
 from itertl_eval.suites._registry import CHAT_TASKS
-from itertl_eval.train.config._fields import TrainerArguments
-from itertl_eval.train.data._instruction import Instruction, for_chat, from_suite
+from itertl_eval.train.config._fields import SampleArguments, TrainerArguments
+from itertl_eval.train.data._instruction import Instruction, for_chat, from_suite, hide_references
 from itertl_eval.train.filter._self_contained import faults_of
+from itertl_eval.train.inputs._leave_out import within_limits
 from itertl_eval.train.models import checkpoints
 from itertl_eval.train.models._encoder import Encoder
 
@@ -160,7 +161,7 @@ def test_a_benchmark_that_asks_for_the_body_gets_the_body():
         assert for_chat(instruction) == instruction
 
 
-def test_a_tokenizer_that_loses_blanks_is_refused(base, tiny_model):
+def test_a_tokenizer_that_loses_blanks_is_refused(base, tiny_model, tiny_suite):
     text = "  assign y = a;\n    // two  blanks\nendmodule\n"
     base.require_round_trip("x", text)
     base.require_round_trip("x", text, base.completion(PROMPT, text))
@@ -170,6 +171,12 @@ def test_a_tokenizer_that_loses_blanks_is_refused(base, tiny_model):
     encoder = Encoder(damaged)
     with pytest.raises(UsageError, match=r"damages the reference of s/p: 'assign y = a;"):
         encoder.require_round_trip("the reference of s/p", text, encoder.completion(PROMPT, text))
+    # A run asks for each of its instructions, before anything is sampled.
+    given = from_suite(load_suite(str(tiny_suite)))
+    assert within_limits(given, base, SampleArguments(), {}) == given
+    for instructions, what in ((given, "reference"), (hide_references(given, 0, 0), "prompt")):
+        with pytest.raises(UsageError, match=f"damages the {what} of gates/and_gate"):
+            within_limits(instructions, encoder, SampleArguments(), {})
 
 
 def tied(tiny_model, folder, tie):

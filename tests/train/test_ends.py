@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -97,3 +99,22 @@ def test_the_end_of_a_candidate(tiny_model, sample, ids, added):
     (candidate,) = candidates_of(encoder, [sample])
     assert candidate.ids == [n for i in ids for n in known.get(i, [i])]
     assert candidate.added == added
+
+
+def test_a_text_is_encoded_without_a_search_through_all_instructions(tiny_model):
+    """A server returns texts without ids, and each needs its instruction's prompt."""
+    encoder = Encoder.load(str(tiny_model))
+
+    def seconds(count):
+        problems = [replace(PROBLEM, id=f"p{n}") for n in range(count)]
+        known = TrainingSet(ObjectiveArguments(), [Instruction(p) for p in problems], {}, encoder)
+        samples = [Sample(f"s/{p.id}", 0, "ab", None, None, "eos") for p in problems[-100:]]
+        scores = {
+            s.key: ScoredSample(*s.key, 0.5, False, "simulate", "fail", 0.5, "") for s in samples
+        }
+        began = time.process_time()
+        assert len(known.candidates(samples, scores)) == 100
+        return time.process_time() - began
+
+    few, many = (min(seconds(count) for _ in range(3)) for count in (100, 20_000))
+    assert many < 4 * few

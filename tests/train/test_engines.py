@@ -43,25 +43,27 @@ def train(run_dir, launcher, suite, model, **more):
         text=True,
         check=False,
         timeout=900,
-        env={
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
-            "ACCELERATE_TORCH_DEVICE": "cpu",
-            "DS_ACCELERATOR": "cpu",
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        },
+        env={**os.environ, **CPU, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.returncode == 0, done.stderr[-4000:]
     found = load_file(run_dir / "iteration-01/fit/model" / WEIGHTS[fields["tuning"]])
     return found, dict(re.findall(r"engine (\w+) holds (\d+)", done.stdout))
 
 
-@pytest.mark.parametrize("tuning", WEIGHTS)
+@pytest.fixture(scope="module", params=WEIGHTS)
+def alone(request, tiny_suite, tiny_model, tmp_path_factory):
+    """Return the kind of tuning and what one process trains with it."""
+    run_dir = tmp_path_factory.mktemp("alone") / request.param
+    launcher = [sys.executable, "-m", "itertl_eval.train"]
+    weights, _ = train(run_dir, launcher, tiny_suite, tiny_model, tuning=request.param)
+    return request.param, weights
+
+
 @pytest.mark.parametrize(("engine", "name"), [("fsdp2", "FSDP"), ("zero2", "DeepSpeed")])
-def test_two_ranks_equal_one_process(engine, name, tuning, tiny_suite, tiny_model, tmp_path):
+def test_two_ranks_equal_one_process(engine, name, alone, tiny_suite, tiny_model, tmp_path):
     if engine == "zero2" and importlib.util.find_spec("deepspeed") is None:
         pytest.skip("DeepSpeed is not installed")
-    alone = [sys.executable, "-m", "itertl_eval.train"]
+    tuning, one = alone
     script = str(Path(__file__).with_name("cpu_cards.py"))
     config = str(shipped("training") / "accelerate" / f"{engine}.yaml")
     cards = [
@@ -74,7 +76,6 @@ def test_two_ranks_equal_one_process(engine, name, tuning, tiny_suite, tiny_mode
         str(free_port()),
         script,
     ]
-    one, _ = train(tmp_path / "one", alone, tiny_suite, tiny_model, tuning=tuning)
     two, wrapped = train(tmp_path / "two", cards, tiny_suite, tiny_model, tuning=tuning)
     ((wrapper, held),) = wrapped.items()
     assert wrapper.startswith(name)

@@ -6,13 +6,16 @@ import json
 from dataclasses import replace
 
 import pytest
+import yaml
 
+from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.suites import load_suite
 from itertl_eval.train._loop import run
 from itertl_eval.train.arms._command import arm_recipe
 from itertl_eval.train.data._instruction import from_suite
-from itertl_eval.train.fitting import reuse_of
+from itertl_eval.train.fitting import FitPlan, FitSettings, reuse_of
+from itertl_eval.train.fitting._fit import training_arguments
 from itertl_eval.train.scoring import OnlineReward, _online
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
@@ -34,6 +37,15 @@ def test_a_run_has_the_samples_and_updates_of_the_rounds(recipe, tmp_path):
 
 def test_each_batch_is_reused_until_the_updates_are_made():
     assert [reuse_of(8, 4, 2), reuse_of(8, 8, 2), reuse_of(100, 1, 2)] == [1, 2, 1]
+
+
+def test_a_completion_that_is_cut_counts_as_a_failure(recipe, tmp_path):
+    """As in the loop, where it is graded and ranked like every other sample."""
+    settings = FitSettings.of(recipe(objective="grpo"))
+    ours = training_arguments(settings, FitPlan("grpo", 1, 1e-3, 0), tmp_path, groups=4)
+    assert ours.mask_truncated_completions is False
+    script = yaml.safe_load((shipped("training") / "trl" / "grpo.yaml").read_text())
+    assert script["mask_truncated_completions"] is False
 
 
 def reward_of(tiny_suite, folder, **settings):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.train.data import Instruction
 from itertl_eval.train.run import Phase
-from itertl_eval.train.sampling._phase import SampleFiles
-from itertl_eval.train.sampling._protocol import Sample
+from itertl_eval.train.sampling._phase import SampleFiles, SamplingPlan, sample_all
+from itertl_eval.train.sampling._protocol import Sample, SamplingParams
 from itertl_eval.train.scoring import Graders, GradingPhase
 from tests.designs import ADDER
 
@@ -49,6 +50,36 @@ def test_samples_of_other_ranks_are_read_as_they_come_and_once(tmp_path, monkeyp
     assert len(parsed) == 3
     assert sorted(files.found) == [("s/p", n) for n in range(4)]
     assert SampleFiles(Phase(tmp_path, {})).fresh() == [sample(1), sample(0), sample(2), sample(3)]
+
+
+def test_samples_of_other_ranks_are_graded_while_this_rank_samples(tmp_path, monkeypatch):
+    """Not after its last one: the graders would stand idle until then."""
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    instructions = [Instruction(replace(ADDER, id=name)) for name in "abcd"]
+    encoder = SimpleNamespace(prompt=lambda _: [1], prompt_text=lambda _: "p")
+    settings = SamplingParams(1.0, 1.0, 8, 1)
+    plan = SamplingPlan("stage", instructions, 1, 0, settings, stop_at_endmodule=False)
+    own, others = instructions[::2], instructions[1::2]
+    taken, seen = [], []
+
+    def sampler(_):
+        for one, other in zip(own, others, strict=True):
+            with (tmp_path / "samples-1.jsonl").open("a") as file:
+                file.write(json.dumps(Sample(other.id, 0, "", None, None, "eos").as_row()) + "\n")
+            yield [Sample(one.id, 0, "", None, None, "eos")]
+            seen.append(len(taken))
+
+    found = sample_all(
+        Phase(tmp_path, {}),
+        plan,
+        encoder,
+        lambda: SimpleNamespace(sample=sampler),
+        "label",
+        taken.extend,
+    )
+    assert [sample.problem_id for sample in found] == [one.id for one in instructions]
+    assert seen == [2, 4]
+    assert len(taken) == 4
 
 
 def test_one_rank_grades_on_all_cores(monkeypatch):

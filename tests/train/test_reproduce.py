@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.train, pytest.mark.simulator]
 SMALL = {
     "arms": "once,iterative",
     "seeds": 1,
-    "corpus_train": 16,
-    "corpus_heldout": 6,
+    "corpus_train": 8,
+    "corpus_heldout": 3,
     "references": 0.5,
     "model_size": "tiny",
     "model_steps": 4,
@@ -25,8 +25,9 @@ SMALL = {
     "batch_size": 4,
     "micro_batch_size": 4,
     "sample_batch": 16,
-    "max_new_tokens": 96,
+    "max_new_tokens": 24,
     "eval_samples": 2,
+    "jobs": 1,
 }
 
 
@@ -37,7 +38,7 @@ def test_the_arms_draw_and_learn_equally_much(name, tmp_path, capsys):
     assert "iteration-02" in capsys.readouterr().out
     rows = json.loads((tmp_path / "arms.json").read_text())["comparison"]
     assert {(row["arm"], row["samples"], row["updates"]) for row in rows} == {
-        ("once", 64, 4),
-        ("iterative", 64, 4),
+        ("once", 32, 4),
+        ("iterative", 32, 4),
     }
     assert (tmp_path / "arms.svg").exists()

@@ -32,7 +32,7 @@ POINTS = (
 )
 
 
-def command(fields, points=""):
+def command(folder, fields, points):
     fields = {
         "save_steps": 1,
         "batch_size": 2,
@@ -44,11 +44,11 @@ def command(fields, points=""):
         **fields,
     }
     flags = [str(part) for key, value in fields.items() for part in (f"--{key}", value)]
-    return [sys.executable, str(DRIVER), points, *flags]
+    return [sys.executable, str(DRIVER), str(folder), ",".join(points), *flags]
 
 
 def outcome(run: Path) -> dict:
-    """Everything that must not depend on being killed: metrics without times, weights, samples."""
+    """Return all that must not depend on a kill: metrics without times, weights, samples."""
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     files = sorted(run.glob("*/fit/model/adapter_model.safetensors"))
     samples = sorted(run.glob("*/*/samples-0.jsonl"))
@@ -61,17 +61,16 @@ def outcome(run: Path) -> dict:
 
 
 def run_both(tmp_path, fields, points) -> tuple[dict, dict]:
-    """The outcomes of an uninterrupted run and of one that is killed at each point."""
-    for name, where in (("whole", ""), ("killed", ",".join(points))):
-        done = subprocess.run(
-            command({**fields, "run_dir": tmp_path / name}, where),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=900,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    """Return the outcomes of an uninterrupted run and of one that is killed at each point."""
+    done = subprocess.run(
+        command(tmp_path, fields, points),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
     return outcome(tmp_path / "whole"), outcome(tmp_path / "killed")
 
 
