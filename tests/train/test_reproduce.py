@@ -15,7 +15,7 @@ SMALL = {
     "arms": "once,iterative",
     "seeds": 1,
     "corpus_train": 8,
-    "corpus_heldout": 3,
+    "corpus_heldout": 2,
     "references": 0.5,
     "model_size": "tiny",
     "model_steps": 4,
@@ -25,7 +25,7 @@ SMALL = {
     "batch_size": 4,
     "micro_batch_size": 4,
     "sample_batch": 16,
-    "max_new_tokens": 24,
+    "max_new_tokens": 96,
     "eval_samples": 2,
     "jobs": 1,
 }
