@@ -199,9 +199,9 @@ def _pairs_of_openrlhf(
 
 
 def _as_openrlhf(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    _require_graded(verdicts)
     import torch  # the contract requires tensors
 
-    _require_graded(verdicts)
     rewards = torch.tensor([verdict.score for verdict in verdicts], dtype=torch.float)
     passed = torch.tensor([float(verdict.passed) for verdict in verdicts])
     return {"rewards": rewards, "scores": passed, "extra_logs": {"passed": passed}}
