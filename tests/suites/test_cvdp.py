@@ -141,6 +141,7 @@ class TestPlan:
         assert (verdict.status, verdict.testbench_fault) == ("infra_error", True)
         assert reason in verdict.message
 
+    @pytest.mark.slow
     def test_scripts_that_never_end_are_stopped(self, problem_of, monkeypatch):
         monkeypatch.setattr("itertl_eval.grader.harness._plan._SECONDS", 1.0)
         with pytest.raises(HarnessError, match="timeout"):
@@ -211,6 +212,7 @@ class TestVerdict:
         assert len(facts[0]) == 4
         assert facts[0] == facts[1]
 
+    @pytest.mark.slow
     def test_variables_of_one_row_do_not_reach_another(self, problem_of):
         asks = TESTS + (
             "\n@cocotb.test()\nasync def alone(dut):\n"
@@ -276,6 +278,7 @@ class TestFiles:
 
 @pytest.mark.simulator
 class TestPublishedProtocol:
+    @pytest.mark.slow
     def test_the_rows_scripts_decide_by_their_exit_code(self, problem_of):
         plain = TESTS.replace("from cocotb.result import TestFailure\n", "")
         plain = plain.replace("raise TestFailure(", "assert 0, (").replace("clk, 5", "clk, 10")
@@ -319,6 +322,7 @@ class TestCheck:
         assert found.stubs.keys() == {"zeros", "ones", "unknown"}
         assert "not 1" in found.stubs["zeros"]
 
+    @pytest.mark.slow
     def test_one_that_compares_nothing_is_named(self, problem_of, capsys, tmp_path):
         blind = TESTS.replace(
             "assert dut.q.value.to_unsigned() == expected", "assert dut.q == dut.q"
