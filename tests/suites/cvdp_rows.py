@@ -133,3 +133,8 @@ def non_agentic(agentic: dict[str, Any]) -> dict[str, Any]:
 def lines(*rows: dict[str, Any]) -> str:
     """The text of a file with these rows."""
     return "".join(f"{json.dumps(each)}\n" for each in rows)
+
+
+def fenced(text, path="rtl/counter.sv"):
+    """Return a completion that writes one file."""
+    return f"{path}\n```verilog\n{text}```\n"
