@@ -125,6 +125,8 @@ def scores(results):
 
 def test_calls_of_many_threads_and_loops_share_the_workers(gates, monkeypatch):
     first = scores([rewards.verl_reward(**call(gates, 1)), rewards.verl_reward(**call(gates, 0))])
+    with ThreadPoolExecutor(8) as threads:  # as many workers as there will be
+        list(threads.map(lambda n: rewards.verl_reward(**call(gates, n)), range(100, 116)))
     started = []
     monkeypatch.setattr("itertl_eval.grader.worker.pool.open_worker", started.append)
     with ThreadPoolExecutor(8) as threads:
