@@ -192,6 +192,21 @@ def test_only_the_mistake_changes():
         assert mutant.source.startswith(FSM.splitlines()[0]), "the interface stays"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "piece"),
+    [
+        ("abcabc", "abXabc", (2, 3)),
+        ("abcabc", "abc", (3, 6)),
+        ("abc", "abcabc", (3, 3)),
+        ("a1b2c", "a3b4c", (1, 4)),
+        ("ä = 1", "ä = 2", (5, 6)),
+        ("same", "same", (4, 4)),
+    ],
+)
+def test_the_changed_piece_is_as_short_as_can_be(old, new, piece):
+    assert Mutant("constant", 1, "", new, old).changed == piece
+
+
 def test_same_arguments_same_mutants():
     assert mutants(FSM, "top") == mutants(FSM, "top")
     assert mutants(FSM, "top", 12, seed=3) == mutants(FSM, "top", 12, seed=3)

@@ -92,14 +92,5 @@ class Elaboration:
 
 
 def _within(mutant: Mutant, spans: Collection[Span]) -> bool:
-    first, last = _changed(mutant)
+    first, last = mutant.changed
     return any(start <= first and last <= end for start, end in spans)
-
-
-def _changed(mutant: Mutant) -> Span:
-    """The part of the original text that the mutant changes, in one piece."""
-    old, new = mutant.original.encode(), mutant.source.encode()
-    shorter = min(len(old), len(new))
-    first = next((k for k in range(shorter) if old[k] != new[k]), shorter)
-    last = next((k for k in range(shorter - first) if old[-1 - k] != new[-1 - k]), shorter - first)
-    return first, len(old) - last
