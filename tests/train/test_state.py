@@ -50,6 +50,18 @@ def test_an_edited_recipe_is_refused_with_the_difference(tmp_path):
         run.check({"iterations": 3, "seed": 0})
 
 
+def test_what_only_a_fit_uses_may_be_corrected_until_one_has_begun(tmp_path):
+    run = RunFolder(tmp_path)
+    run.bind({"learning_rate": 1, "seed": 0})
+    run.check({"learning_rate": 2, "seed": 0}, fit={"learning_rate"})
+    run.bind({"learning_rate": 2, "seed": 0})
+    with pytest.raises(UsageError, match="seed: 0 -> 1"):
+        run.check({"learning_rate": 3, "seed": 1}, fit={"learning_rate"})
+    (tmp_path / "sft/fit/checkpoints").mkdir(parents=True)
+    with pytest.raises(UsageError, match="learning_rate: 2 -> 3"):
+        run.check({"learning_rate": 3, "seed": 0}, fit={"learning_rate"})
+
+
 def test_one_process_at_a_time(tmp_path):
     with RunFolder(tmp_path).lock(), pytest.raises(UsageError, match="another process"):
         RunFolder(tmp_path).lock().__enter__()
