@@ -106,13 +106,6 @@ PUBLIC = {
         "",
         {"parameters": [FRAME | {"USER_WIDTH": 1, "REG_TYPE": kind} for kind in (1, 2)]},
     ),
-    "axis_fifo": (
-        "verilog-axis",
-        ["rtl/axis_fifo.v"],
-        "tb/axis_fifo/test_axis_fifo.py",
-        "",
-        {"parameters": [FRAME | {"USER_WIDTH": 1, "DEPTH": 1024, "PAUSE_ENABLE": 1}]},
-    ),
     "coverage_fifo": (
         "cocotb-coverage/examples/fifo",
         ["hdl/fifo.v"],

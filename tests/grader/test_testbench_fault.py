@@ -32,6 +32,7 @@ ALL = "all test cases of the testbench are skipped or expected to fail"
 BROKEN = {
     "old_assignment": (TEST.replace("dut.d.value = value", "dut.d <= value"), OLD),
     "old_fork": (TEST.replace(START, "    cocotb.fork(None)\n" + START), OLD),
+    "old_arithmetic": (TEST.replace("int(dut.hi.value)", "dut.hi.value * 1"), OLD),
     "old_import": ("from cocotb.binary import BinaryValue\n" + TEST, OLD),
     "misspelt": (TEST.replace("dut.hi.value)", "dut.high.value)"), "no child object named high"),
     "variable": (TEST.replace(START, "    os.environ['NOT_SET']\n" + START), "KeyError"),

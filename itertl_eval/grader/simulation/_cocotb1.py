@@ -12,6 +12,7 @@ _SIGNS = re.compile(
     | not\ supported\ between\ instances\ of\ '\w*(?:Object|Handle)'
     | '\w*(?:Object|Handle|Logic|Array|Range)'\ object\ has\ no\ attribute\ '(?:integer|binstr
         |signed_integer|buff|n_bits|get_value\w*|kill|setimmediatevalue)'
+    | unsupported\ operand\ type\(s\)\ for\ \S+\ '(?:Logic|LogicArray)'
     | unexpected\ keyword\ argument\ 'units'
     | BinaryValue | \bTestFailure\b | \bReturnValue\b""",
     re.VERBOSE,
