@@ -24,10 +24,11 @@ class Outer:
     count: int | None = None
     inner: list[Inner] = field(default_factory=list)
     values: Mapping[str, int] = field(default_factory=dict)
+    pairs: tuple[tuple[str, int], ...] = ()
 
 
 def test_a_dataclass_arrives_as_it_was_sent():
-    sent = Outer("b", 3, [Inner("x", 1.5), Inner("y", 2)], {"W": 8})
+    sent = Outer("b", 3, [Inner("x", 1.5), Inner("y", 2)], {"W": 8}, (("f", 3),))
     assert load(Outer, dump(sent)) == sent
     assert load(Job, dump(job("~a"))) == job("~a")
     outcome = Outcome(stage="simulate", cases=[Case("a", True), Case("b", False, "why")], cpu=0.5)
@@ -36,6 +37,10 @@ def test_a_dataclass_arrives_as_it_was_sent():
 
 def test_only_what_differs_from_the_default_is_sent():
     assert dump(Outer("a", inner=[Inner("x")])) == b'{"kind": "a", "inner": [{"name": "x"}]}\n'
+
+
+def test_a_default_of_another_type_is_sent():
+    assert dump(Inner("x", 0)) == b'{"name": "x", "size": 0}\n'
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,8 @@ def test_only_what_differs_from_the_default_is_sent():
         '{"kind": "a", "inner": [{"size": 1}]}',
         '{"kind": "a", "inner": {"name": "x"}}',
         '{"kind": "a", "values": {"W": "8"}}',
+        '{"kind": "a", "pairs": [["f", "3"]]}',
+        '{"kind": "a", "pairs": [["f"]]}',
     ],
 )
 def test_anything_else_is_refused(line):

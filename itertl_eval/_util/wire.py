@@ -28,7 +28,12 @@ def _plain(value: Any) -> Any:
         return sorted(value)
     kind: type = type(value)
     defaults = _defaults(kind)
-    return {n: one for n, one in vars(value).items() if n not in defaults or one != defaults[n]}
+    # By type too: 30 is 30.0, but the hashes of what holds them differ.
+    return {
+        name: one
+        for name, one in vars(value).items()
+        if name not in defaults or one != defaults[name] or type(one) is not type(defaults[name])
+    }
 
 
 @cache
@@ -145,6 +150,12 @@ def _reader(hint: Any) -> Reader:
     if origin in (Union, types.UnionType) and arguments[1:] == (types.NoneType,):
         read_some = _reader(arguments[0])
         return lambda value: None if value is None else read_some(value)
+    if origin is tuple and arguments[-1] is not Ellipsis:
+        readers = [_reader(argument) for argument in arguments]
+        check = _require(lambda value: type(value) is list and len(value) == len(readers), hint)
+        return lambda value: tuple(
+            read_one(one) for read_one, one in zip(readers, check(value), strict=True)
+        )
     if origin in (list, tuple, frozenset):
         read_one = _reader(arguments[0])
         check = _require(lambda value: isinstance(value, list), hint)

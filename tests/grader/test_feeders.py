@@ -20,7 +20,9 @@ from itertl_eval.grader.feeders._message import (
     verdict_of,
 )
 from itertl_eval.problem import PublishedBench
+from itertl_eval.suites import load_suite, suite_names
 from tests.designs import ADDER, COUNTER
+from tests.suites.cvdp_rows import lines, row
 
 WRONG = ADDER.reference.replace("+", "-")
 
@@ -33,6 +35,29 @@ def test_a_problem_arrives_as_it_was_sent():
     bench = PublishedBench("rtllm", "test", rejected_by=frozenset({"11"}), files={"a": b"\xff\0"})
     problem = replace(ADDER, published=bench, parameters=({"W": 4}, {}), readmem=(ADDER.testbench,))
     assert problem.digest  # which is remembered in the problem, and not sent
+    assert sent(problem) == problem
+    assert sent(problem).digest == problem.digest
+
+
+@pytest.mark.parametrize(
+    "suite",
+    ["rtl_core", *(pytest.param(n, marks=pytest.mark.data) for n in suite_names())],
+)
+def test_every_problem_arrives_as_it_was_sent(suite):
+    try:
+        problems = list(load_suite(suite).values())
+    except InfrastructureError as error:
+        pytest.skip(str(error))
+    assert problems
+    assert [sent(problem) for problem in problems] == problems
+    assert [sent(problem).digest for problem in problems] == [one.digest for one in problems]
+
+
+def test_a_problem_with_a_harness_arrives_as_it_was_sent(tmp_path):
+    file = tmp_path / "rows.jsonl"
+    file.write_text(lines(row()))
+    (problem,) = load_suite(str(file)).values()
+    assert problem.harness
     assert sent(problem) == problem
     assert sent(problem).digest == problem.digest
 
