@@ -106,6 +106,9 @@ def stub_of(problem: Problem, value: str) -> str:
     Args:
         problem: A problem with a harness.
         value: The Verilog expression that the signals begin with.
+
+    Raises:
+        UsageError: The problem asks for no Verilog file.
     """
     harness = problem.harness
     assert harness is not None
@@ -126,7 +129,10 @@ def stub_of(problem: Problem, value: str) -> str:
         settable = ", ".join(f"parameter {name} = 0" for name in parameters)
         head = f"module {top}{f' #({settable})' if settable else ''} ();\n"
         modules.append(f"{head}{''.join(lines)}endmodule\n")
-    first, *others = [path for path in harness.answers if path.endswith((".v", ".sv"))]
+    files = [path for path in harness.answers if path.endswith((".v", ".sv"))]
+    if not files:
+        raise UsageError(f"{problem.id} asks for no Verilog file, so there is no stub to try")
+    first, *others = files
     empty = [f"{path}\n```verilog\nmodule {_stem(path)}_stub; endmodule\n```\n" for path in others]
     return "".join([f"{first}\n```verilog\n{''.join(modules)}```\n", *empty])
 

@@ -253,6 +253,12 @@ class TestCheck:
         with pytest.raises(UsageError, match="xcelium"):
             check_harness(problem_of(row(**{"src/.env": ENV.replace("icarus", "xcelium")})))
 
+    def test_a_row_that_asks_for_no_design_is_refused(self, problem_of):
+        problem = problem_of(row())
+        notes = replace(problem.harness, answers=("docs/notes.md",))
+        with pytest.raises(UsageError, match="asks for no Verilog file"):
+            check_harness(replace(problem, harness=notes))
+
 
 def test_cvdp_qor_is_refused_by_name():
     with pytest.raises(UsageError, match="Yosys"):
