@@ -127,7 +127,7 @@ def _services(files: Mapping[str, str]) -> Iterator[Service]:
         script, by_pytest = _script(str(name), facts.get("command"))
         if posixpath.basename(script) == "synth.py":
             raise ValueError(
-                "the row is also judged by synthesis (Yosys or a linter), which this version does "
+                "the row is also graded by synthesis (Yosys or a linter), which this version does "
                 "not run: leave it out"
             )
         if f"{_FOLDER}/{script}" not in files:
