@@ -1,9 +1,9 @@
 """CPU time of one verdict on a CVDP row: this grader, and the row's scripts with cocotb's runner.
 
-    python benchmarks/cvdp_cost.py ROWS.jsonl ANSWERS.jsonl [--repeat 3]
+    python benchmarks/cvdp_cost.py ROWS.jsonl COMPLETIONS.jsonl [--repeat 3]
 
-ANSWERS has lines {"task_id", "completion"}. Both ways run in turn. The scripts run in the sandbox
-too, without a container, so that the published way is shown at its cheapest.
+COMPLETIONS has lines {"task_id", "completion"}. Both ways run in turn. The scripts run in the
+sandbox too, without a container, so that the published way is shown at its cheapest.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ def spent() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", type=Path)
-    parser.add_argument("answers", type=Path)
+    parser.add_argument("completions", type=Path)
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
     suite = load_suite(str(options.rows))
-    rows = [json.loads(line) for line in options.answers.read_text().splitlines()]
+    rows = [json.loads(line) for line in options.completions.read_text().splitlines()]
     for row in rows:
         problem, text = suite[row["task_id"]], row["completion"]
         item = Item(problem, text, cache=False)

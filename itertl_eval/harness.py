@@ -30,16 +30,16 @@ class Harness:
     Attributes:
         folder: Where the files of the harness are.
         services: Its runs; a completion has to pass all of them.
-        answers: The files that the completion has to write, as paths such as "rtl/fifo.sv".
+        targets: The files that the completion has to write, as paths such as "rtl/fifo.sv".
         modules: For each of them the modules by which it may be found in a completion.
         known: The modules that the other files define.
-        context: The other files of the row, and earlier versions of `answers`, by path.
+        context: The other files of the row, and earlier versions of `targets`, by path.
         refused: Why this harness can't be run here; empty as a rule.
     """
 
     folder: Path
     services: tuple[Service, ...]
-    answers: tuple[str, ...]
+    targets: tuple[str, ...]
     modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     context: Mapping[str, str] = field(default_factory=dict)
     known: tuple[str, ...] = ()

@@ -143,3 +143,12 @@ def test_rtllms_script_counts_a_missing_design_as_failed():
     rows = [verdict("a", "pass", official=True), verdict("freq_divbyfrac", "pass", official=True)]
     assert summarize(rows, {"a", "b", "freq_divbyfrac"}).rtllm_means() == {"pass@1": 1 / 4}
     assert summarize([], {"a"}).rtllm_means() == {}
+
+
+def test_problems_whose_harness_fails_no_design_are_left_out_of_a_score_of_their_own():
+    blind, other = "cvdp_agentic_cont_adder_0001", "cvdp_agentic_adder_0001"
+    both = summarize([verdict(blind), verdict(other, "simulate")])
+    assert values(both)["pass@1"] == 0.5
+    assert values(both)["pass@1_without_errata"] == 0
+    assert "pass@1_without_errata" not in values(summarize([verdict(other)]))
+    assert "pass@1_without_errata" not in values(summarize([verdict(blind)]))

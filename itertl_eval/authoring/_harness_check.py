@@ -129,7 +129,7 @@ def stub_of(problem: Problem, value: str) -> str:
         settable = ", ".join(f"parameter {name} = 0" for name in parameters)
         head = f"module {top}{f' #({settable})' if settable else ''} ();\n"
         modules.append(f"{head}{''.join(lines)}endmodule\n")
-    files = [path for path in harness.answers if path.endswith((".v", ".sv"))]
+    files = [path for path in harness.targets if path.endswith((".v", ".sv"))]
     if not files:
         raise UsageError(f"{problem.id} asks for no Verilog file, so there is no stub to try")
     first, *others = files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from itertl_eval.suites import PUBLISHED, SHIPPED, lacking
+from itertl_eval.suites import HARNESSED, PUBLISHED, SHIPPED, lacking
 
 log = logging.getLogger(__name__)
 
@@ -15,12 +15,12 @@ def tasks_at_hand() -> list[str | dict[str, str]]:
     Nothing is downloaded. `rtl_core` needs no data and is always among them; it has no published
     harness and is graded by its own testbenches whatever protocol the group is run with.
     """
-    reasons = {name: lacking(name) for name in [*PUBLISHED, *SHIPPED]}
+    reasons = {name: lacking(name) for name in [*PUBLISHED, *HARNESSED, *SHIPPED]}
     for name, reason in reasons.items():
         if reason:
             log.warning(f"verilog_all leaves out {name}: {reason}")
     return [
-        name if name in PUBLISHED else {"task": name, "protocol": "cocotb"}
+        {"task": name, "protocol": "cocotb"} if name in SHIPPED else name
         for name, reason in reasons.items()
         if not reason
     ]

@@ -9,9 +9,10 @@ from typing import Any, cast, get_args
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import published_bench
 from itertl_eval.problem import Problem, Suite
+from itertl_eval.suites import load_suite, with_published_prompts
 from itertl_eval.verdict import Protocol
 
-NAMES = ("n_samples", "protocol", "seed", "jobs", "corpus")
+NAMES = ("n_samples", "protocol", "prompt", "seed", "jobs", "corpus")
 """What users may set. The rest of a task's metadata belongs to the task or to the model."""
 
 
@@ -49,6 +50,19 @@ def protocol_of(settings: Mapping[str, Any]) -> Protocol:
             f"use one of {', '.join(get_args(Protocol))}"
         )
     return cast("Protocol", requested)
+
+
+def load_prompted(source: str, prompts: object) -> Suite:
+    """Load a suite with our prompts or the published ones.
+
+    Raises:
+        UsageError: There are no prompts of that name for this suite.
+        InfrastructureError: Published data is not on this machine.
+    """
+    if prompts not in ("ours", "published"):
+        raise UsageError(f"--metadata prompt={prompts!r} is unknown: use ours or published")
+    suite = load_suite(source)
+    return suite if prompts == "ours" else with_published_prompts(suite)
 
 
 def require_published(problem: Problem, protocol: Protocol) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertl_eval.grader import detokenizer_fault, unclosed_mark
 from itertl_eval.lm_eval._back_end import LENGTH_REASONS, BackEnd
 from itertl_eval.lm_eval._sampling import Sampling
+from itertl_eval.problem import Prompt
+from itertl_eval.prompts import ChatTemplate
 
 EMPTY_SHARE = 0.05
 """The share of empty completions that makes a run suspicious."""
@@ -18,6 +20,22 @@ _MODULE = re.compile(r"^[ \t]*+module\b|\b(end)module\b", re.MULTILINE)
 # These look at the end of a text without the blanks after it.
 _LAST_WORD = re.compile(r"(?:;|\bend[a-z]*|^[ \t]*+`[^\n]*+)\Z", re.MULTILINE)
 _FINISHED = re.compile(r"(?:[.!?:)\]>`\"*_]|\bendmodule(?:\s{0,9}:\s{0,9}\w+)?)\Z")
+
+
+def template_remarks(prompt: Prompt, template: ChatTemplate | None, chat: bool) -> list[str]:
+    """Return a warning if the chat template, or the lack of one, does not suit a task.
+
+    Args:
+        prompt: One of the task's prompts.
+        template: The model's chat template, if it is applied.
+        chat: Whether the task is for chat models.
+    """
+    if template is None:
+        if chat and prompt.header:
+            return ["this task is for chat models: add --apply_chat_template"]
+    elif prompt.system.strip() and not template.has_system_turn:
+        return ["the chat template has no system turn: the system text begins the user's turn"]
+    return []
 
 
 @dataclass(frozen=True)

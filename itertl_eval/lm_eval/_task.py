@@ -28,13 +28,18 @@ from itertl_eval._util.progress import Progress, say
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import Item, grade_many, keep, preflight
 from itertl_eval.lm_eval._back_end import BackEnd, model_of
-from itertl_eval.lm_eval._metadata import protocol_of, require_published, setting_remarks
-from itertl_eval.lm_eval._remarks import Run
+from itertl_eval.lm_eval._metadata import (
+    load_prompted,
+    protocol_of,
+    require_published,
+    setting_remarks,
+)
+from itertl_eval.lm_eval._remarks import Run, template_remarks
 from itertl_eval.lm_eval._responses import completion_text, put_back
 from itertl_eval.lm_eval._sampling import sampling_of
 from itertl_eval.prompts import ChatTemplate, prompt_text
 from itertl_eval.results import FORGEABLE, protocol_card
-from itertl_eval.suites import V2_TASKS, load_suite, load_v2
+from itertl_eval.suites import V2_TASKS, load_v2
 from itertl_eval.verdict import Protocol, Verdict
 
 log = logging.getLogger(__name__)
@@ -46,7 +51,7 @@ class VerilogTask(ConfigurableTask):
 
     The YAML's `metadata.suite` names the suite. From the command line `--metadata` takes
     `n_samples` (completions per problem, default 1), `protocol` (cocotb, official or both),
-    `seed` (of the grading run) and `jobs`.
+    `prompt` (ours or published, for CVDP), `seed` (of the grading run) and `jobs`.
     """
 
     def __init__(self, config: dict[str, Any] | None = None, **_: Any) -> None:
@@ -88,7 +93,7 @@ class VerilogTask(ConfigurableTask):
 
     def download(self, *_: Any, **__: Any) -> None:
         """Make the documents: one per problem that has a testbench for the protocol."""
-        self.suite = load_suite(self.source)
+        self.suite = load_prompted(self.source, self.settings.get("prompt", "ours"))
         # The published protocol needs no testbench of ours.
         self.covered = tuple(self.suite) if self.protocol == "official" else self.suite.covered
         left_out = [task_id for task_id in self.suite if task_id not in self.covered]
@@ -163,7 +168,9 @@ class VerilogTask(ConfigurableTask):
         # lm-eval writes the configuration into its results file.
         self.config.metadata = {**self.settings, "card": self.card(), "warnings": []}
         ignored = setting_remarks(self.settings, self.protocol, self.suite)
-        for warning in ignored + self._template_remarks():
+        prompt = self.suite[self.covered[0]].prompt
+        chat = bool(self.settings.get("chat"))
+        for warning in ignored + template_remarks(prompt, self.template, chat):
             self.warn(warning)
         if self.n_samples > 1 and not self.sampling.temperature:
             self.warn(
@@ -174,15 +181,6 @@ class VerilogTask(ConfigurableTask):
         prompts = [request.arguments[0] for request in self._instances if request.idx == 0]
         for remark in self.back_end.remarks(prompts, self.sampling.limit):
             self.warn(remark)
-
-    def _template_remarks(self) -> list[str]:
-        prompt = self.suite[self.covered[0]].prompt
-        if self.template is None:
-            if self.settings.get("chat") and prompt.header:
-                return ["this task is for chat models: add --apply_chat_template"]
-        elif prompt.system.strip() and not self.template.has_system_turn:
-            return ["the chat template has no system turn: the system text begins the user's turn"]
-        return []
 
     def card(self) -> dict[str, Any]:
         """Return the protocol card of this run."""
@@ -196,6 +194,7 @@ class VerilogTask(ConfigurableTask):
             shots=int(self.config.num_fewshot or 0),
             seed=int(self.settings.get("seed", 0)),
             protocol=self.protocol,
+            prompt=self.settings.get("prompt", "ours"),
         )
 
     def warn(self, warning: str) -> None:

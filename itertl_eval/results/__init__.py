@@ -9,12 +9,19 @@ from itertl_eval.results._pass_at_k import (
     v2_percent,
 )
 from itertl_eval.results._provenance import package_versions, protocol_card
-from itertl_eval.results._summary import COMPILED, FORGEABLE, Summary, summarize
+from itertl_eval.results._summary import (
+    COMPILED,
+    FORGEABLE,
+    WITHOUT_ERRATA,
+    Summary,
+    summarize,
+)
 
 __all__ = [
     "COMPILED",
     "FORGEABLE",
     "RTLLM_SKIPS",
+    "WITHOUT_ERRATA",
     "Summary",
     "mean_and_error",
     "package_versions",

@@ -10,7 +10,7 @@ from typing import Any
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import find_icarus, grader_digest, sandbox_status
 from itertl_eval.problem import Suite
-from itertl_eval.suites import errata_of, mutation_score
+from itertl_eval.suites import errata_of, mutation_score, undecided
 
 PACKAGES = ("itertl-eval", "cocotb", "pyverilog", "pyslang", "lm-eval", "transformers", "torch")
 
@@ -55,6 +55,7 @@ def protocol_card(suite: Suite, **settings: Any) -> dict[str, Any]:
         "revision": suite.revision,
         "dataset_and_testbenches": suite_digest(suite),
         "errata": errata_of(suite.name),
+        "without_errata_leaves_out": sorted(undecided() & suite.keys()),
         "mutation_score": mutation_score(suite),
         "extraction_and_grader": grader_digest(),
         "simulator": _simulator(),

@@ -13,6 +13,7 @@ from itertl_eval.results._pass_at_k import (
     rtllm_mean,
     v2_percent,
 )
+from itertl_eval.suites import undecided
 from itertl_eval.verdict import STAGES, Verdict
 
 FORGEABLE = (
@@ -20,6 +21,8 @@ FORGEABLE = (
     "verdict itself and ends the simulation. Without our testbenches (protocol both) nothing "
     "shows such designs."
 )
+WITHOUT_ERRATA = "_without_errata"
+"""Ending of pass@k without the problems of `undecided`, whose harness can't fail a design."""
 COMPILED = STAGES[STAGES.index("interface") :]
 """The stages that only a design that compiles reaches; syntax@k counts them."""
 
@@ -105,9 +108,21 @@ class Summary:
         Both count the verdicts of our testbenches alone; official_pass@k counts the published
         ones. k is 1, 5, 10 and the number of samples. Problems without a graded sample are not
         in the mean, and a k that not every other problem has is left out: see `missing`,
-        `fewer` and `whole_suite`.
+        `fewer` and `whole_suite`. Where problems are among them whose harness passes designs
+        without logic, pass@k_without_errata is pass@k over the others.
         """
-        return self._means([], [])
+        return self._means([], []) | self._without_errata()
+
+    def _without_errata(self) -> Metrics:
+        graded = {name: counts for name, counts in self._problems.items() if counts[0]}
+        rest = [counts for name, counts in graded.items() if name not in undecided()]
+        if not rest or len(rest) == len(graded):
+            return {}
+        found: Metrics = {}
+        for k in report_ks(min(n for n, _, _ in graded.values())):
+            mean, error = mean_and_error([pass_at_k(n, passed, k) for n, passed, _ in rest])
+            found[f"pass@{k}{WITHOUT_ERRATA}"] = {"value": mean, "stderr": error}
+        return found
 
     def whole_suite(self) -> Metrics:
         """Return the same metrics over all expected problems.

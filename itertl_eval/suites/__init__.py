@@ -2,7 +2,7 @@
 
 from itertl_eval.suites._chipbench import SUITES as CHIPBENCH
 from itertl_eval.suites._data import SOURCES, fetch
-from itertl_eval.suites._errata import circuit_of, errata_of, known_failures
+from itertl_eval.suites._errata import circuit_of, errata_of, known_failures, undecided
 from itertl_eval.suites._folder import load_folder_problem, parameter_value
 from itertl_eval.suites._quality import digest_of_testbenches, mutation_score
 from itertl_eval.suites._registry import (
@@ -18,6 +18,7 @@ from itertl_eval.suites._registry import (
     suite_names,
 )
 from itertl_eval.suites._verilogeval_v2 import load_v2
+from itertl_eval.suites.cvdp import with_published_prompts
 
 __all__ = [
     "CHIPBENCH",
@@ -41,4 +42,6 @@ __all__ = [
     "mutation_score",
     "parameter_value",
     "suite_names",
+    "undecided",
+    "with_published_prompts",
 ]

@@ -110,6 +110,13 @@ SOURCES = {
             wanted=("Arithmetic/", "Control/", "Memory/", "Miscellaneous/"),
             digest="fc4ead568acd92f86cd1023f9981ea0e1b3c29d210e82589110386e53f831d7b",
         ),
+        Source(
+            name="cvdp-prompts",
+            repository="NVlabs/cvdp_benchmark",
+            revision="d54edc9c6d568f37cc58ae5c7e7cd1a6352405d2",
+            wanted=("src/model_helpers.py", "src/dataset_processor.py"),
+            digest="48fdba8b99eed3b8cd376dd3a44d45d81ce0b3c24dca0272e17d5d0d0bc7e547",
+        ),
         _cvdp(
             "cvdp",
             "1.1.0",

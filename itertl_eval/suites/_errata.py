@@ -21,6 +21,7 @@ Edition = Literal[
     "chipbench",
     "cvdp",
     "cvdp_agentic",
+    "cvdp_qor",
 ]
 _EDITIONS = {
     "verilogeval_human": {"v1"},
@@ -31,7 +32,10 @@ _EDITIONS = {
     "chipbench": {"chipbench"},
     "cvdp": {"cvdp"},
     "cvdp_agentic": {"cvdp_agentic"},
+    "cvdp_qor": {"cvdp_qor"},
 }
+_HARNESSED = {"cvdp", "cvdp_agentic", "cvdp_qor"}
+"""Editions that are graded by the published harnesses alone."""
 
 
 class Erratum(BaseModel):
@@ -68,6 +72,16 @@ def errata() -> tuple[Erratum, ...]:
 def errata_of(suite: str) -> list[str]:
     """Return the errata of a suite, as "problem: effect"; empty for suites without errata."""
     return [f"{erratum.problem}: {erratum.effect}" for erratum in _concerning(suite)]
+
+
+@cache
+def undecided() -> frozenset[str]:
+    """Return the problems whose only judge, a published harness, passes designs without logic."""
+    return frozenset(
+        erratum.problem
+        for erratum in errata()
+        if erratum.effect == "official_blind" and _HARNESSED.issuperset(erratum.suites)
+    )
 
 
 def known_failures(suite: str, simulator: str, *, official: bool = False) -> set[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from itertl_eval.suites import PUBLISHED
+from itertl_eval.suites import HARNESSED, PUBLISHED
 from tests.lm_eval_harness.run import evaluate, warnings
 
 pytestmark = pytest.mark.lm_eval
@@ -20,7 +20,7 @@ def test_runs_what_is_at_hand_and_names_the_rest(no_data, caplog):
     assert results["group_subtasks"]["verilog_all"] == ["rtl_core"]
     assert results["results"]["rtl_core"]["pass@1,graded"] == 0
     assert any("rtl_core has no published harness" in text for text in warnings(results))
-    for name in PUBLISHED:
+    for name in [*PUBLISHED, *HARNESSED]:
         assert f"verilog_all leaves out {name}: its data is not on this machine" in caplog.text
 
 
@@ -35,6 +35,7 @@ def test_a_benchmark_without_most_testbenches_is_left_out(published, tmp_path, m
     monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path))
     monkeypatch.setattr("itertl_eval.suites._registry.load_suite", load_uncovered(load_suite))
     assert "verilogeval_human" in tasks_at_hand()
+    assert "cvdp_agentic" in tasks_at_hand()
     assert "chipbench" not in tasks_at_hand()
     assert "leaves out chipbench: only 1 of its 3 problems have testbenches" in caplog.text
 

@@ -69,3 +69,14 @@ def test_rtllms_script_skips_a_design_and_averages_over_one_more():
     assert rtllm_mean(rates) == 2 / 4
     assert metric not in metric_names(1, "both", "verilogeval_spec_to_rtl")
     assert metric not in metric_names(1, "cocotb", "rtllm")
+
+
+def test_problems_whose_harness_fails_no_design_are_left_out_of_a_metric():
+    names = metric_names(1, "cocotb", "cvdp_agentic")
+    assert "pass@1_without_errata" not in metric_names(1, "cocotb", "rtllm")
+    sound = [verdict(0, "pass", official=None).as_row()]
+    blind = [{**sound[0], "task_id": "cvdp_agentic_cont_adder_0001"}]
+    assert scores_of(sound, names)["pass@1_without_errata"] == 1
+    assert scores_of(blind, names)["pass@1"] == 1
+    assert "pass@1_without_errata" not in scores_of(blind, names)
+    assert aggregation_of("pass@1_without_errata")([1, 0]) == 0.5

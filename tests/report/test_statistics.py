@@ -5,6 +5,7 @@ import math
 import pytest
 
 from itertl_eval.report import collect
+from itertl_eval.report._benchmark import Benchmark, verdict_of
 from itertl_eval.report.inputs._sources import Report
 from itertl_eval.report.page._page import render, scores_of
 from itertl_eval.report.statistics._compare import bootstrap, compare_all, difference, sign_flip
@@ -91,3 +92,17 @@ def test_published_verdicts_alone_are_compared_as_such(tmp_path):
     assert not any(benchmarks[1].summary.stages.values())
     page = render(Report(benchmarks))
     assert "official_pass@1" in page
+
+
+def test_the_score_without_errata_is_beside_pass_and_counts_fewer_problems():
+    verdicts = [
+        verdict_of({"task_id": name, "status": status, "stage": stage}, "here", 0)
+        for name, status, stage in (
+            ("cvdp_agentic_cont_adder_0001", "pass", "pass"),
+            *((f"p{number}", "fail", "simulate") for number in range(3)),
+        )
+    ]
+    found = scores_of(Benchmark("m", "cvdp_agentic", "file", verdicts))
+    assert [score.name for score in found] == ["pass@1", "pass@1_without_errata", "syntax@1"]
+    assert found[1].value == 0
+    assert found[1].bounds == interval(0, 0, 3)

@@ -255,7 +255,7 @@ class TestCheck:
 
     def test_a_row_that_asks_for_no_design_is_refused(self, problem_of):
         problem = problem_of(row())
-        notes = replace(problem.harness, answers=("docs/notes.md",))
+        notes = replace(problem.harness, targets=("docs/notes.md",))
         with pytest.raises(UsageError, match="asks for no Verilog file"):
             check_harness(replace(problem, harness=notes))
 

@@ -1,4 +1,4 @@
-"""CVDP's public rows: all load and give simulations, and answers of ours get the right verdict."""
+"""CVDP's public rows: all give simulations, and our completions get the right verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from itertl_eval import load_suite
 from itertl_eval.grader import HarnessError, Item, grade_item, simulations_of
-from tests.suites.cvdp_answers import ANSWERS
+from tests.suites.cvdp_completions import COMPLETIONS
 
 pytestmark = pytest.mark.data
 
@@ -80,15 +80,15 @@ def test_the_published_solutions_pass(files):
 
 @pytest.mark.simulator
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ANSWERS)
-def test_right_answers_pass_and_wrong_ones_fail(problems, name):
+@pytest.mark.parametrize("name", COMPLETIONS)
+def test_right_completions_pass_and_wrong_ones_fail(problems, name):
     problem = next(problem for (_, known), problem in problems.items() if known == name)
-    answer = ANSWERS[name]
-    text = fenced(answer.right(problem.harness.context))
+    completion = COMPLETIONS[name]
+    text = fenced(completion.right(problem.harness.context))
     verdict = grade_item(Item(problem, text, cache=False))
     assert verdict.status == "pass", verdict.message
     statuses = {}
-    for old, new in answer.wrong:
+    for old, new in completion.wrong:
         assert old in text
         statuses[old] = grade_item(Item(problem, text.replace(old, new), cache=False)).status
     assert set(statuses.values()) == {"fail"}

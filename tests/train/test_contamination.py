@@ -18,6 +18,7 @@ from itertl_eval.train.filter._contamination import (
     normal_tokens,
 )
 from itertl_eval.train.filter._syntax_tree import design_hash
+from tests.suites.cvdp_rows import lines, row
 
 
 @pytest.mark.parametrize(
@@ -218,3 +219,16 @@ def test_design_hash_of_extreme_texts():
     long = f"module m(input x, output y); assign y = {'|'.join(['x'] * 3000)}; endmodule"
     assert design_hash(long) != design_hash(long.replace("x|x;", "x;"))
     assert design_hash("module m; assign y = " + "(" * 20_000) is None
+
+
+def test_the_files_that_a_row_with_a_harness_shows_are_designs_too(tmp_path):
+    shown = "\n".join(
+        f"  always @(posedge clk) q{n} <= q{n} ^ (a[{n}] & ~b[{n + 1}]);" for n in range(FEW_GRAMS)
+    )
+    design = f"module mixer(input clk, input [99:0] a, b, output reg q0);\n{shown}\nendmodule\n"
+    file = tmp_path / "rows.jsonl"
+    file.write_text(lines(row(context={"rtl/mixer.sv": design, "docs/a.md": "Read me."})))
+    benchmarks = Benchmarks([load_suite(str(file))])
+    close = benchmarks.closest(instruction(design, "Another text."))
+    assert close.problem == "rows/own_agentic_counter_0001 (rtl/mixer.sv)"
+    assert benchmarks.descriptions[0] == ["write", "a", "counter"]

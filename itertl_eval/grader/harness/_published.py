@@ -41,16 +41,16 @@ def published_files(harness: Harness, completion: str) -> dict[str, str] | None:
     One file is the first fenced block, or the whole text. Several are between the first and the
     last brace, once control characters are deleted.
     """
-    if len(harness.answers) == 1:
+    if len(harness.targets) == 1:
         block = _FENCE.search(completion)
-        return {harness.answers[0]: block[1] if block else completion}
+        return {harness.targets[0]: block[1] if block else completion}
     text = completion[completion.find("{") : completion.rfind("}") + 1]
     try:
         entries = json.loads(_CONTROL.sub("", text))["code"]
         files = {str(name): str(code) for entry in entries for name, code in entry.items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    return {path: text for path, text in files.items() if path in harness.answers}
+    return {path: text for path, text in files.items() if path in harness.targets}
 
 
 def published_label(

@@ -139,8 +139,8 @@ def main() -> None:
     except BaseException as error:
         if not (isinstance(error, SystemExit) and not error.code):
             failures.append(f"{type(error).__name__}: {error}")
-    answer = {"events": events, "failures": failures}
-    Path(job["output"]).write_text(json.dumps(answer), encoding="utf-8")
+    recorded = {"events": events, "failures": failures}
+    Path(job["output"]).write_text(json.dumps(recorded), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def text_of(harness: Harness, simulation: Simulation, written: Mapping[str, str]
         if text is None and path.startswith("src/"):
             text = _of_the_harness(harness, path.removeprefix("src/"))
         if text is None:
-            raise MissingFile(path, path in harness.answers)
+            raise MissingFile(path, path in harness.targets)
         lines.append((path, line))
         parts.append(text + _CLOSING)
         line += parts[-1].count("\n")

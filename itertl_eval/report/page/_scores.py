@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from itertl_eval.report._benchmark import Benchmark
 from itertl_eval.report.statistics import interval
+from itertl_eval.results import WITHOUT_ERRATA
+from itertl_eval.suites import undecided
 
 
 @dataclass(frozen=True)
@@ -22,14 +24,17 @@ def scores_of(benchmark: Benchmark) -> list[Score]:
     """Return all metrics with intervals: pass, then syntax, then official_pass, by k."""
     found = []
     for name, number in benchmark.metrics.items():
-        count = len(benchmark.rates(f"{name.partition('@')[0]}@1"))
-        bounds = interval(number["value"], number["stderr"], count)
+        rated = benchmark.rates(f"{name.partition('@')[0]}@1").keys()
+        counted = rated - undecided() if name.endswith(WITHOUT_ERRATA) else rated
+        bounds = interval(number["value"], number["stderr"], len(counted))
         found.append(Score(name, number["value"], number["stderr"], bounds))
     return sorted(found, key=lambda score: order(score.name))
 
 
-def order(name: str) -> tuple[int, int]:
-    """Return a metric's place among others: by kind, then by k."""
+def order(name: str) -> tuple[int, int, str]:
+    """Return a metric's place among others: by kind, then by k, then with and without errata."""
     kind, _, k = name.partition("@")
+    k, _, ending = k.partition("_")
     kinds = ("pass", "syntax", "official_pass")
-    return kinds.index(kind) if kind in kinds else len(kinds), int(k) if k.isdigit() else 0
+    place = kinds.index(kind) if kind in kinds else len(kinds)
+    return place, int(k) if k.isdigit() else 0, ending

@@ -1,5 +1,6 @@
 """CVDP (NVIDIA): problems that are graded by the cocotb harness that each row brings."""
 
+from itertl_eval.suites.cvdp._published_prompt import with_published_prompts
 from itertl_eval.suites.cvdp._suite import (
     REFUSED,
     SOURCES_OF,
@@ -8,4 +9,4 @@ from itertl_eval.suites.cvdp._suite import (
     load_rows,
 )
 
-__all__ = ["REFUSED", "SOURCES_OF", "SUITES", "load_cvdp", "load_rows"]
+__all__ = ["REFUSED", "SOURCES_OF", "SUITES", "load_cvdp", "load_rows", "with_published_prompts"]

@@ -12,18 +12,23 @@ _SYSTEM = (
 
 
 def prompt_of(row: Row) -> Prompt:
-    """Return the prompt of a row: everything in one turn, without tools."""
-    parts = [f"File {path}:\n```\n{text.rstrip()}\n```\n" for path, text in row.context.items()]
+    """Return the prompt of a row: everything in one turn, without tools.
+
+    The description is the row's request alone.
+    """
+    parts = [f"File {path}:\n```\n{text.rstrip()}\n```\n\n" for path, text in row.context.items()]
     return Prompt(
-        description="\n".join([*parts, f"{row.prompt.strip()}\n", _form(row.answers)]),
+        description=row.prompt,
+        prefix="".join(parts),
+        suffix=f"\n\n{_form(row.targets)}",
         system=_SYSTEM,
     )
 
 
-def _form(answers: tuple[str, ...]) -> str:
-    if len(answers) == 1:
-        return f"Write the whole file {answers[0]} in one fenced code block.\n"
+def _form(targets: tuple[str, ...]) -> str:
+    if len(targets) == 1:
+        return f"Write the whole file {targets[0]} in one fenced code block.\n"
     return (
-        f"Write these files whole: {', '.join(answers)}. Put each into a fenced code block of its "
-        "own, with its path on the line above.\n"
+        f"Write these files whole: {', '.join(targets)}. Put each into a separate fenced code "
+        "block, with its path on the line above.\n"
     )

@@ -35,7 +35,7 @@ _VERILOG = (".v", ".sv")
 class Row:
     """A row, whichever of the two forms it has.
 
-    `context` and `harness` are texts by path, `answers` the paths of the files to write.
+    `context` and `harness` are texts by path, `targets` the paths of the files to write.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Row:
     difficulty: str
     prompt: str
     context: Mapping[str, str]
-    answers: tuple[str, ...]
+    targets: tuple[str, ...]
     harness: Mapping[str, str]
 
 
@@ -56,9 +56,9 @@ def read_row(row: Mapping[str, Any]) -> Row:
     try:
         if "input" in row:
             asked, harness = row["input"], row["harness"]["files"]
-            answers = row["output"]["context"]
+            targets = row["output"]["context"]
         else:
-            asked, harness, answers = row, row["harness"], row["patch"]
+            asked, harness, targets = row, row["harness"], row["patch"]
         category, difficulty = row["categories"]
         return Row(
             id=str(row["id"]),
@@ -66,7 +66,7 @@ def read_row(row: Mapping[str, Any]) -> Row:
             difficulty=difficulty,
             prompt=asked["prompt"],
             context=dict(asked["context"]),
-            answers=tuple(answers),
+            targets=tuple(targets),
             harness=dict(harness),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -85,14 +85,14 @@ def harness_of(row: Row) -> Harness:
     except ValueError as error:
         refused = str(error)
     tops = [service.environment.get("TOPLEVEL", "") for service in services]
-    others = {path: text for path, text in row.context.items() if path not in row.answers}
+    others = {path: text for path, text in row.context.items() if path not in row.targets}
     known = {name for path, text in others.items() if _is_rtl(path) for name in _modules(text)}
     own = [top for top in tops if top not in known]
-    modules = {path: _names(row, path, own) for path in row.answers}
+    modules = {path: _names(row, path, own) for path in row.targets}
     return Harness(
         folder=_stored(row.harness),
         services=services,
-        answers=row.answers,
+        targets=row.targets,
         modules=modules,
         context=row.context,
         known=tuple(sorted(known)),
@@ -113,7 +113,7 @@ def _names(row: Row, path: str, tops: list[str]) -> tuple[str, ...]:
     stem = posixpath.splitext(posixpath.basename(path))[0]
     before = _modules(row.context.get(path, ""))
     names = [stem, *before] if stem in before or not before else [*before, stem]
-    return tuple(dict.fromkeys([*names, *(tops if len(row.answers) == 1 else [])]))
+    return tuple(dict.fromkeys([*names, *(tops if len(row.targets) == 1 else [])]))
 
 
 def _services(files: Mapping[str, str]) -> Iterator[Service]:

@@ -21,7 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from itertl_eval.problem import Suite
+from itertl_eval.problem import Problem, Suite
 from itertl_eval.train.data import Instruction, rouge_l_words, words
 from itertl_eval.train.filter._syntax_tree import design_hash
 from itertl_eval.verilog import blank
@@ -102,9 +102,10 @@ class Benchmarks:
         self._of_designs = _Grams(DESIGN_SHARE, f"{NGRAM}-grams of the designs", FEW_GRAMS)
         for suite in suites:
             for problem in suite.values():
-                self._add(
-                    f"{suite.name}/{problem.id}", problem.prompt.description, problem.reference
-                )
+                name = f"{suite.name}/{problem.id}"
+                self._add(name, problem.prompt.description, problem.reference)
+                for path, design in _given_designs(problem).items():
+                    self._add(f"{name} ({path})", "", design)
 
     def _add(self, name: str, description: str, design: str) -> None:
         at = len(self.names)
@@ -152,6 +153,12 @@ class Benchmarks:
             if value >= ROUGE:
                 return Close(self.names[at], measure, value)
         return None
+
+
+def _given_designs(problem: Problem) -> dict[str, str]:
+    """Return the Verilog files that a problem with a harness shows, by path."""
+    shown = problem.harness.context if problem.harness is not None else {}
+    return {path: text for path, text in shown.items() if path.endswith((".v", ".sv"))}
 
 
 def normal_tokens(design: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""Our own answers to public rows of CVDP: one that is right, and changes that make it wrong.
+"""Our own completions of public rows of CVDP: one that is right, and changes that make it wrong.
 
-Where a row asks to mend or change a file, the answer is made from that file when the test runs.
+Where a row asks to mend or change a file, the completion is made from that file when the test runs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 Files = Mapping[str, str]
 
 
-class Answer(NamedTuple):
+class Ours(NamedTuple):
     """`right` has the files for a row's context; each pair of `wrong` is a replacement in them."""
 
     right: Callable[[Files], dict[str, str]]
@@ -19,12 +19,12 @@ class Answer(NamedTuple):
 
 
 def own(path: str, text: str) -> Callable[[Files], dict[str, str]]:
-    """An answer that is written from the specification alone."""
+    """A completion that is written from the specification alone."""
     return lambda _: {path: text}
 
 
 def mended(path: str, *pairs: tuple[str, str]) -> Callable[[Files], dict[str, str]]:
-    """An answer that replaces parts of the row's own file."""
+    """A completion that replaces parts of the row's own file."""
 
     def made(context: Files) -> dict[str, str]:
         text = context[path]
@@ -125,19 +125,19 @@ endmodule
 OLD_COUNTER = "rtl/generic_counter.sv"
 PROGRESSION = "rtl/arithmetic_progression_generator.sv"
 
-ANSWERS: dict[str, Answer] = {
-    "cvdp_copilot_lfsr_0001": Answer(
+COMPLETIONS: dict[str, Ours] = {
+    "cvdp_copilot_lfsr_0001": Ours(
         own("rtl/lfsr_8bit.sv", GALOIS), (("0011_0001", "0011_0000"), ("!reset", "reset"))
     ),
-    "cvdp_copilot_bcd_counter_0001": Answer(
+    "cvdp_copilot_bcd_counter_0001": Ours(
         own("rtl/bcd_counter.sv", CLOCK),
         (("ls_hr == 3", "ls_hr == 4"), ("ms_sec == 5", "ms_sec == 6")),
     ),
-    "cvdp_copilot_8x3_priority_encoder_0013": Answer(
+    "cvdp_copilot_8x3_priority_encoder_0013": Ours(
         own("rtl/cascaded_encoder.v", ENCODER + CASCADE),
         (("1'b0, out_l", "1'b1, out_l"), ("out = i", "out = 0")),
     ),
-    "cvdp_copilot_generic_nbit_counter_0036": Answer(
+    "cvdp_copilot_generic_nbit_counter_0036": Ours(
         mended(
             OLD_COUNTER,
             ("count <= count + 2;", "count <= count + 1;"),
@@ -147,10 +147,10 @@ ANSWERS: dict[str, Answer] = {
         ),
         (("if (enable_in)", ""), ("count - 1", "count - 2"), ("mode_in == GRAY", "0")),
     ),
-    "cvdp_agentic_binary_to_gray_0003": Answer(
+    "cvdp_agentic_binary_to_gray_0003": Ours(
         own("rtl/binary_to_gray.sv", GRAY), ((">> 1", "<< 1"),)
     ),
-    "cvdp_agentic_barrel_shifter_0001": Answer(
+    "cvdp_agentic_barrel_shifter_0001": Ours(
         mended(
             "rtl/barrel_shifter.sv",
             ("data_in < shift", "data_in << shift"),
@@ -158,10 +158,10 @@ ANSWERS: dict[str, Answer] = {
         ),
         (("<<", ">>"),),
     ),
-    "cvdp_agentic_barrel_shifter_0002": Answer(
+    "cvdp_agentic_barrel_shifter_0002": Ours(
         own("rtl/barrel_shifter.sv", SHIFTER), ((">>>", ">>"),)
     ),
-    "cvdp_agentic_lfsr_0001": Answer(
+    "cvdp_agentic_lfsr_0001": Ours(
         mended(
             "rtl/lfsr_8bit.sv",
             ("8'b00000001", "seed"),
@@ -169,18 +169,18 @@ ANSWERS: dict[str, Answer] = {
         ),
         (("lfsr_out[4] ^", ""), ("<= seed", "<= 0")),
     ),
-    "cvdp_agentic_lfsr_0005": Answer(
+    "cvdp_agentic_lfsr_0005": Ours(
         mended(
             "rtl/bit16_lfsr.sv",
             ("lfsr_out[4] ^ lfsr_out[3] ^ lfsr_out[2]", "lfsr_out[5] ^ lfsr_out[4] ^ lfsr_out[3]"),
         ),
         (("{feedback", "{1'b0"),),
     ),
-    "cvdp_agentic_nbit_swizzling_0001": Answer(
+    "cvdp_agentic_nbit_swizzling_0001": Ours(
         own("rtl/nbit_swizzling.sv", SWIZZLER),
         ((">> sel", ">> 1"), ("data_out >> 1", "data_out >> 2")),
     ),
-    "cvdp_agentic_caesar_cipher_0001": Answer(
+    "cvdp_agentic_caesar_cipher_0001": Ours(
         mended(
             "rtl/caesar_cipher.sv",
             ('c >= "A" && c >= "Z"', 'c >= "A" && c <= "Z"'),
@@ -188,11 +188,11 @@ ANSWERS: dict[str, Answer] = {
         ),
         (('c <= "z"', 'c < "z"'), ('% 26) + "A"', ') + "A"')),
     ),
-    "cvdp_agentic_universal_shift_reg_0001": Answer(
+    "cvdp_agentic_universal_shift_reg_0001": Ours(
         own("rtl/universal_shift_register.sv", USR),
         (("mode_sel != 0", "1"), ("mode_sel[1] ?", "0 ?")),
     ),
-    "cvdp_agentic_arithmetic_progression_generator_0001": Answer(
+    "cvdp_agentic_arithmetic_progression_generator_0001": Ours(
         mended(
             PROGRESSION,
             (
