@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 
 import pytest
@@ -68,6 +69,38 @@ def test_a_model_with_another_attention_samples_in_fixed_batches(
     model = checkpoints.load(str(tiny_model))
     assert _caches.takes_places(model)
     model.config.sliding_window = 8
+    assert not _caches.takes_places(model)
+
+
+def test_rounding_in_16_bits_is_not_another_attention(monkeypatch):
+    """Large keys, as those of Qwen2, cost up to half a nat for unlikely tokens."""
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    torch.manual_seed(0)
+    config = Qwen2Config(
+        vocab_size=500,
+        hidden_size=64,
+        intermediate_size=64,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        initializer_range=0.3,
+    )
+    model = Qwen2ForCausalLM(config).to(torch.bfloat16).eval()
+    for layer in model.model.layers:
+        layer.self_attn.k_proj.bias.data.normal_(std=5)
+    places = _caches.Places(model, 1)
+    places.add([(1, 2, 3)])
+    found = places.step(torch.tensor([0])).log_softmax(-1)[0]
+    due = _caches._after(model, (1, 2, 3, 0))
+    assert (found - due).abs().max() > 16 * torch.finfo(torch.bfloat16).eps
+    assert _caches.takes_places(model)
+
+    def early(self, device, own=_caches.Places._arrange):
+        rows = own(self, device)
+        return dataclasses.replace(rows, starts=rows.starts - 1)
+
+    monkeypatch.setattr(_caches.Places, "_arrange", early)  # each token at the place before its own
     assert not _caches.takes_places(model)
 
 
