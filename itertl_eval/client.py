@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from itertl_eval.errors import InfrastructureError, UsageError
 
@@ -28,13 +29,18 @@ class Client:
 
     Args:
         url: Where the service listens, for example "http://127.0.0.1:8770".
-        token: The service's bearer token, if it has one.
+        token: The service's bearer token, if it has one. It may also be the password of the
+            address, as in "http://:TOKEN@grader:8770".
         patience: Seconds to go on trying while the service is full, restarting or unreachable.
+
+    Raises:
+        UsageError: `url` is not an address.
     """
 
     def __init__(self, url: str, token: str = "", patience: float = 600.0) -> None:
-        self.url = url.rstrip("/")
+        self.url, password = _address(url)
         self.patience = patience
+        token = token or password
         self._headers = {"Content-Type": "application/json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -52,13 +58,27 @@ class Client:
             nothing about the design.
 
         Raises:
-            UsageError: The service refuses the request for good.
+            UsageError: The service refuses the request for good, or is not `itertl-eval serve`.
             InfrastructureError: It could not be reached within `patience`.
         """
         rows = []
         for batch in _batches(items):
-            body = json.dumps({"items": batch, **settings}).encode()
-            rows += self._post("/grade", body)["verdicts"]
+            rows += self._grade(batch, settings)
+        return rows
+
+    def _grade(
+        self, batch: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        body = json.dumps({"items": batch, **settings}).encode()
+        try:
+            rows = self._post("/grade", body).get("verdicts")
+        except _TooLarge:  # for this service's queue or limits
+            half = len(batch) // 2
+            if not half:
+                raise
+            return self._grade(batch[:half], settings) + self._grade(batch[half:], settings)
+        if not isinstance(rows, list) or len(rows) != len(batch):
+            raise UsageError(f"{self.url} does not answer as itertl-eval serve does")
         return rows
 
     def trl_reward(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
@@ -86,11 +106,13 @@ class Client:
         while True:
             try:
                 with _opener.open(request) as response:
-                    return dict(json.load(response))
+                    said = response.read()
+                return _mapping(said, self.url)
             except urllib.error.HTTPError as error:
                 said = error.read(2000).decode(errors="replace")
                 if error.code not in AGAIN:
-                    raise UsageError(f"{self.url} refuses: {error.code} {said}") from None
+                    kind = _TooLarge if error.code == 413 else UsageError
+                    raise kind(f"{self.url} refuses: {error.code} {said}") from None
                 after = error.headers.get("Retry-After") or ""
                 seconds = float(after) if after.isdigit() else 5.0
                 why = f"{error.code} {said}"
@@ -99,6 +121,34 @@ class Client:
             if time.monotonic() + seconds > deadline:
                 raise InfrastructureError(f"{self.url} did not grade: {why}")
             time.sleep(seconds)
+
+
+class _TooLarge(UsageError):
+    """The request as a whole; its parts may not be."""
+
+
+def _address(url: str) -> tuple[str, str]:
+    """Return an address without its password, and the password."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and url.isascii()
+        usable = usable and parts.port != 0  # raises ValueError for what is no number
+    except ValueError:
+        usable = False
+    if not usable:
+        shown = url.rpartition("@")[2]
+        raise UsageError(f"{shown!r} is not an address: write it as in http://grader:8770")
+    userinfo, _, host = parts.netloc.rpartition("@")
+    bare = urlunsplit(parts._replace(netloc=host))
+    return bare.rstrip("/"), unquote(userinfo.partition(":")[2])
+
+
+def _mapping(said: bytes, url: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(said))
+    except (ValueError, TypeError):
+        shown = said[:200].decode(errors="replace")
+        raise UsageError(f"{url} does not answer as itertl-eval serve does: {shown}") from None
 
 
 def _batches(items: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
@@ -148,4 +198,11 @@ class _HttpsHandler(urllib.request.HTTPSHandler):
         return self.do_open(_Https, req)
 
 
-_opener = urllib.request.build_opener(_HttpHandler, _HttpsHandler)
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Refuse to go elsewhere: the token would go along."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_HttpHandler, _HttpsHandler, _NoRedirects)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import resource
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         import uvicorn
 
-        from itertl_eval.serve import create_app
+        from itertl_eval.serve import Connection, create_app
     except ModuleNotFoundError as error:
         raise UsageError(f"{error}; serving needs: pip install 'itertl-eval[serve]'") from None
     from itertl_eval.grader import preflight
@@ -52,7 +53,11 @@ def run(options: argparse.Namespace) -> int:
         )
     preflight()
     app = create_app(jobs=options.jobs, token=token, capacity=options.queue)
-    uvicorn.run(app, host=options.host, port=options.port, log_level="info")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection takes one each
+    uvicorn.run(
+        app, host=options.host, port=options.port, log_level="info", http=Connection, ws="none"
+    )
     return 0
 
 

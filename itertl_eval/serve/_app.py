@@ -92,6 +92,7 @@ def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096
         response_class=PlainTextResponse,
     )
     app.add_exception_handler(ItertlError, _on_error)
+    app.add_exception_handler(OSError, _on_os_error)
     app.add_exception_handler(QueueFull, _on_full)
     app.add_exception_handler(RequestValidationError, on_invalid)
     return app
@@ -260,6 +261,12 @@ def _mappings(value: object, name: str) -> list[Mapping[str, Any]]:
 async def _on_error(_: Request, error: Exception) -> JSONResponse:
     status = 400 if isinstance(error, UsageError) else 503
     return JSONResponse({"detail": str(error)}, status)
+
+
+async def _on_os_error(_: Request, error: Exception) -> JSONResponse:
+    """Say that this machine lacks something now, such as file descriptors or disk space."""
+    detail = f"this machine could not grade: {type(error).__name__}: {error}"
+    return JSONResponse({"detail": detail}, 503, {"Retry-After": "5"})
 
 
 async def _on_full(_: Request, error: Exception) -> JSONResponse:

@@ -14,6 +14,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from itertl_eval.serve._requests import MAX_BODY
@@ -40,8 +41,11 @@ class Gate:
         request = Request(scope, receive)
         refusal = self._refusal_by_size(request)
         if refusal is None and not self._may_enter(request):
-            async for _ in request.stream():  # a client that is still sending would miss the answer
-                pass
+            try:
+                async for _ in request.stream():  # who is still sending would miss the answer
+                    pass
+            except ClientDisconnect:
+                return
             headers = {"WWW-Authenticate": "Bearer"}
             refusal = JSONResponse({"detail": "a bearer token is needed"}, 401, headers)
         await (refusal or self._app)(scope, receive, send)
@@ -56,7 +60,8 @@ class Gate:
         length = request.headers.get("content-length")
         if request.method != "POST":
             return None
-        if length is None or not length.isdigit():
+        # With Transfer-Encoding the length does not count, and nothing bounds the body.
+        if length is None or not length.isdigit() or "transfer-encoding" in request.headers:
             return JSONResponse({"detail": "Content-Length is needed"}, 411)
         if int(length) > MAX_BODY:
             return JSONResponse({"detail": f"a request may have {MAX_BODY >> 20} MiB"}, 413)

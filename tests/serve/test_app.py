@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval.serve import _gate, create_app
+from itertl_eval.serve import Connection, _gate, create_app
 
 pytestmark = pytest.mark.simulator
 SUITE, TASK = "rtl_core", "gray_counter"
@@ -45,7 +45,9 @@ def served(app):
     """Serve `app` from a thread and yield its URL: all requests meet one event loop."""
     import uvicorn
 
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="warning", ws="none", http=Connection)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
