@@ -64,6 +64,8 @@ class Job:
     """Variables that the testbench finds in its environment."""
     readmem: tuple[str, ...] = ()
     """Files to copy into the folder of the simulation, for `$readmemh`."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Further files for it: texts by name."""
     given: Given = field(default_factory=Given)
     module_ports: tuple[Port, ...] = ()
     """The ports of module `top` if another one is simulated."""
@@ -177,6 +179,9 @@ def provide(job: Job, folder: Path) -> None:
     """Copy the files that a design may read with `$readmemh` into the folder of its simulation."""
     for file in job.readmem:
         shutil.copyfile(file, folder / Path(file).name)
+    for name, text in job.data.items():
+        with (folder / name).open("x", encoding="utf-8") as output:
+            output.write(text)
 
 
 def clear(folder: Path) -> None:

@@ -117,7 +117,7 @@ def _one(
         return Finding(
             "infra_error", "elaborate", f"the harness compiles {missing}, which it lacks"
         )
-    outcome = pool.run(_job(item, simulation, text, seed), icarus)
+    outcome = pool.run(_job(item, text, seed), icarus)
     run.outcomes.append(outcome)
     finding, case = interpret(outcome), outcome.first_failure
     run.unsupported = finding.status == "fail" and (outcome.unsupported or outcome.aborted)
@@ -133,8 +133,8 @@ def _one(
     return finding._replace(message=text.located(finding.message))
 
 
-def _job(item: Item, simulation: Simulation, text: Text, seed: int) -> Job:
-    problem = item.problem
+def _job(item: Item, text: Text, seed: int) -> Job:
+    problem, simulation = item.problem, text.simulation
     assert problem.harness is not None
     limits = problem.limits
     return Job(
@@ -155,6 +155,7 @@ def _job(item: Item, simulation: Simulation, text: Text, seed: int) -> Job:
         most_ns=item.most_ns,
         files=(str(problem.harness.folder),),
         environment=simulation.environment,
+        data=text.data,
         given=text.given,
         asked=simulation,
     )

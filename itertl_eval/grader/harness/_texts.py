@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from itertl_eval.harness import Harness, Simulation
 from itertl_eval.problem import Given
 
 _LINE = re.compile(r"\bline (\d+):")
+_LITERAL = re.compile(r'"([^"\\\n]+)"')
+_VALUE = re.compile(r"(?<==)[^\s]+$")
 _INCLUDED = (".v", ".sv", ".vh", ".svh", ".h", ".inc")
+_NO_DATA = (*_INCLUDED, ".py", ".md", ".yml")
+_WORKING = "/code/rundir"
+"""The folder in which a harness simulates; relative names of files begin here."""
 _CLOSING = "\n/**/\n"
 """Ends each file, and with it a comment that a completion may have left open."""
 
@@ -25,11 +31,17 @@ class MissingFile(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """The sources of a simulation in one text; `lines` has the first line of each file."""
+    """The sources of a simulation in one text; `lines` has the first line of each file.
+
+    `data` are the files that `$readmemh` and the like may read, by their names in the folder of the
+    simulation. In `source` and `simulation` these names replace those in the published container.
+    """
 
     source: str
     lines: tuple[tuple[str, int], ...]
     given: Given
+    simulation: Simulation
+    data: Mapping[str, str] = field(default_factory=dict)
 
     def located(self, message: str) -> str:
         """Return a message of the compiler with file and line instead of the line in `source`."""
@@ -54,6 +66,8 @@ def text_of(harness: Harness, simulation: Simulation, written: Mapping[str, str]
         MissingFile: One of the sources is not there.
     """
     files = {**harness.context, **written}
+    data = _data_of(harness, files)
+    public = {path for path in data if not path.startswith("src/")}
     parts: list[str] = []
     lines: list[tuple[str, int]] = []
     line = 1
@@ -64,7 +78,8 @@ def text_of(harness: Harness, simulation: Simulation, written: Mapping[str, str]
         if text is None:
             raise MissingFile(path, path in harness.targets)
         lines.append((path, line))
-        parts.append(text + _CLOSING)
+        shown = public if path in written else data.keys()
+        parts.append(_localized(text, shown) + _CLOSING)
         line += parts[-1].count("\n")
     others = {
         path: text
@@ -73,7 +88,48 @@ def text_of(harness: Harness, simulation: Simulation, written: Mapping[str, str]
     }
     includes = {path.rpartition("/")[2]: text for path, text in others.items()} | others
     used = {name: text for name, text in includes.items() if f'"{name}"' in "".join(parts)}
-    return Text("".join(parts), tuple(lines), Given(includes=used, defines=simulation.defines))
+    values = {name: _localized(text, data) for name, text in simulation.parameters.items()}
+    plusargs = [
+        _VALUE.sub(lambda found: _local(found[0], data), text) for text in simulation.plusargs
+    ]
+    named = "\n".join([*parts, *values.values(), *plusargs])
+    return Text(
+        "".join(parts),
+        tuple(lines),
+        Given(includes=used, defines=simulation.defines),
+        replace(simulation, parameters=values, plusargs=tuple(plusargs)),
+        {
+            _flat(path): text
+            for path, text in data.items()
+            if path.startswith("rundir/") or _flat(path) in named
+        },
+    )
+
+
+def _data_of(harness: Harness, files: Mapping[str, str]) -> dict[str, str]:
+    """Return the data files of a row by path: those of its context, completion and harness."""
+    found = {path: text for path, text in files.items() if not path.endswith(_NO_DATA)}
+    for file in sorted(harness.folder.rglob("*")):
+        path = f"src/{file.relative_to(harness.folder).as_posix()}"
+        if file.is_file() and not file.name.startswith(".") and not path.endswith(_NO_DATA):
+            found[path] = file.read_text(encoding="utf-8")
+    return found
+
+
+def _localized(text: str, data: Collection[str]) -> str:
+    """Return a text of Verilog with the local names of data files in its string literals."""
+    return _LITERAL.sub(lambda found: f'"{_local(found[1], data)}"', text)
+
+
+def _local(name: str, data: Collection[str]) -> str:
+    """Return the name that a data file has in the folder of the simulation; other names stay."""
+    path = posixpath.normpath(posixpath.join(_WORKING, name)).removeprefix("/code/").lstrip("/")
+    return _flat(path) if path in data else name
+
+
+def _flat(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return name if folder == "rundir" else path.replace("/", "__")
 
 
 def _of_the_harness(harness: Harness, path: str) -> str | None:
