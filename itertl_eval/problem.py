@@ -263,5 +263,9 @@ class Suite(Mapping[str, Problem]):
 
     @property
     def covered(self) -> tuple[str, ...]:
-        """The ids of the problems that have a testbench."""
-        return tuple(key for key, problem in self.items() if problem.testbench is not None)
+        """The ids of the problems that have a testbench, and no harness that is refused."""
+        return tuple(
+            key
+            for key, problem in self.items()
+            if problem.testbench is not None and not (problem.harness and problem.harness.refused)
+        )

@@ -72,7 +72,7 @@ def published() -> None:
 def proofs_where_asked_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide Yosys from tests that are not marked `formal`: they are the same without it."""
     if request.node.get_closest_marker("formal") is None:
-        monkeypatch.setattr("itertl_eval.formal._yosys._yosys_folder", lambda: "")
+        monkeypatch.setattr("itertl_eval.formal._yosys.yosys_folder", lambda: "")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
-import sysconfig
 import tempfile
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.yosys import python, yosys_folder
+from itertl_eval._util.yosys import readable as readable_by_yosys
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.formal import _prover
 from itertl_eval.formal._assignments import readable
@@ -22,16 +20,9 @@ from itertl_eval.verilog import expected_ports
 HINT = "pip install 'itertl-eval[formal]' brings Yosys, which proves mutants equivalent or not"
 
 
-@cache
-def _yosys_folder() -> str:
-    """Return the folder of pyosys, or "" where it is not installed."""
-    spec = importlib.util.find_spec("pyosys")
-    return str(Path(spec.origin).parent) if spec is not None and spec.origin else ""
-
-
 def available() -> bool:
     """Whether Yosys is installed."""
-    return bool(_yosys_folder())
+    return bool(yosys_folder())
 
 
 def require_yosys() -> None:
@@ -63,7 +54,6 @@ def run_prover(
         InfrastructureError: The prover is not installed or can't be run here.
     """
     require_yosys()
-    folder = _yosys_folder()
     parameters = dict(problem.parameters[0]) if problem.parameters else {}
     ports = expected_ports(problem, parameters)
     if any(port.direction == "inout" or port.width < 1 for port in ports):
@@ -76,7 +66,7 @@ def run_prover(
         "one_hot": list(one_hot),
         "forget_initial": forget_initial,
         "seconds": seconds,
-        "pyosys": folder,
+        "pyosys": yosys_folder(),
     }
     with (
         tempfile.TemporaryDirectory(prefix="itertl-formal-", ignore_cleanup_errors=True) as own,
@@ -86,8 +76,9 @@ def run_prover(
         for name, text in (("gold", problem.reference), ("gate", candidate)):
             (here / f"{name}.sv").write_text(readable(text), encoding="utf-8")
         (here / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        workspace = Workspace(here, {"python": _python()}, _readable(folder), unsafe())
-        command = ["python", "-I", "-S", str(_prover.__file__)]
+        program = Path(str(_prover.__file__))
+        workspace = Workspace(here, {"python": python()}, readable_by_yosys(program), unsafe())
+        command = ["python", "-I", "-S", str(program)]
         try:
             ending = workspace.run([command], None, log, 3 * seconds)
         except OSError as error:
@@ -109,16 +100,3 @@ def _result(file: Path, log: str) -> dict[str, Any]:
         return {"unsupported": f"Yosys can't read it: {(errors or last or ['no message'])[0]}"}
     assert isinstance(found, dict)
     return found
-
-
-def _python() -> str:
-    """The interpreter itself: a virtual environment's link leads outside the sandbox."""
-    return str(Path(sys.executable).resolve())
-
-
-def _readable(folder: str) -> list[str]:
-    library = Path(
-        sysconfig.get_config_var("LIBDIR") or "/", str(sysconfig.get_config_var("INSTSONAME"))
-    )
-    standard = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-    return [_python(), str(library), *sorted(standard), folder, str(_prover.__file__)]

@@ -12,7 +12,16 @@ from itertl_eval.grader import find_icarus, grader_digest, sandbox_status
 from itertl_eval.problem import Suite
 from itertl_eval.suites import errata_of, mutation_score, undecided
 
-PACKAGES = ("itertl-eval", "cocotb", "pyverilog", "pyslang", "lm-eval", "transformers", "torch")
+PACKAGES = (
+    "itertl-eval",
+    "cocotb",
+    "pyverilog",
+    "pyslang",
+    "pyosys",
+    "lm-eval",
+    "transformers",
+    "torch",
+)
 
 
 def package_versions() -> dict[str, str | None]:

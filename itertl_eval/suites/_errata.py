@@ -76,11 +76,15 @@ def errata_of(suite: str) -> list[str]:
 
 @cache
 def undecided() -> frozenset[str]:
-    """Return the problems whose only judge, a published harness, passes designs without logic."""
+    """Return the problems whose only judge, a published harness, can't tell right from wrong.
+
+    It passes designs without logic, or fails the row's own design.
+    """
     return frozenset(
         erratum.problem
         for erratum in errata()
-        if erratum.effect == "official_blind" and _HARNESSED.issuperset(erratum.suites)
+        if erratum.effect in ("official_blind", "official_fails")
+        and _HARNESSED.issuperset(erratum.suites)
     )
 
 

@@ -206,7 +206,7 @@ def test_a_candidate_reads_no_file_of_this_machine(tmp_path):
 
 
 def test_a_missing_yosys_is_named(monkeypatch):
-    monkeypatch.setattr(_yosys, "_yosys_folder", lambda: "")
+    monkeypatch.setattr(_yosys, "yosys_folder", lambda: "")
     assert not available()
     with pytest.raises(InfrastructureError, match=r"pip install 'itertl-eval\[formal\]'"):
         prove_equivalent(problem(ADDER), ADDER)

@@ -48,7 +48,7 @@ def test_proofs_give_the_same_bytes_each_time():
 
 
 def test_proofs_without_yosys_are_refused(monkeypatch):
-    monkeypatch.setattr(_yosys, "_yosys_folder", lambda: "")
+    monkeypatch.setattr(_yosys, "yosys_folder", lambda: "")
     with pytest.raises(UsageError, match="pip install"):
         make_testbench(problem(COUNTER), prove=True)
 

@@ -258,8 +258,3 @@ class TestCheck:
         notes = replace(problem.harness, targets=("docs/notes.md",))
         with pytest.raises(UsageError, match="asks for no Verilog file"):
             check_harness(replace(problem, harness=notes))
-
-
-def test_cvdp_qor_is_refused_by_name():
-    with pytest.raises(UsageError, match="Yosys"):
-        load_suite("cvdp_qor")

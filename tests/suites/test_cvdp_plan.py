@@ -54,7 +54,7 @@ class TestPlan:
             ({"src/.env": ENV.replace("test_counter", "test_other")}, "no test module test_other"),
             ({"docker-compose.yml": "services: 3"}, "docker-compose.yml can't be read"),
             ({"docker-compose.yml": COMPOSE.replace("pytest -s", "make")}, "runs make"),
-            ({"docker-compose.yml": COMPOSE.replace("test_runner", "synth")}, "synthesis"),
+            ({"docker-compose.yml": COMPOSE.replace("test_runner", "synth")}, "no synth.py"),
             ({"docker-compose.yml": COMPOSE.replace("src/.env", "src/.e")}, "no src/.e"),
         ],
     )

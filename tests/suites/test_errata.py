@@ -51,7 +51,7 @@ def test_their_problems_exist():
         "cvdp_agentic": set(load_suite("cvdp_agentic")),
     }
     for erratum in errata():
-        for version in {*erratum.suites} - {"cvdp"}:  # its file may not be here
+        for version in {*erratum.suites} - {"cvdp", "cvdp_qor"}:  # their file may not be here
             assert erratum.problem in known[version]
 
 

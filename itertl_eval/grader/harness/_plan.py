@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.grader._cache import grader_digest, key_of, single_flight, verdict_cache
+from itertl_eval.grader.harness._places import is_library
 from itertl_eval.grader.isolation import Ending, Log, Workspace
 from itertl_eval.harness import Harness, Service, Simulation
 from itertl_eval.problem import Problem
@@ -57,15 +58,16 @@ def simulations_of(problem: Problem, *, unsafe: bool = False) -> tuple[Simulatio
     assert harness is not None
     if harness.refused:
         raise HarnessError(harness.refused)
+    simulating = [service for service in harness.services if not service.synthesis]
     key = key_of("harness", problem.digest, SEED, grader_digest())
     with single_flight(key):
         if key not in _known:
             row = verdict_cache().get(key)
             if row is None:
-                recorded = [_record(harness, service, unsafe) for service in harness.services]
+                recorded = [_record(harness, service, unsafe) for service in simulating]
                 row = {"services": recorded}
                 verdict_cache().put(key, row)
-            services = zip(harness.services, row["services"], strict=True)
+            services = zip(simulating, row["services"], strict=True)
             found = [each for service, one in services for each in _read(harness, service, one)]
             _known[key] = tuple(found)
     return _known[key]
@@ -103,11 +105,6 @@ def _record(harness: Harness, service: Service, unsafe: bool) -> dict[str, Any]:
         except (OSError, ValueError):
             found = {"events": [], "failures": [f"{service.script} ended early: {said}"]}
         return found
-
-
-def is_library(folder: str) -> bool:
-    """Return whether a folder of `sys.path` holds installed packages."""
-    return Path(folder).name in ("site-packages", "dist-packages")
 
 
 def _read(harness: Harness, service: Service, found: Mapping[str, Any]) -> Iterator[Simulation]:

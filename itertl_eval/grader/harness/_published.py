@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from itertl_eval.grader.compile import find_icarus
-from itertl_eval.grader.harness._plan import PYTEST_OPTIONS, is_library
+from itertl_eval.grader.harness._places import is_library, moved, write
+from itertl_eval.grader.harness._plan import PYTEST_OPTIONS
 from itertl_eval.grader.isolation import FLOODED, Ending, Log, Workspace
 from itertl_eval.harness import Harness, Service
 from itertl_eval.problem import Problem
@@ -25,7 +26,6 @@ SECONDS = 600.0
 """The published limit of wall time for one service."""
 _FENCE = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_ROOT = re.compile(r"(?<![\w.])/(code|src)(?=[/\s\"':]|$)")
 _LAUNCHER = """\
 import json, os, subprocess, sys
 job = json.load(open(sys.argv[1]))
@@ -71,6 +71,8 @@ def published_label(
     assert harness is not None
     if harness.refused:
         return f"not graded: {harness.refused}"
+    if synthesized := [service.script for service in harness.services if service.synthesis]:
+        return f"not graded: {synthesized[0]} reads the log of Yosys 0.40, which later ones lack"
     for service in harness.services:
         if "cocotb.runner" in (harness.folder / service.script).read_text(encoding="utf-8"):
             return f"not graded: {service.script} needs the runner of cocotb 1"
@@ -98,16 +100,16 @@ def _run(
     for name in ("rtl", "docs", "verif", "rundir"):
         (folder / "code" / name).mkdir(parents=True)
     for path, text in {**harness.context, **written}.items():
-        _write(folder, f"code/{path}", text)
+        write(folder, f"code/{path}", text)
     for file in harness.folder.rglob("*"):
         if file.is_file():
             text = file.read_text(encoding="utf-8")
-            _write(folder, f"src/{file.relative_to(harness.folder)}", _moved(text, folder))
+            write(folder, f"src/{file.relative_to(harness.folder)}", moved(text, folder))
     icarus = find_icarus()
     tools = (icarus.iverilog, icarus.vvp)
     script = str(folder / "src" / service.script)
     pytest = ["-m", "pytest", "-q", *PYTEST_OPTIONS] if service.pytest else []
-    variables = {name: _moved(text, folder) for name, text in service.environment.items()}
+    variables = {name: moved(text, folder) for name, text in service.environment.items()}
     variables["PATH"] = ":".join([*(str(Path(tool).parent) for tool in tools), "/usr/bin", "/bin"])
     variables["WAVES"] = "0"  # their writer needs /tmp
     variables["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -117,8 +119,8 @@ def _run(
         "cwd": str(folder / "code" / "rundir"),
         "output": str(folder / "exit"),
     }
-    _write(folder, "launcher.py", _LAUNCHER)
-    _write(folder, "job.json", json.dumps(job))
+    write(folder, "launcher.py", _LAUNCHER)
+    write(folder, "job.json", json.dumps(job))
     readable = [sys.executable, os.path.realpath(sys.executable), sys.prefix, sys.base_prefix]
     readable += ["/bin/sh", icarus.base, *tools, *filter(is_library, sys.path)]
     workspace = Workspace(folder, {"python": sys.executable}, readable, unsafe)
@@ -133,14 +135,3 @@ def _run(
     except OSError:
         code = "?"
     return "" if code == "0" else f"exit code {code}"
-
-
-def _write(folder: Path, path: str, text: str) -> None:
-    file = folder / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8", errors="replace")
-
-
-def _moved(text: str, folder: Path) -> str:
-    """Return a text with the container's folders replaced by ours."""
-    return _ROOT.sub(lambda found: f"{folder}/{found[1]}", text)

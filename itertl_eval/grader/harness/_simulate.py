@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from itertl_eval.grader._item import Item
@@ -13,10 +13,11 @@ from itertl_eval.grader._outcome import Finding, Outcome, interpret
 from itertl_eval.grader._reference import runs_good_design
 from itertl_eval.grader.compile import Icarus
 from itertl_eval.grader.harness._plan import HarnessError, simulations_of
+from itertl_eval.grader.harness._synthesis import baseline_of, refusal, synthesize
 from itertl_eval.grader.harness._texts import MissingFile, Text, text_of
 from itertl_eval.grader.simulation import written_for_cocotb1
 from itertl_eval.grader.worker import pool
-from itertl_eval.harness import Simulation
+from itertl_eval.harness import Service, Simulation
 from itertl_eval.verdict import Verdict, score_of
 
 _OUTDATED = re.compile(
@@ -28,22 +29,29 @@ _OUTDATED = re.compile(
 
 @dataclass
 class _Run:
-    """What became of a design: the finding that decides, and the outcome of each simulation."""
+    """What became of a design: the finding that decides, and the outcome of each simulation.
+
+    `synthesized` counts the services that graded a synthesis, `accepted` those that it has passed.
+    """
 
     finding: Finding = field(default_factory=lambda: Finding("pass", "pass", ""))
     outcomes: list[Outcome] = field(default_factory=list)
     unsupported: bool = False
     testbench_fault: bool = False
+    synthesized: int = 0
+    accepted: int = 0
 
     @property
     def passed(self) -> int:
         """The number of test cases that have passed."""
-        return sum(case.passed for outcome in self.outcomes for case in outcome.cases)
+        cases = sum(case.passed for outcome in self.outcomes for case in outcome.cases)
+        return cases + self.accepted
 
     @property
     def total(self) -> int:
         """The number of test cases of the simulations that were started."""
-        return sum(outcome.cases_total or 0 for outcome in self.outcomes)
+        cases = sum(outcome.cases_total or 0 for outcome in self.outcomes)
+        return cases + self.synthesized
 
 
 def grade_by_harness(
@@ -95,8 +103,90 @@ def _run(item: Item, written: Mapping[str, str], seed: int, icarus: Icarus) -> _
         if run.finding.status != "pass":
             where = f"with {simulation}: " if len(simulations) > 1 and run.finding.message else ""
             run.finding = run.finding._replace(message=f"{where}{run.finding.message}")
-            break
+            return run
+    assert item.problem.harness is not None
+    for service in item.problem.harness.services:
+        if service.synthesis and run.finding.status == "pass":
+            run.synthesized += 1
+            run.finding = _synthesized(run, item, service, simulations, written, seed, icarus)
+            run.accepted += run.finding.status == "pass"
     return run
+
+
+def _synthesized(
+    run: _Run,
+    item: Item,
+    service: Service,
+    simulations: Sequence[Simulation],
+    written: Mapping[str, str],
+    seed: int,
+    icarus: Icarus,
+) -> Finding:
+    """Return what Yosys says of a design that has passed its simulations.
+
+    The design has to pass them as Yosys reads it, too: otherwise one that hides its logic from
+    Yosys (`ifdef SYNTHESIS, black boxes) would be the smallest. That is asked only where it holds
+    for the row's own files.
+    """
+    harness = item.problem.harness
+    assert harness is not None
+    unsafe = pool.unsafe()
+    try:
+        base = baseline_of(harness, service, unsafe=unsafe)
+        if base.fault and (base.lost or "ERROR" not in service.environment):
+            raise HarnessError(f"the row's own files: {base.fault}")
+        found = synthesize(harness, service, written, unsafe=unsafe)
+        if found.lost:  # the machine's fault, unless it happens again
+            found = synthesize(harness, service, written, unsafe=unsafe)
+        if found.fault and not base.fault:
+            now = synthesize(harness, service, {}, unsafe=unsafe)
+            if now.fault:
+                raise OSError(f"the row's own files fail now, too: {now.fault}")
+        reason = found.fault or refusal(harness, service, found.counts, base, unsafe)
+    except HarnessError as error:
+        run.testbench_fault = True
+        return Finding("infra_error", "simulate", str(error))
+    except OSError as error:
+        return Finding("infra_error", "simulate", f"no synthesis: {error}")
+    if found.lost:
+        run.outcomes.append(Outcome(timeout=True))  # so that the verdict is not kept
+    if not reason and base.netlist and simulations:
+        path = simulations[0].sources[0]
+        known = _all(_Run(), item, simulations, {path: base.netlist}, seed, icarus)
+        if known.status == "infra_error":
+            return known
+        if known.status == "pass":
+            again = _all(run, item, simulations, {path: found.netlist}, seed, icarus)
+            if again.status == "infra_error":
+                return again
+            if again.status == "fail":
+                reason = f"as Yosys reads it, the design fails: {again.message}"
+    if not reason:
+        return run.finding
+    counts = [
+        f"{found.counts[kind]} {kind} ({base.counts.get(kind, '?')} before)"
+        for kind in ("wires", "cells")
+        if kind in found.counts
+    ]
+    return Finding("fail", "simulate", ": ".join([f"service {service.name}", *counts, reason]))
+
+
+def _all(
+    run: _Run,
+    item: Item,
+    simulations: Sequence[Simulation],
+    netlist: Mapping[str, str],
+    seed: int,
+    icarus: Icarus,
+) -> Finding:
+    """Return what the simulations without parameters say of a netlist, which has none."""
+    for simulation in simulations:
+        if not simulation.parameters:
+            alone = replace(simulation, sources=tuple(netlist))
+            finding = _one(run, item, alone, netlist, seed, icarus)
+            if finding.status != "pass":
+                return finding
+    return Finding("pass", "pass", "")
 
 
 def _one(

@@ -125,14 +125,16 @@ def _services(files: Mapping[str, str]) -> Iterator[Service]:
         raise ValueError(f"the harness's docker-compose.yml can't be read: {error}") from None
     for name, facts in services:
         script, by_pytest = _script(str(name), facts.get("command"))
-        if posixpath.basename(script) == "synth.py":
-            raise ValueError(
-                "the row is also graded by synthesis (Yosys or a linter), which this version does "
-                "not run: leave it out"
-            )
         if f"{_FOLDER}/{script}" not in files:
             raise ValueError(f"the harness has no {script}, which its service {name} runs")
-        yield Service(str(name), script, by_pytest, _environment(files, facts))
+        text = files[f"{_FOLDER}/{script}"]
+        if "verilator" in text:
+            raise ValueError(
+                f"the row is graded by Verilator's lint too ({script}), which this version does "
+                "not run: leave it out"
+            )
+        synthesis = "yosys" in text and by_pytest
+        yield Service(str(name), script, by_pytest, _environment(files, facts), synthesis)
 
 
 def _script(name: str, command: object) -> tuple[str, bool]:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from itertl_eval.errors import UsageError
+from itertl_eval._util.yosys import yosys_folder
+from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.problem import Limits, Problem, Suite
 from itertl_eval.suites._data import SOURCES, digest_of, read_source
 from itertl_eval.suites.cvdp._prompt import prompt_of
@@ -14,16 +15,13 @@ from itertl_eval.suites.cvdp._row import Row, harness_of, read_row
 
 SUITES: dict[str, Callable[[str], bool]] = {
     "cvdp": {"cid002", "cid003", "cid004", "cid016"}.__contains__,
+    "cvdp_qor": {"cid007"}.__contains__,
     "cvdp_agentic": lambda category: True,  # noqa: ARG005
 }
 """For each suite, whether it has a category of rows."""
-SOURCES_OF = {"cvdp": "cvdp", "cvdp_agentic": "cvdp-agentic"}
+SOURCES_OF = {"cvdp": "cvdp", "cvdp_qor": "cvdp", "cvdp_agentic": "cvdp-agentic"}
 """The published file that each suite is read from, by the names of `SOURCES`."""
-REFUSED = {
-    "cvdp_qor": "cvdp_qor (cid007) is graded by Yosys and Verilator too, which this version does "
-    "not run; the suite `cvdp` has the other 262 rows of the same file",
-}
-"""Suites that can't be graded, and why."""
+NEEDS_YOSYS = "pip install 'itertl-eval[synth]' brings Yosys, which it needs"
 _LIMITS = Limits(wall=120.0, cpu=60, memory=1024, file=64)
 """Of one simulation. There are no references to scale a limit from; the published one is 600 s of
 wall time for all simulations of a service."""
@@ -33,8 +31,11 @@ def load_cvdp(name: str) -> Suite:
     """Load one of `SUITES` from the published file.
 
     Raises:
-        InfrastructureError: The file is not on this machine and can't be downloaded.
+        InfrastructureError: The file is not on this machine and can't be downloaded, or the suite
+            needs Yosys, which is missing.
     """
+    if name == "cvdp_qor" and not yosys_folder():
+        raise InfrastructureError(f"{name} is graded by synthesis too: {NEEDS_YOSYS}")
     source = SOURCES[SOURCES_OF[name]]
     [data] = read_source(source.name).values()
     rows = [row for row in _rows(data, source.name) if SUITES[name](row.category)]
