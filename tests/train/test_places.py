@@ -119,8 +119,18 @@ def test_the_keys_of_a_prompt_are_kept_once(tiny_model):
     places.keep([1, 5, 6])
     places.add([(7, 8, 9, 10)])
     places.step(torch.tensor([2] * 4))
-    values = {layer._shared[1].shape[::2] for layer in places._layers}
-    assert values == {(3, 4)}  # prompts, tokens of the longest
+    assert {layer._shared[1].shape[0] for layer in places._layers} == {4}  # of 8 rows
+
+
+def test_memory_for_prompts_grows_in_few_steps(tiny_model, monkeypatch):
+    """Growing by each prompt took 16 GiB for 64 long prompts of a model of 0.5B."""
+    grown = []
+    own = _places._grown
+    monkeypatch.setattr(_places, "_grown", lambda *made: grown.append(made) or own(*made))
+    places = _caches.Places(checkpoints.load(str(tiny_model)), 24)
+    places.add([tuple(range(2, 12 + n)) for n in range(24)])
+    assert {layer._shared[1].shape[0] for layer in places._layers} == {24}
+    assert 0 < len(grown) <= 6 * len(places._layers)  # 1, 2, 4, 8, 16 and 24 prompts
 
 
 @pytest.mark.parametrize("heads", [1, 2])

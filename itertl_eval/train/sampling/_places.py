@@ -22,7 +22,7 @@ from transformers.cache_utils import DynamicLayer
 from itertl_eval.train.sampling._forward import forward
 
 GROWTH = 128
-"""Tokens by which the memory of all rows grows."""
+"""Tokens by which memory grows, at least."""
 SEGMENT = 8
 """Rows that are read together on a CPU, up to the longest of them."""
 _NAME = "itertl_eval_shared_prompts"
@@ -100,8 +100,7 @@ class Places:
             cache = DynamicCache(config=self._model.config)
             ids = torch.tensor([prompt], device=self._model.device)
             logits = forward(self._model, cache, input_ids=ids)
-            used = set(self._of_row)
-            number = next(n for n in range(len(used) + 1) if n not in used)
+            number = next(n for n in range(len(self._of_row) + 1) if n not in self._of_row)
             self._prompts[number : number + 1] = [len(prompt)]
             self._layers = self._layers or [_Layer(self._size, x) for x in cache.layers]
             for layer, filled in zip(self._layers, cache.layers, strict=True):
@@ -181,6 +180,7 @@ class _Layer(DynamicLayer):
             key.new_empty(0, key.shape[1], key.shape[3], 0),
             value.new_empty(0, value.shape[1], 0, value.shape[3]),
         ]
+        self._size = size
         self._own = [x.new_empty(size, *x.shape[1:]) for x in self._shared]
         self._rows: _Rows | None = None
         self._lengths = torch.empty(0)
@@ -190,10 +190,12 @@ class _Layer(DynamicLayer):
     def fill(self, number: int, source: Any) -> None:
         """Keep the only row of a prompt's layer."""
         length = source.keys.shape[2]
-        held = self._shared[1].shape
-        if length > held[2] or number >= held[0]:
-            more = max(0, length - held[2]), max(0, number + 1 - held[0])
-            self._shared = _grown(self._shared, *more)
+        rows, tokens = self._shared[1].shape[::2]
+        # In few large steps: each copies all, and leaves a hole too small for the next one.
+        longer = max(length - tokens, GROWTH) if length > tokens else 0
+        more = min(max(rows, 1), self._size - rows) if number >= rows else 0
+        if longer or more:
+            self._shared = _grown(self._shared, longer, more)
         self._shared[0][number, :, :, :length] = source.keys[0].transpose(1, 2)
         self._shared[1][number, :, :length] = source.values[0]
 
@@ -212,11 +214,10 @@ class _Layer(DynamicLayer):
     def update(
         self, key_states: Tensor, value_states: Tensor, *_: Any, **__: Any
     ) -> tuple[Tensor, Tensor]:
-        count = len(self._lengths)
-        row = torch.arange(count, device=self._lengths.device)
+        row = torch.arange(len(self._lengths), device=self._lengths.device)
         self._own[0][row, :, :, self._lengths] = key_states[:, :, 0]
         self._own[1][row, :, self._lengths] = value_states[:, :, 0]
-        keys, values = (own[:count] for own in self._own)
+        keys, values = (own[: len(row)] for own in self._own)
         self._given, _updated.layer = keys, self
         return keys, values
 
@@ -232,8 +233,8 @@ class _Layer(DynamicLayer):
         top = torch.maximum(shared[1], own[1])
         share, rest = (shared[1] - top).exp(), (own[1] - top).exp()
         weighted = shared[0] * share + own[0] * rest
-        result = weighted / (shared[2] * share + own[2] * rest)
-        return result.flatten(1, 2).to(query.dtype)
+        total = shared[2] * share + own[2] * rest
+        return (weighted / total).flatten(1, 2).to(query.dtype)
 
     def _attend_prompts(self, query: Tensor, rows: _Rows) -> _Part:
         count, _, _, longest = rows.bias.shape
@@ -242,8 +243,8 @@ class _Layer(DynamicLayer):
         gathered = query[rows.members].transpose(1, 2).flatten(2, 3)
         part = _attend(gathered, keys, values, rows.bias)
         back = [x.unflatten(2, (-1, query.shape[2])).transpose(1, 2).flatten(0, 1) for x in part]
-        shared, top, weights = (x[rows.places] for x in back)
-        return shared, top, weights
+        found, top, weights = (x[rows.places] for x in back)
+        return found, top, weights
 
     def _attend_own(self, query: Tensor) -> _Part:
         parts = []
