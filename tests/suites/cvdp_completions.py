@@ -8,6 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from tests.suites.cvdp_designs import (
+    CASCADE,
+    CELLS,
+    CLOCK,
+    COMPARATOR,
+    ENCODER,
+    GALOIS,
+    GRAY,
+    HAMMING,
+    LANES,
+    MULTIPLEXER,
+    SHIFTER,
+    SWIZZLER,
+    USR,
+)
+from tests.suites.cvdp_systems import (
+    BROADCAST,
+    FIFO,
+    RAM,
+    SLICER,
+    SLICER_TOP,
+    TIMER,
+    TRIPLE_DES,
+)
+
 Files = Mapping[str, str]
 
 
@@ -36,92 +61,7 @@ def mended(path: str, *pairs: tuple[str, str]) -> Callable[[Files], dict[str, st
     return made
 
 
-GALOIS = """\
-module lfsr_8bit(input clock, input reset, input [7:0] lfsr_seed, output reg [7:0] lfsr_out);
-  wire [7:0] taps = 8'b0011_0001;
-  always @(posedge clock or negedge reset)
-    if (!reset) lfsr_out <= lfsr_seed;
-    else lfsr_out <= {lfsr_out[0], lfsr_out[7:1]} ^ (taps & {8{lfsr_out[0]}});
-endmodule
-"""
-CLOCK = """\
-module bcd_counter(input clk, input rst, output reg [3:0] ms_hr, ls_hr, ms_min, ls_min, ms_sec,
-                   ls_sec);
-  wire s0 = ls_sec == 9, s1 = s0 && ms_sec == 5, m0 = s1 && ls_min == 9, m1 = m0 && ms_min == 5;
-  wire last = ms_hr == 2 && ls_hr == 3;
-  always @(posedge clk or posedge rst)
-    if (rst) {ms_hr, ls_hr, ms_min, ls_min, ms_sec, ls_sec} <= 0;
-    else begin
-      ls_sec <= s0 ? 0 : ls_sec + 1;
-      if (s0) ms_sec <= s1 ? 0 : ms_sec + 1;
-      if (s1) ls_min <= m0 ? 0 : ls_min + 1;
-      if (m0) ms_min <= m1 ? 0 : ms_min + 1;
-      if (m1) begin
-        ls_hr <= last || ls_hr == 9 ? 0 : ls_hr + 1;
-        ms_hr <= last ? 0 : ms_hr + (ls_hr == 9);
-      end
-    end
-endmodule
-"""
-ENCODER = """\
-module priority_encoder #(parameter N = 8, parameter M = 3)
-    (input [N-1:0] input_signal, output reg [M-1:0] out);
-  integer i;
-  always @* begin
-    out = 0;
-    for (i = 0; i < N; i = i + 1) if (input_signal[i]) out = i;
-  end
-endmodule
-"""
-CASCADE = """\
-module cascaded_encoder #(parameter N = 8, parameter M = 3)
-    (input [N-1:0] input_signal, output [M-1:0] out,
-     output [M-2:0] out_upper_half, out_lower_half);
-  wire [N/2-1:0] upper = input_signal[N-1:N/2], lower = input_signal[N/2-1:0];
-  priority_encoder #(.N(N/2), .M(M-1)) u(.input_signal(upper), .out(out_upper_half));
-  priority_encoder #(.N(N/2), .M(M-1)) l(.input_signal(lower), .out(out_lower_half));
-  assign out = |upper ? {1'b1, out_upper_half} : {1'b0, out_lower_half};
-endmodule
-"""
-GRAY = """\
-module binary_to_gray #(parameter WIDTH = 6)
-    (input [WIDTH-1:0] binary_in, output [WIDTH-1:0] gray_out);
-  assign gray_out = binary_in ^ (binary_in >> 1);
-endmodule
-"""
-SHIFTER = """\
-module barrel_shifter(input [7:0] data_in, input [2:0] shift_bits, input left_right, shift_mode,
-                      output [7:0] data_out);
-  wire signed [7:0] value = data_in;
-  wire [7:0] right = data_in >> shift_bits, arithmetic = value >>> shift_bits;
-  assign data_out = left_right ? data_in << shift_bits : shift_mode ? arithmetic : right;
-endmodule
-"""
-SWIZZLER = """\
-module nbit_swizzling #(parameter DATA_WIDTH = 64)
-    (input [DATA_WIDTH-1:0] data_in, input [1:0] sel, output reg [DATA_WIDTH-1:0] data_out,
-     output [DATA_WIDTH-1:0] gray_out);
-  integer i, part;
-  always @* begin
-    part = DATA_WIDTH >> sel;
-    for (i = 0; i < DATA_WIDTH; i = i + 1)
-      data_out[i] = data_in[(i / part) * part + part - 1 - i % part];
-  end
-  assign gray_out = data_out ^ (data_out >> 1);
-endmodule
-"""
-USR = """\
-module universal_shift_register #(parameter N = 8)(input clk, rst, input [1:0] mode_sel,
-    input shift_dir, serial_in, input [N-1:0] parallel_in, output reg [N-1:0] q,
-    output reg serial_out);
-  wire into = mode_sel[1] ? (shift_dir ? q[N-1] : q[0]) : serial_in;
-  always @(posedge clk or posedge rst)
-    if (rst) q <= 0;
-    else if (mode_sel == 3) q <= parallel_in;
-    else if (mode_sel != 0) q <= shift_dir ? {q[N-2:0], into} : {into, q[N-1:1]};
-  always @* if (shift_dir) serial_out = q[N-1]; else serial_out = q[0];
-endmodule
-"""
+NO_TESTBENCH = "module ttc_counter_lite_tb;\nendmodule\n"
 OLD_COUNTER = "rtl/generic_counter.sv"
 PROGRESSION = "rtl/arithmetic_progression_generator.sv"
 
@@ -203,5 +143,73 @@ COMPLETIONS: dict[str, Ours] = {
             ("else if (enable) begin", "else if (enable && SEQUENCE_LENGTH > 0) begin"),
         ),
         (("enable && SEQUENCE_LENGTH > 0", "enable"),),
+    ),
+    "cvdp_agentic_Min_Hamming_Distance_Finder_0001": Ours(
+        own("rtl/Min_Hamming_Distance_Finder.sv", HAMMING),
+        (("< min_d", "<= min_d"), ("min_distance = distances[i*W +: W];", "")),
+    ),
+    "cvdp_agentic_signed_comparator_0001": Ours(
+        own("rtl/signed_comparator.sv", COMPARATOR),
+        (("x > y ?", "x < y ?"), ("enable ? compared", "enable ? 3'b001")),
+    ),
+    "cvdp_agentic_cellular_automata_0002": Ours(
+        own("rtl/pseudoRandGenerator_ca.sv", CELLS), (("CA_seed : next", "16'd2 : next"),)
+    ),
+    "cvdp_agentic_dual_port_memory_0001": Ours(
+        mended(
+            "rtl/dual_port_memory.sv",
+            (" or negedge clk", ""),
+            (" ^ 4'b1010", ""),
+            (" ^ 4'b1100", ""),
+            (" >> 1", ""),
+            (" << 1", ""),
+            ("ram[addr_b] + 1", "ram[addr_b]"),
+            ("ram[addr_b] - 1", "ram[addr_b]"),
+            ("[DATA_WIDTH:0]", "[DATA_WIDTH-1:0]"),
+        ),
+        (("<= data_in_b", "<= ~data_in_b"), ("ram[addr_a] <=", "ram[addr_b] <=")),
+    ),
+    "cvdp_agentic_axis_broadcaster_0001": Ours(
+        own("rtl/axis_broadcast.sv", BROADCAST), (("full ?", "0 ?"), ("full <= 0;", ""))
+    ),
+    "cvdp_agentic_phase_rotation_0013": Ours(
+        lambda _: {"rtl/slicer.sv": SLICER, "rtl/slicer_top.sv": SLICER_TOP},
+        (("-i_sample_pos - high", "-i_sample_pos + high"), ("if (asked) {", "if (o_cost_rdy) {")),
+    ),
+    "cvdp_agentic_async_fifo_compute_ram_application_0006": Ours(
+        own("rtl/async_fifo.sv", FIFO), ((".i_wr_addr(write_at)", ".i_wr_addr(read_at)"),)
+    ),
+    "cvdp_agentic_DES_0005": Ours(
+        own("rtl/des3_enc.sv", TRIPLE_DES),
+        (("second_key[15],", "second_key[14],"), ("des_dec two", "des_enc two")),
+    ),
+    "cvdp_agentic_swizzler_0001": Ours(
+        own("rtl/swizzler.sv", LANES),
+        (("bypass ? i :", ""), ("[i*W +: W])", "[(NUM_LANES-1-i)*W +: W])")),
+    ),
+    "cvdp_agentic_multiplexer_0001": Ours(
+        own("rtl/multiplexer.sv", MULTIPLEXER),
+        (("bypass ? inp[DATA_WIDTH-1:0]", "0 ? 0"), ("inp[sel*", "inp[!sel*")),
+    ),
+    "cvdp_agentic_byte_enable_ram_0002": Ours(
+        own("rtl/custom_byte_enable_ram.sv", RAM),
+        (("en_b ? be_b :", "en_b ? ~be_b :"), ("data_out_a <= ram[at_a]", "data_out_a <= new_a")),
+    ),
+    "cvdp_agentic_ttc_lite_0001": Ours(
+        lambda _: {"rtl/ttc_counter_lite.sv": TIMER, "verif/ttc_counter_lite_tb.sv": NO_TESTBENCH},
+        (("divided >= prescaler", "1"), ("4: status <= 0;", "4: status <= 1;")),
+    ),
+    "cvdp_agentic_fixed_arbiter_0010": Ours(
+        mended(
+            "rtl/fixed_priority_arbiter.sv",
+            ("input reset, ", "input reset, enable, clear, output [2:0] active_grant, "),
+            ("if (reset) begin", "if (reset || clear) begin"),
+            (
+                "else begin\n            if (priority",
+                "else if (enable) begin\n            if (priority",
+            ),
+            ("always @(", "assign active_grant = grant_index;\n    always @("),
+        ),
+        (("|| clear", ""), ("grant <= 8'b00010000;", "grant <= 8'b00100000;")),
     ),
 }

@@ -96,6 +96,13 @@ class TestVerdict:
         assert (verdict.status, verdict.stage) == ("fail", stage), verdict.message
         assert message in verdict.message
 
+    def test_inputs_that_a_harness_sets_by_their_type_are_0(self, problem_of):
+        held = COUNTER.replace("input rst", "input rst, input hold").replace(
+            ": next", ": hold ? q : next"
+        )
+        verdict = grade(problem_of(row()), fenced(held))
+        assert verdict.passed, verdict.message
+
     def test_a_completion_may_repeat_what_the_row_gives_elsewhere(self, problem_of):
         text = f"The adder:\n```verilog\n{ADD_ONE}```\nand\n{fenced(COUNTER)}"
         assert grade(problem_of(row()), text).passed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -99,14 +100,22 @@ def test_the_rows_own_file_is_measured_with_the_same_yosys(qor):
     assert f"{base.counts['cells']} of {base.counts['cells']}" in verdict.message
 
 
-HIDDEN = SMALL.replace("  always", "`ifdef SYNTHESIS\n  always @* q_now = 0;\n`else\n  always")
+TRIVIAL = "assign q = 0, carry = 0;"
+HIDDEN = LARGE.replace(HEADER, f"{HEADER}`ifdef SYNTHESIS\n{TRIVIAL}\n`else\n")
+COMMENTED = LARGE.replace(HEADER, f"{HEADER}// synthesis translate_off\n")
+UNKNOWN = SMALL.replace("rst ? 0", "rst ? (q_now === 2'bxx ? 0 : q_now)")
+BOXED = f"""{HEADER}core hidden(clk, rst, q, carry);
+endmodule
+(* blackbox *) {LARGE.replace("module counter", "module core")}"""
 
 
 @pytest.mark.parametrize(
     ("design", "message"),
     [
         (SMALL.replace("+ 1", "+ 2"), "counts: q is 10"),
-        (HIDDEN.replace("endmodule", "`endif\nendmodule"), "as Yosys reads it, the design fails"),
+        (HIDDEN.replace("endmodule", "`endif\nendmodule"), "service area: "),
+        (COMMENTED.replace("endmodule", "// synthesis translate_on\nendmodule"), "service area: "),
+        (UNKNOWN, "as Yosys reads it, the design fails"),
         (
             SMALL.replace("  assign", "  integer f; initial f = $fopen(0);\n  assign"),
             "can't be synth",
@@ -121,6 +130,13 @@ def test_what_is_wrong_or_only_looks_small_fails(qor, design, message):
     verdict = grade(qor(), fenced(design))
     assert verdict.status == "fail"
     assert message in verdict.message
+
+
+def test_a_black_box_fails(qor):
+    files = {"code": [{"rtl/counter.sv": BOXED}]}  # a fence would lose the attribute
+    verdict = grade(qor(), json.dumps(files))
+    assert verdict.status == "fail"
+    assert "core is a black box" in verdict.message
 
 
 def test_a_rule_that_is_not_understood_is_refused_by_name(qor):

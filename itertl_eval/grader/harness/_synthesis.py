@@ -28,11 +28,12 @@ from itertl_eval.grader.isolation import Ending, Log, Workspace
 from itertl_eval.harness import Harness, Service
 
 HINT = "pip install 'itertl-eval[synth]' brings Yosys, which grades the rows of cvdp_qor"
-_SECONDS = 300.0
+_SECONDS = 120.0
 """Wall time of one synthesis; the published limit is 600 s for the service."""
 _PUBLISHED = re.compile(r"(WIRES|CELLS|MEMORIES|PROCESSES)")
 """Variables that hold the counts of the row's own files, as somebody measured them."""
-
+_HIDING = re.compile(r"\b(?:SYNTHESIS|YOSYS|FORMAL)\b|\btranslate(?=_o(?:ff|n)\b)")
+"""Macros that only Yosys defines, and comments that only it obeys. Renamed, they hide nothing."""
 _scripts: dict[tuple[str, str], str] = {}
 
 
@@ -104,7 +105,7 @@ def synthesize(
         folder = Path(own)
         (folder / "code" / "rundir").mkdir(parents=True)
         for path, text in {**harness.context, **written}.items():
-            write(folder, f"code/{path}", text)
+            write(folder, f"code/{path}", _HIDING.sub(r"\g<0>_", text))
         lines = [line.strip() for line in script.read_text(encoding="utf-8").splitlines()]
         passes = [moved(line, folder) for line in lines if line and not line.startswith("#")]
         job = {"pyosys": yosys_folder(), "passes": passes, "top": service.environment["TOPLEVEL"]}

@@ -31,7 +31,11 @@ def load(folder: str) -> Any:
 
 
 def counts(design: Any, module: Any) -> dict[str, int]:
-    """Return what a module holds, with that of its submodules in place of their instances."""
+    """Return what a module holds, with that of its submodules in place of their instances.
+
+    Raises:
+        SystemExit: A submodule is a black box.
+    """
     found = {
         "wires": len(module.wires_),
         "cells": len(module.cells_),
@@ -40,6 +44,8 @@ def counts(design: Any, module: Any) -> dict[str, int]:
     }
     for cell in module.cells_.values():
         if (inner := design.module(cell.type)) is not None:
+            if inner.get_blackbox_attribute():
+                raise SystemExit(f"ERROR: {inner.name} is a black box")
             found["cells"] -= 1
             for kind, count in counts(design, inner).items():
                 found[kind] += count
@@ -54,7 +60,10 @@ def main() -> None:
     design = library.Design()
     for line in job["passes"]:
         library.run_pass(line, design)
-    found = counts(design, design.top_module())
+    top = design.module(library.IdString(f"\\{job['top']}"))
+    if top is None:
+        raise SystemExit(f"ERROR: no module {job['top']} is left")
+    found = counts(design, top)
     reading = library.Design()
     shown = [line for line in job["passes"] if line.startswith(_READING)]
     # Without X: what depends on an unknown value differs from a simulation of the design itself.

@@ -13,11 +13,13 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import cocotb
 import cocotb.result
 from cocotb.clock import Clock
+from cocotb.handle import SimHandleBase
 from cocotb.triggers import Timer
 from cocotb.types import Logic
 from cocotb.utils import get_sim_steps
@@ -25,6 +27,8 @@ from cocotb.utils import get_sim_steps
 _SET_ARGUMENTS = "_Z17vpi_set_vlog_infoiPPc"
 """vvp's own function for the arguments of the simulation; exported by Icarus 11 to 13."""
 _EPOCH = 1_700_000_000
+_NAME, _DIRECTION, _PORT, _INPUT = 2, 20, 44, 1
+"""Numbers of vpi_user.h: two properties, a kind of object, a direction."""
 
 
 class TestFailure(AssertionError):
@@ -87,6 +91,7 @@ def enter(seed: int, plusargs: Sequence[str]) -> None:
         setattr(Logic, name, method)
     _allow_no_delay()
     _allow_odd_periods()
+    _tell_inputs()
     _settle_chance(seed)
     if plusargs:
         _give(plusargs)
@@ -124,6 +129,40 @@ def _allow_odd_periods() -> None:
         initialize(self, signal, period, unit, *rest, **named)
 
     Clock.__init__ = patched  # type: ignore[method-assign]
+
+
+def _tell_inputs() -> None:
+    """Let inputs have the type GPI_NET, by which harnesses find what they have to set to 0.
+
+    cocotb 2 has one type for nets and variables, so that those harnesses set nothing and the
+    design starts with floating inputs. In cocotb 1 it was the type of all nets.
+    """
+
+    def kind(self: SimHandleBase) -> str:
+        found = str(self._handle.get_type_string())
+        if not found.startswith("GPI_LOGIC"):
+            return found
+        top, _, name = self._path.partition(".")
+        return "GPI_NET" if name in _inputs_of(top) else "GPI_REGISTER"
+
+    SimHandleBase._type = property(kind)  # type: ignore[assignment,method-assign]
+
+
+@cache
+def _inputs_of(top: str) -> frozenset[str]:
+    """Return the names of the inputs of the root module."""
+    vpi = ctypes.CDLL(None)
+    for function in (vpi.vpi_handle_by_name, vpi.vpi_iterate, vpi.vpi_scan):
+        function.restype = ctypes.c_void_p
+    vpi.vpi_get_str.restype = ctypes.c_char_p
+    root = ctypes.c_void_p(vpi.vpi_handle_by_name(top.encode(), None))
+    ports = ctypes.c_void_p(vpi.vpi_iterate(_PORT, root))
+    found = set()
+    while ports and (scanned := vpi.vpi_scan(ports)):
+        port = ctypes.c_void_p(scanned)
+        if vpi.vpi_get(_DIRECTION, port) == _INPUT:
+            found.add(vpi.vpi_get_str(_NAME, port).decode())
+    return frozenset(found)
 
 
 def _settle_chance(seed: int) -> None:
