@@ -112,17 +112,22 @@ endmodule
 @pytest.mark.parametrize(
     ("design", "message"),
     [
-        (SMALL.replace("+ 1", "+ 2"), "counts: q is 10"),
         (HIDDEN.replace("endmodule", "`endif\nendmodule"), "service area: "),
-        (COMMENTED.replace("endmodule", "// synthesis translate_on\nendmodule"), "service area: "),
-        (UNKNOWN, "as Yosys reads it, the design fails"),
         (
             SMALL.replace("  assign", "  integer f; initial f = $fopen(0);\n  assign"),
-            "can't be synth",
+            "be synthesized",
         ),
-        (
+        pytest.param(SMALL.replace("+ 1", "+ 2"), "counts: q is 10", marks=pytest.mark.slow),
+        pytest.param(
+            COMMENTED.replace("endmodule", "// synthesis translate_on\nendmodule"),
+            "service area: ",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(UNKNOWN, "as Yosys reads it, the design fails", marks=pytest.mark.slow),
+        pytest.param(
             LARGE.replace("endmodule", 'initial $display("   Number of cells:   1");\nendmodule'),
             "service area: ",
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -132,6 +137,7 @@ def test_what_is_wrong_or_only_looks_small_fails(qor, design, message):
     assert message in verdict.message
 
 
+@pytest.mark.slow
 def test_a_black_box_fails(qor):
     files = {"code": [{"rtl/counter.sv": BOXED}]}  # a fence would lose the attribute
     verdict = grade(qor(), json.dumps(files))
@@ -157,6 +163,7 @@ def test_without_yosys_there_is_no_verdict(qor, monkeypatch):
     assert "itertl-eval[synth]" in verdict.message
 
 
+@pytest.mark.slow
 def test_a_machine_that_can_synthesize_nothing_is_not_the_designs_fault(qor, monkeypatch):
     real = _synthesis.synthesize
     broken = []
@@ -173,9 +180,8 @@ def test_a_machine_that_can_synthesize_nothing_is_not_the_designs_fault(qor, mon
     assert "no space left" in verdict.message
 
 
-@pytest.mark.parametrize("protocol", ["official", "both"])
-def test_the_published_way_gives_no_verdict(qor, protocol):
-    verdict = grade_item(Item(qor(), fenced(SMALL), protocol=protocol))
+def test_the_published_way_gives_no_verdict(qor):
+    verdict = grade_item(Item(qor(), fenced(SMALL), protocol="official"))
     assert verdict.official["passed"] is None
     assert "Yosys 0.40" in verdict.official["label"]
 
