@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -82,7 +83,8 @@ class Verdict:
         """Tell a model what to mend: where the design ended, and the first thing that is wrong.
 
         The text holds the compiler's message with its line, or the first mismatch with its inputs,
-        the expected and the actual value. It never shows more than that one mismatch.
+        the expected and the actual value. Of a testbench's own message it holds the first line, up
+        to the second mismatch, so that a list of all mismatches gives no more away than one.
 
         Returns:
             Empty for a design that passes, and for an infrastructure error, which says nothing
@@ -94,7 +96,8 @@ class Verdict:
             return (
                 f"The simulator does not support this construct; use a simpler one.\n{self.message}"
             )
-        return f"{_FEEDBACK[self.stage]}\n{self.message}".rstrip()
+        said = _first_mismatch(self.message) if self.stage == "simulate" else self.message
+        return f"{_FEEDBACK[self.stage]}\n{said}".rstrip()
 
     def as_row(self) -> dict[str, Any]:
         """Return the verdict as one row of a JSON lines file, without the code."""
@@ -107,6 +110,23 @@ class Verdict:
         if not self.testbench_fault:
             del row["testbench_fault"]
         return row
+
+
+_EXPECTED = re.compile(r"\bexpected\b(?!\s*=[^=])", re.IGNORECASE)  # not an input of this name
+
+
+def _first_mismatch(message: str) -> str:
+    """Return the first line of a message, with the one that it announces, up to a second mismatch.
+
+    >>> _first_mismatch("adds: 2 wrong:\\n  s: expected 1, got 2; c: expected 0, got 1")
+    'adds: 2 wrong: s: expected 1, got 2; c: ...'
+    """
+    lines = [line for each in message.splitlines() if (line := each.strip())]
+    shown = 2 if lines and lines[0].endswith(":") else 1
+    text = " ".join(lines[:shown])
+    found = list(_EXPECTED.finditer(text))
+    cut = text[: found[1].start()] if len(found) > 1 else text
+    return f"{cut.rstrip()} ..." if len(cut) < len(text) or len(lines) > shown else cut
 
 
 def score_of(stage: Stage, cases_passed: int, cases_total: int) -> float:

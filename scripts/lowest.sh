@@ -22,7 +22,7 @@ for name in ${*:-base lm-eval solve serve ray train}; do
     solve) try solve "[solve]" pytest -q tests/solve ;;
     serve) try serve "[serve]" pytest -q tests/serve/test_app.py ;;
     ray) try ray "[ray]" pytest -q tests/test_executors.py ;;
-    train) try train "[train]" pytest -q tests/train/test_objective.py tests/train/test_config.py ;;
+    train) try train "[train]" pytest -q tests/train/test_objective.py tests/train/test_config.py tests/train/test_encoder.py ;;
     *) echo "no extra $name" >&2; exit 2 ;;
     esac
 done

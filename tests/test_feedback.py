@@ -41,6 +41,28 @@ def test_what_the_simulator_lacks_is_not_called_a_mistake():
     assert "does not support" in said
 
 
+@pytest.mark.parametrize(
+    ("message", "heard"),
+    [
+        ("adds: s: expected 1, got 2", "adds: s: expected 1, got 2"),
+        ("adds: 2 wrong:\ns: expected 1, got 2\nc: expected 7, got 8", "s: expected 1, got 2 ..."),
+        ("adds: s: expected 1, got 2\n\nc: expected 7, got 8\n9", "s: expected 1, got 2 ..."),
+        ("adds: s: Expected 1, got 2; c: EXPECTED 7, got 8", "s: Expected 1, got 2; c: ..."),
+        ("adds: q: expected 1, got 2; inputs: expected=0x3", "inputs: expected=0x3"),
+        ("adds: wrong:\n1 != 2\n7 != 8", "adds: wrong: 1 != 2 ..."),
+    ],
+)
+def test_a_list_of_all_mismatches_gives_away_one(message, heard):
+    said = replace(FAIL, message=message).feedback()
+    assert said.endswith(heard)
+    assert "7" not in said
+
+
+def test_a_message_of_the_compiler_is_whole():
+    said = replace(FAIL, stage="elaborate", message="line 3: a\nline 7: b").feedback()
+    assert said.endswith("line 3: a\nline 7: b")
+
+
 @pytest.mark.simulator
 def test_one_mismatch_is_shown_and_no_more():
     problem = load_suite("rtl_core")["simple_alu"]

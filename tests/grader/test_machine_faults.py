@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,10 @@ from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import find_icarus
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._outcome import Outcome
+from itertl_eval.grader.compile import Icarus, _icarus
 from itertl_eval.grader.isolation import Watch, sandbox
 from itertl_eval.grader.worker import job
+from itertl_eval.grader.worker._child import readable
 from itertl_eval.grader.worker._direct import STARTUP_SECONDS, DirectWorker
 from itertl_eval.grader.worker._worker import Worker
 from tests.designs import ADDER
@@ -261,3 +264,13 @@ def test_workers_are_ended_before_others_when_memory_is_short(tmp_path):
     finally:
         worker.close()
     assert json.loads(score) >= 500
+
+
+def test_libraries_of_a_prefix_are_readable(monkeypatch):
+    """In a conda environment the tools load libraries from beside this package's files."""
+    icarus = replace(find_icarus(), libraries=("/opt/env/lib/libstdc++.so.6",))
+    assert Path("/opt/env/lib/libstdc++.so.6") in readable(Icarus.from_dict(icarus.as_dict()))
+    monkeypatch.setattr(_icarus.sandbox, "SYSTEM", ())
+    found = _icarus._libraries(icarus.vvp)
+    assert [path for path in found if "/libstdc++.so" in path]
+    assert not [path for path in found if path.endswith(".py")]

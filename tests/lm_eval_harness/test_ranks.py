@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.test_ranks import free_port
-
 pytestmark = [pytest.mark.lm_eval, pytest.mark.simulator, pytest.mark.train]
 
 
 def test_two_ranks_equal_one(tiny_model, tmp_path):
+    from tests.train.test_ranks import free_port  # needs torch
+
     launcher = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port"]
     found = []
     for name, way in (("one", []), ("two", [*launcher, str(free_port())])):

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import InfrastructureError
+from itertl_eval.grader.isolation import sandbox
 
 RECOMMENDED = "12"
 SUPPORTED = ("11", "12", "13")
@@ -57,6 +59,7 @@ Icarus Verilog was not found. Install it with one of
     conda install -c conda-forge iverilog  (any, without root)
 or point ITERTL_EVAL_ICARUS at an installation's prefix (the folder that holds bin/iverilog)."""
 
+_LIBRARY = re.compile(r"/\S+\.so\b[.\d]*")
 _MODULE = re.compile(r"^module:(.*)\n", re.MULTILINE)
 _STAND_IN = """\
 #!/bin/sh
@@ -76,6 +79,8 @@ class Icarus:
 
     `defines` and `settings` are the driver's argument files for the preprocessor and for the
     compiler; `@ROOT@` and `@OUT@` are placeholders for the root module and the output file.
+    `libraries` are the shared libraries outside the system's folders that it and this Python load,
+    as in a conda environment.
     """
 
     version: str
@@ -85,6 +90,7 @@ class Icarus:
     preprocessor: tuple[str, ...]
     defines: str
     settings: str
+    libraries: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -113,7 +119,8 @@ class Icarus:
     @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Icarus:
         """Undo `as_dict`."""
-        return cls(**{**facts, "preprocessor": tuple(facts["preprocessor"])})
+        tuples = {name: tuple(facts[name]) for name in ("preprocessor", "libraries")}
+        return cls(**{**facts, **tuples})
 
 
 @cache
@@ -177,7 +184,20 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
             preprocessor=tuple(arguments),
             defines=defines.replace(str(folder), base),
             settings=settings.replace(str(folder), base),
+            libraries=_libraries(vvp, f"{base}/ivl", f"{base}/ivlpp"),
         )
+
+
+def _libraries(*tools: str) -> tuple[str, ...]:
+    """Return what the tools and this Python load from elsewhere than the system's folders."""
+    maps = Path("/proc/self/maps")
+    listing = maps.read_text(encoding="utf-8") if maps.exists() else ""
+    for tool in tools:  # as ldd does it: the loader lists what it would load, and runs nothing
+        asked = {"LD_TRACE_LOADED_OBJECTS": "1"}
+        done = subprocess.run([tool], env=asked, capture_output=True, text=True, check=False)
+        listing += done.stdout
+    known = tuple(f"{folder}/" for folder in (*sandbox.SYSTEM, *sys.path) if folder)
+    return tuple(sorted({p for p in _LIBRARY.findall(listing) if not p.startswith(known)}))
 
 
 def _lean(settings: str, base: str) -> str:

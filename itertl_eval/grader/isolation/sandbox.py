@@ -99,7 +99,8 @@ def sandbox_status() -> SandboxStatus:
 
 
 _NO_LANDLOCK = {
-    errno.ENOSYS: "there is no Landlock here; Linux 5.13 or newer has it",
+    errno.ENOSYS: "there is no Landlock here; Linux 5.13 or newer has it, unless a container's "
+    "seccomp profile hides it",
     errno.EOPNOTSUPP: "Landlock is disabled at boot; add landlock to lsm= on the kernel's command "
     "line",
     errno.EPERM: "Landlock is refused here, perhaps by the seccomp profile of a container; allow "

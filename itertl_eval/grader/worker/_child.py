@@ -40,6 +40,7 @@ def readable(icarus: Icarus) -> list[Path]:
     paths = [Path(path) for path in sandbox.SYSTEM]
     # No source of random numbers: a design could make its verdict depend on them.
     paths += [Path(icarus.base), Path(icarus.vvp), Path("/dev/null")]
+    paths += map(Path, icarus.libraries)
     for entry in map(Path, sys.path):
         packages = entry.name in _PACKAGES
         if not entry.is_dir() or ((entry / "itertl_eval").exists() and not packages):
