@@ -3,13 +3,15 @@
     python benchmarks/formal_oracle.py SUITE [NAME ...] [--mutants N] [--killed N] [--seconds N]
                                        [--jobs N] [--rows FILE] [--count N]
     python benchmarks/formal_oracle.py SUITE [NAME ...] --samples SAMPLES.jsonl [--most N] ...
+    python benchmarks/formal_oracle.py SUITE --same-as OTHER ...
 
 Each mutant of a reference that passes the problem's testbench, or each completion of a samples
 file that does, is compared with the reference for all inputs (itertl_eval.formal). A refuted one
 is a gap of the testbench or an input that the specification does not allow; it is printed with its
 counterexample. --killed also asks about so many designs of each problem that the testbench fails:
 one that is proved is a fault of the proof or of the testbench, and the exit code is 1. With --rows,
-a run resumes where it was stopped; mutants and samples need a file each. Needs the extra `formal`.
+a run resumes where it was stopped; mutants and samples need a file each. --same-as takes the rows
+of problems whose reference and testbench another suite has, too. Needs the extra `formal`.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from itertl_eval.authoring import listed_reason, mutants
 from itertl_eval.errors import ItertlError
 from itertl_eval.formal import Equivalence, prove_equivalent
 from itertl_eval.grader import Item, default_jobs, grade_many, read_samples
-from itertl_eval.problem import Problem
+from itertl_eval.problem import Problem, Suite
 from itertl_eval.suites import load_suite
 
 WORST = ("refuted", "unknown", "proved")
@@ -57,6 +59,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=default_jobs())
     parser.add_argument("--count", type=int, help="only so many problems, spread over the suite")
     parser.add_argument("--rows", type=Path, help="JSON lines, one for each mutant asked about")
+    parser.add_argument("--same-as", metavar="SUITE", help="take over its rows in the file of rows")
     options = parser.parse_args()
     suite = load_suite(options.suite)
     names = options.names or list(suite.covered)
@@ -65,6 +68,8 @@ def main() -> int:
     rows = [
         row for row in _read(options.rows) if row["suite"] == suite.name and row["problem"] in names
     ]
+    if options.same_as:
+        rows += _taken_over(suite, names, rows, options)
     samples: dict[str, list[Item]] = {}
     for item in read_samples(options.samples, suite, partial=False) if options.samples else ():
         samples.setdefault(item.problem.id, []).append(item)
@@ -77,6 +82,30 @@ def main() -> int:
                     file.write(json.dumps(rows[-1]) + "\n")
     print(page(suite.name, len(names), rows))
     return int(any(row.get("killed") and row["outcome"] == "proved" for row in rows))
+
+
+def _taken_over(
+    suite: Suite, names: list[str], rows: list[dict[str, Any]], options: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """Return the rows of another suite's problems that are the same but for their prompt."""
+    other = load_suite(options.same_as)
+    known = dict[Any, list[dict[str, Any]]]()
+    for row in _read(options.rows):
+        if row["suite"] == other.name:
+            known.setdefault(_circuit(other[row["problem"]]), []).append(row)
+    done = {row["problem"] for row in rows}
+    return [
+        {**row, "suite": suite.name, "problem": name}
+        for name in names
+        if name not in done
+        for row in known.get(_circuit(suite[name]), ())
+    ]
+
+
+def _circuit(problem: Problem) -> tuple[Any, ...]:
+    """Return what decides the rows of a problem's mutants."""
+    settings = tuple(tuple(setting.items()) for setting in problem.parameters)
+    return problem.reference, problem.top, problem.ports, problem.testbench, settings
 
 
 def _ask(

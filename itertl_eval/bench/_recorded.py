@@ -6,6 +6,7 @@ line per item:
     1 f3 | 00 | 5a          a clock cycle: the inputs in their order, the outputs before and
                             after the active edge
     1 f3 | 00 | = | 5a      the same, with other outputs at the clock's return to idle
+    late 1 f3 | 00 | 5a     the same, but the inputs change after the clock's return to idle
     hold 1 f3 | 00          the inputs change, the clock does not (always so without a clock)
     run 1000 1 f3 | 5a      1000 cycles with these inputs; compared after the last one
 
@@ -102,7 +103,7 @@ def table_steps(interface: Interface, table: str) -> Iterator[Step | Skip]:
     both = interface.edge == "both"
     idle = clock_bit if interface.edge == "falling" else 0
     clock = idle
-    cycle = 0
+    cycle = before = 0
     for line in table.split("\n"):
         if not line:
             continue
@@ -113,13 +114,18 @@ def table_steps(interface: Interface, table: str) -> Iterator[Step | Skip]:
         if kind == "run":
             clock = idle ^ clock_bit
             yield Skip(driven | idle, driven | clock, count)
-        elif clock_bit and kind == "cycle":
-            yield driven | clock, *expected[0], cycle
+        elif clock_bit and kind in ("cycle", "late"):
+            late = kind == "late" and clock != idle
+            if late:
+                clock = idle
+                yield before | clock, *expected[0], cycle
+            yield driven | clock, *expected[-2 if late else 0], cycle
             if clock != idle and not both:
                 clock = idle
                 yield driven | clock, *expected[-2], cycle
             clock ^= clock_bit
         yield driven | clock, *expected[-1], cycle
+        before = driven
         cycle += 1
 
 
@@ -154,7 +160,7 @@ class _Reader:
     def _drive(self, text: str) -> Drive:
         words = text.split()
         kind, count = "cycle", 1
-        if words and words[0] in ("cycle", "hold", "run"):
+        if words and words[0] in ("cycle", "hold", "late", "run"):
             kind = words.pop(0)
             if kind == "run":
                 count = int(words.pop(0))

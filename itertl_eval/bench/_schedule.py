@@ -8,6 +8,9 @@ together with either edge and no simulator can race:
     the clock returns to idle                 (the wrong edge shows)
     the clock becomes active                  (the model advances)
 
+In every fifth cycle the first two change places: what is only there before the clock returns to
+idle, or only after, is not the same then, so that a memory written at the wrong edge shows.
+
 With `edge="both"` an item is two steps: inputs change, the clock toggles. Without a clock an
 item is one step.
 
@@ -23,6 +26,10 @@ from typing import Any, NamedTuple
 
 from itertl_eval.bench._interface import Interface, Layout
 from itertl_eval.bench._model import Care, Hold, Inputs, Model, Run
+
+LATE_EVERY = 5
+"""Every so many cycles the inputs change after the clock returned to idle; few patterns have a
+period of five."""
 
 STEP_NS = 10
 """How long a step lasts."""
@@ -87,7 +94,8 @@ def schedule(
     idle = clock_bit if interface.edge == "falling" else 0
     clock = idle
     driven = 0
-    splitter = Splitter(interface) if probes and clock_bit and not settles else None
+    clocked = bool(probes and clock_bit and not settles)
+    splitter = Splitter(interface) if clocked else None
     # An input of a two-state type starts at 0, and no `always @*` runs if it stays there. So all
     # inputs move once, except where the design may keep what they were.
     wake = probes and fresh and bool(places) and (model is None or bool(clock_bit and not settles))
@@ -95,6 +103,16 @@ def schedule(
 
     for cycle, item in enumerate(stimulus):
         before = driven
+        plain = item.__class__ is dict
+        if (
+            clocked
+            and clock != idle
+            and plain
+            and not both
+            and cycle % LATE_EVERY == LATE_EVERY - 1
+        ):
+            clock = idle
+            yield driven | clock, value, care, cycle
         for name, given in item.items():
             try:
                 offset, mask, others = places[name]
@@ -122,7 +140,6 @@ def schedule(
                     some = Inputs(**interface.input_layout.unpack(between))
                     yield between | clock, *pack(outputs(some)), cycle
         yield driven | clock, value, care, cycle
-        plain = item.__class__ is dict
         if not clock_bit or (not plain and isinstance(item, Hold)):
             continue
         assert model is not None  # a clock needs one

@@ -167,7 +167,7 @@ def _each_alone(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -
             reset = rng.choice(circuit.resets)
             player.values[reset.name] = reset.active
             player.hold()
-            if rng.random() < 0.5:
+            if turn % 12 == 5:  # over before the next clock edge
                 player.values[reset.name] = 1 - reset.active
                 player.hold()
         player.cycle()

@@ -31,7 +31,10 @@ def reset_style_is_open(problem: Problem, circuit: Circuit) -> bool:
 def outside_waiting(
     circuit: Circuit, blocks: Sequence[Block], seen: list[Captured]
 ) -> list[Captured]:
-    """`seen` without what shows from the start of a reset to the next clock edge."""
+    """`seen` without what shows from the start of a reset to the next clock edge.
+
+    After a reset that ends before a clock edge, nothing is compared until one that does not.
+    """
     return [
         _without_waiting(circuit, block, captured)
         for block, captured in zip(blocks, seen, strict=True)
@@ -40,8 +43,7 @@ def outside_waiting(
 
 def _without_waiting(circuit: Circuit, block: Block, captured: Captured) -> Captured:
     kept: Captured = []
-    waiting = False
-    held = False
+    waiting = missed = held = False
     previous = -1
     for (index, step), known in zip(steps_of(circuit, block.items), captured, strict=True):
         item = block.items[index]
@@ -49,10 +51,12 @@ def _without_waiting(circuit: Circuit, block: Block, captured: Captured) -> Capt
             active = _in_reset(circuit, item)
             if active and not held:
                 waiting = True
+            elif waiting and not active:
+                waiting, missed = False, True
             held, previous = active, index
-        if step == "last" and item.kind != "hold":
-            waiting = False
-        kept.append((0, 0) if waiting else known)
+        if step == "last" and item.kind != "hold" and held:
+            waiting = missed = False
+        kept.append((0, 0) if waiting or missed else known)
     return kept
 
 

@@ -8,7 +8,10 @@ from typing import Literal
 
 from itertl_eval.from_reference.circuit import Circuit, Constant
 
-Kind = Literal["cycle", "hold", "run"]
+Kind = Literal["cycle", "hold", "late", "run"]
+
+LATE_EVERY = 5
+"""In every so many cycles the inputs change after the clock returned to idle."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Block:
 
     @property
     def steps(self) -> int:
-        return sum(3 if item.kind == "cycle" else 1 for item in self.items)
+        return sum(1 if item.kind in ("hold", "run") else 3 for item in self.items)
 
 
 class Player:
@@ -73,7 +76,9 @@ class Player:
         if not self.clocks:
             self.hold()
         elif self.clock is not None:
-            self.items.append(Item(self._inputs(), "cycle"))
+            late = len(self.items) % LATE_EVERY == LATE_EVERY - 1
+            late &= self.circuit.clocks[self.clock] != "both"
+            self.items.append(Item(self._inputs(), "late" if late else "cycle"))
         else:
             self.hold()
             ticking = [c for c in self.clocks if self.rng.random() < 0.6]

@@ -59,10 +59,10 @@ def steps_of(circuit: Circuit, items: Sequence[Item]) -> Iterator[tuple[int, str
     both = clock is not None and circuit.clocks[clock] == "both"
     active = False
     for index, item in enumerate(items):
-        if item.kind == "cycle" and clock is not None:
-            yield index, "change"
-            if active and not both:
-                yield index, "idle"
+        if item.kind in ("cycle", "late") and clock is not None:
+            between = ["change", "idle"] if active and not both else ["change"]
+            for step in reversed(between) if item.kind == "late" else between:
+                yield index, step
             active = not both
         elif item.kind == "run":
             active = True
@@ -78,8 +78,8 @@ def _inputs(circuit: Circuit, item: Item) -> str:
     words = [f"{item.inputs[name]:x}" for name in driven_inputs(circuit)]
     if item.kind == "run":
         words = ["run", str(item.cycles), *words]
-    elif item.kind == "hold" and clock_of(circuit) is not None:
-        words = ["hold", *words]
+    elif item.kind in ("hold", "late") and clock_of(circuit) is not None:
+        words = [item.kind, *words]
     return " ".join(words) or "cycle"
 
 
@@ -91,9 +91,11 @@ def full_table(circuit: Circuit, block: Block, seen: Captured) -> str:
     lines, clocked = [], clock_of(circuit) is not None
     for item, found in zip(block.items, groups, strict=True):
         expected = [found["last"]]
-        if item.kind == "cycle" and clocked:
-            change, idle = found["change"], found.get("idle", found["change"])
-            expected = [change, *([idle] if idle != change else []), found["last"]]
+        if item.kind in ("cycle", "late") and clocked:
+            between = [found["change"], found.get("idle", found["change"])]
+            if item.kind == "late":
+                between.reverse()
+            expected = [*dict.fromkeys(between), found["last"]]
         lines.append(_line(_inputs(circuit, item), expected, circuit.outputs))
     return "\n".join(lines) + "\n"
 

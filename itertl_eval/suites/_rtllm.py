@@ -28,7 +28,7 @@ class Special:
     Attributes:
         top: The module's name in the text, where the folder has another one.
         ports: Port name in the reference -> port name in the text.
-        parameters: The settings that the testbench runs against.
+        parameters: The settings that the testbench runs against; none for the text's own.
         addition: What the model is told beside the text.
     """
 
@@ -42,8 +42,11 @@ SPECIAL: dict[str, Special] = {
     "RAM": Special(addition="write_addr and read_addr have 8 bits."),
     "asyn_fifo": Special(parameters=({"WIDTH": 8, "DEPTH": 16}, {"WIDTH": 4, "DEPTH": 8})),
     "barrel_shifter": Special(addition="Shift to the right; zeros are shifted in from the left."),
-    "clkgenerator": Special(parameters=({"PERIOD": 10}, {"PERIOD": 14})),
-    "fixed_point_substractor": Special(top="fixed_point_subtractor"),
+    "clkgenerator": Special(parameters=({}, {"PERIOD": 14})),
+    "fixed_point_adder": Special(parameters=({"N": 32, "Q": 15},)),
+    "fixed_point_substractor": Special(
+        top="fixed_point_subtractor", parameters=({"N": 32, "Q": 15},)
+    ),
     "freq_divbyeven": Special(
         top="freq_diveven", parameters=({"NUM_DIV": 6}, {"NUM_DIV": 4}, {"NUM_DIV": 10})
     ),

@@ -1,22 +1,27 @@
-"""JC_counter: 64-bit Johnson counter."""
+"""JC_counter: 64-bit Johnson counter, reset at once when `rst_n` falls."""
 
-from either import EitherReset
-
-from itertl_eval.bench import Bench, Run
+from itertl_eval.bench import Bench, Model, Run
 
 
-class Golden(EitherReset):
-    def clear(self):
+class Golden(Model):
+    def reset(self):
         self.q = 0
 
-    def step(self, i):
+    def edge(self, i):
         self.q = self.q >> 1 | (~self.q & 1) << 63
 
-    def show(self, i):
+    def outputs(self, i):
         return self.q
 
 
-bench = Bench(Golden, clock="clk", reset="!rst_n", inputs={"rst_n": 1}, outputs={"Q": 64})
+bench = Bench(
+    Golden,
+    clock="clk",
+    reset="!rst_n",
+    asynchronous=True,
+    inputs={"rst_n": 1},
+    outputs={"Q": 64},
+)
 
 
 @bench.case

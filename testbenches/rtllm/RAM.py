@@ -1,24 +1,22 @@
-"""RAM: eight words of six bits with a write and a read port.
+"""RAM: eight words of six bits with a write and a read port, cleared at once when `rst_n` falls.
 
 Addresses from 8 on do not exist. What a read of the word that is being written gives is left open.
 """
 
-from either import EitherReset
-
-from itertl_eval.bench import Bench
+from itertl_eval.bench import Bench, Hold, Model
 
 
-class Golden(EitherReset):
-    def clear(self):
+class Golden(Model):
+    def reset(self):
         self.words, self.read = [0] * 8, 0
 
-    def step(self, i):
+    def edge(self, i):
         clash = i.write_en and i.read_en and i.write_addr == i.read_addr
         self.read = (None if clash else self.words[i.read_addr]) if i.read_en else 0
         if i.write_en:
             self.words[i.write_addr] = i.write_data
 
-    def show(self, i):
+    def outputs(self, i):
         return self.read
 
 
@@ -26,6 +24,7 @@ bench = Bench(
     Golden,
     clock="clk",
     reset="!rst_n",
+    asynchronous=True,
     inputs={
         "rst_n": 1,
         "write_en": 1,
@@ -45,6 +44,15 @@ def zero_after_a_reset(rng):
         yield {**IDLE, "read_en": 1, "read_addr": addr}
         yield {**IDLE, "write_en": 1, "write_addr": addr, "write_data": 63}
     yield {**IDLE, "rst_n": 0}
+    for addr in range(8):
+        yield {**IDLE, "rst_n": 1, "read_en": 1, "read_addr": addr}
+
+
+@bench.case
+def a_reset_between_two_edges(rng):
+    for addr in range(8):
+        yield {**IDLE, "write_en": 1, "write_addr": addr, "write_data": 63}
+    yield Hold({**IDLE, "rst_n": 0})
     for addr in range(8):
         yield {**IDLE, "rst_n": 1, "read_en": 1, "read_addr": addr}
 

@@ -1,6 +1,6 @@
 """clkgenerator: a clock that begins at 0 and toggles every PERIOD / 2 time units.
 
-The time unit is the design's: any power of ten will do.
+The time unit is the design's: any power of ten will do. PERIOD is 10, or 14 where it is set.
 """
 
 from itertools import pairwise
@@ -12,7 +12,9 @@ from cocotb.utils import get_sim_time
 
 @cocotb.test()
 async def regular(dut):
-    half = int(dut.PERIOD.value) // 2
+    period = int(dut.PERIOD.value)
+    assert period in (10, 14), f"PERIOD: expected 10, got {period}"
+    half = period // 2
     levels, times = [], []
     while len(times) < 41:
         await Edge(dut.clk)

@@ -1,6 +1,9 @@
-"""multi_booth_8bit: signed product, ready seventeen cycles after the reset that loads it."""
+"""multi_booth_8bit: signed product, ready seventeen cycles after the reset that loads it.
 
-from itertl_eval.bench import Bench, Model
+The operands are loaded when the reset rises, and again at each clock edge in reset.
+"""
+
+from itertl_eval.bench import Bench, Hold, Model
 
 
 def signed(value):
@@ -11,15 +14,19 @@ class Golden(Model):
     """The reset is an input like any other here, for it also loads the operands."""
 
     def __init__(self):
-        self.count = None
+        self.count, self.held = None, 0
+
+    def load(self, i):
+        self.count, self.product = 0, signed(i.a) * signed(i.b)
 
     def settle(self, i):
-        if i.reset:
-            self.count = 0
+        if i.reset and not self.held:
+            self.load(i)
+        self.held = i.reset
 
     def edge(self, i):
         if i.reset:
-            self.product = signed(i.a) * signed(i.b)
+            self.load(i)
         elif self.count is not None:
             self.count = min(self.count + 1, 17)
 
@@ -27,8 +34,7 @@ class Golden(Model):
         if self.count is None:
             return {"p": None, "rdy": None}
         ready = self.count == 17
-        clocked = not (i.reset and self.count == 0)
-        return {"p": self.product if ready else None, "rdy": ready if clocked else None}
+        return {"p": self.product if ready else None, "rdy": ready}
 
 
 bench = Bench(
@@ -58,6 +64,18 @@ def extremes(rng):
 def random_products(rng):
     for _ in range(40):
         yield from multiply(rng.getrandbits(8), rng.getrandbits(8), rng.randrange(6))
+
+
+@bench.case
+def a_reset_between_two_edges(rng):
+    for _ in range(4):
+        yield {"reset": 0}
+        a, b = rng.getrandbits(8), rng.getrandbits(8)
+        yield Hold(a=a, b=b)
+        yield Hold(reset=1)
+        yield Hold(reset=0)
+        yield {"a": ~a & 255, "b": ~b & 255}
+        yield from [{}] * 18
 
 
 @bench.case

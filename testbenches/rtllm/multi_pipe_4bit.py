@@ -1,6 +1,6 @@
 """multi_pipe_4bit: product after two levels of registers."""
 
-from itertl_eval.bench import Bench, Model
+from itertl_eval.bench import Bench, Hold, Model
 
 
 class Golden(Model):
@@ -30,6 +30,15 @@ def every_product(rng):
         for b in range(16):
             yield {"mul_a": a, "mul_b": b}
     yield from [{}] * 3
+
+
+@bench.case
+def a_reset_between_two_edges(rng):
+    """Both levels of registers fall at once."""
+    for _ in range(8):
+        yield from bench.random(rng, 3, rst_n=1, mul_a=15, mul_b=15)
+        yield Hold(rst_n=0)
+        yield {"rst_n": 1}
 
 
 @bench.case

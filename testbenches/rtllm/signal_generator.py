@@ -1,11 +1,12 @@
 """signal_generator: triangle wave between 0 and 31.
 
 The specification can be read with one or with two cycles at 0 and 31. A design may choose, once.
+A reset does not wait for the clock.
 """
 
 import cocotb
 from cocotb.clock import Clock
-from cocotb.triggers import FallingEdge
+from cocotb.triggers import FallingEdge, Timer
 
 RISE, FALL = list(range(1, 31)), list(range(30, 0, -1))
 LONG = [*RISE, 31, 31, *FALL, 0, 0] * 4
@@ -22,6 +23,8 @@ async def start(dut):
 
 async def reset(dut):
     dut.rst_n.value = 0
+    await Timer(1, "ns")
+    assert dut.wave.value == 0, f"wave: expected 0 at once in reset, got {dut.wave.value}"
     await FallingEdge(dut.clk)
     assert dut.wave.value == 0, f"wave: expected 0 in reset, got {dut.wave.value}"
     dut.rst_n.value = 1

@@ -33,6 +33,18 @@ def test_a_cycle_changes_the_inputs_before_the_clock():
     ]
 
 
+def test_a_late_cycle_changes_the_inputs_after_the_clock():
+    steps = list(table_steps(COUNTER.interface, "late 1 | 5 | 6\nlate 0 | 1 | 2 | 3\n"))
+    clock = 2
+    assert steps == [
+        (1, 5, 15, 0),
+        (1 | clock, 6, 15, 0),
+        (1, 1, 15, 1),
+        (0, 2, 15, 1),
+        (0 | clock, 3, 15, 1),
+    ]
+
+
 def test_the_idle_step_may_expect_something_else():
     steps = list(table_steps(COUNTER.interface, "1 | 0 | 1\n0 | 2 | 3 | 4\n"))
     assert [step[1] for step in steps] == [0, 1, 2, 3, 4]
