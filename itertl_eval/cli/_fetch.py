@@ -72,7 +72,9 @@ def _make_testbenches(suites: Iterable[str]) -> None:
     for name in suites:
         suite = load_suite(name)
         with Progress(f"testbenches of {name}", len(suite), "problem") as bar:
-            made = make_suite(suite, made_testbenches(name), progress=lambda _: bar.update())
+            others = [made_testbenches(other) for other in CHIPBENCH if other != name]
+            folder = made_testbenches(name)
+            made = make_suite(suite, folder, others=others, progress=lambda _: bar.update())
         refused = [each for each in made if each.refused]
         mutants, killed = sum(each.mutants for each in made), sum(each.killed for each in made)
         print(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from itertl_eval.from_reference._make import make_testbench
 from itertl_eval.from_reference._recording import Refused
@@ -31,6 +33,7 @@ def make_suite(
     *,
     limit: int = 40,
     jobs: int | None = None,
+    others: Iterable[Path] = (),
     progress: Callable[[Made], object] = lambda _: None,
 ) -> list[Made]:
     """Write TASK_ID.py into `folder` for each problem of a suite that has no testbench elsewhere.
@@ -43,9 +46,11 @@ def make_suite(
         folder: Gets the testbenches, and TASK_ID.json with what each kills.
         limit: How many mutants of a reference to try its testbench on.
         jobs: References at a time; default: the cores that this process may use.
+        others: Folders of other suites, whose testbenches for the same references are copied.
         progress: Called with each result, from the threads that make them.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    known = _known(others, limit)
     groups: dict[str, list[Problem]] = {}
     for problem in suite.values():
         if problem.testbench is not None and problem.testbench.parent != folder:
@@ -53,37 +58,65 @@ def make_suite(
         text = f"{problem.top} {problem.ports} {problem.reference}"
         groups.setdefault(hashlib.sha256(text.encode()).hexdigest(), []).append(problem)
 
-    def one(problems: list[Problem]) -> list[Made]:
+    def one(digest: str) -> list[Made]:
+        problems = groups[digest]
         found = [_kept(folder, problem) for problem in problems]
         made = [each for each in found if each is not None]
         if len(made) < len(problems):
-            made = _make(problems, folder, limit)
+            made = _make(problems, folder, limit, digest, known)
         for each in made:
             progress(each)
         return made
 
     with ThreadPoolExecutor(jobs or default_jobs()) as threads:
-        return [each for made in threads.map(one, groups.values()) for each in made]
+        return [each for made in threads.map(one, groups) for each in made]
 
 
-def _make(problems: list[Problem], folder: Path, limit: int) -> list[Made]:
+def _make(
+    problems: list[Problem], folder: Path, limit: int, digest: str, known: Mapping[str, Path]
+) -> list[Made]:
+    """Make one testbench, or copy it, and note `digest`, the hash of the reference."""
     text, facts = "", dict[str, object]()
-    try:
-        testbench = make_testbench(problems[0], limit=limit)
-        text = testbench.text
-        facts = {"mutants": testbench.mutants, "killed": testbench.killed}
-    except Refused as error:
-        facts = {"refused": str(error)}
+    if digest in known:
+        file = known[digest]
+        facts = json.loads(file.read_text(encoding="utf-8"))
+        text = file.with_suffix(".py").read_text(encoding="utf-8")
+    else:
+        try:
+            testbench = make_testbench(problems[0], limit=limit)
+            text = testbench.text
+            facts = {"mutants": testbench.mutants, "killed": testbench.killed}
+        except Refused as error:
+            facts = {"refused": str(error)}
     for problem in problems:
         if text:
             (folder / f"{problem.id}.py").write_text(text, encoding="utf-8")
-        (folder / f"{problem.id}.json").write_text(json.dumps(facts), encoding="utf-8")
-    return [Made(problem.id, **facts) for problem in problems]  # type: ignore[arg-type]
+        note = json.dumps({**facts, "reference": digest, "limit": limit})
+        (folder / f"{problem.id}.json").write_text(note, encoding="utf-8")
+    return [_made(problem, facts) for problem in problems]
+
+
+def _known(folders: Iterable[Path], limit: int) -> dict[str, Path]:
+    """Return the notes beside the testbenches in folders, by the digest of the reference."""
+    found: dict[str, Path] = {}
+    for file in (file for folder in folders for file in sorted(folder.glob("*.json"))):
+        with suppress(OSError, ValueError, AttributeError):
+            facts = json.loads(file.read_text(encoding="utf-8"))
+            if facts.get("limit") == limit and file.with_suffix(".py").exists():
+                found[facts["reference"]] = file
+    return found
+
+
+def _made(problem: Problem, facts: Mapping[str, Any]) -> Made:
+    return Made(problem.id, **{k: v for k, v in facts.items() if k in _OUTCOME})
+
+
+_OUTCOME = ("refused", "mutants", "killed")
 
 
 def _kept(folder: Path, problem: Problem) -> Made | None:
     try:
         facts = json.loads((folder / f"{problem.id}.json").read_text(encoding="utf-8"))
-        return Made(problem.id, **facts)
-    except (OSError, ValueError, TypeError):
+        return _made(problem, facts)
+    except (OSError, ValueError, AttributeError):
         return None

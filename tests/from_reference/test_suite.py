@@ -34,3 +34,12 @@ def test_each_reference_once_and_what_has_a_testbench_stays(tmp_path):
     again = {each.task_id: each for each in make_suite(suite, folder, limit=5, jobs=1)}
     assert again == made
     assert (folder / "one.py").read_text() == "kept\n"
+
+    for name in ("one", "other"):
+        (folder / f"{name}.py").write_text("copied\n")
+    more = Suite("more", [replace(problem(ALU), id="same")], revision="")
+    (copied,) = make_suite(more, tmp_path / "more", limit=5, jobs=1, others=[folder])
+    assert replace(copied, task_id="one") == made["one"]
+    assert (tmp_path / "more" / "same.py").read_text() == "copied\n"
+    (afresh,) = make_suite(more, tmp_path / "afresh", limit=4, jobs=1, others=[folder])
+    assert afresh.mutants < copied.mutants, "another number of mutants was asked for"
