@@ -91,9 +91,27 @@ endmodule
 """
 
 
+MEMORY = """
+module top(input clk, we, input [1:0] addr, input [3:0] d, output reg [3:0] q);
+  reg [3:0] words [0:3];
+  always @(posedge clk) if (we) words[addr] <= d;
+  always @(posedge clk) if (!we) q <= words[addr];
+endmodule
+"""
+TWO_STAGES = """
+module top(input clk, rst_n, d, output reg q);
+  reg inner;
+  always @(posedge clk or negedge rst_n) if (!rst_n) inner <= 0; else inner <= inner ^ d;
+  always @(posedge clk or negedge rst_n) if (!rst_n) q <= 0; else q <= inner;
+endmodule
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
+        (MEMORY, MEMORY.replace("posedge", "negedge", 1)),
+        (TWO_STAGES, TWO_STAGES.replace(" or negedge rst_n", "", 1)),
         (
             FIRST_FOUR,
             FIRST_FOUR.replace("[2:0]", "[7:0]")
@@ -180,13 +198,15 @@ def test_unknown_outputs_are_not_compared(tmp_path):
 
 
 def test_the_kind_of_reset_counts_only_where_the_text_names_it(tmp_path):
-    other = ASYNC.replace(" or negedge rst_n", "")
-    said = grader_for(problem(ASYNC, "A flip-flop with an asynchronous reset."), tmp_path / "said")
-    left_open = grader_for(problem(ASYNC, "A flip-flop with a reset."), tmp_path / "open")
-    assert not said(other).passed
-    assert left_open(other).passed
-    assert left_open(ASYNC).passed
-    assert not left_open(ASYNC.replace("q <= 0", "q <= 1")).passed
+    for name, text in (("holds", ASYNC), ("adds", ASYNC.replace("q <= d", "q <= q ^ d"))):
+        folder = tmp_path / name
+        other = text.replace(" or negedge rst_n", "")
+        said = grader_for(problem(text, "It has an asynchronous reset."), folder / "said")
+        left_open = grader_for(problem(text, "It has a reset."), folder / "open")
+        assert not said(other).passed
+        assert left_open(other).passed
+        assert left_open(text).passed
+        assert not left_open(text.replace("q <= 0", "q <= 1")).passed
 
 
 def test_only_one_hot_values_where_the_text_says_so(tmp_path):
