@@ -62,6 +62,12 @@ def test_links_between_pages_lead_somewhere():
     ]
     assert len(links) > 10
     assert not [(page.name, to) for page, to in links if not (page.parent / to).exists()]
+    docs = ROOT / "docs"  # of which the site is made, strictly
+    inside = [(page, to) for page, to in links if docs in page.parents]
+    assert inside
+    assert not [
+        (page.name, to) for page, to in inside if docs not in (page.parent / to).resolve().parents
+    ]
 
 
 def test_the_changelog_knows_the_version():
