@@ -180,7 +180,7 @@ def provide(job: Job, folder: Path) -> None:
     for file in job.readmem:
         shutil.copyfile(file, folder / Path(file).name)
     for name, text in job.data.items():
-        with (folder / name).open("x", encoding="utf-8") as output:
+        with (folder / name).open("x", encoding="utf-8", errors="replace") as output:
             output.write(text)
 
 

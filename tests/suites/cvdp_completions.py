@@ -210,6 +210,6 @@ COMPLETIONS: dict[str, Ours] = {
             ),
             ("always @(", "assign active_grant = grant_index;\n    always @("),
         ),
-        (("|| clear", ""), ("grant <= 8'b00010000;", "grant <= 8'b00100000;")),
+        (("|| clear", ""), ("grant <= 8'b00000100;", "grant <= 8'b00001000;")),
     ),
 }

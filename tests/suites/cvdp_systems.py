@@ -156,3 +156,33 @@ module ttc_counter_lite(input clk, reset, input [3:0] axi_addr, input [31:0] axi
     end
 endmodule
 """
+SKID = """\
+module pipelined_skid_buffer(input clock, rst, input [3:0] data_i, input valid_i, output ready_o,
+                             output valid_o, output [3:0] data_o, input ready_i);
+  wire [3:0] d0, d1, d2;
+  wire v0, v1, v2, r1, r2, r3;
+  skid_buffer skid_0(clock, rst, data_i, valid_i, ready_o, d0, v0, r1);
+  register reg1(clock, rst, d0, v0, r1, v1, d1, r2);
+  skid_buffer skid_2(clock, rst, d1, v1, r2, d2, v2, r3);
+  register reg3(clock, rst, d2, v2, r3, valid_o, data_o, ready_i);
+endmodule
+module register(input clk, rst, input [3:0] data_in, input valid_in, output ready_out,
+                output valid_out, output [3:0] data_out, input ready_in);
+  reg [3:0] mem;
+  reg data_present;
+  assign data_out = mem, valid_out = data_present, ready_out = !data_present || ready_in;
+  always @(posedge clk or posedge rst)
+    if (rst) {mem, data_present} <= 0;
+    else if (ready_out) {data_present, mem} <= {valid_in, data_in};
+endmodule
+module skid_buffer(input clk, reset, input [3:0] i_data, input i_valid, output o_ready,
+                   output [3:0] o_data, output o_valid, input i_ready);
+  reg [3:0] data_reg;
+  reg buffer;
+  assign o_data = buffer ? data_reg : i_data, o_valid = buffer || i_valid, o_ready = !buffer;
+  always @(posedge clk or posedge reset)
+    if (reset) {buffer, data_reg} <= 0;
+    else if (buffer) buffer <= !i_ready;
+    else if (i_valid && !i_ready) {buffer, data_reg} <= {1'b1, i_data};
+endmodule
+"""

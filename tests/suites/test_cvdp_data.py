@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from itertl_eval import grade
+from itertl_eval.grader.extraction import extract_files
+from itertl_eval.grader.harness._places import write
 from tests.suites.cvdp_rows import ADD_ONE, COUNTER, ENV, RUNNER, fenced, row
 
 pytestmark = pytest.mark.simulator
@@ -59,3 +63,19 @@ def test_only_the_harness_reads_its_own_files(problem_of):
     problem = problem_of(row(**files, **two))
     assert grade(problem, fenced(uses)).passed
     assert not grade(problem, fenced(reading("/src/next.hex"))).passed
+
+
+def test_no_path_of_a_row_leads_out_of_the_private_folder(tmp_path):
+    write(tmp_path / "own", "code/../../above.v", "x")
+    assert (tmp_path / "own" / "above.v").read_text() == "x"
+    assert not (tmp_path / "above.v").exists()
+
+
+@pytest.mark.parametrize("name", ["rtl/next.hex", "../../etc/next.hex"])
+def test_only_the_files_that_are_asked_for_are_taken(problem_of, name):
+    """A name counts by its last part, and everything else in a completion by nothing."""
+    patch = {"rtl/counter.sv": "", "rtl/next.hex": ""}
+    files = [{"rtl/counter.sv": COUNTER}, {name: "\ud800"}, {"src/test_counter.py": "x"}]
+    found = extract_files(json.dumps({"code": files}), problem_of(row(patch=patch)).harness.modules)
+    assert found.files.keys() == patch.keys()
+    assert grade(problem_of(row(patch=patch)), json.dumps({"code": files})).passed

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval.grader import HarnessError, Item, grade_item, simulations_of
+from itertl_eval.grader import Item, grade_item, simulations_of
+from itertl_eval.suites import undecided
 from tests.suites.cvdp_completions import COMPLETIONS
+from tests.suites.cvdp_designs import CELLS
+from tests.suites.cvdp_systems import SKID
 
 pytestmark = pytest.mark.data
-
-REFUSED: dict[str, str] = {}
-"""Rows of the public files that are refused, with a word of the reason."""
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +50,10 @@ def test_the_agentic_file_is_the_published_one(files):
 
 @pytest.mark.simulator
 @pytest.mark.slow
-def test_every_row_gives_simulations_or_a_reason(problems):
+def test_every_row_gives_simulations(problems):
     assert len(problems) == 104
-    counts, refused = {}, {}
-    for (file, name), problem in problems.items():
-        try:
-            counts[file, name] = len(simulations_of(problem))
-        except HarnessError as error:
-            refused[name] = str(error)
-    assert refused.keys() == REFUSED.keys()
-    assert [name for name, word in REFUSED.items() if word not in refused[name]] == []
-    assert len(counts) == 104
+    counts = {key: len(simulations_of(problem)) for key, problem in problems.items()}
+    assert min(counts.values()) > 0
     assert sum(counts.values()) > 600  # every combination that `parametrize` makes
 
 
@@ -92,3 +85,35 @@ def test_right_completions_pass_and_wrong_ones_fail(problems, name):
         assert old in text
         statuses[old] = grade_item(Item(problem, text.replace(old, new), cache=False)).status
     assert set(statuses.values()) == {"fail"}
+
+
+DONE = """\
+module systolic_array #(parameter DATA_WIDTH = 8)
+    (input clk, reset, load_weights, start, input [DATA_WIDTH-1:0] w00, w01, w10, w11, x0, x1,
+     output [DATA_WIDTH-1:0] y0, y1, output done);
+  assign done = 1, y0 = 0, y1 = 0;
+endmodule
+"""
+
+
+@pytest.mark.simulator
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "written", "status"),
+    [
+        ("cvdp_copilot_skid_buffer_0001", {"rtl/pipelined_skid_buffer.sv": SKID}, "fail"),
+        ("cvdp_copilot_fan_controller_0008", {}, "fail"),
+        ("cvdp_agentic_systolic_array_0001", {"rtl/systolic_array.sv": DONE}, "pass"),
+        (
+            "cvdp_agentic_cellular_automata_0002",
+            {"rtl/pseudoRandGenerator_ca.sv": CELLS.replace("posedge clock", "posedge reset")},
+            "pass",
+        ),
+    ],
+)
+def test_rows_of_the_errata_grade_wrongly(problems, name, written, status):
+    """Right designs that fail (no design: the row's own files), and wrong ones that pass."""
+    problem = next(problem for (_, known), problem in problems.items() if known == name)
+    text = fenced(written or problem.harness.context)
+    assert grade_item(Item(problem, text, cache=False)).status == status
+    assert name in undecided()

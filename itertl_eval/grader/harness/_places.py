@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import Path
 
@@ -14,8 +15,8 @@ def moved(text: str, folder: Path) -> str:
 
 
 def write(folder: Path, path: str, text: str) -> None:
-    """Write a file and the folders above it."""
-    file = folder / path
+    """Write a file and the folders above it; a path that leads outside is taken as one inside."""
+    file = folder / posixpath.normpath(f"/{path}").lstrip("/")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8", errors="replace")
 
