@@ -22,7 +22,7 @@ from pathlib import Path
 
 from itertl_eval.train.__main__ import main
 from itertl_eval.train.base_model import _pretrain as base_model
-from itertl_eval.train.fitting import _group_trainer as trainer  # noqa: F401 (imported once, before the forks)
+from itertl_eval.train.fitting import _group_trainer as trainer  # noqa: F401 (before the forks)
 from itertl_eval.train.fitting._group_trainer import GroupTrainer
 from itertl_eval.train.run import _folder as state
 

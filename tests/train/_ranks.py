@@ -12,7 +12,7 @@ import signal
 import sys
 
 from itertl_eval.train.__main__ import main
-from itertl_eval.train.fitting import _group_trainer as trainer  # noqa: F401 (imported once, before the forks)
+from itertl_eval.train.fitting import _group_trainer as trainer  # noqa: F401 (before the forks)
 
 WORLD = 2
 
