@@ -6,7 +6,7 @@ import pytest
 
 from itertl_eval import grade_many, load_suite
 from itertl_eval._util.paths import shipped
-from itertl_eval.grader import Item, find_icarus
+from itertl_eval.grader import TOO_NEW, Item, find_icarus
 from itertl_eval.suites._data import find_source
 from itertl_eval.suites._errata import errata, known_failures
 
@@ -19,6 +19,13 @@ def suite():
     if find_source("chipbench") is None:
         pytest.skip("no data of ChipBench")
     return load_suite("chipbench")
+
+
+@pytest.fixture
+def published():
+    """The published protocol, which Icarus 13 cannot run."""
+    if int(find_icarus().major) >= TOO_NEW:
+        pytest.skip(f"{find_icarus().name} compiles none of the published testbenches")
 
 
 def completion(problem, old="", new=""):
@@ -39,7 +46,7 @@ def test_references_pass_testbenches_by_hand(suite):
 
 
 @pytest.mark.parametrize("part", ["errata", pytest.param("all", marks=pytest.mark.slow)])
-def test_published_verdicts_on_the_references(suite, part):
+def test_published_verdicts_on_the_references(suite, published, part):
     failing = known_failures("chipbench", find_icarus().version, official=True)
     names = suite if part == "all" else {*failing, *FEW}
     items = [Item(suite[name], completion(suite[name]), protocol="official") for name in names]
@@ -50,7 +57,9 @@ def test_published_verdicts_on_the_references(suite, part):
     ("name", "old", "new"),
     [("not_self_contain_Prob002", "!E", "E"), ("not_self_contain_Prob005", "A&B", "A^B")],
 )
-def test_a_wrong_copy_of_a_given_module_passes_the_published_testbench(suite, name, old, new):
+def test_a_wrong_copy_of_a_given_module_passes_the_published_testbench(
+    suite, published, name, old, new
+):
     blind = {e.problem for e in errata() if e.effect == "official_blind"}
     assert name in blind
     wrong = completion(suite[name], old, new)
