@@ -83,6 +83,8 @@ LISTED = {
     "data_out is compared while valid_out is 1",
     "the word is compared while dout_valid is 1",
     "the product is compared while its enable is 1",
+    "flags outside of their operations are not compared",
+    "the word may come up to three cycles late",
 }
 """Reasons that say what a text of RTLLM leaves open; all others say that nothing changes."""
 
