@@ -85,6 +85,9 @@ LISTED = {
     "the product is compared while its enable is 1",
     "flags outside of their operations are not compared",
     "the word may come up to three cycles late",
+    "a division by zero is not compared (errata)",
+    "subnormal numbers are not compared",
+    "a second product without a reset in between is not compared (errata)",
 }
 """Reasons that say what a text of RTLLM leaves open; all others say that nothing changes."""
 
