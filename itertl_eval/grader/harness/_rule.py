@@ -2,7 +2,7 @@
 
 This is a separate program: it is copied into a folder and runs in the sandbox, with nothing of
 this package in reach and without the design. Its argument is a JSON file with `script`,
-`environment`, `counts`, `options` and `output`. The output has the `command` that the script
+`environment`, `counts`, `options` and `output`. The output has the `commands` that the script
 starts, and `failures`: why it does not accept these counts.
 """
 
