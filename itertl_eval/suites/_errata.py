@@ -76,7 +76,7 @@ def errata_of(suite: str) -> list[str]:
 
 @cache
 def undecided() -> frozenset[str]:
-    """Return the problems whose only judge, a published harness, can't tell right from wrong.
+    """Return the problems graded by a published harness alone that can't tell right from wrong.
 
     It passes designs without logic, or fails the row's own design.
     """
