@@ -1,4 +1,4 @@
-"""Grade on another machine: a client of `itertl-eval serve`, for rewards. Needs only Python.
+"""Grade on another machine: a client of `itertl-eval serve`, for rewards.
 
 reward = Client("http://grader:8770", token="...").trl_reward
 GRPOTrainer(reward_funcs=reward, ...)
@@ -8,42 +8,59 @@ from __future__ import annotations
 
 import json
 import socket
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
+
+from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import Url, parse_url
 
 from itertl_eval.errors import InfrastructureError, UsageError
 
-SAMPLES, CHARACTERS = 1000, 16 << 20
-"""What one request asks for at most, so that it fits into the service's queue and limits."""
-AGAIN = 429, 502, 503, 504
+SAMPLES = 1000
+"""Most samples in one request, so that it fits into the service's queue."""
+WAIT = 5
+"""Most seconds between two tries, unless the service asks for more."""
+RETRIED = 429, 502, 503, 504
 """The service is full, broken or restarting, perhaps behind a proxy."""
+KEEP_ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
+    (socket.IPPROTO_TCP, getattr(socket, name), seconds)
+    for name, seconds in {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}.items()
+    if hasattr(socket, name)
+]
+"""Notice within two minutes that the other machine has vanished: a batch may take hours."""
 
 
 class Client:
-    """A connection to a grading service.
+    """A client of a grading service.
 
     Args:
-        url: Where the service listens, for example "http://127.0.0.1:8770".
-        token: The service's bearer token, if it has one. It may also be the password of the
+        url: Address of the service, for example "http://127.0.0.1:8770".
+        token: Bearer token of the service, if it has one. It may also be the password of the
             address, as in "http://:TOKEN@grader:8770".
-        patience: Seconds to go on trying while the service is full, restarting or unreachable.
+        patience: Seconds, roughly, to keep trying while the service is full, restarting or
+            unreachable.
 
     Raises:
         UsageError: `url` is not an address.
     """
 
     def __init__(self, url: str, token: str = "", patience: float = 600.0) -> None:
-        self.url, password = _address(url)
-        self.patience = patience
-        token = token or password
+        parts = _address(url)
+        token = token or unquote((parts.auth or "").partition(":")[2])
+        self.url = parts._replace(auth=None).url.rstrip("/")
         self._headers = {"Content-Type": "application/json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
+        self._retries = Retry(
+            total=int(patience / WAIT),
+            status_forcelist=RETRIED,
+            allowed_methods=None,
+            backoff_factor=1,
+            backoff_max=WAIT,
+            raise_on_status=False,
+        )
 
     def grade(self, items: Sequence[Mapping[str, Any]], **settings: Any) -> list[dict[str, Any]]:
         """Grade {"suite", "task_id", "completion"} items, or {"problem", "completion"} items.
@@ -58,28 +75,26 @@ class Client:
             nothing about the design.
 
         Raises:
-            UsageError: The service refuses the request for good, or is not `itertl-eval serve`.
-            InfrastructureError: It could not be reached within `patience`.
+            UsageError: The service rejects the request for good, or is not `itertl-eval serve`.
+            InfrastructureError: The service did not grade within `patience`.
         """
-        rows = []
-        for batch in _batches(items):
-            rows += self._grade(batch, settings)
-        return rows
-
-    def _grade(
-        self, batch: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        body = json.dumps({"items": batch, **settings}).encode()
+        answer = self._post({"items": [*items], **settings}) if len(items) <= SAMPLES else None
+        if len(items) > 1 and (answer is None or answer.status == 413):
+            half = len(items) // 2
+            return self.grade(items[:half], **settings) + self.grade(items[half:], **settings)
+        assert answer is not None
+        said = answer.data[:2000].decode(errors="replace")
+        if answer.status in RETRIED:
+            raise InfrastructureError(f"{self.url} did not grade: {answer.status} {said}")
+        if answer.status != 200:
+            raise UsageError(f"{self.url} refuses: {answer.status} {said}")
         try:
-            rows = self._post("/grade", body).get("verdicts")
-        except _TooLarge:  # for this service's queue or limits
-            half = len(batch) // 2
-            if not half:
-                raise
-            return self._grade(batch[:half], settings) + self._grade(batch[half:], settings)
-        if not isinstance(rows, list) or len(rows) != len(batch):
-            raise UsageError(f"{self.url} does not answer as itertl-eval serve does")
-        return rows
+            rows: list[dict[str, Any]] = json.loads(answer.data)["verdicts"]
+            if len(rows) == len(items):
+                return rows
+        except (ValueError, TypeError, KeyError):
+            pass
+        raise UsageError(f"{self.url} does not answer as itertl-eval serve does: {said[:200]}")
 
     def trl_reward(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
         """TRL's reward contract, as in `itertl_eval.rewards.trl_reward`.
@@ -100,109 +115,27 @@ class Client:
         rows = self.grade(items)
         return [row["score"] if row["status"] != "infra_error" else None for row in rows]
 
-    def _post(self, path: str, body: bytes) -> dict[str, Any]:
-        request = urllib.request.Request(self.url + path, body, self._headers)
-        deadline = time.monotonic() + self.patience
-        while True:
-            try:
-                with _opener.open(request) as response:
-                    said = response.read()
-                return _mapping(said, self.url)
-            except urllib.error.HTTPError as error:
-                said = error.read(2000).decode(errors="replace")
-                if error.code not in AGAIN:
-                    kind = _TooLarge if error.code == 413 else UsageError
-                    raise kind(f"{self.url} refuses: {error.code} {said}") from None
-                after = error.headers.get("Retry-After") or ""
-                seconds = float(after) if after.isdigit() else 5.0
-                why = f"{error.code} {said}"
-            except (OSError, HTTPException) as error:
-                seconds, why = 1.0, str(error)
-            if time.monotonic() + seconds > deadline:
-                raise InfrastructureError(f"{self.url} did not grade: {why}")
-            time.sleep(seconds)
+    def _post(self, request: Mapping[str, Any]) -> BaseHTTPResponse:
+        # No redirects: the token would go along. A new connection each time: processes that a
+        # trainer forks must not share one.
+        body = json.dumps(request)
+        options: dict[str, Any] = {"retries": self._retries, "redirect": False}
+        try:
+            with PoolManager(
+                headers=self._headers, timeout=Timeout(connect=WAIT), socket_options=KEEP_ALIVE
+            ) as pool:
+                return pool.request("POST", f"{self.url}/grade", body=body, **options)
+        except HTTPError as error:
+            raise InfrastructureError(f"{self.url} did not grade: {error}") from None
 
 
-class _TooLarge(UsageError):
-    """The request as a whole; its parts may not be."""
-
-
-def _address(url: str) -> tuple[str, str]:
-    """Return an address without its password, and the password."""
+def _address(url: str) -> Url:
+    """Return the parts of an HTTP address. Raises UsageError for anything else."""
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and url.isascii()
-        usable = usable and parts.port != 0  # raises ValueError for what is no number
-    except ValueError:
-        usable = False
-    if not usable:
-        shown = url.rpartition("@")[2]
-        raise UsageError(f"{shown!r} is not an address: write it as in http://grader:8770")
-    userinfo, _, host = parts.netloc.rpartition("@")
-    bare = urlunsplit(parts._replace(netloc=host))
-    return bare.rstrip("/"), unquote(userinfo.partition(":")[2])
-
-
-def _mapping(said: bytes, url: str) -> dict[str, Any]:
-    try:
-        return dict(json.loads(said))
-    except (ValueError, TypeError):
-        shown = said[:200].decode(errors="replace")
-        raise UsageError(f"{url} does not answer as itertl-eval serve does: {shown}") from None
-
-
-def _batches(items: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    batch: list[Mapping[str, Any]] = []
-    size = 0
-    for item in items:
-        characters = len(json.dumps(item))
-        if batch and (len(batch) == SAMPLES or size + characters > CHARACTERS):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += characters
-    if batch:
-        yield batch
-
-
-class _KeptAlive:
-    """A connection that notices within two minutes that the other machine has vanished.
-
-    A batch may take hours, so there is no time limit for an answer.
-    """
-
-    sock: socket.socket
-
-    def connect(self) -> None:
-        super().connect()  # type: ignore[misc]
-        options = ("KEEPIDLE", 60), ("KEEPINTVL", 10), ("KEEPCNT", 6)
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in options:
-            if hasattr(socket, f"TCP_{name}"):  # not on every system
-                self.sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, f"TCP_{name}"), value)
-
-
-class _Http(_KeptAlive, HTTPConnection): ...
-
-
-class _Https(_KeptAlive, HTTPSConnection): ...
-
-
-class _HttpHandler(urllib.request.HTTPHandler):
-    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
-        return self.do_open(_Http, req)
-
-
-class _HttpsHandler(urllib.request.HTTPSHandler):
-    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
-        return self.do_open(_Https, req)
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Refuse to go elsewhere: the token would go along."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-_opener = urllib.request.build_opener(_HttpHandler, _HttpsHandler, _NoRedirects)
+        parts = parse_url(url)
+    except LocationParseError:
+        parts = Url()
+    if parts.scheme in ("http", "https") and parts.host:
+        return parts
+    shown = url.rpartition("@")[2]  # without a token
+    raise UsageError(f"{shown!r} is not an address: write it as in http://grader:8770")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from itertl_eval.client import Client, _TooLarge
-from itertl_eval.errors import UsageError
+from itertl_eval.client import SAMPLES, Client
+from itertl_eval.errors import InfrastructureError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -29,7 +33,7 @@ def test_a_token_may_be_part_of_the_address(address, token, url, header):
 
 
 @pytest.mark.parametrize(
-    "address", ["grader:8770", "", "http://", "ftp://grader", "http://grader:x", "http://grÄder"]
+    "address", ["grader:8770", "", "http://", "ftp://grader", "http://grader:x"]
 )
 def test_what_is_no_address_is_refused_at_once_and_without_its_token(address):
     with pytest.raises(UsageError, match="is not an address") as refused:
@@ -77,19 +81,79 @@ def test_an_address_of_something_else_is_named(head, body):
         assert server.stdout.readline() == "nothing else\n"
 
 
-def test_a_request_that_is_too_large_is_sent_in_parts(monkeypatch):
+@pytest.fixture
+def service():
+    """A service that takes up to 2000 samples or 100 letters, and repeats `sample`."""
     asked = []
 
-    def post(self, path, body):
-        batch = json.loads(body)["items"]
-        asked.append(len(batch))
-        if len(batch) > 2 or batch[0]["sample"] == 9:
-            raise _TooLarge("413")
-        return {"verdicts": [{"sample": each["sample"]} for each in batch]}
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            items = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["items"]
+            asked.append(len(items))
+            fits = sum(len(each["completion"]) for each in items) <= 100
+            rows = [{"sample": each["sample"]} for each in items]
+            body = json.dumps({"verdicts": rows} if fits else {"detail": "too large"}).encode()
+            self.send_response(200 if fits else 413)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
-    monkeypatch.setattr(Client, "_post", post)
-    rows = Client("http://x").grade([{"sample": at} for at in range(5)])
-    assert [row["sample"] for row in rows] == list(range(5))
+        def log_message(self, *_): ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Client(f"http://127.0.0.1:{server.server_port}"), asked
+        server.shutdown()
+
+
+def test_many_samples_are_sent_in_several_requests(service):
+    client, asked = service
+    many = [{"completion": "", "sample": at} for at in range(2 * SAMPLES + 2)]
+    assert [row["sample"] for row in client.grade(many)] == list(range(len(many)))
+    assert sum(asked) == len(many)
+    assert max(asked) <= SAMPLES
+    assert client.grade([]) == []
+
+
+def test_a_request_that_is_too_large_is_sent_in_parts(service):
+    client, asked = service
+    large = [{"completion": "x" * 40, "sample": at} for at in range(5)]
+    assert [row["sample"] for row in client.grade(large)] == list(range(5))
     assert asked == [5, 2, 3, 1, 2]
     with pytest.raises(UsageError, match="413"):  # no smaller part is left
-        Client("http://x").grade([{"sample": 9}])
+        client.grade([{"completion": "x" * 101, "sample": 9}])
+
+
+def test_half_of_a_surrogate_pair_is_sent(service):
+    client, _ = service
+    assert client.grade([{"completion": "\ud800", "sample": 1}]) == [{"sample": 1}]
+
+
+def test_a_client_is_copied_and_pickled_as_data_sets_do():
+    client = pickle.loads(pickle.dumps(Client("http://x", "secret")))
+    assert (client.url, client._headers["Authorization"]) == ("http://x", "Bearer secret")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_service_says_when_to_try_again_and_why_not(status, monkeypatch):
+    waits = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Retry-After", "7")
+            self.end_headers()
+            self.wfile.write(b"no room")
+
+        def log_message(self, *_): ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        client = Client(f"http://127.0.0.1:{server.server_port}", patience=15)
+        with pytest.raises(InfrastructureError, match=f"did not grade: {status} no room"):
+            client.trl_reward(["x"], suite=["s"], task_id=["t"])
+        server.shutdown()
+    assert waits == [7, 7, 7]

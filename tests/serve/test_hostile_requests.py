@@ -14,7 +14,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from itertl_eval.client import SAMPLES, Client
+from itertl_eval.client import Client
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import _grading_pool
 from itertl_eval.serve import _makers
@@ -169,24 +169,6 @@ def _alive(pid):
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def test_the_client_asks_for_many_samples_in_several_requests(monkeypatch):
-    asked = []
-
-    def answer(self, path, body):
-        batch = json.loads(body)["items"]
-        asked.append(len(batch))
-        return {"verdicts": [{"sample": each["sample"]} for each in batch]}
-
-    monkeypatch.setattr(Client, "_post", answer)
-    many = [{"completion": "", "sample": at} for at in range(2 * SAMPLES + 1)]
-    assert [row["sample"] for row in Client("http://x").grade(many)] == list(range(len(many)))
-    assert asked == [SAMPLES, SAMPLES, 1]
-    asked.clear()
-    large = [{"completion": "x" * (9 << 20), "sample": at} for at in range(3)]
-    Client("http://x").grade(large)
-    assert asked == [1, 1, 1]
 
 
 CUT_OFF = """\
