@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -12,13 +16,14 @@ import httpx
 import pytest
 
 from itertl_eval import load_suite
-from tests.serve.test_app import response
+from tests.integrations.chat import chat_server, response
 from tests.serve.test_server import Server
 
 gym = pytest.importorskip("nemo_gym.server_utils", exc_type=ImportError)
 omegaconf = pytest.importorskip("omegaconf")
 pytestmark = [pytest.mark.simulator, pytest.mark.slow]
 FOLDER = Path(__file__).parents[2] / "integrations" / "nemo_gym"
+ACTIVATE = Path(sys.prefix) / "bin" / "activate"
 SUITE, TASK = "rtl_core", "gray_counter"
 REFERENCE = load_suite(SUITE)[TASK].reference
 WRONG = REFERENCE.replace("<= ", "<= ~")
@@ -39,13 +44,6 @@ def grader(tmp_path):
     server.process.wait()
 
 
-def rollout(text):
-    more = {"created_at": 0, "model": "m", "parallel_tool_calls": False, "tool_choice": "auto"}
-    found = {**response(text), **more, "tools": []}
-    found["output"][1]["status"] = "completed"
-    return found
-
-
 async def verify(server, texts):
     transport = httpx.ASGITransport(server.setup_webserver())
     gym.set_global_aiohttp_client(gym.GlobalAIOHTTPAsyncClientConfig())
@@ -53,7 +51,7 @@ async def verify(server, texts):
         for text in texts:
             body = {
                 "responses_create_params": {"input": [{"role": "user", "content": "q"}]},
-                "response": rollout(text),
+                "response": response(text),
                 "verifier_metadata": {"suite": SUITE, "task_id": TASK},
             }
             answer = await http.post("/verify", json=body)
@@ -75,3 +73,66 @@ def test_nemo_gyms_own_server_forwards_the_verdict(grader):
     assert (right["passed"], right["reward"], right["stage"]) == (True, 1.0, "pass")
     assert (wrong["passed"], wrong["stage"]) == (False, "simulate")
     assert 0 < wrong["reward"] < 0.5
+
+
+@pytest.mark.skipif(not ACTIVATE.exists(), reason="NeMo-Gym activates a virtual environment")
+def test_a_whole_rollout_by_nemo_gyms_own_command(grader, tmp_path):
+    """Its servers, agent, collector and data preparation; only the model is a stand-in."""
+    shutil.copytree(FOLDER, tmp_path / "resources_servers" / "itertl_verilog")
+    prompt = load_suite(SUITE)[TASK].prompt.text
+    row = {
+        "responses_create_params": {"input": [{"role": "user", "content": prompt}]},
+        "verifier_metadata": {"suite": SUITE, "task_id": TASK},
+    }
+    data = tmp_path / "resources_servers" / "itertl_verilog" / "data" / "train.jsonl"
+    data.parent.mkdir()
+    data.write_text(json.dumps(row) + "\n")
+    # Each server has an environment; this one has what they need.
+    for server in (
+        "resources_servers/itertl_verilog",
+        "responses_api_agents/simple_agent",
+        "responses_api_models/openai_model",
+    ):
+        environment = tmp_path / "environments" / server / ".venv"
+        environment.parent.mkdir(parents=True)
+        environment.symlink_to(sys.prefix)
+    with chat_server([REFERENCE, WRONG]) as (address, seen):
+        settings = {
+            "split": "train",
+            "output_jsonl_fpath": tmp_path / "out" / "rollouts.jsonl",
+            "num_repeats": 2,
+            "num_samples_in_parallel": 1,
+            "upload_rollouts_to_wandb": "false",
+            "policy_base_url": address,
+            "policy_api_key": "none",
+            "policy_model_name": "m",
+            "uv_venv_dir": tmp_path / "environments",
+            "skip_venv_if_present": "true",
+            "+itertl_verilog.resources_servers.itertl_verilog.grader": grader.url,
+            "+itertl_verilog.resources_servers.itertl_verilog.token": "secret",
+        }
+        command = [
+            Path(sys.executable).with_name("gym"),
+            "eval",
+            "run",
+            "--config",
+            "resources_servers/itertl_verilog/configs/itertl_verilog.yaml",
+            "--config",
+            "responses_api_models/openai_model/configs/openai_model.yaml",
+            *(f"+{name}={value}" for name, value in settings.items()),
+        ]
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0"},
+        )
+    output = tmp_path / "out" / "rollouts.jsonl"
+    assert output.exists(), done.stdout + done.stderr
+    right, wrong = map(json.loads, output.read_text().splitlines())
+    assert (right["passed"], right["reward"], right["stage"]) == (True, 1.0, "pass")
+    assert (wrong["passed"], wrong["stage"]) == (False, "simulate")
+    assert 0 < wrong["reward"] < 0.5
+    assert [request["input"] for request in seen] == [row["responses_create_params"]["input"]] * 2
