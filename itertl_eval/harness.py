@@ -14,15 +14,15 @@ class Service:
     """One run of a harness: a Python script under some environment variables.
 
     `script` is its path below the harness's folder. `pytest` tells whether pytest runs its test
-    functions; otherwise it is run as a program. `synthesis` marks a script that simulates nothing:
-    it grades what Yosys makes of the design.
+    functions; otherwise it is run as a program. `tool` names the program by which a script grades
+    that simulates nothing: "yosys" for synthesis, "verilator" for lint.
     """
 
     name: str
     script: str
     pytest: bool
     environment: Mapping[str, str] = field(default_factory=dict)
-    synthesis: bool = False
+    tool: str = ""
 
 
 @dataclass(frozen=True)

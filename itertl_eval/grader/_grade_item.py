@@ -29,7 +29,7 @@ from itertl_eval.grader._reference import (
 )
 from itertl_eval.grader.compile import Icarus, find_icarus
 from itertl_eval.grader.extraction import Extraction, extract, extract_files
-from itertl_eval.grader.harness import grade_by_harness, yosys_version
+from itertl_eval.grader.harness import grade_by_harness, tool_versions_of
 from itertl_eval.grader.simulation import written_for_cocotb1
 from itertl_eval.grader.worker import pool
 from itertl_eval.problem import Parameters
@@ -79,8 +79,8 @@ def grade_item(item: Item) -> Verdict:
     if not item.cache:
         return _simulate(item, found, blank, icarus, started)[0]
     facts = problem.digest, blank.seed, item.partial, item.order, *item.most_ns.items()
-    if problem.harness and any(service.synthesis for service in problem.harness.services):
-        facts = *facts, yosys_version()
+    if problem.harness:
+        facts = *facts, *tool_versions_of(problem.harness)
     key = key_of(found.code, *facts, icarus.name, tool_versions(), grader_digest())
     testbench = files_digest(problem.testbench, problem.files)
     with single_flight(key):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itertl_eval._util.paths import shipped
-from itertl_eval._util.yosys import yosys_folder
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.suites import _verilogeval
@@ -19,7 +18,7 @@ from itertl_eval.suites._data import find_source
 from itertl_eval.suites._folder import load_folder, load_folder_problem, load_tasks
 from itertl_eval.suites._rtllm import load_rtllm
 from itertl_eval.suites._verilogeval_v2 import Task, load_v2
-from itertl_eval.suites.cvdp import NEEDS_YOSYS, SOURCES_OF, load_cvdp, load_rows
+from itertl_eval.suites.cvdp import SOURCES_OF, load_cvdp, load_rows, missing_tools
 from itertl_eval.suites.cvdp import SUITES as CVDP
 
 if TYPE_CHECKING:
@@ -75,8 +74,8 @@ def lacking(name: str) -> str:
     absent = [source for source in SUITE_SOURCES.get(name, ()) if find_source(source) is None]
     if absent:
         return f"its data is not on this machine; run: itertl-eval fetch {name}"
-    if name == "cvdp_qor" and not yosys_folder():
-        return NEEDS_YOSYS
+    if name in HARNESSED and (missing := missing_tools(name)):
+        return missing
     covered, problems = len(load_suite(name).covered), len(load_suite(name))
     if 2 * covered < problems:
         return (

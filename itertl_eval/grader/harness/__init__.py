@@ -2,8 +2,7 @@
 
 from itertl_eval.grader.harness._plan import SEED, HarnessError, simulations_of
 from itertl_eval.grader.harness._published import published_files, published_label
-from itertl_eval.grader.harness._simulate import grade_by_harness
-from itertl_eval.grader.harness._synthesis import yosys_version
+from itertl_eval.grader.harness._simulate import grade_by_harness, tool_versions_of
 
 __all__ = [
     "SEED",
@@ -12,5 +11,5 @@ __all__ = [
     "published_files",
     "published_label",
     "simulations_of",
-    "yosys_version",
+    "tool_versions_of",
 ]

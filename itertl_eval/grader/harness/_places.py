@@ -6,6 +6,16 @@ import posixpath
 import re
 from pathlib import Path
 
+HIDING = re.compile(
+    r"\b(?:SYNTHESIS|YOSYS|FORMAL|SYSTEMVERILOG|SV_COV_\w+|coverage_block_off)\b"
+    r"|\b(?i:verilator)\w*|\btranslate(?=_o(?:ff|n)\b)"
+)
+"""Macros that tools define and the simulator does not, and comments that only tools obey.
+
+Renamed, they can't hide from a tool what is simulated.
+"""
+MACROS = ("-D__ICARUS__=1",)
+"""What the simulator defines, as options for Verilator and Yosys."""
 _ROOT = re.compile(r"(?<![\w.])/(code|src)(?=[/\s\"':]|$)")
 
 

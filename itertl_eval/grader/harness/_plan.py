@@ -58,7 +58,7 @@ def simulations_of(problem: Problem, *, unsafe: bool = False) -> tuple[Simulatio
     assert harness is not None
     if harness.refused:
         raise HarnessError(harness.refused)
-    simulating = [service for service in harness.services if not service.synthesis]
+    simulating = [service for service in harness.services if not service.tool]
     key = key_of("harness", problem.digest, SEED, grader_digest())
     with single_flight(key):
         if key not in _known:

@@ -8,31 +8,33 @@ their names in the scripts are replaced. A design can forge this verdict.
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+from itertl_eval._util.verilator import find_verilator
+from itertl_eval._util.yosys import counting_yosys
 from itertl_eval.grader.compile import find_icarus
 from itertl_eval.grader.harness._places import is_library, moved, write
 from itertl_eval.grader.harness._plan import PYTEST_OPTIONS
-from itertl_eval.grader.isolation import FLOODED, Ending, Log, Workspace
+from itertl_eval.grader.harness._programs import exit_code
+from itertl_eval.grader.isolation import FLOODED, Ending, Log
 from itertl_eval.harness import Harness, Service
 from itertl_eval.problem import Problem
 
 SECONDS = 600.0
 """The published limit of wall time for one service."""
+_MISSING = {
+    "verilator": "runs Verilator, which is missing (CVDP's image has version 5.038)",
+    "yosys": "reads lines of Yosys's log that no `yosys` on the PATH writes: CVDP's image "
+    "has 0.40, which does, as 0.23 does; 0.70 does not",
+}
 _FENCE = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LAUNCHER = """\
-import json, os, subprocess, sys
-job = json.load(open(sys.argv[1]))
-os.environ.update(job["environment"])
-done = subprocess.run(job["command"], cwd=job["cwd"])
-open(job["output"], "w").write(str(done.returncode))
-"""
 
 
 def published_files(harness: Harness, completion: str) -> dict[str, str] | None:
@@ -71,9 +73,9 @@ def published_label(
     assert harness is not None
     if harness.refused:
         return f"not graded: {harness.refused}"
-    if synthesized := [service.script for service in harness.services if service.synthesis]:
-        return f"not graded: {synthesized[0]} reads the log of Yosys 0.40, which later ones lack"
     for service in harness.services:
+        if service.tool and _program(service.tool) is None:
+            return f"not graded: {service.script} {_MISSING[service.tool]}"
         if "cocotb.runner" in (harness.folder / service.script).read_text(encoding="utf-8"):
             return f"not graded: {service.script} needs the runner of cocotb 1"
     written = published_files(harness, completion)
@@ -106,32 +108,48 @@ def _run(
             text = file.read_text(encoding="utf-8")
             write(folder, f"src/{file.relative_to(harness.folder)}", moved(text, folder))
     icarus = find_icarus()
-    tools = (icarus.iverilog, icarus.vvp)
+    paths = [str(Path(tool).parent) for tool in (icarus.iverilog, icarus.vvp)]
+    readables = ["/bin/sh", icarus.base, icarus.iverilog, icarus.vvp, *filter(is_library, sys.path)]
     script = str(folder / "src" / service.script)
     pytest = ["-m", "pytest", "-q", *PYTEST_OPTIONS] if service.pytest else []
     variables = {name: moved(text, folder) for name, text in service.environment.items()}
-    variables["PATH"] = ":".join([*(str(Path(tool).parent) for tool in tools), "/usr/bin", "/bin"])
+    if (program := _program(service.tool)) is not None:
+        (folder / "bin").mkdir()
+        (folder / "bin" / service.tool).symlink_to(program.path)
+        paths.insert(0, str(folder / "bin"))
+        readables += program.readables
+        variables |= program.environment
+    variables["PATH"] = ":".join([*paths, "/usr/bin", "/bin"])
     variables["WAVES"] = "0"  # their writer needs /tmp
     variables["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    job = {
-        "command": [sys.executable, "-B", *pytest, script],
-        "environment": variables,
-        "cwd": str(folder / "code" / "rundir"),
-        "output": str(folder / "exit"),
-    }
-    write(folder, "launcher.py", _LAUNCHER)
-    write(folder, "job.json", json.dumps(job))
-    readable = [sys.executable, os.path.realpath(sys.executable), sys.prefix, sys.base_prefix]
-    readable += ["/bin/sh", icarus.base, *tools, *filter(is_library, sys.path)]
-    workspace = Workspace(folder, {"python": sys.executable}, readable, unsafe)
+    command = [sys.executable, "-B", *pytest, script]
     with Log() as log:
-        ending = workspace.run([["python", "-B", "launcher.py", "job.json"]], log, log, seconds)
+        ending, code = exit_code(
+            folder, command, variables, readables, log=log, seconds=seconds, unsafe=unsafe
+        )
     if ending is Ending.TIMEOUT:
         return "timed out"
     if ending is Ending.FLOODED:
         return FLOODED
-    try:
-        code = (folder / "exit").read_text()
-    except OSError:
-        code = "?"
-    return "" if code == "0" else f"exit code {code}"
+    return "" if code == 0 else f"exit code {'?' if code is None else code}"
+
+
+class _Program(NamedTuple):
+    """A tool of the published container: its program, what it reads, its environment."""
+
+    path: str
+    readables: list[str]
+    environment: dict[str, str]
+
+
+@cache
+def _program(tool: str) -> _Program | None:
+    """Return the program that a script calls as "yosys" or "verilator"; None without one."""
+    if tool == "verilator" and (found := find_verilator()) is not None:
+        root = {"VERILATOR_ROOT": found.root} if found.root else {}
+        return _Program(found.program, [found.program, found.root], root)
+    if tool == "yosys" and (path := counting_yosys()) is not None:
+        abc = [str(path.with_name("yosys-abc").resolve()), str(path.with_name("yosys-abc"))]
+        share = str(path.parent.parent / "share" / "yosys")
+        return _Program(str(path), [str(path), share, *abc], {})
+    return None

@@ -1,9 +1,11 @@
-"""Run the script of a harness that reads Yosys's log, with a log that only holds counts.
+"""Run the script of a harness that grades by a tool: by Yosys's log or Verilator's exit code.
+
+The log only holds counts.
 
 This is a separate program: it is copied into a folder and runs in the sandbox, with nothing of
 this package in reach and without the design. Its argument is a JSON file with `script`,
-`environment`, `counts`, `options` and `output`. The output has the `commands` that the script
-starts, and `failures`: why it does not accept these counts.
+`environment`, `counts`, `returned`, `options` and `output`. The output has the `commands` that the
+script starts, and `failures`: why it does not accept these counts or this exit code.
 """
 
 from __future__ import annotations
@@ -47,6 +49,8 @@ def main() -> None:
     def synthesize(command: Any, *_: Any, **__: Any) -> Any:
         words = shlex.split(command) if isinstance(command, str) else list(map(str, command))
         commands.append(words)
+        if words[:1] == ["verilator"]:
+            return subprocess.CompletedProcess(command, job["returned"])
         if words[:1] != ["yosys"] or words[1::2] != ["-s", "-l"] or len(words) != 5:
             raise RuntimeError(f"it runs {shlex.join(words)}, and not: yosys -s SCRIPT -l LOG")
         Path(words[4]).write_text(log, encoding="utf-8")

@@ -7,17 +7,26 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from itertl_eval._util.verilator import find_verilator
 from itertl_eval.grader._item import Item
 from itertl_eval.grader._job import Job
 from itertl_eval.grader._outcome import Finding, Outcome, interpret
 from itertl_eval.grader._reference import runs_good_design
 from itertl_eval.grader.compile import Icarus
+from itertl_eval.grader.harness._lint import lint
 from itertl_eval.grader.harness._plan import HarnessError, simulations_of
-from itertl_eval.grader.harness._synthesis import baseline_of, refusal, synthesize
+from itertl_eval.grader.harness._synthesis import (
+    Synthesized,
+    baseline_of,
+    refusal,
+    settings_of,
+    synthesize,
+    yosys_version,
+)
 from itertl_eval.grader.harness._texts import MissingFile, Text, text_of
 from itertl_eval.grader.simulation import written_for_cocotb1
 from itertl_eval.grader.worker import pool
-from itertl_eval.harness import Service, Simulation
+from itertl_eval.harness import Harness, Service, Simulation
 from itertl_eval.verdict import Verdict, score_of
 
 _OUTDATED = re.compile(
@@ -31,14 +40,14 @@ _OUTDATED = re.compile(
 class _Run:
     """What became of a design: the finding that decides, and the outcome of each simulation.
 
-    `synthesized` counts the services that graded a synthesis, `accepted` those that it has passed.
+    `checked` counts the services that have graded by a tool, `accepted` those that it has passed.
     """
 
     finding: Finding = field(default_factory=lambda: Finding("pass", "pass", ""))
     outcomes: list[Outcome] = field(default_factory=list)
     unsupported: bool = False
     testbench_fault: bool = False
-    synthesized: int = 0
+    checked: int = 0
     accepted: int = 0
 
     @property
@@ -51,7 +60,14 @@ class _Run:
     def total(self) -> int:
         """The number of test cases of the simulations that were started."""
         cases = sum(outcome.cases_total or 0 for outcome in self.outcomes)
-        return cases + self.synthesized
+        return cases + self.checked
+
+
+def tool_versions_of(harness: Harness) -> tuple[str, ...]:
+    """Return the versions of the tools that a harness grades by besides the simulator."""
+    verilator = find_verilator()
+    versions = {"yosys": yosys_version(), "verilator": verilator.version if verilator else ""}
+    return tuple(versions[service.tool] for service in harness.services if service.tool)
 
 
 def grade_by_harness(
@@ -106,11 +122,31 @@ def _run(item: Item, written: Mapping[str, str], seed: int, icarus: Icarus) -> _
             return run
     assert item.problem.harness is not None
     for service in item.problem.harness.services:
-        if service.synthesis and run.finding.status == "pass":
-            run.synthesized += 1
-            run.finding = _synthesized(run, item, service, simulations, written, seed, icarus)
+        if service.tool and run.finding.status == "pass":
+            run.checked += 1
+            if service.tool == "verilator":
+                run.finding = _linted(run, item, service, written)
+            else:
+                run.finding = _synthesized(run, item, service, simulations, written, seed, icarus)
             run.accepted += run.finding.status == "pass"
     return run
+
+
+def _linted(run: _Run, item: Item, service: Service, written: Mapping[str, str]) -> Finding:
+    """Return what Verilator says of a design that has passed its simulations."""
+    assert item.problem.harness is not None
+    try:
+        found = lint(item.problem.harness, service, written, unsafe=pool.unsafe())
+    except HarnessError as error:
+        run.testbench_fault = True
+        return Finding("infra_error", "simulate", str(error))
+    except OSError as error:
+        return Finding("infra_error", "simulate", f"no lint: {error}")
+    if found.lost:
+        run.outcomes.append(Outcome(timeout=True))  # so that the verdict is not kept
+    if not found.fault:
+        return run.finding
+    return Finding("fail", "simulate", f"service {service.name}: {found.fault}")
 
 
 def _synthesized(
@@ -130,16 +166,16 @@ def _synthesized(
     """
     harness = item.problem.harness
     assert harness is not None
-    unsafe = pool.unsafe()
+    unsafe, settings = pool.unsafe(), settings_of(simulations)
     try:
-        base = baseline_of(harness, service, unsafe=unsafe)
+        base = baseline_of(harness, service, settings, unsafe=unsafe)
         if base.fault and (base.lost or "ERROR" not in service.environment):
             raise HarnessError(f"the row's own files: {base.fault}")
-        found = synthesize(harness, service, written, unsafe=unsafe)
+        found = synthesize(harness, service, written, settings, unsafe=unsafe)
         if found.lost:  # the machine's fault, unless it happens again
-            found = synthesize(harness, service, written, unsafe=unsafe)
+            found = synthesize(harness, service, written, settings, unsafe=unsafe)
         if found.fault and not base.fault:
-            now = synthesize(harness, service, {}, unsafe=unsafe)
+            now = synthesize(harness, service, {}, settings, unsafe=unsafe)
             if now.fault:
                 raise OSError(f"the row's own files fail now, too: {now.fault}")
         reason = found.fault or refusal(harness, service, found.counts, base, unsafe)
@@ -150,17 +186,11 @@ def _synthesized(
         return Finding("infra_error", "simulate", f"no synthesis: {error}")
     if found.lost:
         run.outcomes.append(Outcome(timeout=True))  # so that the verdict is not kept
-    if not reason and base.netlist and simulations:
-        path = simulations[0].sources[0]
-        known = _all(_Run(), item, simulations, {path: base.netlist}, seed, icarus)
-        if known.status == "infra_error":
-            return known
-        if known.status == "pass":
-            again = _all(run, item, simulations, {path: found.netlist}, seed, icarus)
-            if again.status == "infra_error":
-                return again
-            if again.status == "fail":
-                reason = f"as Yosys reads it, the design fails: {again.message}"
+    if not reason:
+        again = _as_yosys_reads(run, item, simulations, (base, found), seed, icarus)
+        if again.status == "infra_error":
+            return again
+        reason = again.message
     if not reason:
         return run.finding
     counts = [
@@ -171,21 +201,40 @@ def _synthesized(
     return Finding("fail", "simulate", ": ".join([f"service {service.name}", *counts, reason]))
 
 
-def _all(
+def _as_yosys_reads(
     run: _Run,
     item: Item,
     simulations: Sequence[Simulation],
-    netlist: Mapping[str, str],
+    netlists: tuple[Synthesized, Synthesized],
     seed: int,
     icarus: Icarus,
 ) -> Finding:
-    """Return what the simulations without parameters say of a netlist, which has none."""
+    """Return what the simulations say of a design as Yosys reads it; `netlists` are before, after.
+
+    A simulation that the row's own files fail in this form says nothing.
+    """
+    settings, (base, found) = settings_of(simulations), netlists
     for simulation in simulations:
-        if not simulation.parameters:
-            alone = replace(simulation, sources=tuple(netlist))
-            finding = _one(run, item, alone, netlist, seed, icarus)
-            if finding.status != "pass":
-                return finding
+        if simulation.parameters not in settings or not base.netlists:
+            continue
+        number = settings.index(simulation.parameters)
+        path = simulation.sources[0]
+        alone = replace(simulation, sources=(path,))
+        trial, before = _Run(), base.netlists[number]
+        finding = Finding("fail", "elaborate", found.unread)
+        if found.netlists[number]:
+            finding = _one(trial, item, alone, {path: found.netlists[number]}, seed, icarus)
+        if finding.status == "fail":
+            known = Finding("fail", "elaborate", "")
+            if before:
+                known = _one(_Run(), item, alone, {path: before}, seed, icarus)
+            if known.status == "fail":
+                continue
+            reason = f"as Yosys reads it, the design fails: {finding.message}"
+            finding = known if known.status == "infra_error" else finding._replace(message=reason)
+        run.outcomes += trial.outcomes
+        if finding.status != "pass":
+            return finding
     return Finding("pass", "pass", "")
 
 

@@ -11,41 +11,44 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from itertl_eval._util.testbench_files import files_digest
 from itertl_eval._util.yosys import python, readable, yosys_folder
 from itertl_eval.grader._cache import grader_digest, key_of, verdict_cache
-from itertl_eval.grader.harness._places import is_library, moved, write
-from itertl_eval.grader.harness._plan import PYTEST_OPTIONS, HarnessError
+from itertl_eval.grader.harness._places import HIDING, MACROS, moved, write
+from itertl_eval.grader.harness._plan import HarnessError
+from itertl_eval.grader.harness._programs import run_script
 from itertl_eval.grader.isolation import Ending, Log, Workspace
-from itertl_eval.harness import Harness, Service
+from itertl_eval.harness import Harness, Service, Simulation
 
 HINT = "pip install 'itertl-eval[synth]' brings Yosys, which grades the rows of cvdp_qor"
+Settings = Sequence[Mapping[str, str]]
+"""Values of the top module's parameters, for each reading of a design."""
+_PLAIN = re.compile(r"[\w']+|\"[^\"\s\\]*\"")
 _SECONDS = 120.0
 """Wall time of one synthesis; the published limit is 600 s for the service."""
 _PUBLISHED = re.compile(r"(WIRES|CELLS|MEMORIES|PROCESSES)")
 """Variables that hold the counts of the row's own files, as somebody measured them."""
-_HIDING = re.compile(r"\b(?:SYNTHESIS|YOSYS|FORMAL)\b|\btranslate(?=_o(?:ff|n)\b)")
-"""Macros that only Yosys defines, and comments that only it obeys. Renamed, they hide nothing."""
 _scripts: dict[tuple[str, str], str] = {}
 
 
 @dataclass(frozen=True)
 class Synthesized:
-    """What Yosys made of a design: counts by kind and the netlist as it reads it, or a `fault`.
+    """What Yosys made of a design: counts by kind, or a `fault`.
 
-    `lost` marks a fault that may be the machine's: it ran out of time or ended without a word.
+    `netlists` has the design as Yosys reads it for each setting; "" where it could not be read,
+    for the reason `unread`. `lost` marks a fault that may be the machine's: it ran out of time or
+    ended without a word.
     """
 
     counts: Mapping[str, int]
-    netlist: str = ""
+    netlists: tuple[str, ...] = ()
+    unread: str = ""
     fault: str = ""
     lost: bool = False
 
@@ -61,7 +64,15 @@ def yosys_version() -> str:
     return version("pyosys") if yosys_folder() else ""
 
 
-def baseline_of(harness: Harness, service: Service, *, unsafe: bool) -> Synthesized:
+def settings_of(simulations: Iterable[Simulation]) -> tuple[Mapping[str, str], ...]:
+    """Return the distinct settings of simulations, but for those that Yosys can't be given."""
+    asked = {tuple(simulation.parameters.items()): None for simulation in simulations}
+    return tuple(dict(each) for each in asked if all(_PLAIN.fullmatch(v) for _, v in each))
+
+
+def baseline_of(
+    harness: Harness, service: Service, settings: Settings, *, unsafe: bool
+) -> Synthesized:
     """Return what Yosys makes of the row's own files; it is kept in the cache.
 
     Raises:
@@ -72,20 +83,31 @@ def baseline_of(harness: Harness, service: Service, *, unsafe: bool) -> Synthesi
         files_digest(harness.folder / service.script, [harness.folder]),
         harness.digest,
         service.name,
+        json.dumps([dict(setting) for setting in settings]),
     )
     key = key_of("synthesis", *facts, yosys_version(), grader_digest())
     row = verdict_cache().get(key)
     if row is None:
-        found = synthesize(harness, service, {}, unsafe=unsafe)
+        found = synthesize(harness, service, {}, settings, unsafe=unsafe)
         if found.lost:
             return found
-        row = {"counts": dict(found.counts), "netlist": found.netlist, "fault": found.fault}
+        row = {
+            "counts": dict(found.counts),
+            "netlists": list(found.netlists),
+            "unread": found.unread,
+            "fault": found.fault,
+        }
         verdict_cache().put(key, row)
-    return Synthesized(row["counts"], row["netlist"], row["fault"])
+    return Synthesized(row["counts"], tuple(row["netlists"]), row["unread"], row["fault"])
 
 
 def synthesize(
-    harness: Harness, service: Service, written: Mapping[str, str], *, unsafe: bool
+    harness: Harness,
+    service: Service,
+    written: Mapping[str, str],
+    settings: Settings,
+    *,
+    unsafe: bool,
 ) -> Synthesized:
     """Run the Yosys script of a service on the row's files with those of a completion.
 
@@ -93,6 +115,7 @@ def synthesize(
         harness: The harness.
         service: Its service that synthesizes.
         written: The files of the completion, by path.
+        settings: Values of the top module's parameters, for each reading of the design.
         unsafe: Run without restricting access to files.
 
     Raises:
@@ -105,10 +128,16 @@ def synthesize(
         folder = Path(own)
         (folder / "code" / "rundir").mkdir(parents=True)
         for path, text in {**harness.context, **written}.items():
-            write(folder, f"code/{path}", _HIDING.sub(r"\g<0>_", text))
+            write(folder, f"code/{path}", HIDING.sub(r"_\g<0>", text))
         lines = [line.strip() for line in script.read_text(encoding="utf-8").splitlines()]
         passes = [moved(line, folder) for line in lines if line and not line.startswith("#")]
-        job = {"pyosys": yosys_folder(), "passes": passes, "top": service.environment["TOPLEVEL"]}
+        job = {
+            "pyosys": yosys_folder(),
+            "passes": passes,
+            "top": service.environment["TOPLEVEL"],
+            "settings": [dict(setting) for setting in settings],
+            "macros": [f"verilog_defines {' '.join(MACROS)}"],
+        }
         write(folder, "job.json", json.dumps(job))
         program = Path(__file__).with_name("_synthesizer.py")
         readables = [*readable(program), "/bin/sh"]  # Yosys starts ABC with it
@@ -119,16 +148,19 @@ def synthesize(
             raise OSError(f"Yosys did not start: {said.strip()[-300:]}")
         if ending is not Ending.DONE:
             return Synthesized({}, fault=f"Yosys was stopped: {ending.value}", lost=True)
+        _, error, words = said.partition("ERROR:")
+        fault = words.partition("\n")[0].strip().replace(f"{folder}/", "")
         try:
             counts = json.loads((folder / "counts.json").read_bytes())
-            netlist = (folder / "netlist.v").read_text(encoding="utf-8", errors="replace")
         except (OSError, ValueError):
-            _, error, words = said.partition("ERROR:")
             if not error:
                 return Synthesized({}, fault="Yosys ended without a result", lost=True)
-            fault = words.partition("\n")[0].strip().replace(f"{folder}/", "")
             return Synthesized({}, fault=f"it can't be synthesized: {fault}")
-        return Synthesized(counts, netlist)
+        files = [folder / f"netlist_{number}.v" for number in range(len(settings))]
+        netlists = [file.read_text(encoding="utf-8") if file.exists() else "" for file in files]
+        if "" in netlists and not error:
+            return Synthesized({}, fault="Yosys ended without a result", lost=True)
+        return Synthesized(counts, tuple(netlists), unread=fault)
 
 
 def refusal(
@@ -140,7 +172,8 @@ def refusal(
         HarnessError: The script is not understood.
         OSError: The sandbox could not be started.
     """
-    return "; ".join(_run_rule(harness, service, counts, base.counts, unsafe)["failures"])
+    variables = _variables(service, base.counts)
+    return "; ".join(run_script(harness, service, variables, counts=counts, unsafe=unsafe)[1])
 
 
 def _script(harness: Harness, service: Service, unsafe: bool) -> str:
@@ -152,50 +185,20 @@ def _script(harness: Harness, service: Service, unsafe: bool) -> str:
 
 
 def _find_script(harness: Harness, service: Service, unsafe: bool) -> str:
-    found = _run_rule(harness, service, dict.fromkeys(("wires", "cells"), 1), {}, unsafe)
-    commands = found["commands"]
-    if len(commands) != 1 or not (harness.folder / commands[0][2]).is_file():
-        reason = [*found["failures"], f"it runs {[shlex.join(words) for words in commands]}"][0]
+    counts = dict.fromkeys(("wires", "cells"), 1)
+    commands, failures = run_script(
+        harness, service, _variables(service, {}), counts=counts, unsafe=unsafe
+    )
+    path = commands[0][2].removeprefix("/src/") if len(commands) == 1 else ""
+    if not path or not (harness.folder / path).is_file():
+        reason = [*failures, f"it runs {[shlex.join(words) for words in commands]}"][0]
         raise HarnessError(f"the harness's {service.script} is not understood: {reason}")
-    return str(commands[0][2])
+    return path
 
 
-def _run_rule(
-    harness: Harness,
-    service: Service,
-    counts: Mapping[str, int],
-    before: Mapping[str, int],
-    unsafe: bool,
-) -> dict[str, Any]:
-    """Run the script of a service with these counts after and before; see `_rule`."""
-    variables = {
+def _variables(service: Service, before: Mapping[str, int]) -> dict[str, str]:
+    """Return the variables of a service, with these counts in place of the published ones."""
+    return {
         name: str(before.get(name.lower(), text)) if _PUBLISHED.fullmatch(name) else text
         for name, text in service.environment.items()
     }
-    with tempfile.TemporaryDirectory(prefix="itertl-rule-") as own, Log() as log:
-        folder = Path(own)
-        (folder / "code" / "rundir").mkdir(parents=True)
-        for file in harness.folder.rglob("*.py"):
-            text = moved(file.read_text(encoding="utf-8"), folder)
-            write(folder, f"src/{file.relative_to(harness.folder)}", text)
-        job = {
-            "script": str(folder / "src" / service.script),
-            "environment": variables,
-            "counts": dict(counts),
-            "options": PYTEST_OPTIONS,
-            "output": str(folder / "output.json"),
-        }
-        write(folder, "job.json", json.dumps(job))
-        write(folder, "rule.py", Path(__file__).with_name("_rule.py").read_text(encoding="utf-8"))
-        readables = [sys.executable, python(), sys.prefix, sys.base_prefix]
-        readables += filter(is_library, sys.path)
-        workspace = Workspace(folder, {"python": sys.executable}, readables, unsafe)
-        workspace.run([["python", "-B", "rule.py", "job.json"]], log, log, _SECONDS)
-        try:
-            found: dict[str, Any] = json.loads((folder / "output.json").read_bytes())
-        except (OSError, ValueError):
-            said = log.read().decode(errors="replace").strip()[-300:]
-            raise HarnessError(f"the harness's {service.script} ended early: {said}") from None
-        prefix = f"{folder}/src/"
-        found["commands"] = [[w.removeprefix(prefix) for w in c] for c in found["commands"]]
-        return found

@@ -120,7 +120,7 @@ class Workspace:
             "environment": {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TMPDIR": str(self.folder)},
             "limits": {"cpu": int(seconds) + 30, "memory": _MEMORY_MIB, "file": _FILE_MIB},
             "readable": [*sandbox.SYSTEM, *_DEVICES, *self.readable],
-            "writable": [str(self.folder)],
+            "writable": [str(self.folder), "/dev/null"],
             "sandbox": sandbox.__file__,
             "unsafe": self.unsafe,
             "complaints": writing,

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import inspect
 import itertools
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import cocotb
@@ -51,21 +54,38 @@ _LOGIC_METHODS: Mapping[str, Callable[[Any], object]] = {
     "to_signed": lambda bit: -int(bit),
     "__len__": lambda bit: 1,  # noqa: ARG005
 }
+_RUNNER = "cocotb.runner"
+"""A module of cocotb 1 that some tests import; none of its functions runs in a simulation."""
 _kept: list[object] = []
+
+
+def _coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what cocotb 1's decorator `cocotb.coroutine` makes of an async function: the same."""
+    if not inspect.iscoroutinefunction(function):
+        raise AttributeError("module 'cocotb' has no attribute 'coroutine' for generators")
+    return function
 
 
 @contextlib.contextmanager
 def names() -> Iterator[None]:
     """Give cocotb the names of cocotb 1 that it lacks, inside this block."""
-    known = vars(cocotb.result)
-    before = {name: known[name] for name in _NAMES if name in known}
-    known.update(_NAMES)
+    runner = ModuleType(_RUNNER)
+    vars(runner)["get_runner"] = None
+    places: list[tuple[dict[str, Any], Mapping[str, object]]] = [
+        (vars(cocotb.result), _NAMES),
+        (vars(cocotb), {"coroutine": _coroutine}),
+        (sys.modules, {_RUNNER: runner}),
+    ]
+    before = [{name: known[name] for name in ours if name in known} for known, ours in places]
+    for known, ours in places:
+        known.update(ours)
     try:
         yield
     finally:
-        for name in _NAMES:
-            del known[name]
-        known.update(before)
+        for (known, ours), kept in zip(places, before, strict=True):
+            for name in ours:
+                del known[name]
+            known.update(kept)
 
 
 def as_mapping(plusargs: Sequence[str]) -> dict[str, str | bool]:

