@@ -96,8 +96,9 @@ class TestVerdict:
         assert (verdict.status, verdict.stage) == ("fail", stage), verdict.message
         assert message in verdict.message
 
-    def test_inputs_that_a_harness_sets_by_their_type_are_0(self, problem_of):
-        held = COUNTER.replace("input rst", "input rst, input hold").replace(
+    @pytest.mark.parametrize("kind", ["", "[3:0]"])
+    def test_inputs_that_a_harness_sets_by_their_type_are_0(self, problem_of, kind):
+        held = COUNTER.replace("input rst", f"input rst, input {kind} hold").replace(
             ": next", ": hold ? q : next"
         )
         verdict = grade(problem_of(row()), fenced(held))
@@ -160,6 +161,20 @@ class TestVerdict:
         verdict = grade(problem, fenced(COUNTER))
         assert verdict.status == "fail"
         assert "CPU time limit" in verdict.message
+
+    def test_a_test_may_import_what_earlier_versions_of_cocotb_had(self, problem_of):
+        old = TESTS.replace(
+            "import random\n", "import random\nfrom cocotb.runner import get_runner\n"
+        )
+        old = f"{old}from cocotb.sim_time_utils import get_sim_time\n"
+        old = old.replace(
+            "    await reset(dut)", "    await waiting(dut)\n    assert get_sim_time()"
+        )
+        old += "\n@cocotb.coroutine\nasync def waiting(dut):\n    await reset(dut)\n"
+        old += "    await ReadOnly()\n    await ReadOnly()\n    await Timer(1)\n"
+        old = old.replace("FallingEdge, Timer", "FallingEdge, ReadOnly, Timer")
+        verdict = grade(problem_of(row(**{"src/test_counter.py": old})), fenced(COUNTER))
+        assert verdict.passed, verdict.message
 
     def test_what_needs_more_of_cocotb_1_is_not_the_designs_fault(self, problem_of):
         old = TESTS.replace("import helper", "").replace("import random", "import cocotb.binary")

@@ -14,7 +14,7 @@ import itertools
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -23,9 +23,9 @@ import cocotb
 import cocotb.result
 from cocotb.clock import Clock
 from cocotb.handle import SimHandleBase
-from cocotb.triggers import Timer
+from cocotb.triggers import ReadOnly, Timer
 from cocotb.types import Logic
-from cocotb.utils import get_sim_steps
+from cocotb.utils import get_sim_steps, get_sim_time
 
 _SET_ARGUMENTS = "_Z17vpi_set_vlog_infoiPPc"
 """vvp's own function for the arguments of the simulation; exported by Icarus 11 to 13."""
@@ -54,8 +54,11 @@ _LOGIC_METHODS: Mapping[str, Callable[[Any], object]] = {
     "to_signed": lambda bit: -int(bit),
     "__len__": lambda bit: 1,  # noqa: ARG005
 }
-_RUNNER = "cocotb.runner"
-"""A module of cocotb 1 that some tests import; none of its functions runs in a simulation."""
+_MODULES: Mapping[str, Mapping[str, object]] = {
+    "cocotb.runner": {"get_runner": None},  # imported, but not used in a simulation
+    "cocotb.sim_time_utils": {"get_sim_time": get_sim_time},
+}
+"""Modules that earlier versions of cocotb had, and what tests import from them."""
 _kept: list[object] = []
 
 
@@ -69,12 +72,13 @@ def _coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
 @contextlib.contextmanager
 def names() -> Iterator[None]:
     """Give cocotb the names of cocotb 1 that it lacks, inside this block."""
-    runner = ModuleType(_RUNNER)
-    vars(runner)["get_runner"] = None
+    modules = {name: ModuleType(name) for name in _MODULES}
+    for name, module in modules.items():
+        vars(module).update(_MODULES[name])
     places: list[tuple[dict[str, Any], Mapping[str, object]]] = [
         (vars(cocotb.result), _NAMES),
         (vars(cocotb), {"coroutine": _coroutine}),
-        (sys.modules, {_RUNNER: runner}),
+        (sys.modules, modules),
     ]
     before = [{name: known[name] for name in ours if name in known} for known, ours in places]
     for known, ours in places:
@@ -111,6 +115,7 @@ def enter(seed: int, plusargs: Sequence[str]) -> None:
         setattr(Logic, name, method)
     _allow_no_delay()
     _allow_odd_periods()
+    _allow_reading_twice()
     _tell_inputs()
     _settle_chance(seed)
     if plusargs:
@@ -151,6 +156,21 @@ def _allow_odd_periods() -> None:
     Clock.__init__ = patched  # type: ignore[method-assign]
 
 
+def _allow_reading_twice() -> None:
+    """Let a test wait for ReadOnly where it is in that phase already, as earlier cocotb did."""
+    wait = ReadOnly.__await__
+
+    def patched(self: ReadOnly) -> Generator[Any, None, Any]:
+        try:
+            return (yield from wait(self))
+        except RuntimeError as error:
+            if "ReadOnly in ReadOnly" not in str(error):
+                raise
+            return self
+
+    ReadOnly.__await__ = patched  # type: ignore[method-assign]
+
+
 def _tell_inputs() -> None:
     """Let inputs have the type GPI_NET, by which harnesses find what they have to set to 0.
 
@@ -160,7 +180,7 @@ def _tell_inputs() -> None:
 
     def kind(self: SimHandleBase) -> str:
         found = str(self._handle.get_type_string())
-        if not found.startswith("GPI_LOGIC"):
+        if not found.startswith(("GPI_LOGIC", "GPI_PACKED")):  # one bit, several bits
             return found
         top, _, name = self._path.partition(".")
         return "GPI_NET" if name in _inputs_of(top) else "GPI_REGISTER"
