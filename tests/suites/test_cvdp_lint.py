@@ -70,6 +70,7 @@ def test_a_design_without_warnings_passes_and_its_lint_counts_as_a_case(linted):
     assert (verdict.cases_passed, verdict.cases_total) == (3, 3)
 
 
+@pytest.mark.slow
 def test_a_wrong_design_fails_before_its_lint(linted):
     verdict = grade(linted(), fenced(CLEAN.replace("2'd1", "2'd2")))
     assert verdict.status == "fail"
@@ -80,17 +81,35 @@ def around(before, after):
     return SUSPICIOUS.replace(LINE, f"{before}\n{LINE}{after}\n")
 
 
+slow = pytest.mark.slow
+
+
 @pytest.mark.parametrize(
     "design",
     [
-        SUSPICIOUS,
-        around("/* verilator lint_off WIDTH */", "/* verilator lint_on WIDTH */"),
-        f"`verilator_config\nlint_off -rule WIDTH\n`verilog\n{SUSPICIOUS}",
-        around("`ifdef verilator\n  assign y = 2'd0 & a;\n`else", "`endif"),
-        around("`ifdef SYSTEMVERILOG\n  assign y = 2'd0 & a;\n`else", "`endif"),
-        around("`ifndef __ICARUS__\n  assign y = 2'd0 & a;\n`else", "`endif"),
+        pytest.param(SUSPICIOUS, id="warned", marks=slow),
+        pytest.param(
+            around("/* verilator lint_off WIDTH */", "/* verilator lint_on WIDTH */"), id="comment"
+        ),
+        pytest.param(
+            f"`verilator_config\nlint_off -rule WIDTH\n`verilog\n{SUSPICIOUS}",
+            id="configuration",
+            marks=slow,
+        ),
+        pytest.param(
+            around("`ifdef verilator\n  assign y = 2'd0 & a;\n`else", "`endif"),
+            id="macro",
+            marks=slow,
+        ),
+        pytest.param(
+            around("`ifdef SYSTEMVERILOG\n  assign y = 2'd0 & a;\n`else", "`endif"),
+            id="language",
+            marks=slow,
+        ),
+        pytest.param(
+            around("`ifndef __ICARUS__\n  assign y = 2'd0 & a;\n`else", "`endif"), id="simulator"
+        ),
     ],
-    ids=["warned", "comment", "configuration", "macro", "language", "simulator"],
 )
 def test_a_design_with_warnings_fails_however_it_hides_them(linted, design):
     verdict = grade(linted(), fenced(design))
@@ -105,11 +124,16 @@ def test_a_design_with_warnings_fails_however_it_hides_them(linted, design):
     [
         ({"src/waived.vlt": f"{WAIVED}lint_off -rule NOSUCHRULE\n"}, "can't do what the row asks"),
         ({"src/lint.py": SCRIPT.replace("not ", "").replace(".returncode", "")}, "exit code"),
-        (
+        pytest.param(
             {"src/lint.py": SCRIPT.replace("-Wall", "-Wall --exe")},
             "verilator --lint-only -Wall --exe",
+            marks=slow,
         ),
-        ({"src/lint.py": SCRIPT.replace("/src/waived.vlt", "/etc/passwd")}, "/etc/passwd"),
+        pytest.param(
+            {"src/lint.py": SCRIPT.replace("/src/waived.vlt", "/etc/passwd")},
+            "/etc/passwd",
+            marks=slow,
+        ),
     ],
     ids=["configuration", "decision", "option", "file"],
 )
@@ -138,7 +162,8 @@ def test_a_verilator_that_is_stopped_is_no_verdict(linted, monkeypatch, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("design", "label"), [(CLEAN, "passed"), (SUSPICIOUS, "failed: lint: exit code 1")]
+    ("design", "label"),
+    [pytest.param(CLEAN, "passed", marks=slow), (SUSPICIOUS, "failed: lint: exit code 1")],
 )
 def test_the_published_way_runs_the_script_itself(linted, design, label):
     problem = linted(**{"docker-compose.yml": f"services:\n{SERVICE}"})

@@ -39,6 +39,12 @@ class TestPlan:
         assert only.parameters == {"WIDTH": "9"}
         assert only.environment["DEPTH"] == "7"
 
+    def test_packages_that_a_service_installs_are_not_installed(self, problem_of):
+        command = "pytest -s -o cache_dir=/rundir/.cache /src/test_runner.py -v"
+        shell = COMPOSE.replace(command, f'sh -c "pip install aes && {command}"')
+        [service] = problem_of(row(**{"docker-compose.yml": shell})).harness.services
+        assert (service.script, service.pytest) == ("test_runner.py", True)
+
     @pytest.mark.parametrize(
         ("files", "reason"),
         [

@@ -237,7 +237,8 @@ def test_the_published_way_needs_a_yosys_that_prints_the_counts(qor, monkeypatch
 
 @pytest.mark.skipif(counting_yosys() is None, reason="no `yosys` that prints the counts")
 @pytest.mark.parametrize(
-    ("cells", "label"), [("1000", "passed"), ("1", "failed: area: exit code 1")]
+    ("cells", "label"),
+    [("1000", "passed"), pytest.param("1", "failed: area: exit code 1", marks=pytest.mark.slow)],
 )
 def test_the_published_way_compares_with_the_published_counts(qor, cells, label):
     asked = {"src/.env": ENV.replace("1000", cells), "docker-compose.yml": f"services:\n{SERVICE}"}
