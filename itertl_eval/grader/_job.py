@@ -22,7 +22,7 @@ _HARMLESS = re.compile(
     r"#\s*\((?=\s*(?:parameter|localparam)\b|\s*\.\s*[A-Za-z_])|\$(?:signed|unsigned|clog2|bits)\b"
 )
 """Parameter lists, and functions that depend on nothing but their arguments."""
-_TAKES_TIME = re.compile(r"[#$]|\bspecify\b")
+_TAKES_TIME = re.compile(r"#|\$|specify(?<=\bspecify)\b")  # fast: each begins with a character
 
 
 class Seconds(NamedTuple):

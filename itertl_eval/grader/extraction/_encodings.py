@@ -18,7 +18,7 @@ _TYPOGRAPHY = str.maketrans(
     }
 )  # fmt: skip
 _SPECIAL = re.compile(r"<\|start\|>\w{0,20}|<\|[\w ]{1,40}\|>|</?s>|<\uff5c[^>\n]{1,40}\uff5c>")
-_GLUED = re.compile(r"\bendmodule(?=(?:end)?module\b)")
+_GLUED = re.compile(r"endmodule(?<=\bendmodule)(?=(?:end)?module\b)")  # fast: begins with a letter
 _ESCAPE = re.compile(r"\\([ntr\"'\\])")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\n"}
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
@@ -27,15 +27,15 @@ _LINE_MARK = re.compile(
     r"[ \t]{0,8}(?:(?P<quote>[>+])|(?P<number>\d{1,6})"
     r"(?:[:.)]|[ \t]{0,8}[|\u2502]|(?=[ \t]|$)))[ \t]?"
 )
-_MARKED_MODULE = re.compile(
-    r"^[ \t]{0,8}(?:[>+]|\d{1,6})[^\n\w]{0,10}(?:end|macro)?module\b", re.MULTILINE
-)
+_MARKED_MODULE = re.compile(r"\n[ \t]{0,8}+(?:[>+]|\d{1,6})[^\n\w]{0,10}(?:end|macro)?module\b")
 _MODULE = re.compile(r"^[ \t]*+(?:macro)?module\b", re.MULTILINE)
 
 
 def plain_characters(text: str) -> str:
     """Normalize line ends, typographic characters and halves of characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    if text.isascii():
+        return text
     text = text.encode(errors="replace").decode()  # lone surrogates, as JSON can hold them
     return text.translate(_TYPOGRAPHY)
 
@@ -106,7 +106,7 @@ def _unmarked_lines(text: str) -> str:
 
     No line of Verilog is `> module ...`, and a list of case items holds no module.
     """
-    if not _MARKED_MODULE.search(text):
+    if not _MARKED_MODULE.search(f"\n{text}"):
         return text
     lines = text.split("\n")
     start, kind, expected = 0, "", 0

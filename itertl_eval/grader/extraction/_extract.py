@@ -152,7 +152,7 @@ def _with_helpers(found: _Candidate, text: str, known: Collection[str]) -> str:
     before: list[list[str]] = []
     after: list[str] = []
     new = [code]
-    while new:  # helpers of helpers too
+    while new and elsewhere:  # helpers of helpers too
         words = {word for part in new for word in _NAME.findall(part) if word in elsewhere}
         helpers = [elsewhere.pop(name) for name in sorted(words, key=order.__getitem__)]
         before.append([unit for kind, unit in helpers if kind not in OPENERS])

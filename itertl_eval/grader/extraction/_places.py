@@ -19,7 +19,7 @@ def places(text: str) -> Iterator[str]:
     if not inside:
         text = text.split("[DONE]")[0]
     yield from reversed(fenced(text))
-    yield FENCE.sub("", text)
+    yield FENCE.sub("", text) if _may_have_fences(text) else text
 
 
 def marked(text: str) -> list[str]:
@@ -29,6 +29,8 @@ def marked(text: str) -> list[str]:
 
 def fenced(text: str) -> list[str]:
     """Return the contents of all fences; the last fence may be unclosed."""
+    if not _may_have_fences(text):
+        return []
     blocks, start, mark = [], None, ""
     for match in FENCE.finditer(text):
         if start is None:
@@ -39,6 +41,10 @@ def fenced(text: str) -> list[str]:
     if start is not None:
         blocks.append(decoded(text[start:]))
     return blocks
+
+
+def _may_have_fences(text: str) -> bool:
+    return "```" in text or "~~~" in text
 
 
 def before_fences(text: str) -> str:

@@ -8,6 +8,7 @@ it. Channels may also have lost their brackets, because a decoder removed the sp
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _WORD = re.compile(
     r"\w*think(?:ing)?|thoughts?|reason(?:ing)?|rationale|analysis|reflection|scratchpad|cot|inner"
@@ -34,6 +35,12 @@ _MARK = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_FIRST = re.compile(
+    r"<(?=[|\uff5ca-zA-Z/])|\[(?=/?[A-Z_]{0,20}TH(?:INK|OUGHT))|\u25c1|\u27e8|\u3010"
+    r"|a(?=(?i:ssistantfinal))|A(?=(?i:ssistantfinal))"
+    r"|h(?=(?i:ere(?:'s| is) my r))|H(?=(?i:ere(?:'s| is) my r))"
+)
+"""How a mark begins, unless it begins the text. Fast: each alternative begins with a character."""
 
 
 def without_thoughts(text: str) -> tuple[str, str]:
@@ -47,7 +54,7 @@ def without_thoughts(text: str) -> tuple[str, str]:
     kept: list[str] = []
     opened, outside_from = "", 0
     kind_opened = ""
-    for match in _MARK.finditer(text):
+    for match in _marks(text):
         kind, effect = _effect(text, match)
         if effect == "open" and not opened:
             kept += [text[outside_from : match.start()], "\n"]
@@ -59,6 +66,19 @@ def without_thoughts(text: str) -> tuple[str, str]:
     if not opened:
         kept.append(text[outside_from:])
     return "".join(kept), opened
+
+
+def _marks(text: str) -> Iterator[re.Match[str]]:
+    """Yield what `_MARK` finds, without trying all its alternatives at each character."""
+    end = 0
+    if (match := _MARK.match(text)) is not None:
+        yield match
+        end = match.end()
+    for first in _FIRST.finditer(text):
+        start = first.start()
+        if start >= end and (match := _MARK.match(text, start)) is not None:
+            yield match
+            end = match.end()
 
 
 def unclosed_mark(text: str) -> str:

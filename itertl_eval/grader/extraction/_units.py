@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Linear: no alternative gives back what it took, and each takes what the next would scan.
-_TOKEN = re.compile(
-    r'//[^\n]*+|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*+"?|\\\S++|[A-Za-z_$`][\w$]*+', re.DOTALL
-)
-_COMMENT_OR_STRING = re.compile(r'//[^\n]*+|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*+"?', re.DOTALL)
+_WORD_STARTS = frozenset(f"{string.ascii_letters}_$`")
 OPENERS = {"module", "macromodule"}
 _UNITS = {"package": "endpackage", "interface": "endinterface", "primitive": "endprimitive"}
+# Linear: no alternative gives back what it took, and each takes what the next would scan.
+_SKIPPED = r'//[^\n]*+|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*+"?'
+_COMMENT_OR_STRING = re.compile(_SKIPPED, re.DOTALL)
+_TOKEN = re.compile(rf"{_SKIPPED}|\\\S++|[A-Za-z_$`][\w$]*+", re.DOTALL)
+_KEYWORDS = ("endmodule", *OPENERS, *_UNITS, *_UNITS.values())
+# Each alternative begins with a character, so that the search skips all others at once.
+_KEYWORD = re.compile(
+    "|".join(
+        [
+            _SKIPPED,
+            r"\\\S++",
+            *(rf"{word}(?<![A-Za-z_$`]{word})(?![\w$])" for word in _KEYWORDS),
+        ]
+    ),
+    re.DOTALL,
+)
 _HEADER = re.compile(
     r"\w++\s++(?:(?:automatic|static)\s++)?\\?[\w$]++\s*+(?:import\b[^;]*+;\s*+)?[#(;]"
 )
@@ -48,37 +61,59 @@ class Unit:
 def units_of(text: str) -> list[Unit]:
     """Return the units of a text, in order; nested or unclosed ones end where the next begins."""
     found: list[Unit] = []
-    open_kind, open_name, open_at = "", "", -1
-    expect_name = False
-    for match in _TOKEN.finditer(text):
+    kind, name, start, position = "", "", -1, 0
+    for match in _keywords(text, len(text)):
+        if match.start() < position:
+            continue
         word = match[0]
-        if word[0] in '/"' or (word[0] == "\\" and not expect_name):
-            continue
-        if expect_name:
-            if word in ("automatic", "static"):
-                continue
-            if word in OPENERS:  # "here is the module:" before the module
-                open_kind, open_at = word, match.start()
-                continue
-            open_name, expect_name = word.lstrip("\\"), False
-            continue
-        if word in OPENERS or (word in _UNITS and not open_kind):
-            if open_kind:
-                found.append(Unit(open_kind, open_name, open_at, match.start(), False))
-            open_kind, open_name, open_at, expect_name = word, "", match.start(), True
-        elif open_kind and word == _UNITS.get(open_kind, "endmodule"):
-            found.append(Unit(open_kind, open_name, open_at, match.end(), True))
-            open_kind = ""
-    if open_kind:
-        found.append(Unit(open_kind, open_name, open_at, len(text), False))
+        if word in OPENERS or (word in _UNITS and not kind):
+            if kind:
+                found.append(Unit(kind, name, start, match.start(), False))
+            kind, name, start, position = _opened(text, match)
+        elif kind and word == _UNITS.get(kind, "endmodule"):
+            found.append(Unit(kind, name, start, match.end(), True))
+            kind = ""
+    if kind:
+        found.append(Unit(kind, name, start, len(text), False))
     # A sentence may mention "the module top"; a header has "(", "#" or ";" after the name.
     return [unit for unit in found if _HEADER.match(text, unit.start, unit.end)]
 
 
+def _keywords(text: str, end: int) -> Iterator[re.Match[str]]:
+    """Yield the keywords of units before `end` that are outside comments and strings."""
+    position = 0
+    for match in _KEYWORD.finditer(text, 0, end):
+        if match[0].isalpha() and not _continues_word(text, position, match.start()):
+            yield match
+        position = match.end()
+
+
+def _continues_word(text: str, after: int, start: int) -> bool:
+    """Return whether what is at `start` belongs to a word from before; a number is not a word."""
+    for at in range(start - 1, after - 1, -1):
+        if text[at] in _WORD_STARTS:
+            return True
+        if not text[at].isalnum():
+            break
+    return False
+
+
+def _opened(text: str, keyword: re.Match[str]) -> tuple[str, str, int, int]:
+    """Return kind, name and start of the unit that a keyword opens, and where its name ends."""
+    kind, start = keyword[0], keyword.start()
+    for match in _TOKEN.finditer(text, keyword.end()):
+        word = match[0]
+        if word in OPENERS:  # "here is the module:" before the module
+            kind, start = word, match.start()
+        elif word[0] not in '/"' and word not in ("automatic", "static"):
+            return kind, word.lstrip("\\"), start, match.end()
+    return kind, "", start, len(text)
+
+
 def first_endmodule(text: str, end: int | None = None) -> int | None:
     """Return where the first endmodule outside comments and strings ends, before `end`."""
-    tokens = _TOKEN.finditer(text, 0, len(text) if end is None else end)
-    return next((match.end() for match in tokens if match[0] == "endmodule"), None)
+    found = _keywords(text, len(text) if end is None else end)
+    return next((match.end() for match in found if match[0] == "endmodule"), None)
 
 
 def declares(text: str, unit: Unit) -> bool:
