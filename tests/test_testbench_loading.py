@@ -213,7 +213,7 @@ def test_environment_takes_the_value_of_a_parameter(tmp_path):
     with (folder / "problem.yaml").open("a") as file:
         file.write("parameters: [{K: 3}]\nenvironment: {PARAM_K: '{K}', OTHER: '{X}'}\n")
     job = make_job(problem_of(folder), "", {"K": 3}, 0)
-    assert job.environment == {"PARAM_K": "3", "OTHER": "{X}"}
+    assert job.frame.environment == {"PARAM_K": "3", "OTHER": "{X}"}
 
 
 # -- cocotb at import -------------------------------------------------------------------------

@@ -10,9 +10,12 @@ import json
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+_KEPT = 64
+"""How many texts of a Kept dataclass a reader remembers."""
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
@@ -26,6 +29,11 @@ def _plain(value: Any) -> Any:
         return value.decode("latin-1")
     if isinstance(value, frozenset):
         return sorted(value)
+    return value.wire_text if isinstance(value, Kept) else _facts(value)
+
+
+def _facts(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass that do not have their default."""
     kind: type = type(value)
     defaults = _defaults(kind)
     # By type too: 30 is 30.0, but the hashes of what holds them differ.
@@ -45,6 +53,17 @@ def _defaults(kind: type) -> dict[str, Any]:
 
 
 _encode = json.JSONEncoder(default=_plain).encode
+
+
+class Kept:
+    """A dataclass that many messages hold. It travels as a text; both ends remember what it is.
+
+    Nobody may change what is in it.
+    """
+
+    @cached_property
+    def wire_text(self) -> str:
+        return _encode(_facts(self))
 
 
 class WireError(ValueError):
@@ -138,6 +157,8 @@ def _reader(hint: Any) -> Reader:
     origin, arguments = get_origin(hint), get_args(hint)
     if is_dataclass(hint) and isinstance(hint, type):
         kind: type = hint
+        if issubclass(kind, Kept):
+            return _require_text(lru_cache(_KEPT)(partial(load, kind)))
         return lambda value: read(kind, value)
     if allowed := _types(hint):
         return _require(lambda value: type(value) in allowed, hint)

@@ -11,6 +11,7 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
+from itertl_eval._util.wire import Kept
 from itertl_eval.grader._outcome import Send
 from itertl_eval.harness import Simulation
 from itertl_eval.problem import Given, Parameters, Port, Problem
@@ -18,11 +19,12 @@ from itertl_eval.verdict import Order
 
 DESIGN = "design.vvp"
 """The compiled design, in the folder of the process that works on it."""
-_HARMLESS = re.compile(
-    r"#\s*\((?=\s*(?:parameter|localparam)\b|\s*\.\s*[A-Za-z_])|\$(?:signed|unsigned|clog2|bits)\b"
+_TAKES_TIME = re.compile(
+    r"#(?!\s*+\((?:\s*+(?:parameter|localparam)\b|\s*+\.\s*+[A-Za-z_]))"
+    r"|\$(?!(?:signed|unsigned|clog2|bits)\b)"
+    r"|specify(?<=\bspecify)\b"
 )
-"""Parameter lists, and functions that depend on nothing but their arguments."""
-_TAKES_TIME = re.compile(r"#|\$|specify(?<=\bspecify)\b")  # fast: each begins with a character
+"""All but parameter lists, and functions that depend on nothing but their arguments."""
 
 
 class Seconds(NamedTuple):
@@ -33,20 +35,39 @@ class Seconds(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Frame(Kept):
+    """What is around a design: the same for all designs of a problem, under one setting.
+
+    `top` is the design's module and `given` what is compiled with it; `ports` and `parameters` are
+    those of the module that is simulated, `given.top` or the design's own.
+    """
+
+    top: str
+    testbench: str
+    ports: tuple[Port, ...] = ()
+    parameters: Parameters = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    """Files and folders that the testbench may read; see Problem."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the testbench finds in its environment."""
+    readmem: tuple[str, ...] = ()
+    """Files to copy into the folder of the simulation, for `$readmemh`."""
+    given: Given = field(default_factory=Given)
+    module_ports: tuple[Port, ...] = ()
+    """The ports of module `top` if another one is simulated."""
+
+
+@dataclass(frozen=True)
 class Job:
     """One design to compile and simulate, and its limits.
 
-    `top` is the design's module and `given` what is compiled with it; `ports` and `parameters` are
-    those of the module that is simulated, `given.top` or the design's own. `wall`, `cpu` and
-    `simulation` are seconds: wall time, CPU time of the run, CPU time of the simulation in it.
-    `memory` and `file` are MiB. `nonce` makes the names in the harness new for each job.
+    `wall`, `cpu` and `simulation` are seconds: wall time, CPU time of the run, CPU time of the
+    simulation in it. `memory` and `file` are MiB. `nonce` makes the names in the harness new for
+    each job.
     """
 
     source: str
-    top: str
-    ports: tuple[Port, ...]
-    parameters: Parameters
-    testbench: str
+    frame: Frame
     seed: int
     nonce: str
     wall: float
@@ -58,17 +79,8 @@ class Job:
     """Go on after a test case that fails, for a partial score."""
     order: Order = "written"
     """The order in which the test cases run."""
-    files: tuple[str, ...] = ()
-    """Files and folders that the testbench may read; see Problem."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables that the testbench finds in its environment."""
-    readmem: tuple[str, ...] = ()
-    """Files to copy into the folder of the simulation, for `$readmemh`."""
     data: Mapping[str, str] = field(default_factory=dict)
-    """Further files for it: texts by name."""
-    given: Given = field(default_factory=Given)
-    module_ports: tuple[Port, ...] = ()
-    """The ports of module `top` if another one is simulated."""
+    """Further files for the folder of the simulation: texts by name."""
     most_ns: Mapping[str, float] = field(default_factory=dict)
     """For test cases by name, the simulated nanoseconds after which one has failed."""
     waves: str | None = None
@@ -76,7 +88,7 @@ class Job:
     second_look: bool = True
     """Compare the outputs also before the end of each step."""
     asked: Simulation | None = None
-    """What a published harness asks for; module `top` is then the root of the simulation."""
+    """What a published harness asks for; the design's module is then the root."""
 
 
 @dataclass(frozen=True)
@@ -90,17 +102,13 @@ class CompileJob:
     """
 
     source: str
-    top: str
-    ports: tuple[Port, ...]
+    frame: Frame
     prelude: str
     root: str
     instance: str
-    parameters: Parameters
     cpu: float
     memory: int
     file: int
-    given: Given = field(default_factory=Given)
-    module_ports: tuple[Port, ...] = ()
     bare: bool = False
     settings: tuple[str, ...] = ()
 
@@ -128,15 +136,10 @@ def make_job(
         order: See Job.
         most_ns: See Job.
     """
-    from itertl_eval.verilog import expected_ports  # imports pyslang, too large for a fork
-
     limits = problem.limits
     return Job(
         source=code,
-        top=problem.top,
-        ports=expected_ports(problem, parameters),
-        parameters=parameters,
-        testbench=str(problem.testbench),
+        frame=_frame(problem, parameters),
         seed=seed,
         nonce=os.urandom(8).hex(),
         wall=limits.wall,
@@ -147,13 +150,29 @@ def make_job(
         partial=partial,
         order=order,
         most_ns=most_ns or {},
-        files=tuple(map(str, problem.files)),
-        environment=fill_in(problem.environment, parameters),
-        readmem=tuple(map(str, problem.readmem)),
-        given=problem.given,
-        module_ports=problem.ports if problem.given.top else (),
         second_look=bool(problem.given) or may_take_time(code),
     )
+
+
+def _frame(problem: Problem, parameters: Parameters) -> Frame:
+    """Return what is around the designs of a problem; it is kept with the problem."""
+    frames: dict[str, Frame] = vars(problem).setdefault("_frames", {})
+    key = str(dict(parameters))  # 1 is not 1.0
+    if key not in frames:
+        from itertl_eval.verilog import expected_ports  # imports pyslang, too large for a fork
+
+        frames[key] = Frame(
+            top=problem.top,
+            testbench=str(problem.testbench),
+            ports=expected_ports(problem, parameters),
+            parameters=dict(parameters),
+            files=tuple(map(str, problem.files)),
+            environment=fill_in(problem.environment, parameters),
+            readmem=tuple(map(str, problem.readmem)),
+            given=problem.given,
+            module_ports=problem.ports if problem.given.top else (),
+        )
+    return frames[key]
 
 
 def may_take_time(code: str) -> bool:
@@ -162,7 +181,7 @@ def may_take_time(code: str) -> bool:
     Every delay begins with `#` or stands in a specify block, and only a system function can read
     the time. In any other design the outputs don't change between one step and the next.
     """
-    return _TAKES_TIME.search(_HARMLESS.sub("", code)) is not None
+    return _TAKES_TIME.search(code) is not None
 
 
 def fill_in(environment: Mapping[str, str], parameters: Parameters) -> dict[str, str]:
@@ -177,7 +196,7 @@ def fill_in(environment: Mapping[str, str], parameters: Parameters) -> dict[str,
 
 def provide(job: Job, folder: Path) -> None:
     """Copy the files that a design may read with `$readmemh` into the folder of its simulation."""
-    for file in job.readmem:
+    for file in job.frame.readmem:
         shutil.copyfile(file, folder / Path(file).name)
     for name, text in job.data.items():
         with (folder / name).open("x", encoding="utf-8", errors="replace") as output:

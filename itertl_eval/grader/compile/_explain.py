@@ -35,13 +35,13 @@ def explain(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Mes
         return {"stage": "syntax", **_blamed(job, tools, refusal, design)}
     if job.bare:
         return _blamed(job, tools, refusal, design)
-    expanded, complaint = expand(tools, {}, job.given, job.source)
+    expanded, complaint = expand(tools, {}, job.frame.given, job.source)
     alone = Refusal(complaint)
     if expanded is not None:
-        compiled = compile_design(tools, expanded, job.top)
+        compiled = compile_design(tools, expanded, job.frame.top)
         if compiled is None:
             wrong = interface_fault(job, design, alone=True)
-            first = first_error(refusal.said).replace(job.instance, job.top)
+            first = first_error(refusal.said).replace(job.instance, job.frame.top)
             report: Message = {"failed": (wrong or first)[:MOST_CHARACTERS]}
             # Otherwise the compiler only objected to the value of a parameter.
             return {"stage": "interface", **report} if wrong or _foreign(first) else report
@@ -69,8 +69,8 @@ def _blamed(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Mes
         report["crashed"] = True
         plain = f"{_CRASHED}{f': {plain}' if plain else ''}"
     try:
-        first = None if job.given else next(slang.errors(job.source), None)
-        wrong = first or slang.fault(design, job.top, job.given)
+        first = None if job.frame.given else next(slang.errors(job.source), None)
+        wrong = first or slang.fault(design, job.frame.top, job.frame.given)
     except slang.TooDeep:
         wrong, valid = None, False
     else:

@@ -19,12 +19,13 @@ def interface_fault(job: CompileJob, design: str, *, alone: bool = False) -> str
         design: Its preprocessed text.
         alone: DESIGN holds the design only, without the module around it.
     """
-    root = job.top if alone else job.root
+    frame = job.frame
+    root = frame.top if alone else job.root
     try:
         compiled = Compiled(Path(DESIGN).read_bytes(), root, alone=alone)
     except ValueError:  # a primitive is no scope
-        return f"{job.top} is not a module"
-    if job.module_ports:
+        return f"{frame.top} is not a module"
+    if frame.module_ports:
         if wrong := _part_fault(job, design):
             return wrong
         if alone:
@@ -35,40 +36,40 @@ def interface_fault(job: CompileJob, design: str, *, alone: bool = False) -> str
         return wrong
     found = compiled.ports()
     # Alone it has its default widths, and an array's port shows the sum of all elements.
-    if found is None or (alone and job.parameters) or any(port.array for port in job.ports):
-        simulated = job.given.top or job.top
-        found = slang.ports(design, simulated, job.parameters, job.given)
+    if found is None or (alone and frame.parameters) or any(port.array for port in frame.ports):
+        simulated = frame.given.top or frame.top
+        found = slang.ports(design, simulated, frame.parameters, frame.given)
     if found is None:
-        return f"the types of the ports of {job.top} can't be read"
-    if wrong := "; ".join(compare(job.ports, found)):
+        return f"the types of the ports of {frame.top} can't be read"
+    if wrong := "; ".join(compare(frame.ports, found)):
         return wrong
-    own = compiled.own_inputs([port.name for port in job.ports if port.direction == "input"])
+    own = compiled.own_inputs([port.name for port in frame.ports if port.direction == "input"])
     return f"input {own[0]!r} is driven by the design itself" if own else ""
 
 
 def _part_fault(job: CompileJob, design: str) -> str:
     """What is wrong with the ports of a design that is a part of a given module."""
-    found = slang.ports(design, job.top, given=job.given)
+    found = slang.ports(design, job.frame.top, given=job.frame.given)
     if found is None:
-        return f"the ports of {job.top} can't be read"
-    return "; ".join(compare(job.module_ports, found))
+        return f"the ports of {job.frame.top} can't be read"
+    return "; ".join(compare(job.frame.module_ports, found))
 
 
 def _missing_parameter(job: CompileJob, compiled: Compiled) -> str:
     """Icarus 11 sets a parameter that does not exist without a complaint."""
-    have = compiled.parameters() if job.parameters else {}
-    missing = [name for name in job.parameters if name not in have]
+    have = compiled.parameters() if job.frame.parameters else {}
+    missing = [name for name in job.frame.parameters if name not in have]
     if not missing:
         return ""
-    others = ", ".join(repr(name) for name in have if name not in job.parameters)
+    others = ", ".join(repr(name) for name in have if name not in job.frame.parameters)
     hint = f" (there is {others})" if others else ""
     return f"parameter {', '.join(map(repr, missing))} is missing{hint}"
 
 
 def _unset_parameter(job: CompileJob, compiled: Compiled) -> str:
     """A testbench would believe the value of a parameter that is too narrow for it."""
-    have = compiled.parameters() if job.parameters else {}
-    for name, value in job.parameters.items():
+    have = compiled.parameters() if job.frame.parameters else {}
+    for name, value in job.frame.parameters.items():
         if not _same(have[name], value):
             return f"parameter {name!r} can't be {value}: it becomes {_shown(have[name])}"
     return ""

@@ -33,7 +33,7 @@ def prepare(sample: CompileJob, tools: Tools, report: Send) -> bool:
     """
     report({"stage": "policy"})
     most = _policy.MAX_WITH_GIVEN if sample.bare else _policy.MAX_CHARACTERS
-    if broken := _policy.violation(sample.source, sample.given.includes, most):
+    if broken := _policy.violation(sample.source, sample.frame.given.includes, most):
         report({"failed": broken})
         return False
     report({"stage": "syntax"})
@@ -80,9 +80,9 @@ def _compiles_without_assertions(sample: CompileJob, tools: Tools, design: str) 
 
 
 def _is_given(file: str, sample: CompileJob) -> bool:
-    return file.removeprefix("./") in sample.given.includes
+    return file.removeprefix("./") in sample.frame.given.includes
 
 
 def _expand(sample: CompileJob, tools: Tools, design: str) -> tuple[str | None, str]:
     prelude = {f"{sample.root}.prelude": sample.prelude} if sample.prelude else {}
-    return expand(tools, prelude, sample.given, design)
+    return expand(tools, prelude, sample.frame.given, design)

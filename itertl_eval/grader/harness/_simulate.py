@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from itertl_eval._util.verilator import find_verilator
 from itertl_eval.grader._item import Item
-from itertl_eval.grader._job import Job
+from itertl_eval.grader._job import Frame, Job
 from itertl_eval.grader._outcome import Finding, Outcome, interpret
 from itertl_eval.grader._reference import runs_good_design
 from itertl_eval.grader.compile import Icarus
@@ -278,10 +278,13 @@ def _job(item: Item, text: Text, seed: int) -> Job:
     limits = problem.limits
     return Job(
         source=text.source,
-        top=simulation.top,
-        ports=(),
-        parameters={},
-        testbench=str(problem.harness.folder / simulation.module),
+        frame=Frame(
+            top=simulation.top,
+            testbench=str(problem.harness.folder / simulation.module),
+            files=(str(problem.harness.folder),),
+            environment=simulation.environment,
+            given=text.given,
+        ),
         seed=seed if simulation.seed is None else simulation.seed,
         nonce=os.urandom(8).hex(),
         wall=limits.wall,
@@ -292,9 +295,6 @@ def _job(item: Item, text: Text, seed: int) -> Job:
         partial=item.partial,
         order=item.order,
         most_ns=item.most_ns,
-        files=(str(problem.harness.folder),),
-        environment=simulation.environment,
         data=text.data,
-        given=text.given,
         asked=simulation,
     )

@@ -68,7 +68,7 @@ def root_of(job: Job) -> str:
 
     The tests of a published harness find everything in the design itself, which is then the root.
     """
-    return job.top if job.asked else f"{prefix_of(job)}_top"
+    return job.frame.top if job.asked else f"{prefix_of(job)}_top"
 
 
 def compile_job(job: Job, bench: Bench | None) -> CompileJob:
@@ -76,46 +76,39 @@ def compile_job(job: Job, bench: Bench | None) -> CompileJob:
     if job.asked is not None:
         return _bare_job(job, job.asked)
     prefix = prefix_of(job)
-    simulated = job.given.top or job.top
+    simulated = job.frame.given.top or job.frame.top
     if bench is None:
-        module = wrapper.wrapper_text(simulated, job.ports, job.parameters, prefix)
+        module = wrapper.wrapper_text(simulated, job.frame.ports, job.frame.parameters, prefix)
         prelude = f"{TIMESCALE}\n{module}"
     else:
         prelude = harness_text(
-            bench.interface, simulated, job.parameters, prefix, second_look=job.second_look
+            bench.interface, simulated, job.frame.parameters, prefix, second_look=job.second_look
         )
     return CompileJob(
         source=job.source,
-        top=job.top,
-        ports=job.ports,
+        frame=job.frame,
         prelude=prelude,
         root=root_of(job),
         instance=f"{root_of(job)}.{prefix}_dut",
-        parameters=job.parameters,
         cpu=job.cpu,
         memory=job.memory,
         file=job.file,
-        given=job.given,
-        module_ports=job.module_ports,
     )
 
 
 def _bare_job(job: Job, simulation: Simulation) -> CompileJob:
     """Return what has to be compiled where the design is the root of the simulation."""
-    values = [f"defparam:{job.top}.{name}={v}" for name, v in simulation.parameters.items()]
+    values = [f"defparam:{job.frame.top}.{name}={v}" for name, v in simulation.parameters.items()]
     scale = [f"timescale:{simulation.timescale}"] if simulation.timescale else []
     return CompileJob(
         source=job.source,
-        top=job.top,
-        ports=(),
+        frame=job.frame,
         prelude="",
-        root=job.top,
-        instance=job.top,
-        parameters={},
+        root=job.frame.top,
+        instance=job.frame.top,
         cpu=job.cpu,
         memory=job.memory,
         file=job.file,
-        given=job.given,
         bare=True,
         settings=(*scale, *values),
     )
@@ -150,8 +143,8 @@ class Child:
         _replaced.clear()
         os.environ["COCOTB_TOPLEVEL"] = root_of(self.job)
         os.environ["COCOTB_RANDOM_SEED"] = str(self.job.seed)
-        _replaced.update({name: os.environ.get(name) for name in self.job.environment})
-        os.environ.update(self.job.environment)
+        _replaced.update({name: os.environ.get(name) for name in self.job.frame.environment})
+        os.environ.update(self.job.frame.environment)
 
     def enter_sandbox(self, ruleset: int | None) -> None:
         """Go to the sample's folder and give up everything else."""
@@ -176,8 +169,8 @@ class Child:
         if self.job.asked is not None:
             published.enter(self.job.seed, self.job.asked.plusargs)
         elif loaded.bench is None:
-            names = [port.name for port in self.job.ports]
-            top = self.job.given.top or self.job.top
+            names = [port.name for port in self.job.frame.ports]
+            top = self.job.frame.given.top or self.job.frame.top
             setup = partial(wrapper.use_wrapper, prefix=prefix, top=top, ports=names)
         else:
             setup = partial(
@@ -219,9 +212,9 @@ class Child:
 def import_testbench(job: Job, *, simulating: bool = False) -> Testbench:
     """Import a job's testbench; see `load_testbench`."""
     return load_testbench(
-        Path(job.testbench),
-        tuple(map(Path, job.files)),
-        job.environment,
+        Path(job.frame.testbench),
+        tuple(map(Path, job.frame.files)),
+        job.frame.environment,
         simulating=simulating,
         plusargs=job.asked.plusargs if job.asked else None,
     )

@@ -155,7 +155,7 @@ def _compiled(child: Child, settings: WorkerSettings) -> bool:
         os.kill(os.getpid(), os.WTERMSIG(status))
     if status:
         return False
-    child.enter_sandbox(_ruleset(settings, loaded, starting=Path(child.job.testbench)))
+    child.enter_sandbox(_ruleset(settings, loaded, starting=Path(child.job.frame.testbench)))
     child.address()
     return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from itertl_eval.grader._job import Job
+from itertl_eval.grader._job import Frame, Job
 from itertl_eval.problem import Port
 
 
@@ -12,10 +12,11 @@ def job(design: str) -> Job:
     """Return the job for one design of a module `inverter`, given what drives its output."""
     return Job(
         source=f"module inverter(input a, output y); assign y = {design}; endmodule\n",
-        top="inverter",
-        ports=(Port("a", "input"), Port("y", "output")),
-        parameters={},
-        testbench=str(Path(__file__).with_name("self_test.py")),
+        frame=Frame(
+            top="inverter",
+            testbench=str(Path(__file__).with_name("self_test.py")),
+            ports=(Port("a", "input"), Port("y", "output")),
+        ),
         seed=1,
         nonce="0selftest",
         wall=20.0,
