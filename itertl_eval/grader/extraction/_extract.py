@@ -65,7 +65,7 @@ class _Candidate:
 
     @property
     def complete(self) -> bool:
-        return self.top.closed and self.body.logic > 0 and not self.body.gap
+        return self.top.closed and any(self.body.logic()) and not self.body.gap
 
 
 def extract(completion: str, top: str, header: str = "", known: Collection[str] = ()) -> Extraction:
@@ -125,7 +125,7 @@ def _best(text: str, top: str, header: str, other_names: list[str]) -> _Candidat
             if not found.complete:
                 continue
             if not found.body.omission:
-                if doubtful is not None and doubtful.body.logic >= found.body.logic:
+                if doubtful is not None and sum(doubtful.body.logic()) >= sum(found.body.logic()):
                     return doubtful
                 return found
             doubtful = doubtful or found

@@ -126,29 +126,40 @@ class Body:
     """How much of a design a closed module holds.
 
     Attributes:
-        logic: The number of characters of logic, without comments, blanks and declarations.
-        gap: Whether the code has a hole (`...`), so that it can't compile.
-        omission: Whether a comment says that something is left out.
+        code: The module without comments, its strings empty.
+        comments: The comments.
     """
 
-    logic: int
-    gap: bool
-    omission: bool
+    code: str
+    comments: str
+
+    def logic(self) -> Iterator[int]:
+        """Yield the length of each statement without blanks; declarations are left out."""
+        for statement in self.code.removesuffix("endmodule").split(";")[1:]:
+            plain = "".join(statement.split())
+            if plain and plain[0] not in "(#." and not _DECLARED.match(statement):
+                yield len(plain)
+
+    @property
+    def gap(self) -> bool:
+        """Whether the code has a hole (`...`), so that it can't compile."""
+        return _GAP.search(self.code) is not None
+
+    @property
+    def omission(self) -> bool:
+        """Whether a comment says that something is left out."""
+        return _OMISSION.search(self.comments) is not None
 
 
 def body_of(text: str, unit: Unit) -> Body:
-    """Measure a module: a sketch repeats a header and leaves out logic."""
-    module = text[unit.start : unit.end]
-    comments = "\n".join(_comments(module))
-    code = _COMMENT_OR_STRING.sub(lambda match: " " if match[0][0] == "/" else '""', module)
-    statements = code.removesuffix("endmodule").split(";")[1:]
-    logic = 0
-    for statement in statements:
-        plain = "".join(statement.split())
-        if plain and plain[0] not in "(#." and not _DECLARED.match(statement):
-            logic += len(plain)
-    return Body(logic, bool(_GAP.search(code)), bool(_OMISSION.search(comments)))
+    """Return a module without what surrounds it: a sketch repeats a header and leaves out logic."""
+    comments: list[str] = []
 
+    def blank(match: re.Match[str]) -> str:
+        if match[0][0] != "/":
+            return '""'
+        comments.append(match[0])
+        return " "
 
-def _comments(text: str) -> Iterator[str]:
-    return (m[0] for m in _COMMENT_OR_STRING.finditer(text) if m[0][0] == "/")
+    code = _COMMENT_OR_STRING.sub(blank, text[unit.start : unit.end])
+    return Body(code, "\n".join(comments))

@@ -33,7 +33,7 @@ from itertl_eval.verdict import Verdict
 
 _MOST_WITHOUT = 16
 """Up to this many workers this process feeds them itself."""
-_WORKERS = 8
+_WORKERS = 16
 """How many workers each grading process has."""
 _AHEAD = 2
 """How many samples per worker a grading process holds, so that none waits for the next."""
