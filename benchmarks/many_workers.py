@@ -37,9 +37,13 @@ answer = {{"stage": "simulate", "cases_total": 1, "finished": True, "prepared": 
           "testbench": "", "cases": [case]}}
 right = json.dumps(answer).encode() + b"\\n"
 wrong = json.dumps(answer | {{"cases": [case | {{"passed": False}}]}}).encode() + b"\\n"
-for line in channel.makefile("rb"):
-    time.sleep({seconds})
-    channel.sendall(wrong if b"assign y = a;" in line else right)
+job = b""
+while more := channel.recv(1 << 16):
+    job += more
+    if more.endswith(b"\\n"):
+        time.sleep({seconds})
+        channel.sendall(wrong if b"assign y = a;" in job else right)
+        job = b""
 """
 """Answers that the design passes; the self-test's wrong inverter fails."""
 
