@@ -9,7 +9,9 @@ number of workers: samples per second, the ratio to that many times one worker, 
 milliseconds per sample of the process that grades, of its grading processes, and of the stand-ins,
 and the bound: the ratio that the CPU time of the grading process alone would allow, on a machine
 with enough cores for all the others. On a machine with fewer cores than the processes can use,
-only the CPU times and the bound mean something.
+only the CPU times and the bound mean something. The floor is what a bare loop costs that sends 64
+stand-ins a job's bytes and reads their answers, per message: a sample has one for each setting of
+its problem's parameters, 1.29 here.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import selectors
+import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -62,11 +67,51 @@ def main() -> None:
             measure(int(count), options.seconds, options.answer / 1e3, options.cache)
             for count in options.workers.split(",")
         ]
+        least = floor(Path(folder), options.seconds)
     one = rows[0]["rate"] / rows[0]["workers"]
     for row in rows:
         row["ratio"] = row["rate"] / (one * row["workers"])
         row["bound"] = min(1.0, options.answer / row["parent_ms"] / row["workers"])
-    print(json.dumps(rows, indent=2) if options.json else as_text(rows))
+    if options.json:
+        print(json.dumps({"rows": rows, "floor": least}, indent=2))
+    else:
+        print(as_text(rows))
+        loop, stand_in = least["loop_ms"], least["stand_ins_ms"]
+        print(f"floor per message: {loop:.3f} for the loop, {stand_in:.3f} for the stand-in")
+
+
+def floor(folder: Path, seconds: float, count: int = 64, size: int = 2000) -> dict[str, float]:
+    """CPU milliseconds per message of a loop that does nothing else, and of its stand-ins."""
+    job = b" " * size + b"\n"
+    channels, stand_ins = [], []
+    for _ in range(count):
+        ours, theirs = socket.socketpair()
+        settings = {"ITERTL_EVAL_SERVER": json.dumps({"socket": theirs.fileno()})}
+        stand_ins.append(
+            subprocess.Popen([folder / "bin" / "vvp"], env=settings, pass_fds=[theirs.fileno()])
+        )
+        theirs.close()
+        ours.recv(64)  # it is ready
+        channels.append(ours)
+    selector = selectors.DefaultSelector()
+    for channel in channels:
+        selector.register(channel, selectors.EVENT_READ)
+        channel.sendall(job)
+    began, before = time.process_time(), sum(_cpu(one.pid) for one in stand_ins)
+    until, messages = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        for key, _ in selector.select():
+            channel = key.fileobj
+            assert isinstance(channel, socket.socket)
+            channel.recv(1 << 16)
+            channel.sendall(job)
+            messages += 1
+    spent = time.process_time() - began, sum(_cpu(one.pid) for one in stand_ins) - before
+    for one, channel in zip(stand_ins, channels, strict=True):
+        one.kill()
+        one.wait()
+        channel.close()
+    return {"loop_ms": 1e3 * spent[0] / messages, "stand_ins_ms": 1e3 * spent[1] / messages}
 
 
 def install_stand_in(folder: Path, seconds: float) -> None:
