@@ -20,9 +20,9 @@ for name in ${*:-base lm-eval solve serve ray train}; do
     base) try base "" itertl_eval.cli doctor ;;
     lm-eval) try lm-eval "[lm-eval]" pytest -q -m "not slow" tests/test_import.py tests/test_grade.py ;;
     solve) try solve "[solve]" pytest -q tests/solve ;;
-    serve) try serve "[serve]" pytest -q tests/serve/test_app.py ;;
+    serve) try serve "[serve]" pytest -q tests/serve/test_app.py tests/serve/test_client.py ;;
     ray) try ray "[ray]" pytest -q tests/test_executors.py ;;
-    train) try train "[train]" pytest -q tests/train/test_objective.py tests/train/test_config.py tests/train/test_encoder.py ;;
+    train) try train "[train]" pytest -q tests/train/test_objective.py tests/train/test_config.py tests/train/test_encoder.py tests/train/test_trl.py ;;
     *) echo "no extra $name" >&2; exit 2 ;;
     esac
 done

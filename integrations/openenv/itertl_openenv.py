@@ -33,7 +33,7 @@ class Completion(Action):
 
 
 class Graded(Observation):
-    """What the model is told: the problem, or what is wrong with its last completion."""
+    """What the model reads: the problem, or what is wrong with its last completion."""
 
     task_id: str = ""
     text: str = ""

@@ -36,7 +36,7 @@ class VerilogTask(vf.Task[VerilogData]):
     """One problem of a suite."""
 
     async def verdict(self, completion: str) -> Verdict:
-        """Grade a completion in a thread of its own.
+        """Grade a completion in a separate thread.
 
         Raises:
             InfrastructureError: This machine could not grade it.

@@ -39,7 +39,7 @@ def passes(rows):
 
 
 class Server:
-    """`itertl-eval serve` in a process of its own."""
+    """`itertl-eval serve` in a separate process."""
 
     def __init__(self, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
