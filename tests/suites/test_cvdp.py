@@ -173,6 +173,11 @@ class TestVerdict:
         old += "\n@cocotb.coroutine\nasync def waiting(dut):\n    await reset(dut)\n"
         old += "    await ReadOnly()\n    await ReadOnly()\n    await Timer(1)\n"
         old = old.replace("FallingEdge, Timer", "FallingEdge, ReadOnly, Timer")
+        old = old.replace("import TestFailure", "import TestFailure, TestSuccess")
+        old = old.replace(
+            "@cocotb.test()\nasync def wraps",
+            "    raise TestSuccess('counts')\n\n@cocotb.test()\nasync def wraps",
+        )
         verdict = grade(problem_of(row(**{"src/test_counter.py": old})), fenced(COUNTER))
         assert verdict.passed, verdict.message
 
