@@ -8,7 +8,7 @@ batches, OpenRLHF with one completion a call from threads, and whole batches. No
 every round has new completions, of which half are right; only what is known of the problems
 themselves is known before. Printed are milliseconds per completion of wall time and of CPU time
 (this process, its workers and theirs), and the ratio of each to grade_many in the same round, the
-median over the rounds. `--completions 1024 --rounds 1` takes some 150 seconds of CPU time.
+median over the rounds.
 """
 
 from __future__ import annotations

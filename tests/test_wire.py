@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from itertl_eval._util.wire import WireError, dump, load
+from itertl_eval._util.wire import Kept, WireError, dump, load
 from itertl_eval.grader._job import Job
 from itertl_eval.grader._outcome import Case, Outcome
 from itertl_eval.grader.worker import job
@@ -25,6 +25,33 @@ class Outer:
     inner: list[Inner] = field(default_factory=list)
     values: Mapping[str, int] = field(default_factory=dict)
     pairs: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Shared(Kept):
+    names: tuple[str, ...] = ()
+    size: float = 0.0
+
+
+@dataclass
+class Holder:
+    number: int
+    shared: Shared
+
+
+def test_what_many_messages_hold_is_read_once():
+    shared = Shared(("x", 'quoted "y"'), 1.5)
+    first, second = (load(Holder, dump(Holder(number, shared))) for number in (1, 2))
+    assert (first, second) == (Holder(1, shared), Holder(2, shared))
+    assert first.shared is second.shared
+    assert load(Holder, dump(Holder(3, Shared(size=1)))).shared.size == 1
+
+
+@pytest.mark.parametrize("text", ["{}", '"{\\"other\\": 1}"', '"["', '"{\\"size\\": \\"x\\"}"'])
+def test_a_held_dataclass_of_another_form_is_refused(text):
+    for _ in range(2):
+        with pytest.raises(WireError):
+            load(Holder, f'{{"number": 1, "shared": {text}}}')
 
 
 def test_a_dataclass_arrives_as_it_was_sent():

@@ -3,6 +3,9 @@
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -79,6 +82,18 @@ def test_few_workers_need_no_other_process():
     with local_executor(16) as few, local_executor(17) as many:
         assert not isinstance(few, Feeders)
         assert isinstance(many, Feeders)
+
+
+def test_it_ends_when_its_owner_hangs_up():
+    ours, theirs = socket.socketpair()
+    module = "itertl_eval.grader.feeders._process"
+    command = [sys.executable, "-m", module, str(theirs.fileno()), "2"]
+    with theirs:
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(3)
+    ours.close()
+    assert process.wait(60) == 0
 
 
 def test_it_runs_nothing_but_grade_item():

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from itertl_eval.grader.isolation import Watch, sandbox
 from itertl_eval.grader.worker import job
 from itertl_eval.grader.worker._child import readable
 from itertl_eval.grader.worker._direct import STARTUP_SECONDS, DirectWorker
-from itertl_eval.grader.worker._worker import Worker
+from itertl_eval.grader.worker._worker import Worker, WorkerLost
 from tests.designs import ADDER
 
 pytestmark = pytest.mark.simulator
@@ -137,6 +138,18 @@ def preflight(code: str = "", **variables: str) -> str:
         check=False,
     )
     return (done.stdout + done.stderr).strip().splitlines()[-1]
+
+
+def test_a_worker_that_says_nothing_is_given_up(monkeypatch):
+    monkeypatch.setattr("itertl_eval.grader.worker._worker._GRACE_SECONDS", 0.5)
+    worker = Worker(find_icarus())
+    try:
+        assert worker._process is not None
+        os.kill(worker._process.pid, signal.SIGSTOP)
+        with pytest.raises(WorkerLost, match="timed out"):
+            worker.run(replace(job("~a"), wall=0.5))
+    finally:
+        worker.close()
 
 
 def test_a_machine_that_grades_is_fine():
