@@ -28,13 +28,16 @@ class Pins:
             (dut[name], width) for name, width in list(interface.outputs.items())[::-1]
         ]
 
+    def wait(self, ns: int) -> Timer:
+        return Timer(ns, "ns")
+
     async def play(self, steps: Sequence[Step], look: int) -> tuple[str, str]:
         early, seen = [], []
         for number, step in enumerate(steps, LOOKS_NS.index(look)):
             ns = LOOKS_NS[number % len(LOOKS_NS)]
             await self._drive(step[0], ns)
             early.append(self._outputs_now())
-            await Timer(STEP_NS - ns, "ns")
+            await self.wait(STEP_NS - ns)
             seen.append(self._outputs_now())
         return "".join(reversed(early)), "".join(reversed(seen))
 
@@ -58,7 +61,7 @@ class Pins:
     async def _drive(self, vector: int, ns: int) -> None:
         for handle, offset, width in self._inputs:
             handle.set(Immediate(vector >> offset & ((1 << width) - 1)))
-        await Timer(ns, "ns")
+        await self.wait(ns)
 
 
 __all__ = ["Pins"]

@@ -11,12 +11,11 @@ so a design whose outputs are only right for an instant fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import cocotb
 from cocotb.handle import HierarchyObject
-from cocotb.triggers import Timer
 from cocotb.utils import get_sim_time
 
 from itertl_eval.bench._bits import Bits, literal, matches
@@ -42,6 +41,10 @@ class Driver(Protocol):
     started: bool
     """Whether a test case of this simulation has begun."""
 
+    def wait(self, ns: int) -> Awaitable[object]:
+        """Return what a test case awaits to let time pass."""
+        ...
+
     async def play(self, steps: Sequence[Step], look: int) -> tuple[str, str]:
         """Drive the steps and look twice at the outputs of each: early, and at its end.
 
@@ -61,32 +64,46 @@ class Driver(Protocol):
 
 _drivers: dict[int, Driver] = {}
 """The driver of each top-level handle of this simulation."""
+_player: PackedPlayer | None = None
+"""The driver of a simulation whose top level is the Verilog player."""
 
 
 def use_packed_player(
-    top: Any, prefix: str, interface: Interface, *, second_look: bool = True
+    prefix: str, interface: Interface, *, second_look: bool = True, lean: bool = False
 ) -> None:
-    """Tell `play` that this simulation's top level is the Verilog player (see harness_text)."""
-    _drivers[id(top)] = PackedPlayer(top, prefix, interface, second_look=second_look)
+    """Tell `play` that this simulation's top level is the Verilog player (see harness_text).
+
+    Args:
+        prefix: What every name in the player begins with.
+        interface: The ports of the design.
+        second_look: As the player has it.
+        lean: Wait with `Delay`, and not with cocotb's triggers.
+    """
+    global _player
+    _player = PackedPlayer(prefix, interface, second_look=second_look, lean=lean)
 
 
 def _driver_of(interface: Interface, dut: Any) -> Driver:
-    """Return the driver of a top-level handle: its own pins unless the grader set a player."""
+    """Return the driver of this simulation: the top level's own pins unless there is a player."""
+    if _player is not None:
+        return _player
     return _drivers.get(id(dut)) or _drivers.setdefault(id(dut), Pins(dut, interface))
 
 
 async def start_at_zero(interface: Interface, dut: Any) -> None:
     """Set what is unknown in the design to zero; to be called before the first case."""
-    await Timer(1, "ns")  # after the design's own initial values
-    player = isinstance(_driver_of(interface, dut), PackedPlayer)
-    inside = [child for child in dut if isinstance(child, HierarchyObject)] if player else [dut]
+    await _driver_of(interface, dut).wait(1)  # after the design's own initial values
+    inside = [dut]
+    if _player is not None:
+        root: Any = cocotb.top
+        inside = [child for child in root if isinstance(child, HierarchyObject)]
     zero_unknown(inside)
 
 
 async def capture(interface: Interface, dut: Any, steps: Iterator[Step | Skip]) -> list[str]:
     """Drive the steps and return all outputs, packed, as 0, 1, X and Z, one string per step."""
     driver = _driver_of(interface, dut)
-    await Timer(1, "ns")
+    await driver.wait(1)
     width = interface.output_layout.width
     captured: list[str] = []
     for chunk in _chunks(steps, driver.chunk):
@@ -115,7 +132,7 @@ async def play(
     driver = _driver_of(interface, dut)
     steps = make(not driver.started)
     driver.started = True
-    await Timer(1, "ns")
+    await driver.wait(1)
     first, played = cocotb.RANDOM_SEED, 0
     width, bits = interface.output_layout.width, Bits(interface.output_layout.width)
     for chunk in _chunks(steps, driver.chunk):

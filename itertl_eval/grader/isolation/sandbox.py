@@ -193,23 +193,6 @@ def enter(ruleset: int | None) -> None:
     _landlock(_syscall(_RESTRICT_SELF, ruleset, 0))
 
 
-def write_only_below(folder: str) -> None:
-    """Add a second Landlock layer: of what `enter` left writable, only `folder` stays so.
-
-    A worker's rule set covers the folders of all its samples; a sample must not leave
-    anything beside its own, for the next one to find or to stumble over.
-    """
-    abi = sandbox_status().landlock_abi
-    writing = _FS_WRITE_FILE | 0x1FF0 | (abi >= 2) << 13 | (_FS_TRUNCATE if abi >= 3 else 0)
-    attributes = struct.pack("=Q", writing)
-    ruleset = _landlock(_syscall(_CREATE_RULESET, attributes, 8, 0))
-    try:
-        _allow(ruleset, folder, writing)
-        enter(ruleset)
-    finally:
-        os.close(ruleset)
-
-
 def forbid_processes_and_sockets() -> None:
     """Refuse fork, exec, ptrace and sockets from here on. Idempotent; no-op where unknown.
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         published,
         pytest_names,
         regression,
+        startup,
         testbench,
         wrapper,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "published",
     "pytest_names",
     "regression",
+    "startup",
     "testbench",
     "wrapper",
     "written_for_cocotb1",

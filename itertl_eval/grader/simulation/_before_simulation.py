@@ -15,6 +15,7 @@ from itertl_eval.grader.simulation import published
 _GIVEN: dict[str, Any] = {"SIM_NAME": "Icarus Verilog", "plusargs": {}, "is_simulation": True}
 _UNKNOWN = {"top", "tops", "packages", "argv", "SIM_VERSION", "RANDOM_SEED"}
 """What cocotb knows only when the simulation starts."""
+_HOOK = "__getattr__"
 
 
 class NeedsSimulation(BaseException):
@@ -37,17 +38,16 @@ def as_in_simulation(simulating: bool, plusargs: Sequence[str] = ()) -> Iterator
         return
     running, chance = simulator.is_running, random.getstate()
     known = vars(cocotb)
-    before = {name: known[name] for name in (*_GIVEN, *_UNKNOWN) if name in known}
+    before = {name: known[name] for name in (*_GIVEN, *_UNKNOWN, _HOOK) if name in known}
     for name in _UNKNOWN:
         known.pop(name, None)
-    known.update(_GIVEN, plusargs=published.as_mapping(plusargs), __getattr__=_ask)
+    known.update(_GIVEN | {_HOOK: _ask}, plusargs=published.as_mapping(plusargs))
     simulator.is_running = lambda: True
     try:
         yield
     finally:
         simulator.is_running = running
-        del known["__getattr__"]
-        for name in _GIVEN:
+        for name in (*_GIVEN, _HOOK):
             known.pop(name, None)
         known.update(before)
     if random.getstate() != chance:

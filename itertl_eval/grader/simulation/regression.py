@@ -1,39 +1,35 @@
 """Run cocotb's tests inside the simulator and report each outcome through a socket.
 
-cocotb calls this module's `run` as an entry point (PYGPI_USERS) in place of its own
-regression, and `initialize` in place of its own initialisation. Tests are
-discovered, seeded, scheduled and scored by cocotb's RegressionManager; only what it records is
-replaced: outcomes go to the grader as values, nothing is printed, nothing is written to a file,
-and the process ends without running the simulator's `final` blocks.
+cocotb calls `run` as an entry point in place of its own regression. Tests are discovered, seeded,
+scheduled and scored by cocotb's RegressionManager; only what it records is replaced: outcomes go to
+the grader as values, nothing is printed, nothing is written to a file, and the process ends without
+running the simulator's `final` blocks. Where all tests are cases of a Bench, a LeanRun schedules
+them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import random
 import re
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from math import ceil
-from types import MappingProxyType, ModuleType, SimpleNamespace
+from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple, NoReturn, cast
 
 import cocotb
-import cocotb._init
 import cocotb.regression
 from cocotb._test_manager import TestManager
 from cocotb.regression import RegressionManager, SimFailure, Test
-from cocotb.task import Task
-from cocotb.triggers import SimTimeoutError, Timer
-from cocotb.utils import get_sim_steps, get_sim_time
+from cocotb.triggers import SimTimeoutError
 
 from itertl_eval.grader._job import attempt
 from itertl_eval.grader._outcome import Case, Message, Send
 from itertl_eval.grader.simulation._failure import explain
-from itertl_eval.grader.simulation._lean_test import LeanTest, Pause
+from itertl_eval.grader.simulation._lean_run import LeanRun
 from itertl_eval.verdict import Order
 
 _BROKEN = (OSError, ImportError)
@@ -49,7 +45,9 @@ class SimulationPlan(NamedTuple):
     Attributes:
         tests: Returns the tests, when the simulation has begun.
         send: Takes the messages for the grader.
-        setup: Called with cocotb's top-level handle before the tests start.
+        setup: Called before the tests start, if there is one.
+        seed: Seed of the simulation.
+        lean: Whether a LeanRun may run the tests; see `Regression.only_waits`.
         began: CPU seconds of this process when the simulation's time limit began.
         partial: Go on after a test case that fails, for a partial score.
         to_the_end: Let the simulator end by itself, so that it closes a waveform file; nothing
@@ -60,7 +58,9 @@ class SimulationPlan(NamedTuple):
 
     tests: Callable[[], Regression]
     send: Send
-    setup: Callable[[Any], None] | None = None
+    setup: Callable[[], None] | None
+    seed: int
+    lean: bool
     began: float = 0.0
     partial: bool = True
     to_the_end: bool = False
@@ -101,6 +101,12 @@ class Regression(RegressionManager):
                 del sys.modules[module.__name__]
             else:
                 sys.modules[module.__name__] = before
+        self._offsets = {test: _seed_offset(test) for test in self._test_queue}
+
+    @property
+    def only_waits(self) -> bool:
+        """Whether all tests are cases of a Bench, which wait for time and nothing else."""
+        return bool(self._test_queue) and all(map(_only_waits, self._test_queue))
 
     def keep_tests(self, names: str) -> None:
         """Keep the tests whose full name holds this regular expression."""
@@ -110,7 +116,8 @@ class Regression(RegressionManager):
         """Run the tests; the messages go to the plan's `send`."""
         self._plan, self._send = plan, plan.send
         cocotb.simulator.register_nextstep_callback(plan.send, {"moved": True})
-        self._regression_seed = cocotb.RANDOM_SEED
+        self.steps_per_ns: float = 10 ** (-9 - cocotb.simulator.get_precision())
+        self._regression_seed = plan.seed
         if plan.order == "reversed":
             self._test_queue.reverse()
         self.start_regression()
@@ -118,15 +125,21 @@ class Regression(RegressionManager):
     def start_regression(self) -> None:
         # cocotb runs tests sorted by stage; what has not run when the simulation is cut
         # short has still to be counted.
-        tests = [test for test in self._test_queue if not test.skip]
-        if all(test.expect_fail or test.expect_error for test in tests):
-            self._give_up()
-        self._total = len(tests)
-        if all(map(_only_waits, tests)):
-            self._timer1 = cast("Timer", Pause)
+        if self._plan.lean:
+            self._total = len(self._test_queue)
+        else:
+            tests = [test for test in self._test_queue if not test.skip]
+            if all(test.expect_fail or test.expect_error for test in tests):
+                self._give_up()
+            self._total = len(tests)
         self._held = {"cases_total": self._total}
         self._report_time(_FIRST_REPORT_NS)
-        super().start_regression()
+        if self._plan.lean:
+            lean = LeanRun(self)
+            self._running_test = cast("TestManager", lean)
+            lean.start()
+        else:
+            super().start_regression()
 
     def _report(self, message: Message) -> None:
         self._send({**self._held, **message})
@@ -135,8 +148,12 @@ class Regression(RegressionManager):
     def _report_time(self, ns: float) -> None:
         """Report the simulated time now and then, for a run that is stopped at its time limit."""
         if ns < _LAST_REPORT_NS:
-            delay = get_sim_steps(round(ns - get_sim_time("ns")), "ns")
+            delay = max(1, int((ns - self._now_ns()) * self.steps_per_ns))
             cocotb.simulator.register_timed_callback(delay, self._reached, ns)
+
+    def _now_ns(self) -> float:
+        high, low = cocotb.simulator.get_sim_time()
+        return (high << 32 | low) / self.steps_per_ns
 
     def _reached(self, ns: float) -> None:
         self._send({"reached": ns})
@@ -146,10 +163,16 @@ class Regression(RegressionManager):
         most = self._plan.most_ns.get(self._test.name)
         if most is not None and self._test.timeout is None:
             self._test.timeout = ceil(most), "ns"
-        if _only_waits(self._test):
-            case = cast("Coroutine[Timer, None, None]", self._test.func(cocotb.top))
-            return cast("TestManager", LeanTest(case, self._test_complete))
         return super()._init_test()
+
+    def take(self) -> Test | None:
+        """Take the next test case; end the run after the last one."""
+        if not self._test_queue:
+            self._tear_down()
+            return None
+        self._test = self._test_queue.pop(0)
+        self._log_test_start()
+        return self._test
 
     def _give_up(self) -> NoReturn:
         broken = "all test cases of the testbench are skipped or expected to fail"
@@ -166,9 +189,9 @@ class Regression(RegressionManager):
             case.broken = isinstance(error, _BROKEN) and not foreseen
             case.unexpected = error is not None and not foreseen
             if self._plan.to_the_end:
-                case.ns = float(getattr(error, "ns", None) or get_sim_time("ns"))
+                case.ns = float(getattr(error, "ns", None) or self._now_ns())
         case.captured, self.captured = self.captured, []
-        case.took = get_sim_time("ns") - self._began_ns
+        case.took = self._now_ns() - self._began_ns
         if self._held:
             self._report({})
         self._held = {"case": case}
@@ -176,20 +199,30 @@ class Regression(RegressionManager):
             self._tear_down()
 
     def _schedule_next_test(self) -> None:
+        self.begin()
+        self._running_test.start()
+
+    def begin(self) -> None:
+        """Seed what is random in a test case."""
         # As in cocotb, except that nothing is kept to be restored after the test: no code runs
         # between two tests.
-        digest = hashlib.sha1(self._test.fullname.encode()).hexdigest()
-        seed = self._regression_seed + int(digest, 16)
+        seed = self._regression_seed + self._offsets[self._test]
         random.seed(seed)
         cocotb.types._resolve._randomResolveRng.seed(seed)
         cocotb.RANDOM_SEED = seed
-        self._began_ns = get_sim_time("ns")
-        self._running_test.start()
+        self._began_ns = self._now_ns()
 
     def _test_complete(self) -> None:
+        self.ended(self._running_test.exception())
+        self._execute()
+
+    def ended(self, error: BaseException | None) -> None:
+        """Record the outcome of a test case."""
         cocotb.RANDOM_SEED = self._regression_seed
-        error = self._regression_terminated or self._running_test.exception()
-        self._score_test(error, 0.0, 0.0, 0.0)
+        self._score_test(self._regression_terminated or error, 0.0, 0.0, 0.0)
+
+    def skip_to_end(self) -> None:
+        """Record the test cases that can't run any more, because the simulation has ended."""
         self._execute()
 
     def _log_test_start(self) -> None:
@@ -233,7 +266,13 @@ class Regression(RegressionManager):
 
 
 def _only_waits(test: Test) -> bool:
-    return test.timeout is None and getattr(test.func, "only_waits", False)
+    plain = not (test.timeout or test.expect_fail or test.expect_error or test.skip or test.stage)
+    return plain and getattr(test.func, "only_waits", False)
+
+
+def _seed_offset(test: Test) -> int:
+    """Return what cocotb adds to the seed of a simulation for one of its tests."""
+    return int(hashlib.sha1(test.fullname.encode()).hexdigest(), 16)
 
 
 def attach(captured: list[str]) -> None:
@@ -243,53 +282,16 @@ def attach(captured: list[str]) -> None:
     manager.captured = captured
 
 
-def prepare() -> None:
-    """Do the part of cocotb's initialisation that needs no design, before any fork."""
-    for part in (cocotb.preview, cocotb._shutdown, cocotb.logging, cocotb._profiling):
-        part._init()
-    cocotb._init.log = logging.getLogger("cocotb.initialize")
-    cocotb.log = logging.getLogger("test")
-    cocotb.log.setLevel(logging.INFO)
-    cocotb.is_simulation = True
-    # What each process would otherwise be the first to ask for.
-    _ = Task[None]
-    hashlib.sha1(b"").hexdigest()
-
-
-def initialize() -> None:
-    """Entry point: the rest of cocotb._init.init_package_from_simulation, after `prepare`."""
-    simulator, init = cocotb.simulator, cocotb._init
-    cocotb.simtime._init()
-    cocotb.argv = simulator.get_simulator_args()
-    cocotb.SIM_NAME = simulator.get_simulator_product().strip()
-    cocotb.SIM_VERSION = simulator.get_simulator_version().strip()
-    init._process_plusargs()
-    cocotb.RANDOM_SEED = int(os.environ["COCOTB_RANDOM_SEED"])
-    random.seed(cocotb.RANDOM_SEED)
-    init._setup_root_handle()
-    cocotb.packages = _Packages()
-
-
-class _Packages(SimpleNamespace):
-    """`cocotb.packages`, filled when a testbench first asks for it.
-
-    cocotb visits all packages at the start. On Icarus 12 it dies over a name of one letter, and
-    hardly any testbench looks at the packages of a design.
-    """
-
-    def __getattr__(self, name: str) -> Any:
-        cocotb._init._process_packages()
-        return getattr(cocotb.packages, name)
-
-
 def run() -> None:
     """Entry point: start the tests of the plan."""
     plan = _plan
     assert plan is not None
+    cocotb.RANDOM_SEED = plan.seed
+    random.seed(plan.seed)
 
     def start() -> bool:
         if plan.setup is not None:
-            plan.setup(cocotb.top)
+            plan.setup()
         manager = plan.tests()
         cocotb.regression._manager_inst = manager
         manager.start(plan)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import cocotb
 from cocotb.handle import HierarchyObject
@@ -50,7 +51,8 @@ class _Design(HierarchyObject):
         self._sub_handles.update(self._nets)
 
 
-def use_wrapper(wrapper: HierarchyObject, prefix: str, top: str, ports: list[str]) -> None:
+def use_wrapper(prefix: str, top: str, ports: list[str]) -> None:
     """Make the design, with the wrapper's nets as its ports, cocotb's top level."""
-    cocotb.top = _Design(wrapper, prefix, top, ports)
+    root: Any = cocotb.top
+    cocotb.top = _Design(root, prefix, top, ports)
     os.environ["COCOTB_TOPLEVEL"] = top

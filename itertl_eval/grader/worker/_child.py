@@ -158,14 +158,13 @@ class Child:
         os.dup2(1, 2)
         sandbox.limit(cpu=job.cpu, memory=job.memory, file=job.file)
         sandbox.enter(ruleset)
-        if ruleset is not None:
-            sandbox.write_only_below(self.folder)
 
     def plan(self, loaded: Testbench) -> None:
         """Tell the regression, which cocotb starts with the simulation, what to run."""
         loaded.install()
         prefix = prefix_of(self.job)
-        setup: Callable[[Any], None] | None = None
+        lean = False
+        setup: Callable[[], None] | None = None
         if self.job.asked is not None:
             published.enter(self.job.seed, self.job.asked.plusargs)
         elif loaded.bench is None:
@@ -173,11 +172,14 @@ class Child:
             top = self.job.frame.given.top or self.job.frame.top
             setup = partial(wrapper.use_wrapper, prefix=prefix, top=top, ports=names)
         else:
+            assert loaded.manager is not None
+            lean = loaded.manager.only_waits and not self.job.most_ns
             setup = partial(
                 use_packed_player,
                 prefix=prefix,
                 interface=loaded.bench.interface,
                 second_look=self.job.second_look,
+                lean=lean,
             )
         self.report({"stage": "simulate"})
         housekeeping.stop_after(self.job.simulation)
@@ -186,6 +188,8 @@ class Child:
                 tests=partial(self._tests, loaded),
                 send=self.report,
                 setup=setup,
+                seed=self.job.seed,
+                lean=lean,
                 began=time.process_time(),
                 partial=self.job.partial,
                 to_the_end=self.job.waves is not None,

@@ -26,7 +26,7 @@ from itertl_eval.grader._job import Job, attempt, provide
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus, Tools, prefilter, prepare
 from itertl_eval.grader.isolation import Watch, housekeeping, sandbox
-from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, regression
+from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, startup
 from itertl_eval.grader.worker._child import (
     Child,
     compile_job,
@@ -136,7 +136,7 @@ def _compiled(child: Child, settings: WorkerSettings) -> bool:
     The compile runs in a process of its own, in the sandbox of the simulation.
     """
     prefilter.warm_up(Path(settings.cache))
-    regression.prepare()
+    startup.prepare()
     try:
         loaded = import_testbench(child.job)
     except BrokenTestbench as error:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
-import importlib
 import logging
 import os
 import shutil
@@ -31,7 +30,7 @@ from itertl_eval._util.wire import dump, load, warm_up
 from itertl_eval.grader._job import DESIGN, Job, attempt, clear, provide
 from itertl_eval.grader._outcome import Case, Outcome
 from itertl_eval.grader.isolation import Watch, affinity, housekeeping, sandbox
-from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, regression
+from itertl_eval.grader.simulation import UNUSABLE, BrokenTestbench, Testbench, startup
 from itertl_eval.grader.worker._child import (
     Child,
     compile_job,
@@ -64,9 +63,8 @@ class _ForkServer:
     """The parent of all samples' processes of a worker."""
 
     def __init__(self, settings: WorkerSettings) -> None:
-        for name in ("pygpi.entry", "cocotb._init"):  # what the simulation's start would import
-            importlib.import_module(name)
-        regression.prepare()
+        startup.prepare()
+        startup.shorten()
         housekeeping.volunteer_for_oom()
         sandbox.refusing()
         _take_net_memory()
@@ -95,24 +93,23 @@ class _ForkServer:
     def serve(self) -> bool:
         """Answer requests one by one. Returns True in a child that is ready to simulate."""
         self._master.sendall(b"ready\n")
-        for count, line in enumerate(self._requests):
+        for line in self._requests:
             before = time.process_time()
-            own = self._folder / f"s{count}"
-            own.mkdir()
             try:
-                outcome = self._run(load(Job, line), own)
+                outcome = self._run(load(Job, line))
             except EOFError:  # the master has hung up
                 break
             if outcome is None:
                 return True
-            _remove(own)
+            clear(self._folder)
             # The fork itself is paid for here, not by the child.
             outcome.cpu += time.process_time() - before
             self._master.sendall(dump(outcome))
         return False
 
-    def _run(self, job: Job, own: Path) -> Outcome | None:
-        """Run one job in its folder. Returns None in the child that is ready to simulate."""
+    def _run(self, job: Job) -> Outcome | None:
+        """Run one job. Returns None in the child that is ready to simulate."""
+        own = self._folder
         try:
             loaded = import_testbench(job)
         except BrokenTestbench as error:
@@ -128,17 +125,17 @@ class _ForkServer:
             except OSError as error:
                 outcome.broken = f"a file of `readmem` in problem.yaml can't be read: {error}"
                 return outcome
-            if not self._simulate(job, loaded, own, outcome):
+            if not self._simulate(job, loaded, outcome):
                 return None
         if not outcome.answered and outcome.broken is None:
             outcome.said = last_words(own / "log")
         return outcome
 
-    def _simulate(self, job: Job, loaded: Testbench, own: Path, outcome: Outcome) -> bool:
+    def _simulate(self, job: Job, loaded: Testbench, outcome: Outcome) -> bool:
         """Fork a child and watch it. Returns False in the child that is ready to simulate."""
         compiled, wall = outcome.cpu, max(0.1, job.wall - outcome.seconds)
         mine, theirs = socket.socketpair()
-        child = Child(job, self._icarus, theirs, own)
+        child = Child(job, self._icarus, theirs, self._folder)
         child.address()
         ruleset = self._ruleset_of(loaded)
         keep = mine, self._master, self._requests, self._compiler
@@ -167,7 +164,7 @@ class _ForkServer:
                     wall=wall,
                     cpu=job.cpu,
                     memory=job.memory,
-                    folder=own,
+                    folder=self._folder,
                     file=job.file,
                 )
                 watch.run(outcome, self._master)
@@ -224,14 +221,6 @@ def _ruleset(
         may_read += loaded.readable
         may_list += {path.parent for path in loaded.readable}
     return sandbox.make_ruleset(may_read, [writable], may_list)
-
-
-def _remove(folder: Path) -> None:
-    try:  # rmtree is ten times the work, on pages that a fork has made expensive
-        clear(folder)
-        folder.rmdir()
-    except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ready(child: Child, loaded: Testbench, ruleset: int | None) -> bool:

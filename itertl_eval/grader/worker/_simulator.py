@@ -15,15 +15,15 @@ from pathlib import Path
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader.compile import Icarus
 
-_REGRESSION = "itertl_eval.grader.simulation.regression"
+_SIMULATION = "itertl_eval.grader.simulation"
 DIRECT_USERS = (
-    f"{_REGRESSION}:prepare",
-    f"{_REGRESSION}:initialize",
+    f"{_SIMULATION}.startup:prepare",
+    f"{_SIMULATION}.startup:initialize",
     "itertl_eval.grader.worker._direct:resume",
-    f"{_REGRESSION}:run",
+    f"{_SIMULATION}.regression:run",
 )
 """What cocotb calls when a simulation starts in a new process."""
-FORKED_USERS = (f"{_REGRESSION}:initialize", f"{_REGRESSION}:run")
+FORKED_USERS = (f"{_SIMULATION}.startup:initialize", f"{_SIMULATION}.regression:run")
 """The same in a child of the fork server, where cocotb is half initialised."""
 
 
