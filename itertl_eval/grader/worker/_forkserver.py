@@ -88,7 +88,7 @@ class _ForkServer:
         gc.set_threshold(50_000, 20, 20)
         gc.collect()
         gc.freeze()
-        housekeeping.trim_memory()
+        housekeeping.fill_holes()
 
     def serve(self) -> bool:
         """Answer requests one by one. Returns True in a child that is ready to simulate."""
