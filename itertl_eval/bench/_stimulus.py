@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random as _random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from itertl_eval.bench._interface import Interface
 from itertl_eval.bench._model import Inputs
@@ -64,7 +65,7 @@ class StimulusMethods:
     def _sampler(self, rng: _random.Random, name: str, weight: Weight | None) -> Callable[[], int]:
         if weight is None:
             width = self.interface.inputs[name]
-            return lambda: rng.getrandbits(width)
+            return partial(rng.getrandbits, width)
         if isinstance(weight, float):
             is_reset = name == self.interface.reset
             if is_reset and weight > _MOST_RESETS:
