@@ -14,7 +14,6 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from resource import struct_rusage
 
@@ -28,22 +27,16 @@ _PEEK_SECONDS = 0.1
 """How often the child's messages are read while it runs; a long report would fill the socket."""
 
 
-@contextlib.contextmanager
-def _ending(pid: int) -> Iterator[int | None]:
+def _ending(pid: int) -> int | None:
     """Open a descriptor that becomes readable when the child ends.
 
     None where there is no such thing (Linux before 5.3, macOS, pid 0). Waking up once is cheaper
     than waking up for each message.
     """
     try:
-        ending = os.pidfd_open(pid)
+        return os.pidfd_open(pid)
     except (AttributeError, OSError):
-        yield None
-        return
-    try:
-        yield ending
-    finally:
-        os.close(ending)
+        return None
 
 
 def crowded(folder: Path, room: int) -> bool:
@@ -120,9 +113,10 @@ class Watch:
                 on, and when it ends.
         """
         started = time.monotonic()
-        with _ending(self.pid if done is None else 0) as ending:
-            last = next(each for each in (done, ending, self.channel) if each is not None)
-            watched = [last, *([master] if master else [])]
+        ending = _ending(self.pid) if done is None else None
+        last = done if done is not None else self.channel if ending is None else ending
+        watched = [last, master] if master else [last]
+        try:
             while True:
                 left = started + self.wall - time.monotonic()
                 ready, _, _ = select.select(watched, [], [], max(0, min(left, _PEEK_SECONDS)))
@@ -141,6 +135,9 @@ class Watch:
                     with contextlib.suppress(ProcessLookupError):  # now, not after a grace
                         os.killpg(self.pid, signal.SIGKILL)
                     break
+        finally:
+            if ending is not None:
+                os.close(ending)
         outcome.seconds = time.monotonic() - started
 
     def finish(self, outcome: Outcome, before: float = 0.0) -> None:

@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +143,9 @@ class Child:
         _replaced.clear()
         os.environ["COCOTB_TOPLEVEL"] = root_of(self.job)
         os.environ["COCOTB_RANDOM_SEED"] = str(self.job.seed)
-        _replaced.update({name: os.environ.get(name) for name in self.job.frame.environment})
-        os.environ.update(self.job.frame.environment)
+        if environment := self.job.frame.environment:
+            _replaced.update({name: os.environ.get(name) for name in environment})
+            os.environ.update(environment)
 
     def enter_sandbox(self, ruleset: int | None) -> None:
         """Go to the sample's folder and give up everything else."""
@@ -213,11 +214,15 @@ class Child:
         return loaded.manager
 
 
+_path = cache(Path)
+"""Each is made once: a Path costs a dozen calls, and as many to compare it with another."""
+
+
 def import_testbench(job: Job, *, simulating: bool = False) -> Testbench:
     """Import a job's testbench; see `load_testbench`."""
     return load_testbench(
-        Path(job.frame.testbench),
-        tuple(map(Path, job.frame.files)),
+        _path(job.frame.testbench),
+        tuple(map(_path, job.frame.files)),
         job.frame.environment,
         simulating=simulating,
         plusargs=job.asked.plusargs if job.asked else None,

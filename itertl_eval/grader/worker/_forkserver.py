@@ -84,6 +84,7 @@ class _ForkServer:
         self._compiler = CompileServer(
             self._icarus, place, _ruleset(settings, place), Path(settings.cache)
         )
+        self._made, self._design = str(place / DESIGN), str(self._folder / DESIGN)
         warm_up(Job, Outcome, Case)
         gc.set_threshold(50_000, 20, 20)
         gc.collect()
@@ -101,10 +102,12 @@ class _ForkServer:
                 break
             if outcome is None:
                 return True
-            clear(self._folder)
+            cleared = _cleared(self._folder)
             # The fork itself is paid for here, not by the child.
             outcome.cpu += time.process_time() - before
             self._master.sendall(dump(outcome))
+            if not cleared:  # the next sample gets another worker, with another folder
+                break
         return False
 
     def _run(self, job: Job) -> Outcome | None:
@@ -119,7 +122,7 @@ class _ForkServer:
         outcome.update(imported(loaded))
         if outcome.prepared:
             outcome.prepared = None
-            (self._compiler.folder / DESIGN).rename(own / DESIGN)
+            os.rename(self._made, self._design)  # noqa: PTH104 (Path is slower)
             try:
                 provide(job, own)
             except OSError as error:
@@ -221,6 +224,14 @@ def _ruleset(
         may_read += loaded.readable
         may_list += {path.parent for path in loaded.readable}
     return sandbox.make_ruleset(may_read, [writable], may_list)
+
+
+def _cleared(folder: Path) -> bool:
+    try:
+        clear(folder)
+    except OSError:
+        return False
+    return True
 
 
 def _ready(child: Child, loaded: Testbench, ruleset: int | None) -> bool:
