@@ -125,13 +125,10 @@ class Regression(RegressionManager):
     def start_regression(self) -> None:
         # cocotb runs tests sorted by stage; what has not run when the simulation is cut
         # short has still to be counted.
-        if self._plan.lean:
-            self._total = len(self._test_queue)
-        else:
-            tests = [test for test in self._test_queue if not test.skip]
-            if all(test.expect_fail or test.expect_error for test in tests):
-                self._give_up()
-            self._total = len(tests)
+        tests = [test for test in self._test_queue if not test.skip]
+        if all(test.expect_fail or test.expect_error for test in tests):
+            self._give_up()
+        self._total = len(tests)
         self._held = {"cases_total": self._total}
         self._report_time(_FIRST_REPORT_NS)
         if self._plan.lean:
