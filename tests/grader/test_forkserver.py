@@ -47,6 +47,27 @@ serve()
     assert [case.passed for case in right.cases] == [True]
 
 
+def test_a_folder_that_cannot_be_emptied_is_given_up(monkeypatch):
+    """The verdict stands, and the next sample gets another worker."""
+    stuck = """
+from itertl_eval.grader.worker import _forkserver as forkserver
+def clear(folder):
+    raise PermissionError
+forkserver.clear = clear
+serve()
+"""
+    start = worker._SITECUSTOMIZE.removesuffix("serve()\n")
+    monkeypatch.setattr(worker, "_SITECUSTOMIZE", start + stuck)
+    one = worker.Worker(find_icarus())
+    try:
+        right = one.run(job("~a"))
+        with pytest.raises(worker.WorkerLost):
+            one.run(job("~a"))
+    finally:
+        one.close()
+    assert [case.passed for case in right.cases] == [True]
+
+
 def test_the_fork_server_is_small(monkeypatch, tmp_path):
     """Each sample's process has to copy its page tables: what only compiling needs is not in it."""
     note = tmp_path / "modules"

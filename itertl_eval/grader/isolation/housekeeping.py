@@ -67,32 +67,33 @@ def trim_memory() -> None:
 
 
 def fill_holes() -> None:
-    """Use up the free memory between what this process has allocated (glibc, CPython).
+    """Use up the free memory between what this process has allocated (CPython, glibc).
 
     What a child allocates then lies side by side, and not in one hole on each of many pages, each
     of which the kernel has to copy for it.
     """
-    if not hasattr(_libc, "malloc_trim") or not hasattr(_libc, "sbrk"):
-        return
-    allocate, end_of_heap = _libc.malloc, _libc.sbrk
-    allocate.restype = end_of_heap.restype = ctypes.c_void_p
-    allocate.argtypes = [ctypes.c_size_t]
-    for size in range(1, 480, 16):  # Python's own small blocks
-        for _ in range(_MOST_HOLES):
+    for size in range(1, 480, 16):
+        for _ in range(_MOST_BLOCKS):
             _kept.append(bytes(size))
-            if id(_kept[-1]) % _POOL == _POOL_HEADER:
+            if id(_kept[-1]) % _POOL == _POOL_HEADER:  # the first block of a new pool
                 break
+    if not hasattr(_libc, "malloc_trim"):
+        return
     trim_memory()
-    end = end_of_heap(0)
+    allocate, free, move_end = _libc.malloc, _libc.free, _libc.sbrk
+    allocate.restype = move_end.restype = ctypes.c_void_p
+    allocate.argtypes, free.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
+    end, left = move_end(0), _MOST_BYTES
     for size in [*range(1 << 16, 1 << 10, -512), *range(1 << 10, 16, -16)]:
-        while (allocate(size) or end) < end:
-            pass
+        while (block := allocate(size)) and block < end and left > 0:
+            left -= size
+        free(block)
 
 
 _kept: list[bytes] = []
-_MOST_HOLES = 5000
+_MOST_BLOCKS, _MOST_BYTES = 2000, 8 << 20
 _POOL, _POOL_HEADER = 1 << 14, 48
-"""Size of CPython's pools of blocks, and where the first block of one lies."""
+"""The size of CPython's pools of small blocks, and where the first block of one lies."""
 
 
 def volunteer_for_oom() -> None:
