@@ -189,7 +189,7 @@ class Child:
                 tests=partial(self._tests, loaded),
                 send=self.report,
                 setup=setup,
-                seed=int(self.job.environment.get("COCOTB_RANDOM_SEED", self.job.seed)),
+                seed=int(self.job.frame.environment.get("COCOTB_RANDOM_SEED", self.job.seed)),
                 lean=lean,
                 began=time.process_time(),
                 partial=self.job.partial,
