@@ -137,7 +137,7 @@ def test_a_design_with_warnings_fails_however_it_hides_them(linted, design):
     ],
     ids=["configuration", "decision", "option", "file"],
 )
-def test_a_rule_that_can_not_be_followed_is_refused_by_name(linted, changes, message):
+def test_a_rule_that_cannot_be_followed_is_refused_by_name(linted, changes, message):
     verdict = grade(linted(**changes), fenced(CLEAN))
     assert verdict.status == "infra_error"
     assert verdict.testbench_fault
