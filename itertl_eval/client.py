@@ -1,141 +1,79 @@
-"""Grade on another machine: a client of `itertl-eval serve`, for rewards.
-
-reward = Client("http://grader:8770", token="...").trl_reward
-GRPOTrainer(reward_funcs=reward, ...)
-"""
+"""Client of `itertl-eval serve`: rewards for a trainer on another machine."""
 
 from __future__ import annotations
 
 import json
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
 
-from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
-from urllib3.exceptions import HTTPError, LocationParseError
-from urllib3.util import Url, parse_url
+from urllib3 import PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError, LocationValueError
 
 from itertl_eval.errors import InfrastructureError, UsageError
 
-SAMPLES = 1000
-"""Most samples in one request, so that it fits into the service's queue."""
-WAIT = 5
-"""Most seconds between two tries, unless the service asks for more."""
-RETRIED = 429, 502, 503, 504
-"""The service is full, broken or restarting, perhaps behind a proxy."""
-KEEP_ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
-    (socket.IPPROTO_TCP, getattr(socket, name), seconds)
-    for name, seconds in {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}.items()
-    if hasattr(socket, name)
-]
-"""Notice within two minutes that the other machine has vanished: a batch may take hours."""
+BUSY = 429, 502, 503, 504  # the service is full or restarting, perhaps behind a proxy
+ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)]
 
 
 class Client:
-    """A client of a grading service.
+    """A client of the service at `url`, such as "http://grader:8770", with its bearer token.
 
-    Args:
-        url: Address of the service, for example "http://127.0.0.1:8770".
-        token: Bearer token of the service, if it has one. It may also be the password of the
-            address, as in "http://:TOKEN@grader:8770".
-        patience: Seconds, roughly, to keep trying while the service is full, restarting or
-            unreachable.
-
-    Raises:
-        UsageError: `url` is not an address.
+    While the service is full, restarting or unreachable it tries for about `patience` seconds.
     """
 
     def __init__(self, url: str, token: str = "", patience: float = 600.0) -> None:
-        parts = _address(url)
-        token = token or unquote((parts.auth or "").partition(":")[2])
-        self.url = parts._replace(auth=None).url.rstrip("/")
-        self._headers = {"Content-Type": "application/json"}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
-        self._retries = Retry(
-            total=int(patience / WAIT),
-            status_forcelist=RETRIED,
-            allowed_methods=None,
-            backoff_factor=1,
-            backoff_max=WAIT,
-            raise_on_status=False,
-        )
+        self.url = url.rstrip("/")
+        self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        # A redirect would take the token along.
+        retries = Retry(int(patience / 5), redirect=False, allowed_methods=None, backoff_factor=1)
+        self._retries = retries.new(status_forcelist=BUSY, backoff_max=5, raise_on_status=False)
 
     def grade(self, items: Sequence[Mapping[str, Any]], **settings: Any) -> list[dict[str, Any]]:
-        """Grade {"suite", "task_id", "completion"} items, or {"problem", "completion"} items.
+        """Return a verdict row per item, in order. One of status "infra_error" says nothing.
 
         Args:
-            items: A `problem` is {"instruction", "reference"}: the service makes a testbench from
-                the reference.
+            items: {"suite", "task_id", "completion"} or {"problem", "completion"}, where the
+                problem is {"instruction", "reference"}.
             **settings: `seed` and `cache`.
 
-        Returns:
-            One verdict row per item, in the same order. A row of status "infra_error" says
-            nothing about the design.
-
         Raises:
-            UsageError: The service rejects the request for good, or is not `itertl-eval serve`.
-            InfrastructureError: The service did not grade within `patience`.
+            UsageError: The service rejects the request, or is not `itertl-eval serve`.
+            InfrastructureError: The service could not grade.
         """
-        answer = self._post({"items": [*items], **settings}) if len(items) <= SAMPLES else None
-        if len(items) > 1 and (answer is None or answer.status == 413):
-            half = len(items) // 2
-            return self.grade(items[:half], **settings) + self.grade(items[half:], **settings)
-        assert answer is not None
-        said = answer.data[:2000].decode(errors="replace")
-        if answer.status in RETRIED:
-            raise InfrastructureError(f"{self.url} did not grade: {answer.status} {said}")
-        if answer.status != 200:
-            raise UsageError(f"{self.url} refuses: {answer.status} {said}")
-        try:
-            rows: list[dict[str, Any]] = json.loads(answer.data)["verdicts"]
-            if len(rows) == len(items):
-                return rows
-        except (ValueError, TypeError, KeyError):
-            pass
-        raise UsageError(f"{self.url} does not answer as itertl-eval serve does: {said[:200]}")
-
-    def trl_reward(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
-        """TRL's reward contract, as in `itertl_eval.rewards.trl_reward`.
-
-        Instead of `suite` and `task_id` the data set may have the columns `reference` and, if the
-        instruction decides what is right, `instruction`.
-        """
-        from itertl_eval.rewards import text_of
-
-        items: list[dict[str, Any]] = [{"completion": text_of(each)} for each in completions]
-        if "reference" in columns:
-            instructions = columns.get("instruction") or [""] * len(items)
-            for item, i, r in zip(items, instructions, columns["reference"], strict=True):
-                item["problem"] = {"instruction": i, "reference": r}
-        else:
-            for item, s, t in zip(items, columns["suite"], columns["task_id"], strict=True):
-                item |= {"suite": s, "task_id": t}
-        rows = self.grade(items)
-        return [row["score"] if row["status"] != "infra_error" else None for row in rows]
-
-    def _post(self, request: Mapping[str, Any]) -> BaseHTTPResponse:
-        # No redirects: the token would go along. A new connection each time: processes that a
-        # trainer forks must not share one.
-        body = json.dumps(request)
-        options: dict[str, Any] = {"retries": self._retries, "redirect": False}
-        try:
-            with PoolManager(
-                headers=self._headers, timeout=Timeout(connect=WAIT), socket_options=KEEP_ALIVE
-            ) as pool:
-                return pool.request("POST", f"{self.url}/grade", body=body, **options)
+        body = json.dumps({"items": [*items], **settings})
+        try:  # with a new connection: processes that a trainer forks must not share one
+            with PoolManager(timeout=Timeout(connect=5), socket_options=ALIVE) as pool:
+                answer = pool.request(
+                    "POST", f"{self.url}/grade", body, headers=self._headers, retries=self._retries
+                )
+        except LocationValueError as error:
+            raise UsageError(f"{self.url!r} is not like http://grader:8770: {error}") from None
         except HTTPError as error:
             raise InfrastructureError(f"{self.url} did not grade: {error}") from None
+        if answer.status == 413 and len(items) > 1:
+            half = len(items) // 2
+            return self.grade(items[:half], **settings) + self.grade(items[half:], **settings)
+        said = f"{answer.status} {answer.data[:2000].decode(errors='replace')}"
+        if answer.status in BUSY:
+            raise InfrastructureError(f"{self.url} did not grade: {said}")
+        with suppress(ValueError, TypeError, KeyError):  # of what else may answer there
+            rows: list[dict[str, Any]] = answer.json()["verdicts"]
+            if len(rows) == len(items):
+                return rows
+        raise UsageError(f"{self.url} rejects this or is not `itertl-eval serve`: {said}")
 
+    def trl_reward(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
+        """Reward function for TRL, as `itertl_eval.rewards.trl_reward`.
 
-def _address(url: str) -> Url:
-    """Return the parts of an HTTP address. Raises UsageError for anything else."""
-    try:
-        parts = parse_url(url)
-    except LocationParseError:
-        parts = Url()
-    if parts.scheme in ("http", "https") and parts.host:
-        return parts
-    shown = url.rpartition("@")[2]  # without a token
-    raise UsageError(f"{shown!r} is not an address: write it as in http://grader:8770")
+        The columns `instruction` and `reference` may replace `suite` and `task_id`.
+        """
+        from itertl_eval.rewards import text_of  # not at the top: it imports the grader
+
+        items: list[dict[str, Any]] = [{"completion": text_of(each)} for each in completions]
+        names = ("instruction", "reference") if "reference" in columns else ("suite", "task_id")
+        for item, *values in zip(items, *(columns[name] for name in names), strict=True):
+            named = dict(zip(names, values, strict=True))
+            item |= {"problem": named} if "reference" in named else named
+        return [r["score"] if r["status"] != "infra_error" else None for r in self.grade(items)]

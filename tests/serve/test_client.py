@@ -12,36 +12,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from itertl_eval.client import SAMPLES, Client
+from itertl_eval.client import Client
 from itertl_eval.errors import InfrastructureError, UsageError
-
-
-@pytest.mark.parametrize(
-    ("address", "token", "url", "header"),
-    [
-        ("http://grader:8770/", "", "http://grader:8770", None),
-        ("http://grader:8770", "abc", "http://grader:8770", "Bearer abc"),
-        ("http://:a%20c@grader:8770/x", "", "http://grader:8770/x", "Bearer a c"),
-        ("https://user:abc@[::1]:1", "", "https://[::1]:1", "Bearer abc"),
-        ("http://:abc@grader", "def", "http://grader", "Bearer def"),
-    ],
-)
-def test_a_token_may_be_part_of_the_address(address, token, url, header):
-    client = Client(address, token)
-    assert client.url == url
-    assert client._headers.get("Authorization") == header
 
 
 @pytest.mark.parametrize(
     "address", ["grader:8770", "", "http://", "ftp://grader", "http://grader:x"]
 )
-def test_what_is_no_address_is_refused_at_once_and_without_its_token(address):
-    with pytest.raises(UsageError, match="is not an address") as refused:
-        Client(address)
-    assert "http://grader:8770" in str(refused.value)
-    with pytest.raises(UsageError) as refused:
-        Client(f"//:secret@{address}")
-    assert "secret" not in str(refused.value)
+def test_what_is_no_address_is_refused_at_once(address):
+    with pytest.raises(UsageError, match="is not like http://grader:8770"):
+        Client(address).grade([{"completion": ""}])
 
 
 ANSWERS = """\
@@ -76,21 +56,22 @@ def test_an_address_of_something_else_is_named(head, body):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         port = int(server.stdout.readline())
         client = Client(f"http://127.0.0.1:{port}", "secret", patience=10)
-        with pytest.raises(UsageError, match=r"refuses: 302|does not answer as itertl-eval serve"):
+        with pytest.raises(UsageError, match=r"or is not `itertl-eval serve`: [23]0[02]"):
             client.grade([{"completion": ""}])
         assert server.stdout.readline() == "nothing else\n"
 
 
 @pytest.fixture
 def service():
-    """A service that takes up to 2000 samples or 100 letters, and repeats `sample`."""
+    """A service that takes up to 5 samples and 100 letters, and repeats `sample`."""
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             items = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["items"]
             asked.append(len(items))
-            fits = sum(len(each["completion"]) for each in items) <= 100
+            letters = sum(len(each["completion"]) for each in items)
+            fits = len(items) <= 5 and letters <= 100
             rows = [{"sample": each["sample"]} for each in items]
             body = json.dumps({"verdicts": rows} if fits else {"detail": "too large"}).encode()
             self.send_response(200 if fits else 413)
@@ -106,20 +87,14 @@ def service():
         server.shutdown()
 
 
-def test_many_samples_are_sent_in_several_requests(service):
-    client, asked = service
-    many = [{"completion": "", "sample": at} for at in range(2 * SAMPLES + 2)]
-    assert [row["sample"] for row in client.grade(many)] == list(range(len(many)))
-    assert sum(asked) == len(many)
-    assert max(asked) <= SAMPLES
-    assert client.grade([]) == []
-
-
 def test_a_request_that_is_too_large_is_sent_in_parts(service):
     client, asked = service
+    assert client.grade([]) == []
+    many = [{"completion": "", "sample": at} for at in range(11)]
+    assert [row["sample"] for row in client.grade(many)] == list(range(11))
     large = [{"completion": "x" * 40, "sample": at} for at in range(5)]
     assert [row["sample"] for row in client.grade(large)] == list(range(5))
-    assert asked == [5, 2, 3, 1, 2]
+    assert asked == [0, 11, 5, 6, 3, 3, 5, 2, 3, 1, 2]
     with pytest.raises(UsageError, match="413"):  # no smaller part is left
         client.grade([{"completion": "x" * 101, "sample": 9}])
 
