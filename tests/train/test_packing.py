@@ -136,6 +136,7 @@ def test_the_layout():
         {"checkpointing": True},
         {"lora": True},
         {"lora": True, "kl_weight": 3.0},
+        {"lora": True, "head_chunk": 7},
     ],
     ids=str,
 )

@@ -2,7 +2,7 @@
 
 A causal model's own forward computes logits for [rows, length, vocabulary], including prompt and
 padding. Here the backbone runs as usual, but the output head sees only the positions that
-predict a completion token, one chunk at a time, and recomputes its logits in the backward pass.
+predict a completion token, one chunk at a time, and keeps no logits for the backward pass.
 
 Shapes: N rows, L tokens per padded row, T completion tokens in all rows, H hidden width,
 V vocabulary.
@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 from torch.utils.checkpoint import checkpoint
 
 from itertl_eval.train.fitting._packing import pack
@@ -31,7 +32,12 @@ def response_mask(attention: Tensor, starts: Tensor, lengths: Tensor) -> Tensor:
 
 
 def token_logprobs(
-    head: Callable[[Tensor], Tensor], hidden: Tensor, targets: Tensor, chunk: int
+    head: Callable[[Tensor], Tensor],
+    hidden: Tensor,
+    targets: Tensor,
+    chunk: int,
+    *,
+    frozen: bool = False,
 ) -> Tensor:
     """Return the log-probability of each target, float32 or wider [T], in nats.
 
@@ -41,23 +47,52 @@ def token_logprobs(
         targets: Token ids [T].
         chunk: Tokens per pass through the head, whose logits are not kept; 0 means all at once
             with the logits kept.
+        frozen: The head is not trained, so its logits need not be computed again to get
+            gradients.
     """
     if chunk <= 0:
         return _chunk(head, hidden, targets)
     parts = []
     for start in range(0, len(targets), chunk):
         piece = hidden[start : start + chunk], targets[start : start + chunk]
-        if torch.is_grad_enabled():
-            parts.append(checkpoint(_chunk, head, *piece, use_reentrant=False))
-        else:
+        if not torch.is_grad_enabled():
             parts.append(_chunk(head, *piece))
+        elif frozen:
+            parts.append(_FrozenChunk.apply(head, *piece))
+        else:
+            parts.append(checkpoint(_chunk, head, *piece, use_reentrant=False))
     return torch.cat(parts) if parts else hidden.new_zeros(0)
 
 
 def _chunk(head: Callable[[Tensor], Tensor], hidden: Tensor, targets: Tensor) -> Tensor:
     logits = head(hidden)
     logits = logits if logits.dtype == torch.float64 else logits.float()
-    return logits.gather(1, targets[:, None])[:, 0] - logits.logsumexp(1)
+    # One pass over the logits: twice as fast on a CPU as gather() and logsumexp().
+    return -cross_entropy(logits, targets, reduction="none")
+
+
+class _FrozenChunk(torch.autograd.Function):
+    """`_chunk` that keeps gradients [T, H] in place of logits [T, V].
+
+    A log-probability depends on one row of `hidden` alone, so its gradient is known up to a
+    factor when the logits are.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, head: Callable[[Tensor], Tensor], hidden: Tensor, targets: Tensor
+    ) -> Tensor:
+        with torch.enable_grad():
+            inputs = hidden.detach().requires_grad_()
+            found = _chunk(head, inputs, targets)
+            (slopes,) = torch.autograd.grad(found.sum(), inputs)
+        ctx.save_for_backward(slopes)
+        return found.detach()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, None]:
+        (slopes,) = ctx.saved_tensors
+        return None, (gradients[0][:, None] * slopes).to(slopes.dtype), None
 
 
 def row_means(values: Tensor, rows: Tensor, lengths: Tensor) -> Tensor:
@@ -96,7 +131,11 @@ def install(model: Any, chunk: int, *, share_prompts: bool = False) -> bool:
     causal = _causal(model)
     backbone = getattr(causal, causal.base_model_prefix)
     head = _head(causal)
+    frozen = not any(w.requires_grad for w in causal.get_output_embeddings().parameters())
     _check(causal, backbone, head)
+
+    def logprobs(hidden: Tensor, targets: Tensor) -> Tensor:
+        return token_logprobs(head, hidden, targets, chunk, frozen=frozen)
 
     def forward(
         self: Any,
@@ -116,13 +155,13 @@ def install(model: Any, chunk: int, *, share_prompts: bool = False) -> bool:
                 position_ids=packed.position_ids,
                 use_cache=False,
             ).last_hidden_state.flatten(0, 1)
-            tokens = token_logprobs(head, hidden[packed.sources], packed.targets, chunk)
+            tokens = logprobs(hidden[packed.sources], packed.targets)
             return {"tokens": tokens, "rows": packed.rows}
         hidden = backbone(
             input_ids=input_ids, attention_mask=attention_mask, use_cache=False
         ).last_hidden_state
         mask = response_mask(attention_mask, starts, lengths)[:, 1:]
-        tokens = token_logprobs(head, hidden[:, :-1][mask], input_ids[:, 1:][mask], chunk)
+        tokens = logprobs(hidden[:, :-1][mask], input_ids[:, 1:][mask])
         return {"tokens": tokens, "rows": mask.nonzero()[:, 0]}
 
     causal._own_forward = causal.forward
