@@ -24,6 +24,12 @@ omegaconf = pytest.importorskip("omegaconf")
 pytestmark = [pytest.mark.simulator, pytest.mark.slow]
 FOLDER = Path(__file__).parents[2] / "integrations" / "nemo_gym"
 ACTIVATE = Path(sys.prefix) / "bin" / "activate"
+# Ray gives its processes 30 s to start, which a busy machine may exceed.
+RAY = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_raylet_start_wait_time_s": "300",
+    "RAY_py_gcs_connect_timeout_s": "300",
+}
 SUITE, TASK = "rtl_core", "gray_counter"
 REFERENCE = load_suite(SUITE)[TASK].reference
 WRONG = REFERENCE.replace("<= ", "<= ~")
@@ -127,7 +133,7 @@ def test_a_whole_rollout_by_nemo_gyms_own_command(grader, tmp_path):
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0"},
+            env={**os.environ, **RAY},
         )
     output = tmp_path / "out" / "rollouts.jsonl"
     assert output.exists(), done.stdout + done.stderr
