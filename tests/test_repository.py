@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 import itertl_eval
+from itertl_eval.grader.compile import RECOMMENDED, SUPPORTED
 
 ROOT = Path(__file__).parents[1]
 FMT_SKIPS = 19
@@ -71,4 +74,24 @@ def test_links_between_pages_lead_somewhere():
 
 
 def test_the_changelog_knows_the_version():
-    assert f"## {itertl_eval.__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
+    heading = rf"^## {re.escape(itertl_eval.__version__)} - \d{{4}}-\d\d-\d\d$"
+    assert re.search(heading, (ROOT / "CHANGELOG.md").read_text(), re.M)
+
+
+def test_conda_and_ci_agree_with_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    tests = jobs["test"]["strategy"]["matrix"]
+    pythons = [line.split()[-1] for line in project["classifiers"] if "Python :: 3." in line]
+    assert tests["python"] == jobs["wheel"]["strategy"]["matrix"]["python"] == pythons
+    assert project["requires-python"] == f">={pythons[0]}"
+    assert {*tests["icarus"], *(one["icarus"] for one in tests["include"])} == set(SUPPORTED)
+
+    *packages, pip = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    versions = dict(package.split("=") for package in packages if package != "pip")
+    assert versions["python"] in pythons
+    assert versions["iverilog"] == RECOMMENDED
+    (clone,) = pip["pip"]
+    extras = re.fullmatch(r"\.\[(.+)\]", clone)
+    assert extras is not None
+    assert set(extras[1].split(",")) <= set(project["optional-dependencies"])
