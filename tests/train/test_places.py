@@ -178,3 +178,15 @@ def test_an_attention_that_does_more_is_refused(change):
     query = torch.zeros(1, 1, 1, 4)
     with pytest.raises(ValueError, match="softcap, sinks, a window or a bias"):
         _places._attention(None, query, query, query, None, scaling=1.0, **{change: 50.0})
+
+
+def test_the_head_is_given_no_view(tiny_model, encoder):
+    """torch folds rows and positions by their strides, or copies the head for each product."""
+    model = checkpoints.load(str(tiny_model), dtype="float64")
+    seen = []
+    model.get_output_embeddings().register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    sampler = TransformersSampler(model, encoder, SamplingParams(1.0, 1.0, 4, 4))
+    assert list(sampler.sample(requests(encoder, count=2)))
+    assert sampler.logprob([5, 6, 7], [8, 9]) < 0
+    assert {tuple(hidden.shape[:2]) for hidden in seen} >= {(1, 1), (4, 1), (1, 3)}
+    assert all(hidden.stride(0) == hidden.shape[1] * hidden.stride(1) for hidden in seen)

@@ -15,6 +15,17 @@ def forward(model: Any, cache: Cache, **inputs: Tensor) -> Tensor:
     # transformers 5.24 renamed the argument; 5.40 no longer accepts the old name.
     known = inspect.signature(model.forward).parameters
     name = "cache" if "cache" in known else "past_key_values"
-    output = model(**inputs, **{name: cache}, use_cache=True, logits_to_keep=1)
+    last = positions(inputs["input_ids"], 1)
+    output = model(**inputs, **{name: cache}, use_cache=True, logits_to_keep=last)
     logits: Tensor = output.logits[:, -1]
     return logits if logits.dtype == torch.float64 else logits.float()
+
+
+def positions(ids: Tensor, count: int) -> Tensor:
+    """Return the last `count` positions of `ids` [rows, length], for `logits_to_keep`.
+
+    Given a number, models take a slice. A product of such a view makes torch copy the whole head
+    (in bfloat16 on a CPU seconds per prompt); indices make a copy of the few hidden states.
+    """
+    length = ids.shape[1]
+    return torch.arange(length - count, length, device=ids.device)

@@ -19,6 +19,7 @@ from itertl_eval._util.progress import say
 from itertl_eval.train.models import Encoder
 from itertl_eval.train.sampling._caches import PaddedBatch, RowCache, takes_places
 from itertl_eval.train.sampling._choose import choose
+from itertl_eval.train.sampling._forward import positions
 from itertl_eval.train.sampling._places import Places
 from itertl_eval.train.sampling._protocol import (
     Finish,
@@ -102,7 +103,8 @@ class TransformersSampler:
     def logprob(self, prompt: Sequence[int], ids: Sequence[int]) -> float:
         """Return the mean log-probability of a completion's tokens, in nats per token."""
         whole = torch.tensor([[*prompt, *ids]], device=self.model.device)
-        logits = self.model(input_ids=whole, logits_to_keep=len(ids) + 1).logits[0, :-1].float()
+        keep = positions(whole, len(ids) + 1)
+        logits = self.model(input_ids=whole, logits_to_keep=keep).logits[0, :-1].float()
         tokens = whole[0, len(prompt) :, None]
         return float((logits.gather(1, tokens)[:, 0] - logits.logsumexp(1)).mean())
 
