@@ -1,7 +1,9 @@
 """Read a compiled design: its ports and parameters, who drives its inputs, what it requests.
 
 A compiled design is text with one statement per line. A name from the design is in quotes and
-can't contain a line end, so nothing in a design can forge the start of a line.
+can't contain a line end, so nothing in a design can forge the start of a line. The patterns begin
+with the line end before a statement: a pattern that begins with a letter is searched for several
+times faster than one that begins with `^`, and the first line is no statement.
 """
 
 from __future__ import annotations
@@ -13,31 +15,31 @@ from itertl_eval.problem import Direction, ParameterValue, Port
 
 _NAME = rb'"((?:[^"\\]|\\.)*)"'
 _SCOPE = re.compile(
-    rb"^(S_\w+) \.scope (\w+)\S*, " + _NAME + rb" " + _NAME + rb"[^;\n]*?(?:, (S_\w+))?;$",
+    rb"\n(S_\w+) \.scope (\w+)\S*, " + _NAME + rb" " + _NAME + rb"[^;\n]*?(?:, (S_\w+))?;$",
     re.MULTILINE,
 )
 _PORT = re.compile(
-    rb"^    \.port_info (\d+) /(INPUT|OUTPUT|INOUT) (\d+) " + _NAME + rb";", re.MULTILINE
+    rb"\n    \.port_info (\d+) /(INPUT|OUTPUT|INOUT) (\d+) " + _NAME + rb";", re.MULTILINE
 )
-_SIGNAL = re.compile(rb"^v\w+ \.(?:net|var)(?:/(\w+))?\S* " + _NAME + rb", ", re.MULTILINE)
+_SIGNAL = re.compile(rb"\nv\w+ \.(?:net|var)(?:/(\w+))?\S* " + _NAME + rb", ", re.MULTILINE)
 _TYPES_WITHOUT_WIDTH = {b"real", b"str"}
-_PARAMETER = re.compile(rb'^P_\w+ \.param/l "(\w+)" 0 .*, (\+?)C4<([01]+)>;$', re.MULTILINE)
-_STRING_PARAMETER = re.compile(rb'^P_\w+ \.param/str "(\w+)" 0 .*?, "(.*)";$', re.MULTILINE)
-_REAL_PARAMETER = re.compile(rb'^P_\w+ \.param/real "(\w+)" 0 .*; value=([\d.]+)$', re.MULTILINE)
+_PARAMETER = re.compile(rb'\nP_\w+ \.param/l "(\w+)" 0 .*, (\+?)C4<([01]+)>;$', re.MULTILINE)
+_STRING_PARAMETER = re.compile(rb'\nP_\w+ \.param/str "(\w+)" 0 .*?, "(.*)";$', re.MULTILINE)
+_REAL_PARAMETER = re.compile(rb'\nP_\w+ \.param/real "(\w+)" 0 .*; value=([\d.]+)$', re.MULTILINE)
 _ESCAPED = re.compile(rb"\\([0-7]{3})")
-_ARRAY = re.compile(rb"^(v\w+) \.array\S* " + _NAME, re.MULTILINE)
+_ARRAY = re.compile(rb"\n(v\w+) \.array\S* " + _NAME, re.MULTILINE)
 _ELEMENT = re.compile(
-    rb"^(v\w+) \.net\S* (v\w+) \d+, .*, (\w+); +(?:alias, )?(\d+) drivers", re.MULTILINE
+    rb"\n(v\w+) \.net\S* (v\w+) \d+, .*, (\w+); +(?:alias, )?(\d+) drivers", re.MULTILINE
 )
 _NET = re.compile(
-    rb"^(v\w+) \.net\S* " + _NAME + rb", .*, (\w+);  (?:alias, )?(\d+) drivers", re.MULTILINE
+    rb"\n(v\w+) \.net\S* " + _NAME + rb", .*, (\w+);  (?:alias, )?(\d+) drivers", re.MULTILINE
 )
 _FLOATING = b"o"  # begins the label of what drives a net that nothing drives
 _WRITE = re.compile(
-    rb"^    %(?:force|release|cassign|deassign|store|assign)\S* (v\w+)", re.MULTILINE
+    rb"\n    %(?:force|release|cassign|deassign|store|assign)\S* (v\w+)", re.MULTILINE
 )
 _WRITING_CALL = re.compile(
-    rb'^    %vpi_\S+ [\d ]*"\$(?:deposit|s?f?scanf|sformat|swrite\w?|fgets|fread|value\$plusargs'
+    rb'\n    %vpi_\S+ [\d ]*"\$(?:deposit|s?f?scanf|sformat|swrite\w?|fgets|fread|value\$plusargs'
     rb'|u?random\w*|dist_\w+|readmem\w)"(.*)',
     re.MULTILINE,
 )
