@@ -13,6 +13,7 @@ from itertl_eval import grade, grade_many
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import Item, _reference, close_workers, interpret, number
 from itertl_eval.grader._outcome import Case, Outcome
+from itertl_eval.grader.compile import find_icarus
 from itertl_eval.grader.worker._direct import DirectWorker
 from itertl_eval.grader.worker.pool import current_worker
 from itertl_eval.problem import Limits
@@ -240,3 +241,14 @@ def test_a_slow_reference_gives_its_answers_time(monkeypatch):
     assert not timed
     assert grade(problem, slow + "// another", cache=False).passed
     assert timed[0].simulation > 1
+
+
+def test_a_reference_that_a_busy_machine_has_failed_is_timed_again(monkeypatch):
+    problem = replace(ADDER, id="adder_on_a_busy_machine")
+    icarus = find_icarus()
+    with monkeypatch.context() as patch:
+        patch.setattr(_reference, "reference_seconds", lambda *_: None)
+        _reference.limit_of(problem, icarus)
+    monkeypatch.setattr(_reference, "_seconds", {})  # as in the next process
+    _reference.limit_of(problem, icarus)
+    assert _reference.known_seconds(problem, icarus) > 0

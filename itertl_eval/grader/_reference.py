@@ -28,7 +28,8 @@ def limit_of(problem: Problem, icarus: Icarus) -> Seconds:
         known = verdict_cache().get(_key(problem, icarus))
         if known is None:
             known = {"seconds": reference_seconds(problem, icarus)}
-            verdict_cache().put(_key(problem, icarus), known)
+            if known["seconds"]:  # it may have failed because of this machine
+                verdict_cache().put(_key(problem, icarus), known)
         _seconds[digest] = Seconds(*known["seconds"]) if known["seconds"] else None
     return scaled_limit(problem, _seconds[digest])
 

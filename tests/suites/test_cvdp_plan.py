@@ -78,6 +78,14 @@ class TestPlan:
         with pytest.raises(HarnessError, match="timeout"):
             simulations_of(problem_of(row(**{"src/test_runner.py": "while True: pass\n"})))
 
+    def test_a_script_that_a_busy_machine_has_stopped_is_run_again(self, problem_of, monkeypatch):
+        problem = problem_of(row(id="own_agentic_counter_0003", **{"src/other.py": ""}))
+        with monkeypatch.context() as patch:
+            patch.setattr("itertl_eval.grader.harness._plan._SECONDS", 0.01)
+            with pytest.raises(HarnessError, match="timeout"):
+                simulations_of(problem)
+        assert len(simulations_of(problem)) == 2
+
     def test_scripts_see_no_files_of_this_machine(self, problem_of, tmp_path):
         secret = tmp_path / "secret"
         secret.write_text("x")

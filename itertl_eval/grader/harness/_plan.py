@@ -44,7 +44,7 @@ class HarnessError(Exception):
 
 
 def simulations_of(problem: Problem, *, unsafe: bool = False) -> tuple[Simulation, ...]:
-    """Return the simulations that the harness of a problem asks for; they are kept in the cache.
+    """Return the simulations that the harness of a problem asks for, from the cache if known.
 
     Args:
         problem: A problem with a harness.
@@ -66,7 +66,8 @@ def simulations_of(problem: Problem, *, unsafe: bool = False) -> tuple[Simulatio
             if row is None:
                 recorded = [_record(harness, service, unsafe) for service in simulating]
                 row = {"services": recorded}
-                verdict_cache().put(key, row)
+                if not any(one["failures"] for one in recorded):  # which may be this machine's
+                    verdict_cache().put(key, row)
             services = zip(simulating, row["services"], strict=True)
             found = [each for service, one in services for each in _read(harness, service, one)]
             _known[key] = tuple(found)
