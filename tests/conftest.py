@@ -78,7 +78,6 @@ def proofs_where_asked_for(request: pytest.FixtureRequest, monkeypatch: pytest.M
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Tests never read or write the user's cache; parser tables are shared between workers."""
-    if "ITERTL_EVAL_CACHE" not in os.environ:
-        root = tmp_path_factory.getbasetemp()
-        shared = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
-        os.environ["ITERTL_EVAL_CACHE"] = str(shared / "cache")
+    root = tmp_path_factory.getbasetemp()
+    shared = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
+    os.environ["ITERTL_EVAL_CACHE"] = str(shared / "cache")
