@@ -14,7 +14,9 @@ from urllib3.exceptions import HTTPError, LocationValueError
 from itertl_eval.errors import InfrastructureError, UsageError
 
 BUSY = 429, 502, 503, 504  # the service is full or restarting, perhaps behind a proxy
-ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)]
+ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+if hasattr(socket, "TCP_KEEPIDLE"):  # macOS has another name for it
+    ALIVE.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60))
 
 
 class Client:
