@@ -20,9 +20,13 @@ if hasattr(socket, "TCP_KEEPIDLE"):  # macOS has another name for it
 
 
 class Client:
-    """A client of the service at `url`, such as "http://grader:8770", with its bearer token.
+    """A client of a grading service.
 
-    While the service is full, restarting or unreachable it tries for about `patience` seconds.
+    Args:
+        url: Address of the service, such as "http://grader:8770".
+        token: Bearer token of the service, if it has one.
+        patience: Seconds, roughly, to keep trying while the service is full, restarting or
+            unreachable.
     """
 
     def __init__(self, url: str, token: str = "", patience: float = 600.0) -> None:
@@ -33,12 +37,16 @@ class Client:
         self._retries = retries.new(status_forcelist=BUSY, backoff_max=5, raise_on_status=False)
 
     def grade(self, items: Sequence[Mapping[str, Any]], **settings: Any) -> list[dict[str, Any]]:
-        """Return a verdict row per item, in order. One of status "infra_error" says nothing.
+        """Grade a batch of completions.
 
         Args:
             items: {"suite", "task_id", "completion"} or {"problem", "completion"}, where the
                 problem is {"instruction", "reference"}.
             **settings: `seed` and `cache`.
+
+        Returns:
+            One verdict row per item, in order. A row of status "infra_error" says nothing about
+            the design.
 
         Raises:
             UsageError: The service rejects the request, or is not `itertl-eval serve`.
@@ -67,9 +75,18 @@ class Client:
         raise UsageError(f"{self.url} rejects this or is not `itertl-eval serve`: {said}")
 
     def trl_reward(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
-        """Reward function for TRL, as `itertl_eval.rewards.trl_reward`.
+        """Reward completions by TRL's contract, as `itertl_eval.rewards.trl_reward` does.
 
-        The columns `instruction` and `reference` may replace `suite` and `task_id`.
+        Args:
+            completions: Texts or chats, as TRL passes them.
+            **columns: The data set's columns `suite` and `task_id`, or `instruction` and
+                `reference`.
+
+        Returns:
+            One score per completion; None where the service could not grade.
+
+        Raises:
+            UsageError, InfrastructureError: As `grade`.
         """
         from itertl_eval.rewards import text_of  # not at the top: it imports the grader
 
