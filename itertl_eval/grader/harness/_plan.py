@@ -66,7 +66,7 @@ def simulations_of(problem: Problem, *, unsafe: bool = False) -> tuple[Simulatio
             if row is None:
                 recorded = [_record(harness, service, unsafe) for service in simulating]
                 row = {"services": recorded}
-                if not any(one["failures"] for one in recorded):  # which may be this machine's
+                if not any(one.get("lost") for one in recorded):
                     verdict_cache().put(key, row)
             services = zip(simulating, row["services"], strict=True)
             found = [each for service, one in services for each in _read(harness, service, one)]
@@ -75,7 +75,10 @@ def simulations_of(problem: Problem, *, unsafe: bool = False) -> tuple[Simulatio
 
 
 def _record(harness: Harness, service: Service, unsafe: bool) -> dict[str, Any]:
-    """Run one script of a harness in the sandbox; return what it asked for and what failed."""
+    """Run one script of a harness in the sandbox; return what it asked for and what failed.
+
+    `lost` marks a failure that may be this machine's: the script was stopped or died.
+    """
     with tempfile.TemporaryDirectory(prefix="itertl-harness-") as own:
         folder = Path(own)
         script = harness.folder / service.script
@@ -100,11 +103,13 @@ def _record(harness: Harness, service: Service, unsafe: bool) -> dict[str, Any]:
             )
             said = log.read().decode(errors="replace")[-400:]
         if ending is not Ending.DONE:
-            return {"events": [], "failures": [f"{service.script}: {ending.value}"]}
+            stopped = f"{service.script}: {ending.value}"
+            return {"events": [], "failures": [stopped], "lost": True}
         try:
             found: dict[str, Any] = json.loads((folder / "output.json").read_bytes())
         except (OSError, ValueError):
-            found = {"events": [], "failures": [f"{service.script} ended early: {said}"]}
+            early = f"{service.script} ended early: {said}"
+            found = {"events": [], "failures": [early], "lost": True}
         return found
 
 
