@@ -67,7 +67,7 @@ def token_logprobs(
 def _chunk(head: Callable[[Tensor], Tensor], hidden: Tensor, targets: Tensor) -> Tensor:
     logits = head(hidden)
     logits = logits if logits.dtype == torch.float64 else logits.float()
-    # One pass over the logits: twice as fast on a CPU as gather() and logsumexp().
+    # It passes over the logits fewer times than gather() and logsumexp() do.
     return -cross_entropy(logits, targets, reduction="none")
 
 
