@@ -3,7 +3,8 @@
     python benchmarks/many_workers.py [--workers 1,2,64,128] [--seconds S] [--answer MS] [--json]
 
 A stand-in speaks the protocol of a worker over its socket and answers every job after 12 ms
-without computing anything, so a machine with few cores can show what happens on one with many.
+without computing anything, so a machine with few cores can show what happens on one with many. One
+process answers for all of them, because the workers of such a machine have cores of their own.
 All else is real: GradingPool, extraction, the cache, jobs, outcomes, verdicts. Printed for each
 number of workers: samples per second, the ratio to that many times one worker, the CPU
 milliseconds per sample of the process that grades, of its grading processes, and of the stand-ins,
@@ -25,6 +26,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -33,22 +36,64 @@ from itertl_eval.grader import GradingPool, Item, close_workers
 
 STAND_IN = """\
 #!{python} -IS
-import json, os, socket, time
-channel = socket.socket(fileno=json.loads(os.environ["ITERTL_EVAL_SERVER"])["socket"])
-channel.sendall(b"ready\\n")
+import array, json, os, socket
+number = json.loads(os.environ["ITERTL_EVAL_SERVER"])["socket"]
+with socket.socket(socket.AF_UNIX) as host:
+    host.connect({path!r})
+    rights = socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [number])
+    host.sendmsg([b"."], [rights])
+"""
+"""Hands its channel to the process that answers for all stand-ins, and ends."""
+
+ANSWERS = """\
+import array, json, select, socket, time
+host = socket.socket(socket.AF_UNIX)
+host.bind({path!r})
+host.listen(256)
 case = {{"name": "all", "passed": True}}
 answer = {{"stage": "simulate", "cases_total": 1, "finished": True, "prepared": None, "moved": True,
           "pyverilog": True, "cpu": {seconds}, "simulated": 0.004, "seconds": 0.008,
           "testbench": "", "cases": [case]}}
 right = json.dumps(answer).encode() + b"\\n"
 wrong = json.dumps(answer | {{"cases": [case | {{"passed": False}}]}}).encode() + b"\\n"
-job = b""
-while more := channel.recv(1 << 16):
-    job += more
-    if more.endswith(b"\\n"):
-        time.sleep({seconds})
-        channel.sendall(wrong if b"assign y = a;" in job else right)
-        job = b""
+poll = select.epoll()
+poll.register(host, select.EPOLLIN)
+channels, due = {{}}, []
+while True:
+    wait = max(0, due[0][0] - time.monotonic()) if due else -1
+    for number, _ in poll.poll(wait):
+        if number == host.fileno():
+            stand_in, _ = host.accept()
+            [(_, _, rights)] = stand_in.recvmsg(1, socket.CMSG_SPACE(4))[1]
+            stand_in.close()
+            channel = socket.socket(fileno=array.array("i", rights)[0])
+            channels[channel.fileno()] = channel, []
+            poll.register(channel, select.EPOLLIN)
+            channel.sendall(b"ready\\n")
+            continue
+        channel, job = channels[number]
+        try:
+            more = channel.recv(1 << 16)
+        except OSError:
+            more = b""
+        job.append(more)
+        if not more:
+            del channels[number]
+            channel.close()
+        elif more.endswith(b"\\n"):
+            failed = b"assign y = a;" in b"".join(job)
+            due.append((time.monotonic() + {seconds}, channel, wrong if failed else right))
+            job.clear()
+    now, count = time.monotonic(), 0
+    for at, channel, line in due:
+        if at > now:
+            break
+        count += 1
+        try:
+            channel.sendall(line)
+        except OSError:
+            pass
+    del due[:count]
 """
 """Answers that the design passes; the self-test's wrong inverter fails."""
 
@@ -61,13 +106,13 @@ def main() -> None:
     parser.add_argument("--cache", action="store_true", help="look up and keep verdicts")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        install_stand_in(Path(folder), options.answer / 1e3)
+    answer = options.answer / 1e3
+    with tempfile.TemporaryDirectory() as name, stand_ins(Path(name), answer) as answering:
         rows = [
-            measure(int(count), options.seconds, options.answer / 1e3, options.cache)
+            measure(int(count), options.seconds, answer, options.cache, answering)
             for count in options.workers.split(",")
         ]
-        least = floor(Path(folder), options.seconds)
+        least = floor(Path(name), options.seconds, answering)
     one = rows[0]["rate"] / rows[0]["workers"]
     for row in rows:
         row["ratio"] = row["rate"] / (one * row["workers"])
@@ -80,24 +125,47 @@ def main() -> None:
         print(f"floor per message: {loop:.3f} for the loop, {stand_in:.3f} for the stand-in")
 
 
-def floor(folder: Path, seconds: float, count: int = 64, size: int = 2000) -> dict[str, float]:
+@contextmanager
+def stand_ins(folder: Path, seconds: float) -> Iterator[int]:
+    """Make an installation of Icarus Verilog whose vvp is a stand-in; yield who answers for it."""
+    from itertl_eval.grader import find_icarus
+
+    real, channel = find_icarus(), str(folder / "channel")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "iverilog").symlink_to(real.iverilog)
+    fake = folder / "bin" / "vvp"
+    fake.write_text(STAND_IN.format(python=sys.executable, path=channel))
+    fake.chmod(0o755)
+    os.environ["ITERTL_EVAL_ICARUS"] = str(folder)
+    os.environ["ITERTL_EVAL_CACHE"] = str(folder / "cache")
+    find_icarus.cache_clear()
+    script = ANSWERS.format(path=channel, seconds=seconds)
+    answering = subprocess.Popen([sys.executable, "-IS", "-c", script])
+    while not Path(channel).exists():
+        time.sleep(0.01)
+    try:
+        yield answering.pid
+    finally:
+        answering.kill()
+        answering.wait()
+
+
+def floor(folder: Path, seconds: float, answering: int, count: int = 64) -> dict[str, float]:
     """CPU milliseconds per message of a loop that does nothing else, and of its stand-ins."""
-    job = b" " * size + b"\n"
-    channels, stand_ins = [], []
+    job = b" " * 2000 + b"\n"
+    channels = []
     for _ in range(count):
         ours, theirs = socket.socketpair()
         settings = {"ITERTL_EVAL_SERVER": json.dumps({"socket": theirs.fileno()})}
-        stand_ins.append(
-            subprocess.Popen([folder / "bin" / "vvp"], env=settings, pass_fds=[theirs.fileno()])
-        )
-        theirs.close()
+        with theirs:
+            subprocess.run([folder / "bin" / "vvp"], env=settings, pass_fds=[theirs.fileno()])
         ours.recv(64)  # it is ready
         channels.append(ours)
     selector = selectors.DefaultSelector()
     for channel in channels:
         selector.register(channel, selectors.EVENT_READ)
         channel.sendall(job)
-    began, before = time.process_time(), sum(_cpu(one.pid) for one in stand_ins)
+    began, before = time.process_time(), _cpu(answering)
     until, messages = time.monotonic() + seconds, 0
     while time.monotonic() < until:
         for key, _ in selector.select():
@@ -106,30 +174,15 @@ def floor(folder: Path, seconds: float, count: int = 64, size: int = 2000) -> di
             channel.recv(1 << 16)
             channel.sendall(job)
             messages += 1
-    spent = time.process_time() - began, sum(_cpu(one.pid) for one in stand_ins) - before
-    for one, channel in zip(stand_ins, channels, strict=True):
-        one.kill()
-        one.wait()
+    spent = time.process_time() - began, _cpu(answering) - before
+    for channel in channels:
         channel.close()
     return {"loop_ms": 1e3 * spent[0] / messages, "stand_ins_ms": 1e3 * spent[1] / messages}
 
 
-def install_stand_in(folder: Path, seconds: float) -> None:
-    """Make an installation of Icarus Verilog whose vvp is the stand-in."""
-    from itertl_eval.grader import find_icarus
-
-    real = find_icarus()
-    (folder / "bin").mkdir()
-    (folder / "bin" / "iverilog").symlink_to(real.iverilog)
-    fake = folder / "bin" / "vvp"
-    fake.write_text(STAND_IN.format(python=sys.executable, seconds=seconds))
-    fake.chmod(0o755)
-    os.environ["ITERTL_EVAL_ICARUS"] = str(folder)
-    os.environ["ITERTL_EVAL_CACHE"] = str(folder / "cache")
-    find_icarus.cache_clear()
-
-
-def measure(workers: int, seconds: float, answer: float, cache: bool) -> dict[str, float]:
+def measure(
+    workers: int, seconds: float, answer: float, cache: bool, answering: int
+) -> dict[str, float]:
     """Grade for so many seconds with so many workers, all busy."""
     suite = load_suite("rtl_core")
     problems = [suite[name] for name in suite.covered]
@@ -141,10 +194,10 @@ def measure(workers: int, seconds: float, answer: float, cache: bool) -> dict[st
     )
     with GradingPool[int](jobs=workers) as pool:
         _grade(pool, list(islice(items, 8 * workers)))
-        before, began = cpu_seconds(), time.perf_counter()
+        before, began = cpu_seconds(answering), time.perf_counter()
         _grade(pool, list(islice(items, count)))
         took = time.perf_counter() - began
-        after = cpu_seconds()
+        after = cpu_seconds(answering)
     close_workers()
     spent = {name: 1e3 * (after[name] - before[name]) / count for name in after}
     return {"workers": workers, "rate": count / took, "load": os.getloadavg()[0], **spent}
@@ -158,16 +211,14 @@ def _grade(pool: GradingPool[int], items: list[Item]) -> None:
                 raise SystemExit(f"a stand-in's answer was lost: {verdict.message}")
 
 
-def cpu_seconds() -> dict[str, float]:
-    """CPU seconds of this process, its grading processes, and the stand-ins of all of them."""
-    feeders = stand_ins = 0.0
-    for child in _children(os.getpid()):
-        if "feeders._process" in Path(f"/proc/{child}/cmdline").read_text():
-            feeders += _cpu(child)
-            stand_ins += sum(map(_cpu, _children(child)))
-        else:
-            stand_ins += _cpu(child)
-    return {"parent_ms": time.process_time(), "feeders_ms": feeders, "stand_ins_ms": stand_ins}
+def cpu_seconds(answering: int) -> dict[str, float]:
+    """CPU seconds of this process, of its grading processes, and of the stand-ins."""
+    children = [pid for pid in _children(os.getpid()) if pid != answering]
+    return {
+        "parent_ms": time.process_time(),
+        "feeders_ms": sum(map(_cpu, children)),
+        "stand_ins_ms": _cpu(answering),
+    }
 
 
 def _children(pid: int) -> list[int]:

@@ -128,16 +128,22 @@ _flights_lock = threading.Lock()
 
 
 @contextlib.contextmanager
-def single_flight(key: str) -> Iterator[None]:
-    """Let one thread at a time grade a design; the others find it in the cache afterwards."""
+def flight(key: str) -> Iterator[threading.Lock]:
+    """Give the lock of a design: who has it grades, the others find it in the cache afterwards."""
     with _flights_lock:
         lock, users = _flights.get(key, (threading.Lock(), 0))
         _flights[key] = (lock, users + 1)
     try:
-        with lock:
-            yield
+        yield lock
     finally:
         with _flights_lock:
             _, users = _flights.pop(key)
             if users > 1:
                 _flights[key] = (lock, users - 1)
+
+
+@contextlib.contextmanager
+def single_flight(key: str) -> Iterator[None]:
+    """Let one thread at a time do something, so that the others find it done."""
+    with flight(key) as lock, lock:
+        yield

@@ -1,7 +1,8 @@
 """A grading process: `python -m itertl_eval.grader.feeders._process DESCRIPTOR JOBS`.
 
-It grades what comes through its socket, in as many threads as it has workers, until its owner
-hangs up.
+It grades what comes through its socket until its owner hangs up. One thread keeps all workers
+busy, because threads that take turns would spend as much time on that as on the samples. What
+takes long, such as the start of a worker, happens in other threads.
 """
 
 from __future__ import annotations
@@ -11,74 +12,205 @@ import os
 import select
 import socket
 import sys
-import threading
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 
-from itertl_eval.grader._grade_item import grade_item
+from itertl_eval.grader._grade_item import Steps, finish, grading
 from itertl_eval.grader._item import Item
+from itertl_eval.grader._job import Job
+from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.feeders._message import dump_error, dump_verdict, read_problem
-from itertl_eval.grader.worker import close_workers
+from itertl_eval.grader.worker import close_workers, pool
 from itertl_eval.problem import Problem
+from itertl_eval.verdict import Verdict
+
+_READ_BYTES = 1 << 18
+_CHECK_SECONDS = 1.0
+"""How often the loop looks for workers that have not answered in time."""
 
 
 def main() -> None:
     """Serve the socket of this descriptor; see the module's docstring."""
     channel, jobs = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
-    _Graders(channel, jobs).add()
-    hung_up = select.poll()
-    hung_up.register(channel, 0)
-    hung_up.poll()
-    close_workers()
-    os._exit(0)
+    try:
+        _Loop(channel, jobs).serve()
+    finally:
+        close_workers()
+        os._exit(0)
 
 
-class _Graders:
-    """Threads that take samples from the channel by turns, more of them as long as all are busy.
+@dataclass(eq=False)
+class _Seat:
+    """A worker and the sample that it works on.
 
-    A thread that has graded one finds the next in the buffer, so no other thread has to wake up.
+    `lease` is None before the first sample. `job` is what its worker runs for the loop, None if
+    it is idle or another thread has it.
     """
+
+    lease: pool.Lease | None = None
+    number: int = 0
+    steps: Steps[Verdict] | None = None
+    job: Job | None = None
+    deadline: float = 0.0
+
+
+class _Loop:
+    """Takes samples from the channel, gives their jobs to workers, and sends the verdicts."""
 
     def __init__(self, channel: socket.socket, jobs: int) -> None:
         self._channel = channel
-        self._lines = channel.makefile("rb", buffering=1 << 16)
+        self._channel.setblocking(False)  # or both ends could wait for each other
         self._problems: dict[int, Problem] = {}
-        self._more = jobs
-        self._idle: list[None] = []
-        self._taking, self._sending = threading.Lock(), threading.Lock()
+        self._rest = b""
+        self._waiting: deque[tuple[int, Item]] = deque()
+        self._answers = bytearray()
+        self._blocked = False
+        self._free = [_Seat() for _ in range(jobs)]  # the last first, so that few workers start
+        self._seats: dict[int, _Seat] = {}
+        """The seats whose workers the loop listens to, by descriptor."""
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="grade")
+        self._ended: deque[tuple[_Seat, bytes]] = deque()
+        self._bell, self._button = socket.socketpair()
+        self._poll = select.epoll()
+        self._poll.register(channel, select.EPOLLIN)
+        self._poll.register(self._bell, select.EPOLLIN)
 
-    def add(self) -> None:
-        """Start one more thread."""
-        self._more -= 1
-        threading.Thread(target=self._run, name="grade", daemon=True).start()
+    def serve(self) -> None:
+        """Grade until the owner hangs up."""
+        channel, bell = self._channel.fileno(), self._bell.fileno()
+        check = 0.0
+        while True:
+            for descriptor, _ in self._poll.poll(_CHECK_SECONDS):
+                if descriptor == channel:
+                    if not self._read():
+                        return
+                elif descriptor == bell:
+                    self._collect()
+                else:
+                    self._receive(self._seats[descriptor])
+            if (now := time.monotonic()) >= check:
+                check = now + _CHECK_SECONDS
+                self._give_up(now)
+            while self._waiting and self._free:
+                self._start(self._free.pop(), *self._waiting.popleft())
+            if self._answers:
+                self._send()
 
-    def _run(self) -> None:
-        with suppress(OSError):  # the owner has hung up, which ends the process
-            while (sample := self._take()) is not None:
-                answer = _grade(*sample)
-                with self._sending:
-                    self._channel.sendall(answer)
+    # -- the owner --------------------------------------------------------------------------------
 
-    def _take(self) -> tuple[int, Item] | None:
-        """Return the next sample and its number, or None after the last one."""
-        self._idle.append(None)
-        with self._taking:
-            for line in self._lines:
-                message = json.loads(line)
-                if (facts := message.get("problem")) is not None:
-                    self._problems[message["slot"]] = read_problem(facts)
-                    continue
-                self._idle.pop()
-                if self._more and not self._idle:
-                    self.add()
-                return message["number"], Item(self._problems[message["slot"]], **message["item"])
-        return None
+    def _read(self) -> bool:
+        """Take what the owner has sent. Returns False if it has hung up."""
+        try:
+            data = self._channel.recv(_READ_BYTES)
+        except BlockingIOError:  # it can take answers again, no more
+            return True
+        except OSError:
+            return False
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if (facts := message.get("problem")) is not None:
+                self._problems[message["slot"]] = read_problem(facts)
+            else:
+                item = Item(self._problems[message["slot"]], **message["item"])
+                self._waiting.append((message["number"], item))
+        return bool(data)
 
+    def _send(self) -> None:
+        """Send as many answers as the channel takes now."""
+        with suppress(OSError):  # full, or the owner has hung up, which reading will show
+            del self._answers[: self._channel.send(self._answers)]
+        if self._blocked != bool(self._answers):
+            self._blocked = bool(self._answers)
+            wanted = select.EPOLLIN | select.EPOLLOUT if self._blocked else select.EPOLLIN
+            self._poll.modify(self._channel, wanted)
 
-def _grade(number: int, item: Item) -> bytes:
-    try:
-        return dump_verdict(number, grade_item(item))
-    except BaseException as error:
-        return dump_error(number, error)
+    # -- the workers ------------------------------------------------------------------------------
+
+    def _start(self, seat: _Seat, number: int, item: Item) -> None:
+        seat.number, seat.steps = number, grading(item)
+        self._advance(seat, None)
+
+    def _advance(self, seat: _Seat, outcome: Outcome | None) -> None:
+        """Take a sample's next step, and start the job that it asks for."""
+        assert seat.steps is not None
+        seat.job = None
+        try:
+            job = seat.steps.send(outcome)
+        except StopIteration as end:
+            self._finish(seat, dump_verdict(seat.number, end.value))
+            return
+        except BaseException as error:
+            self._finish(seat, dump_error(seat.number, error))
+            return
+        lease = seat.lease
+        if job is None or lease is None or lease.worker.only_runs:
+            self._hand_over(seat, job, None)
+        elif (lost := lease.send(job)) is not None:
+            self._hand_over(seat, job, lost)
+        else:
+            seat.job, seat.deadline = job, time.monotonic() + lease.worker.patience
+
+    def _receive(self, seat: _Seat) -> None:
+        assert seat.lease is not None
+        outcome = seat.lease.receive()
+        if outcome is None:
+            return
+        if seat.job is None:  # it has ended without a job; the seat's next sample starts another
+            del self._seats[seat.lease.worker.fileno()]
+            seat.lease.close()
+            seat.lease = None
+        elif outcome.retry:
+            self._hand_over(seat, seat.job, outcome)
+        else:
+            self._advance(seat, outcome)
+
+    def _give_up(self, now: float) -> None:
+        """Take the samples from workers that have not answered in time."""
+        for seat in [each for each in self._seats.values() if each.job is not None]:
+            if seat.deadline < now:
+                self._hand_over(seat, seat.job, pool.lost("timed out"))
+
+    def _finish(self, seat: _Seat, answer: bytes) -> None:
+        seat.steps = None
+        self._answers += answer
+        self._free.append(seat)
+
+    # -- other threads ----------------------------------------------------------------------------
+
+    def _hand_over(self, seat: _Seat, job: Job | None, tried: Outcome | None) -> None:
+        """Have another thread grade the sample to its end."""
+        seat.job = None
+        if seat.lease is not None:
+            descriptor = seat.lease.worker.fileno()
+            if self._seats.pop(descriptor, None) is not None:
+                self._poll.unregister(descriptor)
+        self._threads.submit(self._finish_there, seat, job, tried)
+
+    def _finish_there(self, seat: _Seat, job: Job | None, tried: Outcome | None) -> None:
+        assert seat.steps is not None
+        pool.begin()
+        pool.give_lease(seat.lease)
+        try:
+            answer = dump_verdict(seat.number, finish(seat.steps, job, tried))
+        except BaseException as error:
+            answer = dump_error(seat.number, error)
+        seat.lease = pool.take_lease()
+        self._ended.append((seat, answer))
+        self._button.send(b"!")
+
+    def _collect(self) -> None:
+        """Take back the seats of the samples that other threads have graded."""
+        self._bell.recv(64)
+        while self._ended:
+            seat, answer = self._ended.popleft()
+            if seat.lease is not None and not seat.lease.worker.only_runs:
+                self._seats[seat.lease.worker.fileno()] = seat
+                self._poll.register(seat.lease.worker, select.EPOLLIN)
+            self._finish(seat, answer)
 
 
 if __name__ == "__main__":

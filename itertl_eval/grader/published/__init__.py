@@ -15,13 +15,16 @@ if TYPE_CHECKING:
         official,
         published_bench,
     )
+    from itertl_eval.grader.published._verdict import as_published, official_of
 
 __all__ = [
     "SECONDS",
     "TOO_NEW",
     "Official",
     "as_answer",
+    "as_published",
     "official",
+    "official_of",
     "published_bench",
 ]
 
@@ -37,5 +40,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
                 "official",
                 "published_bench",
             ],
+            "_verdict": ["as_published", "official_of"],
         },
     )

@@ -50,6 +50,8 @@ _STARTUP_MEMORY = 100
 class DirectWorker(Worker):
     """A worker that starts a new process for every job."""
 
+    only_runs = True
+
     def _start(self, icarus: Icarus, theirs: socket.socket, unsafe: bool) -> None:
         self._icarus, self._unsafe, self._count = icarus, unsafe, 0
         theirs.close()

@@ -47,9 +47,15 @@ class WorkerLost(Exception):
 class Worker:
     """A fork server process and the socket to it. Use it from one thread at a time.
 
-    Raises InfrastructureError if the sandbox is missing and not `unsafe`, or if the process does
-    not start.
+    Attributes:
+        patience: Seconds that `receive` waits at most.
+        only_runs: `run` is the only way to give it jobs.
+
+    Raises:
+        InfrastructureError: There is no sandbox and not `unsafe`, or the process does not start.
     """
+
+    only_runs = False
 
     def __init__(self, icarus: Icarus, *, unsafe: bool = False) -> None:
         if not unsafe and (refusal := sandbox.sandbox_status().refusal):
@@ -64,7 +70,8 @@ class Worker:
         self.cache = cache_folder()
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(True)  # also where sockets have a default timeout
-        self._patience = 0.0
+        self._begun: list[bytes] = []
+        self.patience = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._start(icarus, theirs, unsafe)
@@ -103,7 +110,8 @@ class Worker:
         theirs.close()
         try:
             self._be_patient(START_SECONDS)
-            self._receive()
+            while self._receive() is None:
+                pass
         except WorkerLost:
             said = log.read_text(errors="replace")[-2000:].strip()
             if home := os.environ.get("PYTHONHOME"):
@@ -112,29 +120,56 @@ class Worker:
 
     def run(self, job: Job) -> Outcome:
         """Grade one job. Raises WorkerLost if the process is gone."""
+        self.send(job)
+        while (outcome := self.receive()) is None:
+            pass
+        return outcome
+
+    def send(self, job: Job) -> None:
+        """Give the process a job. Raises WorkerLost if it is gone."""
         try:
             self._be_patient(job.wall + _GRACE_SECONDS)
             self._socket.sendall(dump(job))
         except OSError as error:
             raise WorkerLost(str(error)) from None
+
+    def receive(self) -> Outcome | None:
+        """Wait for more of the answer; return the outcome when the answer is complete.
+
+        Raises:
+            WorkerLost: The process is gone, or has not answered in time.
+        """
+        line = self._receive()
+        if line is None:
+            return None
         try:
-            return load(Outcome, self._receive())
+            return load(Outcome, line)
         except ValueError as error:
             raise WorkerLost(f"its answer can't be read: {error}") from None
 
-    def _receive(self) -> bytes:
-        """Return the line that answers the one request that is open."""
-        line = b""
+    def fileno(self) -> int:
+        """Return the descriptor that is readable when `receive` does not have to wait."""
+        return self._socket.fileno()
+
+    def _receive(self) -> bytes | None:
+        """Wait for more of the line that answers the one request that is open.
+
+        Returns:
+            The line, or None as long as its end is missing.
+        """
         try:
-            while not line.endswith(b"\n"):
-                more = self._socket.recv(_READ_BYTES)
-                if not more:
-                    raise WorkerLost("the worker process ended")
-                line += more
+            more = self._socket.recv(_READ_BYTES)
         except BlockingIOError:
             raise WorkerLost("timed out") from None
         except OSError as error:
             raise WorkerLost(str(error)) from None
+        if not more:
+            raise WorkerLost("the worker process ended")
+        if not more.endswith(b"\n"):
+            self._begun.append(more)
+            return None
+        line = b"".join([*self._begun, more])
+        self._begun.clear()
         return line
 
     def _be_patient(self, seconds: float) -> None:
@@ -142,11 +177,11 @@ class Worker:
 
         The kernel's limit costs nothing per message, Python's own two system calls.
         """
-        if seconds != self._patience:
+        if seconds != self.patience:
             interval = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
             for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 self._socket.setsockopt(socket.SOL_SOCKET, option, interval)
-            self._patience = seconds
+            self.patience = seconds
 
     def close(self) -> None:
         """End the worker at once and remove its folder. Idempotent."""

@@ -61,14 +61,32 @@ def unsafe() -> bool:
     return os.environ.get(UNSAFE_VARIABLE) == "1"
 
 
-class _Lease:
-    """A thread's worker; given back to the operating system when the thread ends."""
+class Lease:
+    """A thread's worker, closed when the thread ends. It can be handed to another thread.
+
+    `run` uses it; `send` and `receive` are for a thread that keeps several workers busy.
+    """
 
     def __init__(self, icarus: Icarus) -> None:
         self.owner = -1
         self.worker = open_worker(icarus, unsafe=unsafe())
         self.owner = os.getpid()
         keep(self.worker)
+
+    def send(self, job: Job) -> Outcome | None:
+        """Start a job. Returns None, or its outcome if the worker is gone."""
+        try:
+            self.worker.send(job)
+        except WorkerLost as error:
+            return lost(error)
+        return None
+
+    def receive(self) -> Outcome | None:
+        """Wait for more of the answer. Returns None as long as some of it is missing."""
+        try:
+            return self.worker.receive()
+        except WorkerLost as error:
+            return lost(error)
 
     def close(self) -> None:
         if self.owner != os.getpid():  # inherited by a fork: it is the parent's
@@ -90,11 +108,16 @@ def _require_same_era() -> None:
         raise Interrupted
 
 
-def run(job: Job, icarus: Icarus) -> Outcome:
+def run(job: Job, icarus: Icarus, tried: Outcome | None = None) -> Outcome:
     """Run a job in this thread's worker.
 
     Retries in a new worker, which may find another place for its folder, if the worker dies or
     the outcome is marked `retry`: an external cause ended the run.
+
+    Args:
+        job: What to run.
+        icarus: The simulator.
+        tried: The outcome of a first try that was made elsewhere.
 
     Raises:
         Interrupted: close_workers was called meanwhile.
@@ -102,25 +125,44 @@ def run(job: Job, icarus: Icarus) -> Outcome:
     """
     outcome = Outcome()
     for _ in range(ATTEMPTS):
-        try:
-            outcome = _lease(icarus).worker.run(job)
-        except (WorkerLost, OSError) as lost:
-            outcome = Outcome(broken=f"no worker could finish it: {lost}", retry=True)
+        outcome, tried = tried or _try(job, icarus), None
         if not outcome.retry:
             return outcome
         if outcome.timeout:  # starved: the machine has other work
             job = replace(job, wall=2 * job.wall)
-        if (lease := getattr(_local, "lease", None)) is not None:
+        if (lease := take_lease()) is not None:
             lease.close()
-            _local.lease = None
     return outcome
 
 
-def _lease(icarus: Icarus) -> _Lease:
-    lease: _Lease | None = getattr(_local, "lease", None)
+def _try(job: Job, icarus: Icarus) -> Outcome:
+    try:
+        return _lease(icarus).worker.run(job)
+    except (WorkerLost, OSError) as error:
+        return lost(error)
+
+
+def lost(reason: object) -> Outcome:
+    """Return the outcome of a job whose worker is gone."""
+    return Outcome(broken=f"no worker could finish it: {reason}", retry=True)
+
+
+def take_lease() -> Lease | None:
+    """Take this thread's worker from it, for use in another thread."""
+    lease: Lease | None = _local.__dict__.pop("lease", None)
+    return lease
+
+
+def give_lease(lease: Lease | None) -> None:
+    """Give this thread a worker, or none."""
+    _local.lease = lease
+
+
+def _lease(icarus: Icarus) -> Lease:
+    lease: Lease | None = getattr(_local, "lease", None)
     if lease is None or lease.owner != os.getpid():
         _require_same_era()
-        lease = _local.lease = _Lease(icarus)
+        lease = _local.lease = Lease(icarus)
     _require_same_era()
     return lease
 
