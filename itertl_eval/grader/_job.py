@@ -181,6 +181,8 @@ def may_take_time(code: str) -> bool:
     Every delay begins with `#` or stands in a specify block, and only a system function can read
     the time. In any other design the outputs don't change between one step and the next.
     """
+    if not ("#" in code or "$" in code or "specify" in code):  # much faster
+        return False
     return _TAKES_TIME.search(code) is not None
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -143,6 +144,47 @@ def test_samples_of_a_killed_process_go_to_another():
         (feeder,) = feeders._feeders
         os.kill(feeder._process.pid, signal.SIGKILL)
         assert all(future.result(60).passed for future in waiting)
+
+
+@pytest.mark.simulator
+def test_equal_designs_and_long_completions_wait_for_nobody():
+    """A sample that has to wait for another's verdict, or takes long, does not stop the rest."""
+    new = ADDER.reference.replace("endmodule", f"// {os.urandom(8).hex()}\nendmodule")
+    texts = [f"{number}\n```verilog\n{new}```\n" for number in range(4)]  # one design
+    texts += [f"{number}{' prose' * 50_000}\n```verilog\n{new}```\n" for number in range(4)]
+    with Feeders(2) as feeders:
+        futures = [
+            feeders.submit(grade_item, Item(ADDER, text, number))
+            for number, text in enumerate(texts)
+        ]
+        verdicts = [future.result(120) for future in futures]
+    assert [verdict.passed for verdict in verdicts] == [True] * 8
+    assert [verdict.sample for verdict in verdicts] == list(range(8))
+    assert [verdict.cached for verdict in verdicts].count(True) == 7
+
+
+@pytest.mark.simulator
+def test_a_killed_worker_is_replaced():
+    def workers(pid):
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+
+    with Feeders(1) as feeders:
+        first = feeders.submit(grade_item, Item(ADDER, ADDER.reference, cache=False)).result(60)
+        (feeder,) = feeders._feeders
+        (idle,) = workers(feeder._process.pid)
+        os.kill(idle, signal.SIGKILL)
+        time.sleep(0.5)
+        endless = ADDER.reference.replace("endmodule", "initial forever #1; endmodule")
+        killed = feeders.submit(grade_item, Item(ADDER, endless, cache=False))
+        again = feeders.submit(grade_item, Item(ADDER, ADDER.reference, cache=False))
+        deadline = time.monotonic() + 60
+        while not workers(feeder._process.pid) - {idle} and time.monotonic() < deadline:
+            time.sleep(0.05)
+        (busy,) = workers(feeder._process.pid) - {idle}
+        os.kill(busy, signal.SIGKILL)
+        assert killed.result(120).passed  # it is given to another worker
+        assert again.result(60) == replace(first, seconds=again.result().seconds)
 
 
 @pytest.mark.simulator

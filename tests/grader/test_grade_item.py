@@ -33,7 +33,7 @@ def test_only_the_limit_of_the_reference_fails_a_design(monkeypatch, cpu):
     """The first, short limit asks for the reference's time, whatever the clocks say of it."""
     limits = []
 
-    def run(job, icarus):
+    def run(job, *_):
         limits.append(job.simulation)
         if len(limits) == 1:
             return Outcome(stage="simulate", cpu=cpu, signal=27)

@@ -16,14 +16,18 @@ def places(text: str) -> Iterator[str]:
     for part in inside:
         yield from reversed(fenced(part))
         yield decoded(part)
-    if not inside:
+    if not inside and "[DONE]" in text:
         text = text.split("[DONE]")[0]
-    yield from reversed(fenced(text))
-    yield FENCE.sub("", text) if _may_have_fences(text) else text
+    if _may_have_fences(text):
+        yield from reversed(fenced(text))
+        text = FENCE.sub("", text)
+    yield text
 
 
 def marked(text: str) -> list[str]:
     """Return what follows each [BEGIN], the last first."""
+    if "[BEGIN]" not in text:
+        return []
     return [part.split("[DONE]")[0] for part in reversed(text.split("[BEGIN]")[1:])]
 
 
