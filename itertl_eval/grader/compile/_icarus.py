@@ -65,8 +65,8 @@ _STAND_IN = """\
 #!/bin/sh
 for argument in "$@"; do
     case "$argument" in
-        -[CFfpP]/*) kind="${{argument%%/*}}"; cat "${{argument#-?}}" >> "{folder}/{name}$kind" ;;
-        *) printf '%s\\n' "$argument" >> "{folder}/{name}.args" ;;
+        -[CFfpP]/*) kind="${argument%%/*}"; cat "${argument#-?}" >> "$0$kind" ;;
+        *) printf '%s\\n' "$argument" >> "$0.args" ;;
     esac
 done
 cat > /dev/null
@@ -163,9 +163,11 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
         folder = Path(name)
         for config in Path(base).glob("*.conf"):
             shutil.copy(config, folder)
-        for tool in ("ivlpp", "ivl"):
-            stand_in = folder / tool
-            stand_in.write_text(_STAND_IN.format(folder=folder, name=tool))
+        stand_ins = [folder / "ivlpp", folder / "ivl"]
+        # By another process: what this one has open for writing is also open in what another
+        # thread forks meanwhile, and can't be executed then.
+        subprocess.run(["tee", *stand_ins], input=_STAND_IN, text=True, stdout=subprocess.DEVNULL)
+        for stand_in in stand_ins:
             stand_in.chmod(0o755)
         options = ["-g2012", "-Wno-timescale", "-s", "@ROOT@", "-o", "@OUT@"]
         _run([iverilog, f"-B{folder}", *options, "source.sv"])
@@ -174,7 +176,7 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
             defines = (folder / "ivlpp-F").read_text()
             settings = _lean((folder / "ivl-C").read_text(), base)
         except FileNotFoundError as error:
-            fault = _folder_fault(folder, stand_in)
+            fault = _folder_fault(folder, stand_ins[0])
             raise InfrastructureError(fault or f"{iverilog} ignores -B: {error}") from None
         return Icarus(
             version=version,
