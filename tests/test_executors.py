@@ -73,7 +73,8 @@ class Recorder(Executor):
 def test_longest_problems_first_and_verdicts_in_order(monkeypatch):
     lengths = {ADDER.digest: 0.5, COUNTER.digest: 2.0}
     monkeypatch.setattr(
-        "itertl_eval.grader._grading_pool.known_seconds", lambda problem, _: lengths[problem.digest]
+        "itertl_eval.grader._grading_pool.known_seconds",
+        lambda problem, *_: lengths[problem.digest],
     )
     items = [Item(problem, f"// {n}", n) for n, problem in enumerate([ADDER, COUNTER] * 3)]
     executor = Recorder()

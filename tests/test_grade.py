@@ -252,4 +252,4 @@ def test_a_reference_that_a_busy_machine_has_failed_is_timed_again(monkeypatch):
         _reference.limit_of(problem, icarus)
     monkeypatch.setattr(_reference, "_seconds", {})  # as in the next process
     _reference.limit_of(problem, icarus)
-    assert _reference.known_seconds(problem, icarus) > 0
+    assert _reference.known_seconds(problem, problem.digest, icarus) > 0

@@ -209,7 +209,7 @@ class GradingPool(Generic[Tag]):
         """
         if digest not in self._expected:
             try:
-                known = known_seconds(problem, find_icarus())
+                known = known_seconds(problem, digest, find_icarus())
             except InfrastructureError:  # no simulator here; the executor may have one elsewhere
                 known = None
             self._expected[digest] = float("inf") if known is None else known

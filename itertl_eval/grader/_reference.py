@@ -25,11 +25,11 @@ def limit_of(problem: Problem, icarus: Icarus) -> Seconds:
     """Return the CPU time that a design may use; run the reference if it was never timed."""
     digest = problem.digest
     if digest not in _seconds:
-        known = verdict_cache().get(_key(problem, icarus))
+        known = verdict_cache().get(_key(problem, digest, icarus))
         if known is None:
             known = {"seconds": reference_seconds(problem, icarus)}
             if known["seconds"]:  # it may have failed because of this machine
-                verdict_cache().put(_key(problem, icarus), known)
+                verdict_cache().put(_key(problem, digest, icarus), known)
         _seconds[digest] = Seconds(*known["seconds"]) if known["seconds"] else None
     return scaled_limit(problem, _seconds[digest])
 
@@ -39,17 +39,17 @@ def known_limit(problem: Problem, icarus: Icarus) -> Seconds | None:
     digest = problem.digest  # looks at the testbench's files each time
     if digest not in _seconds and digest not in _asked:
         _asked.add(digest)  # once, because asking costs more than it may save
-        if verdict_cache().get(_key(problem, icarus)) is not None:
+        if verdict_cache().get(_key(problem, digest, icarus)) is not None:
             limit_of(problem, icarus)
     return scaled_limit(problem, _seconds[digest]) if digest in _seconds else None
 
 
-def known_seconds(problem: Problem, icarus: Icarus) -> float | None:
+def known_seconds(problem: Problem, digest: str, icarus: Icarus) -> float | None:
     """Return the CPU time of the reference's last run here, or None if it is not known."""
-    if problem.digest in _seconds:
-        spent = _seconds[problem.digest]
+    if digest in _seconds:
+        spent = _seconds[digest]
         return spent.run if spent else None
-    known = verdict_cache().get(_key(problem, icarus))
+    known = verdict_cache().get(_key(problem, digest, icarus))
     return float(known["seconds"][0]) if known and known["seconds"] else None
 
 
@@ -133,7 +133,5 @@ def runs_good_design(problem: Problem, icarus: Icarus) -> bool:
     return interpret(pool.run(job("~a"), icarus)).status == "pass"
 
 
-def _key(problem: Problem, icarus: Icarus) -> str:
-    return key_of(
-        "cpu", problem.digest, problem.reference, icarus.name, tool_versions(), grader_digest()
-    )
+def _key(problem: Problem, digest: str, icarus: Icarus) -> str:
+    return key_of("cpu", digest, problem.reference, icarus.name, tool_versions(), grader_digest())

@@ -165,23 +165,31 @@ def test_equal_designs_and_long_completions_wait_for_nobody():
 
 @pytest.mark.simulator
 def test_a_killed_worker_is_replaced():
-    def workers(pid):
+    def children(pid):
         tasks = Path(f"/proc/{pid}/task").iterdir()
         return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+
+    def working(pid):
+        """The worker that simulates: it has a child more than an idle one."""
+        others = children(pid) - {idle}
+        return [other for other in others if len(children(other)) > at_rest]
 
     with Feeders(1) as feeders:
         first = feeders.submit(grade_item, Item(ADDER, ADDER.reference, cache=False)).result(60)
         (feeder,) = feeders._feeders
-        (idle,) = workers(feeder._process.pid)
+        (idle,) = children(feeder._process.pid)
+        time.sleep(0.5)
+        at_rest = len(children(idle))
         os.kill(idle, signal.SIGKILL)
         time.sleep(0.5)
-        endless = ADDER.reference.replace("endmodule", "initial forever #1; endmodule")
-        killed = feeders.submit(grade_item, Item(ADDER, endless, cache=False))
+        long = "integer i; initial for (i = 0; i < 600_000; i = i + 1); endmodule"
+        slow = ADDER.reference.replace("endmodule", long)
+        killed = feeders.submit(grade_item, Item(ADDER, slow, cache=False))
         again = feeders.submit(grade_item, Item(ADDER, ADDER.reference, cache=False))
         deadline = time.monotonic() + 60
-        while not workers(feeder._process.pid) - {idle} and time.monotonic() < deadline:
-            time.sleep(0.05)
-        (busy,) = workers(feeder._process.pid) - {idle}
+        while not (found := working(feeder._process.pid)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        (busy,) = found
         os.kill(busy, signal.SIGKILL)
         assert killed.result(120).passed  # it is given to another worker
         assert again.result(60) == replace(first, seconds=again.result().seconds)

@@ -41,7 +41,7 @@ class FakeGrader:
         monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", self)
         monkeypatch.setattr(
             "itertl_eval.grader._grading_pool.known_seconds",
-            lambda problem, _: seconds.get(problem.id, 1.0),
+            lambda problem, *_: seconds.get(problem.id, 1.0),
         )
 
     def __call__(self, item):

@@ -35,12 +35,12 @@ _MARK = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_FIRST = re.compile(
+_BRACKET = re.compile(
     r"<(?=[|\uff5ca-zA-Z/])|\[(?=/?[A-Z_]{0,20}TH(?:INK|OUGHT))|\u25c1|\u27e8|\u3010"
-    r"|a(?=(?i:ssistantfinal))|A(?=(?i:ssistantfinal))"
-    r"|h(?=(?i:ere(?:'s| is) my r))|H(?=(?i:ere(?:'s| is) my r))"
 )
-"""How a mark begins, unless it begins the text. Fast: each alternative begins with a character."""
+"""How a mark begins that has brackets. Fast: each alternative begins with a rare character."""
+_WORDS = re.compile(r"assistantfinal|here(?:'s| is) my response:", re.IGNORECASE)
+"""The marks without brackets that need not begin the text."""
 
 
 def without_thoughts(text: str) -> tuple[str, str]:
@@ -74,8 +74,11 @@ def _marks(text: str) -> Iterator[re.Match[str]]:
     if (match := _MARK.match(text)) is not None:
         yield match
         end = match.end()
-    for first in _FIRST.finditer(text):
-        start = first.start()
+    starts = [match.start() for match in _BRACKET.finditer(text)]
+    lower = text.lower()
+    if "assistantfinal" in lower or "my response:" in lower:
+        starts = sorted([*starts, *(match.start() for match in _WORDS.finditer(text))])
+    for start in starts:
         if start >= end and (match := _MARK.match(text, start)) is not None:
             yield match
             end = match.end()

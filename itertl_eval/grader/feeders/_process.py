@@ -7,6 +7,7 @@ takes long, such as the start of a worker, happens in other threads.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -35,6 +36,8 @@ _CHECK_SECONDS = 1.0
 def main() -> None:
     """Serve the socket of this descriptor; see the module's docstring."""
     channel, jobs = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # what a sample needs has no cycles as a rule
     try:
         _Loop(channel, jobs).serve()
     finally:
