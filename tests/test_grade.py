@@ -243,6 +243,14 @@ def test_a_slow_reference_gives_its_answers_time(monkeypatch):
     assert timed[0].simulation > 1
 
 
+def test_an_edited_reference_is_timed_anew():
+    """As in a notebook, where the same process has seen the version before."""
+    problem, icarus = replace(ADDER, id="adder_that_is_edited"), find_icarus()
+    broken = replace(problem, reference=ADDER.reference.replace("assign", "assign assign"))
+    assert _reference.limit_of(broken, icarus).run == broken.limits.cpu  # nothing is known of it
+    assert _reference.limit_of(problem, icarus).run < broken.limits.cpu
+
+
 def test_a_reference_that_a_busy_machine_has_failed_is_timed_again(monkeypatch):
     problem = replace(ADDER, id="adder_on_a_busy_machine")
     icarus = find_icarus()

@@ -13,43 +13,47 @@ from itertl_eval.grader.extraction import extract
 from itertl_eval.grader.worker import job, pool
 from itertl_eval.problem import Problem
 
-_seconds: dict[str, Seconds | None] = {}
-"""What each problem's reference used, by the problem's digest; None without one."""
-_errors: dict[str, str | None] = {}
-"""See `testbench_error`, by the problem's digest."""
-_asked: set[str] = set()
+_Key = tuple[str, str]
+"""A problem's digest, which does not cover the reference, and its reference."""
+_seconds: dict[_Key, Seconds | None] = {}
+"""What each problem's reference used; None without one."""
+_errors: dict[_Key, str | None] = {}
+"""See `testbench_error`."""
+_asked: set[_Key] = set()
 """The problems for which the cache was asked what their reference used."""
 
 
 def limit_of(problem: Problem, icarus: Icarus) -> Seconds:
     """Return the CPU time that a design may use; run the reference if it was never timed."""
-    digest = problem.digest
-    if digest not in _seconds:
-        known = verdict_cache().get(_key(problem, digest, icarus))
+    key = problem.digest, problem.reference
+    if key not in _seconds:
+        place = _place(key, icarus)
+        known = verdict_cache().get(place)
         if known is None:
             known = {"seconds": reference_seconds(problem, icarus)}
             if known["seconds"]:  # it may have failed because of this machine
-                verdict_cache().put(_key(problem, digest, icarus), known)
-        _seconds[digest] = Seconds(*known["seconds"]) if known["seconds"] else None
-    return scaled_limit(problem, _seconds[digest])
+                verdict_cache().put(place, known)
+        _seconds[key] = Seconds(*known["seconds"]) if known["seconds"] else None
+    return scaled_limit(problem, _seconds[key])
 
 
 def known_limit(problem: Problem, icarus: Icarus) -> Seconds | None:
     """Return the same if the reference has been timed, else None."""
-    digest = problem.digest  # looks at the testbench's files each time
-    if digest not in _seconds and digest not in _asked:
-        _asked.add(digest)  # once, because asking costs more than it may save
-        if verdict_cache().get(_key(problem, digest, icarus)) is not None:
+    key = problem.digest, problem.reference  # looks at the testbench's files each time
+    if key not in _seconds and key not in _asked:
+        _asked.add(key)  # once, because asking costs more than it may save
+        if verdict_cache().get(_place(key, icarus)) is not None:
             limit_of(problem, icarus)
-    return scaled_limit(problem, _seconds[digest]) if digest in _seconds else None
+    return scaled_limit(problem, _seconds[key]) if key in _seconds else None
 
 
 def known_seconds(problem: Problem, digest: str, icarus: Icarus) -> float | None:
     """Return the CPU time of the reference's last run here, or None if it is not known."""
-    if digest in _seconds:
-        spent = _seconds[digest]
+    key = digest, problem.reference
+    if key in _seconds:
+        spent = _seconds[key]
         return spent.run if spent else None
-    known = verdict_cache().get(_key(problem, digest, icarus))
+    known = verdict_cache().get(_place(key, icarus))
     return float(known["seconds"][0]) if known and known["seconds"] else None
 
 
@@ -106,15 +110,16 @@ def testbench_error(problem: Problem, icarus: Icarus) -> str | None:
         The unexpected error that the reference ends in, "" if it passes, or None if that is not
         known: there is no reference, or it fails in another way.
     """
-    if problem.digest not in _errors:
+    key = problem.digest, problem.reference
+    if key not in _errors:
         outcomes = _run(problem, icarus)
         if any(outcome.broken is not None for outcome in outcomes):
             return None  # the machine's fault, perhaps only for now
         failures = [case for outcome in outcomes if (case := outcome.first_failure) is not None]
         unexpected = [f"{case.name}: {case.message}" for case in failures if case.unexpected]
         passes = outcomes and all(interpret(outcome).status == "pass" for outcome in outcomes)
-        _errors[problem.digest] = next(iter(unexpected), "" if passes else None)
-    return _errors[problem.digest]
+        _errors[key] = next(iter(unexpected), "" if passes else None)
+    return _errors[key]
 
 
 def _run(problem: Problem, icarus: Icarus) -> list[Outcome]:
@@ -128,10 +133,10 @@ def _run(problem: Problem, icarus: Icarus) -> list[Outcome]:
 
 def runs_good_design(problem: Problem, icarus: Icarus) -> bool:
     """Run the reference, or an inverter if no reference works; return whether it passes now."""
-    if _seconds.get(problem.digest) is not None:
+    if _seconds.get((problem.digest, problem.reference)) is not None:
         return reference_seconds(problem, icarus) is not None
     return interpret(pool.run(job("~a"), icarus)).status == "pass"
 
 
-def _key(problem: Problem, digest: str, icarus: Icarus) -> str:
-    return key_of("cpu", digest, problem.reference, icarus.name, tool_versions(), grader_digest())
+def _place(key: _Key, icarus: Icarus) -> str:
+    return key_of("cpu", *key, icarus.name, tool_versions(), grader_digest())

@@ -1,7 +1,7 @@
 """Feeders: an executor of grading processes, for machines with many cores.
 
 What a process does for a sample (find the design, look it up, make the job, read the outcome)
-costs it 0.3 to 0.4 ms of CPU time, and only one of its threads runs Python at a time. So one process
+costs it some 0.4 ms of CPU time, and only one of its threads runs Python at a time. So one process
 feeds some 16 workers. Beyond that, processes of their own do this work, and their owner only
 hands out completions and reads verdicts.
 """
