@@ -107,8 +107,8 @@ def _is_ours(manager, name):
     """Whether the name is that of a task, group or tag in our folder, or in one that uses us."""
     from itertl_eval._util.paths import task_folders
 
-    entries = manager.task_index.values()
-    named = [entry for entry in entries if entry.name == name or name in entry.tags]
+    index = getattr(manager, "task_index", None) or getattr(manager, "_task_index", {})  # 0.4, 0.5
+    named = [entry for entry in index.values() if entry.name == name or name in entry.tags]
     for path in (entry.yaml_path for entry in named if entry.yaml_path):
         if any(path.is_relative_to(folder) for folder in task_folders()):
             return True
