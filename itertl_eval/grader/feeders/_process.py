@@ -14,11 +14,13 @@ import select
 import socket
 import sys
 import time
+import traceback
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
+from itertl_eval._util.wire import WireError
 from itertl_eval.grader._grade_item import Steps, finish, grading
 from itertl_eval.grader._item import Item
 from itertl_eval.grader._job import Job
@@ -40,6 +42,8 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 20)  # what a sample needs has no cycles as a rule
     try:
         _Loop(channel, jobs).serve()
+    except BaseException:  # the owner gives the samples to another process
+        traceback.print_exc()
     finally:
         close_workers()
         os._exit(0)
@@ -49,7 +53,7 @@ def main() -> None:
 class _Seat:
     """A worker and the sample that it works on.
 
-    `lease` is None before the first sample. `job` is what its worker runs for the loop, None if
+    `lease` is None without a worker. `job` is what its worker runs for the loop, None if
     it is idle or another thread has it.
     """
 
@@ -66,7 +70,7 @@ class _Loop:
     def __init__(self, channel: socket.socket, jobs: int) -> None:
         self._channel = channel
         self._channel.setblocking(False)  # or both ends could wait for each other
-        self._problems: dict[int, Problem] = {}
+        self._problems: dict[int, Problem | WireError] = {}
         self._rest = b""
         self._waiting: deque[tuple[int, Item]] = deque()
         self._answers = bytearray()
@@ -115,11 +119,16 @@ class _Loop:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             message = json.loads(line)
+            slot = message["slot"]
             if (facts := message.get("problem")) is not None:
-                self._problems[message["slot"]] = read_problem(facts)
+                try:
+                    self._problems[slot] = read_problem(facts)
+                except WireError as error:
+                    self._problems[slot] = error
+            elif isinstance(problem := self._problems[slot], WireError):
+                self._answers += dump_error(message["number"], problem)
             else:
-                item = Item(self._problems[message["slot"]], **message["item"])
-                self._waiting.append((message["number"], item))
+                self._waiting.append((message["number"], Item(problem, **message["item"])))
         return bool(data)
 
     def _send(self) -> None:
@@ -163,7 +172,7 @@ class _Loop:
         if outcome is None:
             return
         if seat.job is None:  # it has ended without a job; the seat's next sample starts another
-            del self._seats[seat.lease.worker.fileno()]
+            self._stop_listening(seat)
             seat.lease.close()
             seat.lease = None
         elif outcome.retry:
@@ -177,6 +186,13 @@ class _Loop:
             if seat.deadline < now:
                 self._hand_over(seat, seat.job, pool.lost("timed out"))
 
+    def _stop_listening(self, seat: _Seat) -> None:
+        """Stop listening to the worker of the seat, if the loop does."""
+        if seat.lease is not None and seat.lease.worker.fileno() in self._seats:
+            # Not left to its end: a process that is being forked may have the socket open as well.
+            self._poll.unregister(seat.lease.worker)
+            del self._seats[seat.lease.worker.fileno()]
+
     def _finish(self, seat: _Seat, answer: bytes) -> None:
         seat.steps = None
         self._answers += answer
@@ -187,10 +203,7 @@ class _Loop:
     def _hand_over(self, seat: _Seat, job: Job | None, tried: Outcome | None) -> None:
         """Have another thread grade the sample to its end."""
         seat.job = None
-        if seat.lease is not None:
-            descriptor = seat.lease.worker.fileno()
-            if self._seats.pop(descriptor, None) is not None:
-                self._poll.unregister(descriptor)
+        self._stop_listening(seat)
         self._threads.submit(self._finish_there, seat, job, tried)
 
     def _finish_there(self, seat: _Seat, job: Job | None, tried: Outcome | None) -> None:

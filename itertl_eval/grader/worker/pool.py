@@ -74,10 +74,10 @@ class Lease:
         keep(self.worker)
 
     def send(self, job: Job) -> Outcome | None:
-        """Start a job. Returns None, or its outcome if the worker is gone."""
+        """Start a job. Returns None, or its outcome if that fails."""
         try:
             self.worker.send(job)
-        except WorkerLost as error:
+        except Exception as error:  # if it is not the worker's end, `run` will raise it
             return lost(error)
         return None
 
@@ -85,7 +85,7 @@ class Lease:
         """Wait for more of the answer. Returns None as long as some of it is missing."""
         try:
             return self.worker.receive()
-        except WorkerLost as error:
+        except Exception as error:
             return lost(error)
 
     def close(self) -> None:
