@@ -112,7 +112,7 @@ class _Loop:
         """Take what the owner has sent. Returns False if it has hung up."""
         try:
             data = self._channel.recv(_READ_BYTES)
-        except BlockingIOError:  # it can take answers again, no more
+        except BlockingIOError:  # only writable again
             return True
         except OSError:
             return False
@@ -137,8 +137,8 @@ class _Loop:
             del self._answers[: self._channel.send(self._answers)]
         if self._blocked != bool(self._answers):
             self._blocked = bool(self._answers)
-            wanted = select.EPOLLIN | select.EPOLLOUT if self._blocked else select.EPOLLIN
-            self._poll.modify(self._channel, wanted)
+            events = select.EPOLLIN | select.EPOLLOUT if self._blocked else select.EPOLLIN
+            self._poll.modify(self._channel, events)
 
     # -- the workers ------------------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class _Loop:
     def _stop_listening(self, seat: _Seat) -> None:
         """Stop listening to the worker of the seat, if the loop does."""
         if seat.lease is not None and seat.lease.worker.fileno() in self._seats:
-            # Not left to its end: a process that is being forked may have the socket open as well.
+            # Closing it is not enough while a process that is being forked has it open too.
             self._poll.unregister(seat.lease.worker)
             del self._seats[seat.lease.worker.fileno()]
 
