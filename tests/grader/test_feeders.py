@@ -145,6 +145,19 @@ def test_a_problem_that_cannot_be_read_costs_no_other_sample_its_verdict(loop):
 
 
 @pytest.mark.simulator
+def test_a_problem_that_cannot_be_sent_costs_no_other_sample_its_verdict():
+    odd = replace(ADDER, environment={"A": object()})
+    with Feeders(1) as feeders:
+        futures = [
+            feeders.submit(grade_item, Item(problem, "")) for problem in (ADDER, odd, odd, ADDER)
+        ]
+        for future in futures[1:3]:
+            with pytest.raises(TypeError):
+                future.result(60)
+        assert [futures[n].result(60).stage for n in (0, 3)] == ["extract"] * 2
+
+
+@pytest.mark.simulator
 def test_an_owner_that_reads_late_gets_all_answers(loop):
     """Both directions of the channel are full meanwhile."""
     loop.start()

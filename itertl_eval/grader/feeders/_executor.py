@@ -89,16 +89,17 @@ class _Feeder:
         return len(self.running) / self.jobs
 
     def lines(self, number: int, task: _Task) -> bytes:
-        """Return what has to be sent for a sample."""
-        self.running[number] = task
+        """Return what has to be sent for a sample. Changes nothing if that raises."""
         problem = task.item.problem
-        slot = self._slots.get(id(problem))
-        if slot is not None:
-            return dump_item(number, slot, task.item)
-        slot, self._next_slot = self._next_slot, (self._next_slot + 1) % SLOTS
-        self._slots.pop(id(self._problems[slot]), None)
-        self._problems[slot], self._slots[id(problem)] = problem, slot
-        return dump_problem(slot, problem) + dump_item(number, slot, task.item)
+        slot = self._slots.get(id(problem), self._next_slot)
+        lines = dump_item(number, slot, task.item)
+        if id(problem) not in self._slots:
+            lines = dump_problem(slot, problem) + lines
+            self._next_slot = (slot + 1) % SLOTS
+            self._slots.pop(id(self._problems[slot]), None)
+            self._problems[slot], self._slots[id(problem)] = problem, slot
+        self.running[number] = task
+        return lines
 
     def read(self) -> list[dict[str, Any]] | None:
         """Return the messages that have arrived, or None if the process has ended."""
@@ -251,10 +252,15 @@ class Feeders(Executor):
                 if task.tries or task.future.set_running_or_notify_cancel():
                     task.tries += 1
                     self._numbers += 1
-                    messages.setdefault(feeder, []).append(feeder.lines(self._numbers, task))
-        for feeder, lines in messages.items():
+                    try:
+                        lines = feeder.lines(self._numbers, task)
+                    except Exception as error:  # it holds something that JSON can't
+                        task.future.set_exception(error)
+                    else:
+                        messages.setdefault(feeder, []).append(lines)
+        for feeder, parts in messages.items():
             with suppress(OSError):  # it has ended, which reading will show
-                feeder.channel.sendall(b"".join(lines))
+                feeder.channel.sendall(b"".join(parts))
 
     def _free(self) -> _Feeder | None:
         """Return the process with the fewest samples per worker; start one if all are busy."""
