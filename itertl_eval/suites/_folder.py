@@ -30,7 +30,9 @@ class PortFile(BaseModel):
 
 class LimitsFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    wall: float = Field(default=30, gt=0, description="seconds until a sample is stopped")
+    wall: float = Field(
+        default=30, gt=0, allow_inf_nan=False, description="seconds until a sample is stopped"
+    )
     cpu: int = Field(default=20, gt=0, description="seconds of CPU time")
     memory: int = Field(default=1024, gt=0, description="MiB")
     file: int = Field(default=16, gt=0, description="MiB per file")

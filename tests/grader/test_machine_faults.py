@@ -15,7 +15,7 @@ import pytest
 
 from itertl_eval import grade
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.grader import find_icarus
+from itertl_eval.grader import find_icarus, interpret
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus, _icarus
@@ -78,6 +78,15 @@ def test_all_tools_of_a_sample_share_one_budget(kind):
     startup = STARTUP_SECONDS if kind is DirectWorker else 0
     assert "limit" in outcome.failed
     assert outcome.cpu < startup + 4 + 3
+
+
+def test_the_time_to_start_python_is_not_the_designs():
+    worker = DirectWorker(find_icarus())
+    try:
+        outcome = worker.run(replace(job("~a"), wall=0.2))
+    finally:
+        worker.close()
+    assert interpret(outcome).status == "pass"
 
 
 def worker_that(code: str, monkeypatch) -> Worker:

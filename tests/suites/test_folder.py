@@ -83,6 +83,7 @@ MISTAKES = {
     "unknown": (HEAD + "zzz: 1\n", 4, "zzz: no such field; known: top, header, ports, "),
     "unknown_in_port": (HEAD.replace("name", "nmae"), 3, "ports.0.nmae: no such field; did you"),
     "unknown_in_limits": (HEAD + "limits:\n  wal: 3\n", 5, "limits.wal: no such field; did you"),
+    "endless": (HEAD + "limits: {wall: .inf}\n", 4, "limits.wall: Input should be a finite number"),
     "missing": ("ports:\n  - {name: a, direction: input}\n", 1, "top: this field is missing"),
     "missing_in_port": (HEAD + "  - {name: b}\n", 4, "ports.1.direction: this field is missing"),
     "no_ports": ("top: mine\nports: []\n", 2, "ports: List should have at least 1 item"),

@@ -42,7 +42,7 @@ from itertl_eval.grader.worker._worker import Worker
 VARIABLE = "ITERTL_EVAL_CHILD"
 JOB_VARIABLE = "ITERTL_EVAL_JOB"
 STARTUP_SECONDS = 5
-"""CPU time for Python's own start, twice per sample, on top of the design's limit."""
+"""Time for Python's own start, twice per sample, on top of the design's limits."""
 _STARTUP_MEMORY = 100
 """MiB that Python needs to start and to read a design."""
 
@@ -58,7 +58,7 @@ class DirectWorker(Worker):
 
     def run(self, job: Job) -> Outcome:
         self._count += 1
-        job = replace(job, cpu=job.cpu + STARTUP_SECONDS)
+        job = replace(job, cpu=job.cpu + STARTUP_SECONDS, wall=job.wall + STARTUP_SECONDS)
         folder = self.folder / "work" / f"s{self._count}"
         folder.mkdir()
         try:
