@@ -21,6 +21,7 @@ from itertl_eval.grader import GradingPool, Item, close_workers, grade_item
 from itertl_eval.grader.feeders import Feeders, local_executor
 from itertl_eval.grader.feeders._message import (
     GradingError,
+    LineReader,
     dump_error,
     dump_item,
     dump_problem,
@@ -246,6 +247,16 @@ def test_a_job_that_cannot_be_sent_costs_no_other_sample_its_verdict():
         assert futures[0].result(60).passed
         with pytest.raises(GradingError, match="OverflowError"):
             futures[1].result(60)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_lines_come_whole_however_they_are_cut(size):
+    data = b"a\n\nlonger line\n" + b"x" * 20 + b"\nopen"
+    reader = LineReader()
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    lines = [line for piece in pieces for line in reader.lines(piece)]
+    assert lines == data.split(b"\n")[:-1]
+    assert reader.lines(b" end\n") == [b"open end"]
 
 
 @pytest.mark.simulator

@@ -26,7 +26,13 @@ from typing import Any
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader._grade_item import grade_item
 from itertl_eval.grader._item import Item
-from itertl_eval.grader.feeders._message import SLOTS, dump_item, dump_problem, verdict_of
+from itertl_eval.grader.feeders._message import (
+    SLOTS,
+    LineReader,
+    dump_item,
+    dump_problem,
+    verdict_of,
+)
 from itertl_eval.grader.worker import pool
 from itertl_eval.problem import Problem
 from itertl_eval.verdict import Verdict
@@ -67,7 +73,7 @@ class _Feeder:
         self._problems: list[Problem | None] = [None] * SLOTS  # alive, or an id might return
         self._slots: dict[int, int] = {}
         self._next_slot = 0
-        self._rest = b""
+        self._reader = LineReader()
         self.channel, theirs = socket.socketpair()
         package = Path(__file__).parents[3]
         path = filter(None, [str(package), os.environ.get("PYTHONPATH")])
@@ -107,8 +113,7 @@ class _Feeder:
             data = self.channel.recv(_READ_BYTES)
         except OSError:
             return None
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        return [json.loads(line) for line in lines] if data else None
+        return [json.loads(line) for line in self._reader.lines(data)] if data else None
 
     def close(self) -> None:
         """End the process and its workers at once. Idempotent."""

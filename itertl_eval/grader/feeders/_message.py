@@ -25,6 +25,23 @@ class GradingError(Exception):
     """An unexpected error in a grading process."""
 
 
+class LineReader:
+    """Puts lines together from the pieces in which they arrive. Takes linear time."""
+
+    def __init__(self) -> None:
+        self._begun: list[bytes] = []
+
+    def lines(self, data: bytes) -> list[bytes]:
+        """Return the lines that end in a piece."""
+        *lines, rest = data.split(b"\n")
+        if lines:
+            lines[0] = b"".join([*self._begun, lines[0]])
+            self._begun.clear()
+        if rest:
+            self._begun.append(rest)
+        return lines
+
+
 def dump_problem(slot: int, problem: Problem) -> bytes:
     """Return the line that puts a problem into a slot."""
     facts = {name: getattr(problem, name) for name in _PROBLEM}

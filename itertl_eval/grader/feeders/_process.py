@@ -25,7 +25,12 @@ from itertl_eval.grader._grade_item import Steps, finish, grading
 from itertl_eval.grader._item import Item
 from itertl_eval.grader._job import Job
 from itertl_eval.grader._outcome import Outcome
-from itertl_eval.grader.feeders._message import dump_error, dump_verdict, read_problem
+from itertl_eval.grader.feeders._message import (
+    LineReader,
+    dump_error,
+    dump_verdict,
+    read_problem,
+)
 from itertl_eval.grader.worker import close_workers, pool
 from itertl_eval.problem import Problem
 from itertl_eval.verdict import Verdict
@@ -71,7 +76,7 @@ class _Loop:
         self._channel = channel
         self._channel.setblocking(False)  # or both ends could wait for each other
         self._problems: dict[int, Problem | WireError] = {}
-        self._rest = b""
+        self._reader = LineReader()
         self._waiting: deque[tuple[int, Item]] = deque()
         self._answers = bytearray()
         self._blocked = False
@@ -116,8 +121,7 @@ class _Loop:
             return True
         except OSError:
             return False
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
+        for line in self._reader.lines(data):
             message = json.loads(line)
             slot = message["slot"]
             if (facts := message.get("problem")) is not None:
