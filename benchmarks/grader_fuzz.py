@@ -140,9 +140,9 @@ class Tally:
         self._run = pool.run
         pool.run = self.noted
 
-    def noted(self, job: Job, icarus: Icarus) -> Outcome:
+    def noted(self, job: Job, icarus: Icarus, tried: Outcome | None = None) -> Outcome:
         """Run a job and compare what it used with its limits."""
-        outcome = self._run(job, icarus)
+        outcome = self._run(job, icarus, tried)
         self.cpu.append(outcome.cpu)
         if outcome.cpu > job.cpu + CPU_SLACK or outcome.seconds > 4 * job.wall + WALL_SLACK:
             used = f"{outcome.cpu:.1f} s CPU, {outcome.seconds:.1f} s"

@@ -132,8 +132,8 @@ _spent: list[float] = []
 _run_job = pool.run
 
 
-def _recorded(job: Job, icarus: Icarus) -> Outcome:
-    result = _run_job(job, icarus)
+def _recorded(job: Job, icarus: Icarus, tried: Outcome | None = None) -> Outcome:
+    result = _run_job(job, icarus, tried)
     _spent.append(result.cpu)  # seconds of worker and sample, as the kernel counts them
     return result
 
