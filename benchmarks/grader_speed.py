@@ -13,6 +13,8 @@ Ways, interleaved in one run on the same candidates and without any cache:
 
 Candidates are VerilogEval v2's references, mutants of them that fail early and that fail late,
 and texts that do not compile: one kind a problem in turn, or all of them with --every-kind.
+Each way first runs on the same text with a comment, which does not count: a run grades one sample
+after another, while here the way before would have filled the processor's caches with its own.
 Printed: milliseconds of CPU and wall time per sample, ratios, throughput of 1 and of 2 workers,
 and a worker's memory. CPU time hardly depends on what else the machine does; wall time
 and throughput mean something on an idle one only, so the load is printed beside them.
@@ -26,7 +28,7 @@ import os
 import re
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -77,7 +79,7 @@ def main() -> None:
             wanted = KINDS if options.every_kind else (KINDS[number % len(KINDS)],)
             for problem, kind, text in candidates(suite[name], wanted):
                 rounds = [
-                    {way: run(problem, text) for way, run in ways.items()}
+                    {way: warm(run, problem, text) for way, run in ways.items()}
                     for _ in range(options.rounds)
                 ]
                 for way in ways:
@@ -114,6 +116,12 @@ def candidates(problem: Problem, kinds: tuple[str, ...]) -> Iterator[Candidate]:
     for kind in kinds:
         if (text := texts[kind]) is not None:
             yield problem, kind, text
+
+
+def warm(run: Callable[[Problem, str], Cost], problem: Problem, text: str) -> Cost:
+    """What a candidate costs right after another one like it."""
+    run(problem, f"{text}\n// one more\n")
+    return run(problem, text)
 
 
 def ours(problem: Problem, text: str, *, partial: bool = True) -> Cost:

@@ -101,6 +101,8 @@ def cocotb_runner(problem: Problem, text: str) -> Cost:
     environment["PYTHONPATH"] = os.pathsep.join(
         [str(Path(str(problem.testbench)).parent), *sys.path]
     )
+    # cocotb imports pytest, which would import all plugins of this environment: seconds.
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
     def run() -> None:
         with tempfile.TemporaryDirectory(dir=_scratch()) as folder:
