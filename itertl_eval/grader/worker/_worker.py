@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -44,6 +45,10 @@ class WorkerLost(Exception):
     """The worker process ended without an answer; the job may be given to another."""
 
 
+class StartKilled(InfrastructureError):
+    """Something has killed a worker's process while it started."""
+
+
 class Worker:
     """A fork server process and the socket to it. Use it from one thread at a time.
 
@@ -53,6 +58,7 @@ class Worker:
 
     Raises:
         InfrastructureError: There is no sandbox and not `unsafe`, or the process does not start.
+        StartKilled: It does not because something has killed it.
     """
 
     only_runs = False
@@ -113,6 +119,12 @@ class Worker:
             while self._receive() is None:
                 pass
         except WorkerLost:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                if self._process.wait(timeout=1) == -signal.SIGKILL:
+                    raise StartKilled(
+                        "a grading worker was killed while it started, perhaps because there is "
+                        "too little memory; fewer --jobs need less"
+                    ) from None
             said = log.read_text(errors="replace")[-2000:].strip()
             if home := os.environ.get("PYTHONHOME"):
                 said += f"\nPYTHONHOME is set ({home}); unset it if it is not this Python's."

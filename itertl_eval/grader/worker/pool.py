@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import warnings
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -15,12 +16,13 @@ from itertl_eval.grader._job import Job
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus
 from itertl_eval.grader.worker._trial import job
-from itertl_eval.grader.worker._worker import Worker, WorkerLost
+from itertl_eval.grader.worker._worker import StartKilled, Worker, WorkerLost
 
 UNSAFE_VARIABLE = "ITERTL_EVAL_UNSAFE_NO_SANDBOX"
 DIRECT_VARIABLE = "ITERTL_EVAL_DIRECT"
 ATTEMPTS = 3
-"""How often a sample is tried if workers die over it, or the machine fails it."""
+"""How often a sample is tried if workers die over it, or the machine fails it, and how often a
+worker is started that is killed meanwhile."""
 
 _local = threading.local()
 _workers: set[Closable] = set()
@@ -205,17 +207,16 @@ def open_worker(icarus: Icarus, *, unsafe: bool = False) -> Worker:
     global _fork_server_works
     with _fork_server_lock:
         if _fork_server_works is None:
-            trial = Worker(icarus, unsafe=unsafe)
-            _fork_server_works = _passes_self_test(trial)
-            if _fork_server_works:
+            trial = _tested_worker(icarus, unsafe)
+            _fork_server_works = trial is not None
+            if trial is not None:
                 return trial
-            trial.close()
             warnings.warn(
                 "the fork server's self-test failed; every sample now starts its own simulator, "
                 "which is about ten times slower (itertl-eval doctor says more)",
                 stacklevel=2,
             )
-    return Worker(icarus, unsafe=unsafe) if _fork_server_works else _direct_worker(icarus, unsafe)
+    return _started(icarus, unsafe) if _fork_server_works else _direct_worker(icarus, unsafe)
 
 
 def _direct_worker(icarus: Icarus, unsafe: bool) -> Worker:
@@ -224,10 +225,26 @@ def _direct_worker(icarus: Icarus, unsafe: bool) -> Worker:
     return DirectWorker(icarus, unsafe=unsafe)
 
 
-def _passes_self_test(worker: Worker) -> bool:
-    try:
-        right, wrong = worker.run(job("~a")), worker.run(job("a"))
-    except WorkerLost:
-        return False
-    cases = [[case.passed for case in outcome.cases] for outcome in (right, wrong)]
-    return cases == [[True], [False]]
+def _started(icarus: Icarus, unsafe: bool) -> Worker:
+    """Start a fork server; another one if something kills it."""
+    for _ in range(ATTEMPTS - 1):
+        with suppress(StartKilled):
+            return Worker(icarus, unsafe=unsafe)
+    return Worker(icarus, unsafe=unsafe)
+
+
+def _tested_worker(icarus: Icarus, unsafe: bool) -> Worker | None:
+    """Return a fork server that tells a right from a wrong design, or None if none does."""
+    for _ in range(ATTEMPTS):
+        worker = _started(icarus, unsafe)
+        try:
+            right, wrong = worker.run(job("~a")), worker.run(job("a"))
+        except WorkerLost:  # once, something may have killed it
+            worker.close()
+            continue
+        cases = [[case.passed for case in outcome.cases] for outcome in (right, wrong)]
+        if cases == [[True], [False]]:
+            return worker
+        worker.close()
+        break
+    return None
