@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from itertl_eval.errors import ItertlError
-from itertl_eval.grader import GradingPool, Item
+from itertl_eval.grader import GradingPool, Item, sample_seed
 from itertl_eval.serve._pairs import NoTestbench, Pair, Testbenches
 from itertl_eval.verdict import Verdict
 
@@ -119,7 +119,7 @@ class GradingQueue:
         finally:
             self._unprepared -= len(samples)
         for each, (ready, index) in samples:
-            ready.put_nowait((index, _ungraded(each, found)))
+            ready.put_nowait((index, ungraded(each, found.message, found.refused)))
 
     def _wake(self) -> None:
         """Called by the pool in any thread."""
@@ -147,18 +147,23 @@ class GradingQueue:
         self._pool.close(now=True)
 
 
-def _ungraded(item: PairItem, reason: NoTestbench) -> Verdict:
+def ungraded(item: Item | PairItem, message: str, testbench_fault: bool = False) -> Verdict:
+    """Return the verdict on an item that was not graded."""
+    task_id, seed = "", item.seed
+    if isinstance(item, Item):
+        task_id = item.problem.id
+        seed = sample_seed(item.problem, item.completion, item.seed)
     return Verdict(
-        task_id="",
+        task_id=task_id,
         sample=item.sample,
         status="infra_error",
         stage="extract",
         score=0.0,
         cases_passed=0,
         cases_total=0,
-        message=reason.message,
+        message=message,
         seconds=0.0,
         cached=False,
-        seed=item.seed,
-        testbench_fault=reason.refused,
+        seed=seed,
+        testbench_fault=testbench_fault,
     )

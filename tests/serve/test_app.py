@@ -6,6 +6,8 @@ import asyncio
 import base64
 import contextlib
 import json
+import platform
+import shutil
 import threading
 import time
 
@@ -13,7 +15,8 @@ import httpx
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval.serve import Connection, _gate, create_app
+from itertl_eval.results import protocol_card
+from itertl_eval.serve import Connection, _gate, _service, create_app
 
 pytestmark = pytest.mark.simulator
 SUITE, TASK = "rtl_core", "gray_counter"
@@ -76,14 +79,6 @@ def test_a_batch_comes_back_in_its_order():
     assert (rows[2]["sample"], rows[0]["task_id"]) == (3, TASK)
 
 
-def test_verdicts_stream_as_they_are_ready():
-    body = {"items": [item(WRONG), item("no code")], "cache": False}
-    answer = post("/grade", body, {"Accept": "application/x-ndjson"})
-    rows = [json.loads(line) for line in answer.text.splitlines()]
-    assert {row["index"]: row["stage"] for row in rows} == {0: "simulate", 1: "extract"}
-    assert rows[0]["index"] == 1  # needs no simulation
-
-
 def response(text):
     """An OpenAI Responses object, as NeMo-Gym sends it."""
     content = [{"type": "output_text", "text": text, "annotations": []}]
@@ -129,10 +124,15 @@ def test_a_failure_of_the_machine_is_not_a_reward(monkeypatch):
     monkeypatch.setattr(_grading_pool, "grade_item", lose)
     (row,) = post("/grade", {"items": [item()]}).json()["verdicts"]
     assert row["status"] == "infra_error"
-    body = {"response": response(REFERENCE), "suite": SUITE, "task_id": TASK}
-    answer = post("/verify", body)
-    assert answer.status_code == 503
-    assert "the disk is gone" in answer.json()["detail"]
+    bodies = {
+        "/verify": {"response": response(REFERENCE), "suite": SUITE, "task_id": TASK},
+        "/get_reward": {"query": [REFERENCE], "prompts": [""], "labels": [f"{SUITE}/{TASK}"]},
+    }
+    for path, body in bodies.items():
+        answer = post(path, body)
+        assert answer.status_code == 503, path
+        assert answer.json().keys() == {"detail"}
+        assert "the disk is gone" in answer.json()["detail"]
 
 
 def test_where_nothing_can_be_graded_each_request_and_health_say_so(monkeypatch):
@@ -164,7 +164,7 @@ def test_refusals(monkeypatch):
     assert post("/grade", {"items": [item()]}).status_code == 413
 
 
-def test_a_token_guards_everything_but_health():
+def test_a_token_guards_everything_but_health_and_the_description():
     async def calls(client):
         codes = []
         basic = {"Authorization": f"Basic {base64.b64encode(b':secret').decode()}"}
@@ -174,9 +174,12 @@ def test_a_token_guards_everything_but_health():
             codes += [(await client.get(path, headers=headers)).status_code for path in paths]
             sent = await client.post("/grade", json={"items": []}, headers=headers)
             codes.append(sent.status_code)
-        return codes
+        described = [await client.get(path) for path in ("/docs", "/redoc", "/openapi.json")]
+        return codes, [answer.status_code for answer in described]
 
-    assert run(calls, token="secret") == [401, 401, 200, 401] * 2 + [200] * 8
+    codes, described = run(calls, token="secret")
+    assert codes == [401, 401, 200, 401] * 2 + [200] * 8
+    assert described == [200] * 3
 
 
 def test_a_full_queue_says_when_to_come_back():
@@ -198,8 +201,50 @@ def test_health_version_and_metrics():
     health, version, metrics = run(calls)
     assert health.json() == {"status": "ok", "workers": 2, "waiting": 0, "capacity": 4096}
     assert version.json()["simulator"].startswith("Icarus")
+    assert version.json()["python"] == platform.python_version()
     assert "itertl_eval_verdicts_total{" in metrics.text
     assert "itertl_eval_waiting 0.0" in metrics.text
+
+
+def test_the_version_of_a_suite_is_its_protocol_card(monkeypatch):
+    made = []
+
+    def card(suite):
+        made.append((suite.name, threading.current_thread()))
+        return protocol_card(suite)
+
+    monkeypatch.setattr(_service, "protocol_card", card)
+
+    async def calls(client):
+        names = SUITE, SUITE, "nosuch", "./folder"
+        return [await client.get("/version", params={"suite": name}) for name in names]
+
+    first, again, *unknown = run(calls)
+    assert first.json() == again.json() == protocol_card(load_suite(SUITE))
+    missing = {"revision", "dataset_and_testbenches", "errata", "mutation_score", "python"}
+    assert missing <= first.json().keys()
+    ((name, thread),) = made  # once, beside the event loop
+    assert name == SUITE
+    assert thread is not threading.current_thread()
+    assert [answer.status_code for answer in unknown] == [404] * 2
+    assert "no suite 'nosuch'; there are: verilogeval_human" in unknown[0].text
+
+
+def test_the_card_of_a_task_follows_its_files(tmp_path, monkeypatch):
+    shutil.copytree(load_suite(SUITE)[TASK].testbench.parent, tmp_path / TASK)
+    monkeypatch.setenv("ITERTL_EVAL_TASKS", str(tmp_path))
+
+    async def calls(client):
+        found = []
+        for _ in range(2):
+            answer = await client.get("/version", params={"suite": TASK})
+            found.append(answer.json()["dataset_and_testbenches"])
+            with next(tmp_path.rglob("test_*.py")).open("a") as testbench:
+                testbench.write("# changed\n")
+        return found
+
+    before, after = run(calls)
+    assert before != after
 
 
 def test_under_load_no_verdict_is_lost_or_mixed_up():
