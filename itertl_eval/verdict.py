@@ -112,20 +112,29 @@ class Verdict:
         return row
 
 
-_EXPECTED = re.compile(r"\bexpected\b(?!\s*=[^=])", re.IGNORECASE)  # not an input of this name
+_COMPARED = re.compile(r"\b(?:expected|should|want(?:ed)?)\b(?!\s*=[^=])|[!=]=", re.IGNORECASE)
+"""What says that two values differ; an input may have such a name."""
 
 
 def _first_mismatch(message: str) -> str:
     """Return the first line of a message, with the one that it announces, up to a second mismatch.
 
     >>> _first_mismatch("adds: 2 wrong:\\n  s: expected 1, got 2; c: expected 0, got 1")
-    'adds: 2 wrong: s: expected 1, got 2; c: ...'
+    'adds: 2 wrong: s: expected 1, got 2 ...'
     """
     lines = [line for each in message.splitlines() if (line := each.strip())]
     shown = 2 if lines and lines[0].endswith(":") else 1
     text = " ".join(lines[:shown])
-    found = list(_EXPECTED.finditer(text))
-    cut = text[: found[1].start()] if len(found) > 1 else text
+    cut = text
+    seen: dict[str, re.Match[str]] = {}
+    for found in _COMPARED.finditer(text):
+        before = seen.setdefault(found[0].lower(), found)
+        if before is not found:  # the second mismatch begins after a separator, if there is one
+            between = text[before.end() : found.start()]
+            end = max(map(between.rfind, ";|"))
+            end = end if end >= 0 else between.rfind(",")
+            cut = text[: before.end() + (end if end >= 0 else len(between))]
+            break
     return f"{cut.rstrip()} ..." if len(cut) < len(text) or len(lines) > shown else cut
 
 

@@ -15,13 +15,16 @@ try() { # NAME EXTRAS COMMAND...
     "$folder/$name/bin/python" -m "$@"
 }
 
-for name in ${*:-base lm-eval solve serve ray train}; do
+for name in ${*:-base lm-eval solve serve ray formal synth docs train}; do
     case $name in
-    base) try base "" itertl_eval.cli doctor ;;
+    base) try base "" pytest -q -m "not slow" tests/test_grade.py tests/cli/test_cli.py ;;
     lm-eval) try lm-eval "[lm-eval]" pytest -q -m "not slow" tests/test_import.py tests/test_grade.py ;;
     solve) try solve "[solve]" pytest -q tests/solve ;;
     serve) try serve "[serve]" pytest -q tests/serve/test_app.py tests/serve/test_client.py ;;
     ray) try ray "[ray]" pytest -q tests/test_executors.py ;;
+    formal) try formal "[formal]" pytest -q -m "not slow" tests/formal ;;
+    synth) try synth "[synth]" pytest -q -m "not slow" tests/suites/test_cvdp_synthesis.py tests/suites/test_cvdp_lint.py ;;
+    docs) try docs "[docs]" mkdocs build --strict -d "$folder/site" ;;
     train) try train "[train]" pytest -q tests/train/test_objective.py tests/train/test_config.py tests/train/test_encoder.py tests/train/test_trl.py ;;
     *) echo "no extra $name" >&2; exit 2 ;;
     esac
