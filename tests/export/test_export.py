@@ -66,7 +66,15 @@ def test_the_command_writes_the_forms_that_are_asked_for(files, tmp_path, capsys
     assert "3 dpo rows" in capsys.readouterr().out
     assert {path.name for path in out.iterdir()} == {"sft.jsonl", "dpo.jsonl", "dataset_info.json"}
     info = json.loads((out / "dataset_info.json").read_text())
-    assert info["itertl_dpo"]["ranking"] is True
+    # LLaMA-Factory's names; for axolotl see docs/integrations/export.md.
+    roles = {"role_tag": "role", "content_tag": "content", "user_tag": "user"}
+    roles |= {"assistant_tag": "assistant", "system_tag": "system"}
+    columns = {name: name for name in ("messages", "chosen", "rejected")}
+    sft = {"file_name": "sft.jsonl", "formatting": "sharegpt", "tags": roles}
+    assert info == {
+        "itertl_sft": sft | {"columns": {"messages": "messages"}},
+        "itertl_dpo": sft | {"file_name": "dpo.jsonl", "ranking": True, "columns": columns},
+    }
     assert main(["export", samples, *named]) == 2  # the folder is not empty
     assert main(["export", samples, "-o", str(out)]) == 2
     assert "--task" in capsys.readouterr().err
