@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import cache
 from types import TracebackType
 
 from tqdm import tqdm
@@ -23,6 +24,12 @@ def say(text: str) -> None:
     """Print one line to standard error, on the first rank."""
     if is_main():
         tqdm.write(printable(text), file=sys.stderr)
+
+
+@cache
+def say_once(text: str) -> None:
+    """Print a line as `say` does, unless this process has printed it before."""
+    say(text)
 
 
 class Progress:

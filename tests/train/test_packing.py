@@ -21,6 +21,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from itertl_eval._util.progress import say_once
 from itertl_eval.train.config._fields import TrainerArguments
 from itertl_eval.train.fitting import _group_trainer as trainers
 from itertl_eval.train.fitting import _logprobs as logprobs
@@ -68,6 +69,21 @@ def test_logprobs_are_those_of_separate_rows(name):
 @pytest.mark.parametrize("name", ["sliding", "bloom"])
 def test_other_attention_keeps_separate_rows(name):
     assert not logprobs.install(model_of(name), 5, share_prompts=True)
+
+
+def test_a_model_that_keeps_separate_rows_says_so_once(tmp_path, capsys):
+    """However many fits a run has."""
+    say_once.cache_clear()  # another test may have said it
+    for _ in range(2):
+        trainer = trainers.GroupTrainer(
+            model=model_of("bloom"),
+            args=TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to=[]),
+            objective=make_objective("clean"),
+        )
+        trainer.current_gradient_accumulation_steps = 1
+        trainer.training_step(trainer.model, collate(make_groups(2), pad_id=1))
+    said = capsys.readouterr().err
+    assert said.count("BloomForCausalLM: the prompt is computed for each candidate") == 1
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])

@@ -9,6 +9,7 @@ import functools
 import pytest
 import torch
 
+from itertl_eval._util.progress import say_once
 from itertl_eval.train.models import checkpoints
 from itertl_eval.train.models._encoder import Encoder
 from itertl_eval.train.sampling import _caches, _places
@@ -62,7 +63,9 @@ def test_a_model_with_another_attention_samples_in_fixed_batches(
     shared = draw(tiny_model, encoder, wanted, 4)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(_places, "_shared_attention", lambda _: contextlib.nullcontext())
+    say_once.cache_clear()  # another test may have said it
     apart = draw(tiny_model, encoder, wanted, 4)
+    draw(tiny_model, encoder, wanted[:1], 4)
     assert capsys.readouterr().err.count("waits for the others") == 1
     assert {k: s.ids for k, s in apart.items()} == {k: s.ids for k, s in shared.items()}
     monkeypatch.undo()

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import Trainer
 
-from itertl_eval._util.progress import say
+from itertl_eval._util.progress import say_once
 from itertl_eval.errors import UsageError
 from itertl_eval.train.fitting import _logprobs as logprobs
 from itertl_eval.train.fitting._objectives import Loss, clipped
@@ -73,7 +73,7 @@ class GroupTrainer(Trainer):
         wanted = share_prompts and not split_rows
         self.share_prompts = logprobs.install(self.model, head_chunk, share_prompts=wanted)
         if wanted and not self.share_prompts:
-            say(f"  {type(self.model).__name__}: the prompt is computed for each candidate")
+            say_once(f"  {type(self.model).__name__}: the prompt is computed for each candidate")
 
     # -- the loss -----------------------------------------------------------------------------
 

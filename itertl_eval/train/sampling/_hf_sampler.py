@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from itertl_eval._util.progress import say
+from itertl_eval._util.progress import say_once
 from itertl_eval.train.models import Encoder
 from itertl_eval.train.sampling._caches import PaddedBatch, RowCache, takes_places
 from itertl_eval.train.sampling._choose import choose
@@ -58,7 +58,7 @@ class TransformersSampler:
         self._closing = _tokens_with(encoder, "e").to(model.device)
         self._shares = takes_places(model)
         if not self._shares:
-            say(
+            say_once(
                 f"{type(model).__name__}: its attention can't share the keys of a prompt, "
                 "so each sample computes its prompt and waits for the others of its batch"
             )
