@@ -3,26 +3,40 @@
     python tests/train/_ranks.py DIR PORT --any_field value
 
 The runs are in DIR/one and DIR/two. The ranks get the environment that torchrun would give them.
+The one process computes the prompt for each candidate. DIR/packed-RANK.json says of each forward
+pass of a rank whether it computed the prompt once.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 from itertl_eval.train.__main__ import main
-from itertl_eval.train.fitting import _group_trainer as trainer  # noqa: F401 (before the forks)
+from itertl_eval.train.fitting import _group_trainer as trainer
 
 WORLD = 2
 
 
-def child(flags: list[str], environment: dict[str, str]) -> int:
+def child(flags: list[str], environment: dict[str, str], packed: Path | None = None) -> int:
     """Return the process id of a child that runs the loop."""
     pid = os.fork()
     if not pid:
         os.environ.update(environment)
-        os._exit(main(flags))
+        saves, passes = trainer.saves, []
+
+        def noted(*shape):
+            passes.append(packed is not None and saves(*shape))
+            return passes[-1]
+
+        trainer.saves = noted
+        status = main(flags)
+        if packed:
+            packed.write_text(json.dumps(passes))
+        os._exit(status)
     return pid
 
 
@@ -37,7 +51,8 @@ def run(folder: str, port: str, *flags: str) -> int:
             "MASTER_ADDR": "127.0.0.1",
             "MASTER_PORT": port,
         }
-        children.append(child([*flags, "--run_dir", f"{folder}/two"], environment))
+        packed = Path(folder) / f"packed-{rank}.json"
+        children.append(child([*flags, "--run_dir", f"{folder}/two"], environment, packed))
     while children:
         pid, status = os.wait()
         children.remove(pid)

@@ -8,11 +8,13 @@ from transformers import TrainingArguments
 
 from itertl_eval.errors import UsageError
 from itertl_eval.train.config._fields import TrainerArguments
+from itertl_eval.train.fitting import _group_trainer as trainers
 from itertl_eval.train.fitting import _logprobs as logprobs
 from itertl_eval.train.fitting._fit import GroupOrder
 from itertl_eval.train.fitting._group_trainer import GroupTrainer
 from itertl_eval.train.fitting._groups import Candidate, Group, collate
 from itertl_eval.train.fitting._objectives import make_objective
+from itertl_eval.train.fitting._packing import saves
 from itertl_eval.train.models import checkpoints
 
 pytestmark = pytest.mark.train
@@ -81,7 +83,18 @@ def weights_after(
 
 @pytest.fixture(scope="module")
 def whole_batch(tiny_model, tmp_path_factory):
-    return weights_after(tiny_model, tmp_path_factory.mktemp("whole"), micro=8)
+    """With prompts computed once, which `split_rows` does not do."""
+    passes = []
+
+    def noted(*shape):
+        passes.append(saves(*shape))
+        return passes[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainers, "saves", noted)
+        weights = weights_after(tiny_model, tmp_path_factory.mktemp("whole"), micro=8)
+    assert passes == [True, True]
+    return weights
 
 
 @pytest.mark.parametrize(
