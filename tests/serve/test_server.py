@@ -67,6 +67,7 @@ class Server:
                 env=self.environment,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # or `stop` would send Ctrl-C to the tests, too
             )
         deadline = time.monotonic() + 60
         while self.process.poll() is None and time.monotonic() < deadline:
@@ -85,7 +86,10 @@ class Server:
         return [int(pid) for pid in listed.stdout.split()]
 
     def stop(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
+        if how == signal.SIGINT:  # a terminal sends it to the whole process group
+            os.killpg(self.process.pid, how)
+        else:
+            self.process.send_signal(how)
         return self.process.wait(60)
 
 
@@ -109,20 +113,6 @@ def test_the_client_is_a_reward(server):
         client.grade([{**items(1)[0], "task_id": "nosuch"}])
 
 
-def test_nothing_is_lost_when_a_worker_is_killed(server):
-    client = Client(server.url, "secret")
-    rows: list[dict] = []
-    asking = threading.Thread(target=lambda: rows.extend(client.grade(items(40))))
-    asking.start()
-    deadline = time.monotonic() + 30
-    while not (workers := server.workers()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert workers
-    os.kill(workers[0], signal.SIGKILL)
-    asking.join(120)
-    assert passes(rows) == [at % 2 == 0 for at in range(40)]
-
-
 def wait_for_grading(server):
     deadline = time.monotonic() + 30
     waiting = 0
@@ -130,6 +120,22 @@ def wait_for_grading(server):
         with urllib.request.urlopen(f"{server.url}/health") as health:
             waiting = json.load(health)["waiting"]
     assert waiting
+
+
+def test_nothing_is_lost_when_a_worker_is_killed(server):
+    client = Client(server.url, "secret")
+    client.grade(items(2))  # now there are workers
+    workers = server.workers()
+    assert workers
+    rows: list[dict] = []
+    asking = threading.Thread(target=lambda: rows.extend(client.grade(items(40))))
+    asking.start()
+    wait_for_grading(server)
+    os.kill(workers[0], signal.SIGKILL)
+    assert not rows
+    asking.join(120)
+    assert passes(rows) == [at % 2 == 0 for at in range(40)]
+    assert workers[0] not in server.workers()
 
 
 def test_the_client_waits_for_a_server_that_is_killed_and_comes_back(server):
@@ -145,13 +151,14 @@ def test_the_client_waits_for_a_server_that_is_killed_and_comes_back(server):
     assert passes(rows) == [at % 2 == 0 for at in range(60)]
 
 
-def test_a_stop_finishes_what_was_accepted(server):
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_finishes_what_was_accepted(server, how):
     client = Client(server.url, "secret", patience=0)
     rows: list[dict] = []
     asking = threading.Thread(target=lambda: rows.extend(client.grade(items(30))))
     asking.start()
     wait_for_grading(server)
-    assert server.stop(signal.SIGTERM) in (0, -signal.SIGTERM)
+    assert server.stop(how) in (0, -how)
     asking.join(60)
     assert passes(rows) == [at % 2 == 0 for at in range(30)]
     with pytest.raises(InfrastructureError, match="did not grade"):
