@@ -54,6 +54,24 @@ def test_the_reference_names_things_that_exist():
     assert done.returncode == 0, done.stderr
 
 
+def test_the_reference_has_every_reward():
+    source = (ROOT / "itertl_eval" / "rewards.py").read_text()
+    rewards = re.findall(r"^(?:async )?def ([a-z]\w*_reward\w*)", source, re.M)
+    assert len(rewards) == 7
+    page = (DOCS / "reference" / "rewards.md").read_text()
+    assert re.findall(r"^::: itertl_eval\.rewards\.(\w+)$", page, re.M) == rewards
+
+
+def test_the_index_leads_each_audience_to_its_pages():
+    index = (DOCS / "index.md").read_text()
+    audiences = re.findall(r"^## If you (.+)$", index, re.M)
+    assert len(audiences) == 5
+    linked = set(re.findall(r"\]\(([\w/-]+\.md)", index))
+    pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"index.md"}
+    below = {page for page in pages if str(Path(page).with_name("index.md")) in linked}
+    assert pages - linked - below == set()
+
+
 @pytest.mark.slow
 @pytest.mark.train
 @pytest.mark.simulator
