@@ -16,7 +16,9 @@ import httpx
 import pytest
 
 from itertl_eval import load_suite
+from itertl_eval.serve import create_app
 from tests.integrations.chat import chat_server, response
+from tests.serve.test_app import served
 from tests.serve.test_server import Server
 
 gym = pytest.importorskip("nemo_gym.server_utils", exc_type=ImportError)
@@ -60,25 +62,44 @@ async def verify(server, texts):
                 "response": response(text),
                 "verifier_metadata": {"suite": SUITE, "task_id": TASK},
             }
-            answer = await http.post("/verify", json=body)
-            assert answer.status_code == 200, answer.text
-            yield answer.json()
+            yield await http.post("/verify", json=body)
 
 
-def test_nemo_gyms_own_server_forwards_the_verdict(grader):
+def answers(texts, **settings):
+    """What NeMo-Gym's server answers with a configuration of `settings`."""
     app = load()
     place = {"host": "127.0.0.1", "port": 1, "entrypoint": "app.py", "name": "itertl_verilog"}
-    config = app.ItertlResourcesServerConfig(**place, grader=grader.url, token="secret")
+    config = app.ItertlResourcesServerConfig(**place, **settings)
     client = MagicMock(spec=gym.ServerClient, global_config_dict=omegaconf.OmegaConf.create({}))
     server = app.ItertlResourcesServer(config=config, server_client=client)
 
-    async def both():
-        return [found async for found in verify(server, [REFERENCE, WRONG])]
+    async def collect():
+        return [answer async for answer in verify(server, texts)]
 
-    right, wrong = asyncio.run(both())
+    try:
+        return asyncio.run(collect())
+    finally:
+        gym.global_aiohttp_client_exit()  # it belongs to this event loop
+
+
+def test_nemo_gyms_own_server_forwards_the_verdict(grader):
+    found = answers([REFERENCE, WRONG], grader=grader.url, token="secret")
+    assert [answer.status_code for answer in found] == [200] * 2
+    right, wrong = (answer.json() for answer in found)
     assert (right["passed"], right["reward"], right["stage"]) == (True, 1.0, "pass")
     assert (wrong["passed"], wrong["stage"]) == (False, "simulate")
     assert 0 < wrong["reward"] < 0.5
+
+
+def test_a_machine_that_fails_is_an_error_of_the_rollout(monkeypatch):
+    def lose(item):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", lose)
+    with served(create_app(jobs=1)) as url, pytest.raises(RuntimeError) as raised:
+        answers([REFERENCE], grader=url, attempts=2)
+    assert "not graded: 503" in str(raised.value)
+    assert "the disk is gone" in str(raised.value)
 
 
 @pytest.mark.skipif(not ACTIVATE.exists(), reason="NeMo-Gym activates a virtual environment")

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from itertl_eval import load_suite
+from itertl_eval import grade, load_suite
+from itertl_eval.errors import InfrastructureError
 
 pytest.importorskip("openenv.core", exc_type=ImportError)
 environment = pytest.importorskip(
@@ -33,13 +35,14 @@ def test_the_manifest_is_valid():
 
 
 @pytest.fixture
-def address():
+def address(request):
+    """A server with the variables of the test's parameter, if it has one."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "server.app:app", "--port", str(port)],
         cwd=FOLDER,
-        env={**os.environ, "ITERTL_TURNS": "3"},
+        env={**os.environ, "ITERTL_TURNS": "3", **getattr(request, "param", {})},
     )
     url = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 120
@@ -65,3 +68,23 @@ def test_an_episode_over_openenvs_own_client_and_server(address):
         assert "its behavior is wrong" in wrong.observation.text
         right = client.step(environment.Completion(completion=REFERENCE))
         assert (right.done, right.reward, right.observation.passed) == (True, 1.0, True)
+
+
+def test_an_infrastructure_error_is_no_observation(monkeypatch):
+    def lose(problem, completion):
+        return replace(grade(problem, ""), status="infra_error", message="the disk is gone")
+
+    monkeypatch.setattr(environment, "grade", lose)
+    episode = environment.VerilogEnvironment()
+    episode.reset(task_id=TASK)
+    with pytest.raises(InfrastructureError, match=f"{TASK} was not graded: the disk is gone"):
+        episode.step(environment.Completion(completion=REFERENCE))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", [{"ITERTL_EVAL_ICARUS": "/nowhere"}], indirect=True)
+def test_a_machine_that_cannot_grade_is_an_error_of_the_step(address):
+    with environment.VerilogEnv(base_url=address).sync() as client:
+        client.reset(task_id=TASK)
+        with pytest.raises(RuntimeError, match="Icarus Verilog was not found"):
+            client.step(environment.Completion(completion=REFERENCE))

@@ -14,6 +14,9 @@ import pytest
 
 from itertl_eval.client import Client
 from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.grader import _grading_pool, grade_item
+from itertl_eval.serve import create_app
+from tests.serve.test_app import REFERENCE, SUITE, TASK, WRONG, served
 
 
 @pytest.mark.parametrize(
@@ -134,3 +137,30 @@ def test_the_service_says_when_to_try_again_and_why_not(status, monkeypatch):
             client.trl_reward(["x"], suite=["s"], task_id=["t"])
         server.shutdown()
     assert waits == [7, 7, 7]
+
+
+@pytest.mark.simulator
+def test_a_sample_that_was_not_graded_has_no_reward(monkeypatch):
+    def lose(item):
+        if item.completion == "lost":
+            raise OSError("the disk is gone")
+        return grade_item(item)
+
+    monkeypatch.setattr(_grading_pool, "grade_item", lose)
+    columns = {"suite": [SUITE] * 3, "task_id": [TASK] * 3}
+    with served(create_app(jobs=1)) as url:
+        rewards = Client(url).trl_reward([REFERENCE, "lost", "no code"], **columns)
+    assert rewards == [1.0, None, 0.0]
+
+
+@pytest.mark.simulator
+def test_a_pair_is_rewarded_by_its_columns(monkeypatch, tmp_path):
+    monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path))
+    references = [REFERENCE, REFERENCE, "module none(input a); endmodule"]
+    columns = {"instruction": ["Count in Gray code."] * 3, "reference": references}
+    with served(create_app(jobs=1)) as url:
+        chat = [{"role": "assistant", "content": REFERENCE}]
+        right, wrong, refused = Client(url).trl_reward([chat, WRONG, REFERENCE], **columns)
+    assert right == 1.0
+    assert 0 < wrong < 0.5
+    assert refused is None  # no testbench can be made from that reference
