@@ -1,5 +1,6 @@
 """GradingPool: samples in, (tag, verdict) out, whatever the executor does."""
 
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from itertl_eval import InfrastructureError
-from itertl_eval.grader import GradingPool, Item
+from itertl_eval.grader import GradingPool, Item, default_jobs
 from itertl_eval.verdict import Verdict
 from tests.designs import ADDER, COUNTER
 
@@ -214,3 +215,11 @@ def test_the_cost_of_a_sample_does_not_grow_with_the_backlog(monkeypatch):
         assert min(spent[2:]) < 3 * max(spent[:2]) + 0.1
         assert sum(spent) < 10
         pool.close(now=grader.go.set() is None)
+
+
+@pytest.mark.parametrize(("processes", "jobs"), [("", 64), ("1", 64), ("8", 8), ("100", 1)])
+def test_processes_of_a_machine_share_its_cores(monkeypatch, processes, jobs):
+    """As the docs tell verl's reward workers to."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)))
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", processes)
+    assert default_jobs() == jobs
