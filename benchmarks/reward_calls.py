@@ -2,13 +2,18 @@
 
     python benchmarks/reward_calls.py [--completions N] [--rounds N] [--json]
 
-Each contract is called as its trainer calls it: TRL with whole batches (and awaited), verl with
-one completion a call from the threads of an event loop, one completion a call awaited, and whole
-batches, OpenRLHF with one completion a call from threads, and whole batches. Nothing is cached:
-every round has new completions, of which half are right; only what is known of the problems
-themselves is known before. Printed are milliseconds per completion of wall time and of CPU time
-(this process, its workers and theirs), and the ratio of each to grade_many in the same round, the
-median over the rounds.
+The trainers' callers are imitated; none of the three is imported. TRL gives whole batches (and
+awaits them), verl one completion a call from the threads of an event loop, one completion a call
+awaited, and whole batches, OpenRLHF one completion a call from threads, one awaited as by an agent,
+and whole batches. Four processes that know nothing of each other are verl's reward workers, each of
+which awaits its quarter: first with a worker per core in each, as it is unless they are told
+otherwise, then with LOCAL_WORLD_SIZE=4, which gives each a quarter of the cores.
+
+Nothing is cached: every round has new completions, of which half are right; only what is known of
+the problems themselves is known before. Printed are milliseconds per completion of wall time and of
+CPU time (this process, its workers and theirs), and the ratio of each to grade_many in the same
+round, the median over the rounds; then what the workers hold in memory (PSS, which divides what
+processes share).
 """
 
 from __future__ import annotations
@@ -21,8 +26,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +38,9 @@ from itertl_eval import grade_many, load_suite, rewards
 from itertl_eval.problem import Problem
 
 SUITE = "rtl_core"
+PROCESSES = 4
+FIRST = 2 * PROCESSES
+"""So many completions start the workers of a way before its time is taken."""
 Batch = list[tuple[Problem, str]]
 
 
@@ -88,9 +99,57 @@ def openrlhf_threads(batch: Batch) -> None:
     asyncio.run(score())
 
 
+def openrlhf_awaited(batch: Batch) -> None:
+    async def score() -> None:
+        await asyncio.gather(
+            *(
+                rewards.openrlhf_reward_async(["Q" + text], ["Q"], [f"{SUITE}/{problem.id}"])
+                for problem, text in batch
+            )
+        )
+
+    asyncio.run(score())
+
+
 def openrlhf_batch(batch: Batch) -> None:
     labels = [f"{SUITE}/{problem.id}" for problem, _ in batch]
     rewards.openrlhf_reward(["Q" + text for _, text in batch], ["Q"] * len(batch), labels)
+
+
+class Processes:
+    """Processes that call at the same time, each with what `environment` sets."""
+
+    def __init__(self, **environment: str) -> None:
+        self._environment = environment
+        self._executors: list[ProcessPoolExecutor] = []
+
+    def __call__(self, batch: Batch) -> None:
+        if not self._executors:
+            self._executors = [
+                ProcessPoolExecutor(1, get_context("spawn"), _set, (self._environment,))
+                for _ in range(PROCESSES)
+            ]
+        rows = [(problem.id, text) for problem, text in batch]
+        size = -(-len(rows) // PROCESSES)
+        parts = [rows[at : at + size] for at in range(0, len(rows), size)]
+        answers = [
+            executor.submit(_score, part)
+            for executor, part in zip(self._executors, parts, strict=True)
+        ]
+        for answer in answers:
+            answer.result()
+
+    def pids(self) -> list[int]:
+        return [executor.submit(os.getpid).result() for executor in self._executors]
+
+
+def _set(environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+
+
+def _score(rows: list[tuple[str, str]]) -> None:
+    suite = load_suite(SUITE)
+    verl_awaited([(suite[name], text) for name, text in rows])
 
 
 def together(batch: Batch) -> None:
@@ -105,7 +164,12 @@ WAYS: dict[str, Callable[[Batch], None]] = {
     "verl, awaited": verl_awaited,
     "verl, batch": verl_batch,
     "OpenRLHF, threads": openrlhf_threads,
+    "OpenRLHF, awaited": openrlhf_awaited,
     "OpenRLHF, batch": openrlhf_batch,
+}
+AT_ONCE = {
+    "verl, 4 processes": Processes(),
+    "4, sharing cores": Processes(LOCAL_WORLD_SIZE=str(PROCESSES)),
 }
 
 
@@ -120,6 +184,10 @@ def main() -> None:
         suite = load_suite(SUITE)
         grade_many([(suite[name], suite[name].reference) for name in suite.covered])
         rounds = [measure_all(options.completions, number) for number in range(options.rounds)]
+        apart = {way: run.pids() for way, run in AT_ONCE.items()}
+        others = {pid for pids in apart.values() for pid in pids}
+        memory = {"one process": workers_mib(os.getpid(), others)}
+        memory |= {way: sum(map(workers_mib, pids)) for way, pids in apart.items()}
     rows = {
         way: {
             "wall_ms": statistics.median(row[way][0] for row in rounds),
@@ -127,9 +195,11 @@ def main() -> None:
             "wall_ratio": statistics.median(r[way][0] / r["grade_many"][0] for r in rounds),
             "cpu_ratio": statistics.median(r[way][1] / r["grade_many"][1] for r in rounds),
         }
-        for way in WAYS
+        for way in rounds[0]
     }
-    print(json.dumps(rows, indent=2) if options.json else as_text(rows))
+    print(json.dumps({"ways": rows, "mib": memory}, indent=2) if options.json else as_text(rows))
+    if not options.json:
+        print(*(f"{way}: {mib:.0f} MiB in workers" for way, mib in memory.items()), sep="\n")
 
 
 def measure_all(count: int, number: int) -> dict[str, tuple[float, float]]:
@@ -137,35 +207,50 @@ def measure_all(count: int, number: int) -> dict[str, tuple[float, float]]:
     suite = load_suite(SUITE)
     problems = [suite[name] for name in suite.covered]
     found = {}
-    for way, run in WAYS.items():
+    for way, run in {**WAYS, **AT_ONCE}.items():
         batch = []
         for place in range(count):
             problem = problems[place * len(problems) // count]
             fault = "assign = ;" if place % 2 else ""
             end = f"// {number} {way} {place}\n{fault} endmodule"  # no completion is known
             batch.append((problem, problem.reference.replace("endmodule", end)))
-        run(batch[:2])  # its workers are there
+        run(batch[:FIRST])
         began, spent = time.perf_counter(), cpu_seconds()
-        run(batch[2:])
+        run(batch[FIRST:])
         took = time.perf_counter() - began, cpu_seconds() - spent
-        found[way] = (1e3 * took[0] / (count - 2), 1e3 * took[1] / (count - 2))
+        found[way] = (1e3 * took[0] / (count - FIRST), 1e3 * took[1] / (count - FIRST))
         print(f"{way}: {took[0]:.1f} s, {took[1]:.1f} s of CPU time", file=sys.stderr, flush=True)
     return found
 
 
 def cpu_seconds() -> float:
     """CPU seconds of this process and of all that it has started, ended or not."""
-    waiting, total = [os.getpid()], 0.0
-    while waiting:
-        pid = waiting.pop()
-        try:
+    total = 0.0
+    for pid in tree(os.getpid()):
+        with suppress(OSError):  # it has just ended
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            tasks = list(Path(f"/proc/{pid}/task").iterdir())
-            waiting += [int(c) for t in tasks for c in (t / "children").read_text().split()]
-        except OSError:  # it has just ended
-            continue
-        total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+            total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return total
+
+
+def workers_mib(pid: int, without: Collection[int] = ()) -> float:
+    """Memory of all that a process has started, in MiB."""
+    total = 0
+    for child in list(tree(pid, without))[1:]:
+        with suppress(OSError):
+            text = Path(f"/proc/{child}/smaps_rollup").read_text()
+            total += int(text.partition("\nPss:")[2].split()[0])
+    return total / 1024
+
+
+def tree(pid: int, without: Collection[int] = ()) -> Iterator[int]:
+    """Yield a process and all that it has started, but for some processes and theirs."""
+    yield pid
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (task / "children").read_text().split()):
+                if child not in without:
+                    yield from tree(child, without)
 
 
 def as_text(rows: dict[str, dict[str, float]]) -> str:
