@@ -142,6 +142,10 @@ class Processes:
     def pids(self) -> list[int]:
         return [executor.submit(os.getpid).result() for executor in self._executors]
 
+    def close(self) -> None:
+        for executor in self._executors:
+            executor.shutdown()
+
 
 def _set(environment: dict[str, str]) -> None:
     os.environ.update(environment)
@@ -188,6 +192,8 @@ def main() -> None:
         others = {pid for pids in apart.values() for pid in pids}
         memory = {"one process": workers_mib(os.getpid(), others)}
         memory |= {way: sum(map(workers_mib, pids)) for way, pids in apart.items()}
+        for run in AT_ONCE.values():
+            run.close()
     rows = {
         way: {
             "wall_ms": statistics.median(row[way][0] for row in rounds),
