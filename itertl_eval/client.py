@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError, LocationValueError
 
 from itertl_eval.errors import InfrastructureError, UsageError
 
+WAIT = Timeout(connect=5)  # seconds; grading takes as long as it takes
 BUSY = 429, 502, 503, 504  # the service is full or restarting, perhaps behind a proxy
 ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
 if hasattr(socket, "TCP_KEEPIDLE"):  # macOS has another name for it
@@ -54,16 +55,13 @@ class Client:
         """
         body = json.dumps({"items": [*items], **settings})
         try:  # with a new connection: processes that a trainer forks must not share one
-            with PoolManager(timeout=Timeout(connect=5), socket_options=ALIVE) as pool:
-                answer = pool.request(
-                    "POST", f"{self.url}/grade", body, headers=self._headers, retries=self._retries
-                )
+            with PoolManager(headers=self._headers, timeout=WAIT, socket_options=ALIVE) as pool:
+                answer = pool.request("POST", f"{self.url}/grade", body, retries=self._retries)
         except LocationValueError as error:
             raise UsageError(f"{self.url!r} is not like http://grader:8770: {error}") from None
         except HTTPError as error:
             raise InfrastructureError(f"{self.url} did not grade: {error}") from None
-        if answer.status == 413 and len(items) > 1:
-            half = len(items) // 2
+        if answer.status == 413 and (half := len(items) // 2):
             return self.grade(items[:half], **settings) + self.grade(items[half:], **settings)
         said = f"{answer.status} {answer.data[:2000].decode(errors='replace')}"
         if answer.status in BUSY:
