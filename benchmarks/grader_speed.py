@@ -119,7 +119,7 @@ def candidates(problem: Problem, kinds: tuple[str, ...]) -> Iterator[Candidate]:
 
 
 def warm(run: Callable[[Problem, str], Cost], problem: Problem, text: str) -> Cost:
-    """What a candidate costs right after another one like it."""
+    """Return what a candidate costs right after another one like it."""
     run(problem, f"{text}\n// one more\n")
     return run(problem, text)
 
