@@ -185,12 +185,18 @@ def test_a_fault_reaches_every_call_that_waits_and_none_that_comes_later(gates, 
     def missing():
         raise InfrastructureError("no simulator")
 
+    def graders():
+        return {thread for thread in threading.enumerate() if thread.name == "grade-rewards"}
+
+    assert rewards.verl_reward(**call(gates, 9))["passed"] == 1.0
+    before = graders()
+    assert before
     with monkeypatch.context() as broken:
         broken.setattr("itertl_eval.grader._grade_item.find_icarus", missing)
         with pytest.raises(InfrastructureError, match="no simulator"):
             rewards.verl_reward(**call(gates, 11))
     assert rewards.verl_reward(**call(gates, 13))["passed"] == 1.0
-    assert sum(thread.name == "grade-rewards" for thread in threading.enumerate()) == 1
+    assert graders() == before
 
 
 def test_unknown_problems_are_named(gates):

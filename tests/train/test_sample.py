@@ -116,13 +116,29 @@ def test_each_sampled_token_has_its_log_probability(tiny_model, encoder):
         assert sample.logprob == pytest.approx(sum(sample.logprobs) / len(sample.logprobs))
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
+@pytest.mark.parametrize(("temperature", "top_p"), [(0.0, 1.0), (0.8, 1.0), (0.8, 0.9)])
+def test_a_row_does_not_depend_on_the_rows_beside_it(dtype, temperature, top_p):
+    logits = torch.randn(21, 3000, generator=torch.Generator().manual_seed(0)).to(dtype)
+    uniform = torch.rand(21, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    tokens, logprobs = choose(logits.split([11, 1, 9]), uniform, temperature, top_p)
+    alone = [
+        choose([row[None]], number[None], temperature, top_p)
+        for row, number in zip(logits, uniform, strict=True)
+    ]
+    assert tokens.tolist() == [int(token) for token, _ in alone]
+    assert logprobs.tolist() == [float(logprob) for _, logprob in alone]
+    wanted = logits.double().log_softmax(1).gather(1, tokens[:, None])[:, 0]
+    assert torch.allclose(logprobs.double(), wanted, atol=1e-5)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_rounding_never_chooses_a_token_without_probability(dtype):
     logits = torch.full((4, 1000), -torch.inf, dtype=dtype)
     logits[:, 300], logits[:, 700] = 0.0, -0.1
     last = torch.tensor([0.0, 0.4, 0.6, 1 - 2**-53], dtype=torch.float64)
     for top_p in (1.0, 0.99):
-        assert choose(logits, last, 1.0, top_p).tolist() == [300, 300, 700, 700]
+        assert choose([logits], last, 1.0, top_p)[0].tolist() == [300, 300, 700, 700]
 
 
 def test_nucleus_sampling_sorts_all_tokens_where_the_first_ones_do_not_suffice(monkeypatch):
@@ -135,7 +151,7 @@ def test_nucleus_sampling_sorts_all_tokens_where_the_first_ones_do_not_suffice(m
     wanted = order.gather(1, place[:, None])[:, 0].tolist()
     for top in (10, 3000):
         monkeypatch.setattr(_choose, "TOP", top)
-        assert choose(logits, uniform, 0.8, 0.9).tolist() == wanted
+        assert choose([logits], uniform, 0.8, 0.9)[0].tolist() == wanted
 
 
 def test_inverse_transform_sampling_has_the_right_frequencies():
@@ -143,9 +159,9 @@ def test_inverse_transform_sampling_has_the_right_frequencies():
     uniform = torch.rand(20_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     for temperature in (1.0, 0.5):
         wanted = (logits[0] / temperature).softmax(0)
-        got = torch.bincount(choose(logits, uniform, temperature, 1.0), minlength=4) / 20_000
+        got = torch.bincount(choose([logits], uniform, temperature, 1.0)[0], minlength=4) / 20_000
         assert (got - wanted).abs().max() < 0.015
-    kept = choose(logits, uniform, 1.0, 0.8)  # 0.64 + 0.24 reach it; the others are cut
+    kept, _ = choose([logits], uniform, 1.0, 0.8)  # 0.64 + 0.24 reach it; the others are cut
     assert set(kept.tolist()) == {1, 2}
 
 

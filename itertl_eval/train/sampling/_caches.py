@@ -15,14 +15,14 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from itertl_eval.train.models import takes_pair_mask
-from itertl_eval.train.sampling._forward import forward
+from itertl_eval.train.sampling._forward import forward, widened
 from itertl_eval.train.sampling._places import Places
 
 TOLERANCE = 1e-3
 
 
 class RowCache(Protocol):
-    """Rows that a model continues. Logits are [rows, vocabulary], in float32 or wider."""
+    """Rows that a model continues. Logits are [rows, vocabulary], in the model's number format."""
 
     @property
     def free(self) -> int:
@@ -104,7 +104,7 @@ def takes_places(model: Any) -> bool:
         found = places.step(torch.tensor([0] * len(prompts), device=model.device))
     except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):
         return False  # no position_ids, another kind of attention or of cache
-    for row, prompt in zip(found.log_softmax(-1), prompts, strict=True):
+    for row, prompt in zip(widened(found).log_softmax(-1), prompts, strict=True):
         due, short = (_after(model, (*tokens, 0)) for tokens in (prompt, prompt[1:]))
         if (row - due).abs().max() < TOLERANCE:
             continue
@@ -116,7 +116,8 @@ def takes_places(model: Any) -> bool:
 def _after(model: Any, ids: tuple[int, ...]) -> Tensor:
     """Return the log-probabilities of each token after `ids`, by a plain forward pass."""
     inputs = torch.tensor([ids], device=model.device)
-    return forward(model, DynamicCache(config=model.config), input_ids=inputs)[0].log_softmax(-1)
+    logits = forward(model, DynamicCache(config=model.config), input_ids=inputs)[0]
+    return widened(logits).log_softmax(-1)
 
 
 def _divergence(due: Tensor, other: Tensor) -> float:

@@ -2,31 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
+
+from itertl_eval.train.sampling._forward import widened
 
 BLOCK = 256
 """Tokens that are first looked at as one, so that few numbers are summed in float64."""
 TOP = 1024
 """Most likely tokens that are sorted first; nucleus sampling rarely needs more."""
+SLICE = 8
+"""Rows that a CPU looks at together. What it computes of more would not stay in its caches."""
 
 
-def choose(logits: Tensor, uniform: Tensor, temperature: float, top_p: float) -> Tensor:
+def choose(
+    logits: Sequence[Tensor], uniform: Tensor, temperature: float, top_p: float
+) -> tuple[Tensor, Tensor]:
     """Choose one token per row by inverse transform sampling.
 
     Args:
-        logits: float [rows, vocabulary].
+        logits: Parts of the rows in order, each float [rows of the part, vocabulary].
         uniform: float64 [rows], in [0, 1).
         temperature: 0 chooses the greatest logit.
         top_p: Below 1, only the smallest set of most likely tokens with this probability counts.
 
     Returns:
-        int [rows].
+        The tokens, int [rows], and their log-probabilities at temperature 1, float [rows].
     """
+    slices = [
+        rows
+        for part in logits
+        for rows in part.split(SLICE if part.device.type == "cpu" else len(part))
+    ]
+    chosen = [
+        _choose(widened(rows), numbers, temperature, top_p)
+        for rows, numbers in zip(slices, uniform.split([len(rows) for rows in slices]), strict=True)
+    ]
+    tokens, logprobs = (torch.cat(each) for each in zip(*chosen, strict=True))
+    return tokens, logprobs
+
+
+def _choose(
+    logits: Tensor, uniform: Tensor, temperature: float, top_p: float
+) -> tuple[Tensor, Tensor]:
     if temperature == 0:
-        return logits.argmax(1)
-    weights = (logits - logits.amax(1, keepdim=True)).div_(temperature).exp_()
-    return _pick(weights, uniform) if top_p >= 1 else _pick_likely(weights, uniform, top_p)
+        token = logits.argmax(1)
+    else:
+        weights = (logits - logits.amax(1, keepdim=True)).div_(temperature).exp_()
+        token = _pick(weights, uniform) if top_p >= 1 else _pick_likely(weights, uniform, top_p)
+    return token, logits.gather(1, token[:, None])[:, 0] - logits.logsumexp(1)
 
 
 def _pick_likely(weights: Tensor, uniform: Tensor, top_p: float) -> Tensor:

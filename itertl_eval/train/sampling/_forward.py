@@ -11,14 +11,19 @@ from transformers import Cache
 
 
 def forward(model: Any, cache: Cache, **inputs: Tensor) -> Tensor:
-    """Return the last logits [rows, vocabulary], in float32 or wider."""
+    """Return the last logits [rows, vocabulary], in the model's own number format."""
     # transformers 5.24 renamed the argument; 5.40 no longer accepts the old name.
     known = inspect.signature(model.forward).parameters
     name = "cache" if "cache" in known else "past_key_values"
     last = positions(inputs["input_ids"], 1)
     output = model(**inputs, **{name: cache}, use_cache=True, logits_to_keep=last)
     logits: Tensor = output.logits[:, -1]
-    return logits if logits.dtype == torch.float64 else logits.float()
+    return logits
+
+
+def widened(logits: Tensor) -> Tensor:
+    """Return logits in float32 or wider."""
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 
 def positions(ids: Tensor, count: int) -> Tensor:

@@ -90,7 +90,7 @@ class TransformersSampler:
             if fresh:
                 logits.append(cache.add([request.ids for request in fresh]))
                 rows += [_Row(request, self._uniform(request)) for request in fresh]
-            tokens, going = self._extend(rows, torch.cat(logits), ready)
+            tokens, going = self._extend(rows, logits, ready)
             if len(going) < len(rows):
                 cache.keep(going)
                 rows = [rows[at] for at in going]
@@ -115,7 +115,7 @@ class TransformersSampler:
         return numbers
 
     def _extend(
-        self, rows: Sequence[_Row], logits: Tensor, ready: list[Sample]
+        self, rows: Sequence[_Row], logits: Sequence[Tensor], ready: list[Sample]
     ) -> tuple[Tensor, list[int]]:
         """Sample a token for each row; append what has ended to `ready`.
 
@@ -124,13 +124,12 @@ class TransformersSampler:
         """
         settings = self.settings
         uniform = [row.uniform[len(row.tokens)] for row in rows]
-        token = choose(
+        token, chance = choose(
             logits,
-            torch.tensor(uniform, dtype=torch.float64, device=logits.device),
+            torch.tensor(uniform, dtype=torch.float64, device=self.model.device),
             settings.temperature,
             settings.top_p,
         )
-        chance = logits.gather(1, token[:, None])[:, 0] - logits.logsumexp(1)
         values = token.tolist(), chance.tolist(), self._closing[token].tolist()
         going = []
         for at, (row, value, log, may_close) in enumerate(zip(rows, *values, strict=True)):
