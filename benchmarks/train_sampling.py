@@ -22,7 +22,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -33,7 +33,7 @@ from itertl_eval.train.sampling import Sample, SamplingParams, _hf_sampler
 from itertl_eval.train.sampling._protocol import Request, row_seed
 
 END = 1
-Choose = Callable[[Tensor, Tensor, float, float], Tensor]
+Choose = Callable[[Sequence[Tensor], Tensor, float, float], tuple[Tensor, Tensor]]
 
 
 class Letters:
@@ -100,15 +100,20 @@ def ending(choose: Choose, requests: list[Request], options: argparse.Namespace)
         lasts.append(uniform[length])
     ends = torch.stack(lasts)
 
-    def chosen(logits: Tensor, uniform: Tensor, temperature: float, top_p: float) -> Tensor:
-        token = choose(logits, uniform, temperature, top_p)
+    def chosen(
+        logits: Sequence[Tensor], uniform: Tensor, temperature: float, top_p: float
+    ) -> tuple[Tensor, Tensor]:
+        token, logprob = choose(logits, uniform, temperature, top_p)
         token = torch.where(token == END, END + 1, token)
-        return torch.where(torch.isin(uniform, ends.to(uniform.device)), END, token)
+        return torch.where(torch.isin(uniform, ends.to(uniform.device)), END, token), logprob
 
     return chosen
 
 
-def choose_before(logits: Tensor, uniform: Tensor, temperature: float, top_p: float) -> Tensor:
+def choose_before(
+    parts: Sequence[Tensor], uniform: Tensor, temperature: float, top_p: float
+) -> tuple[Tensor, Tensor]:
+    logits = torch.cat(list(parts)).float()
     chances = (logits / temperature).softmax(1, dtype=torch.float64)
     order = None
     if top_p < 1:
@@ -117,7 +122,8 @@ def choose_before(logits: Tensor, uniform: Tensor, temperature: float, top_p: fl
     total = chances.cumsum(1)
     found = torch.searchsorted(total, uniform[:, None] * total[:, -1:], right=True)
     found = found.clamp(max=total.shape[1] - 1)
-    return (found if order is None else order.gather(1, found))[:, 0]
+    token = (found if order is None else order.gather(1, found))[:, 0]
+    return token, logits.gather(1, token[:, None])[:, 0] - logits.logsumexp(1)
 
 
 def measure(
