@@ -86,8 +86,9 @@ def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096
 
 
 async def _on_error(_: Request, error: Exception) -> JSONResponse:
-    status = 400 if isinstance(error, UsageError) else 503
-    return JSONResponse({"detail": str(error)}, status)
+    if isinstance(error, UsageError):
+        return JSONResponse({"detail": str(error)}, 400)
+    return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "5"})
 
 
 async def _on_os_error(_: Request, error: Exception) -> JSONResponse:

@@ -152,6 +152,7 @@ def test_where_nothing_can_be_graded_each_request_and_health_say_so(monkeypatch)
     answers = run(calls)
     assert [answer.status_code for answer in answers] == [503, 503, 503]
     assert "no simulator any more" in answers[0].text
+    assert {answer.headers.get("Retry-After") for answer in answers[:2]} == {"5"}
     assert answers[2].json()["status"] == "broken"
 
 
