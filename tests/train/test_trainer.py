@@ -1,5 +1,6 @@
 """Splitting a batch in any way must not change the updates."""
 
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -45,14 +46,16 @@ def weights_after(
     steps=2,
     objective="clean",
     checkpointing=False,
+    dtype="float64",
+    bf16=False,
     **settings,
 ):
     """All weights after two AdamW updates over the same eight groups each."""
     if settings.get("kl_weight"):
-        arguments = TrainerArguments(dtype="float64", lora_r=4)
+        arguments = TrainerArguments(dtype=dtype, lora_r=4)
         model = checkpoints.load_trainable(str(model_path), str(model_path), arguments)
     else:
-        model = checkpoints.load(str(model_path), dtype="float64")
+        model = checkpoints.load(str(model_path), dtype=dtype)
     extra = {"gradient_checkpointing": True} if checkpointing else {}
     trainer = GroupTrainer(
         model=model,
@@ -70,6 +73,7 @@ def weights_after(
             disable_tqdm=True,
             max_grad_norm=0.0,
             adam_epsilon=1e-3,
+            bf16=bf16,
             **extra,
         ),
         train_dataset=GroupOrder(make_groups(), 8 * steps, seed=0),
@@ -119,6 +123,24 @@ def test_the_updates_did_something(tiny_model, whole_batch):
     before = checkpoints.load(str(tiny_model), dtype="float64")
     start = torch.cat([w.detach().flatten() for w in before.parameters()])
     assert (whole_batch - start).abs().max() > 1e-4
+
+
+def test_an_adapter_in_bfloat16_learns_the_same_without_peft_casting_its_inputs(
+    tiny_model, tmp_path, monkeypatch
+):
+    settings = {"kl_weight": 5.0, "bf16": True, "dtype": "bfloat16"}
+    got = weights_after(tiny_model, tmp_path, **settings)
+    switched = []
+
+    @contextmanager
+    def noted(model, active):
+        switched.append(active)
+        yield
+
+    monkeypatch.setattr("peft.helpers.disable_input_dtype_casting", noted)
+    assert torch.equal(got, weights_after(tiny_model, tmp_path, **settings))
+    weights_after(tiny_model, tmp_path, kl_weight=5.0)
+    assert switched == [True, False]
 
 
 @pytest.mark.parametrize("micro", [1, 2])

@@ -75,6 +75,17 @@ class GroupTrainer(Trainer):
         if wanted and not self.share_prompts:
             say_once(f"  {type(self.model).__name__}: the prompt is computed for each candidate")
 
+    def train(self, *args: Any, **kwargs: Any) -> Any:
+        """Train; see `transformers.Trainer.train`."""
+        from peft.helpers import disable_input_dtype_casting
+
+        # Under autocast a product casts its own input. PEFT would cast it to the adapter's float32
+        # before, which copies each input twice and changes nothing.
+        autocasts = self.args.bf16 and not self.is_deepspeed_enabled
+        assert self.model is not None
+        with disable_input_dtype_casting(self.model, active=autocasts):
+            return super().train(*args, **kwargs)
+
     # -- the loss -----------------------------------------------------------------------------
 
     def compute_loss(
