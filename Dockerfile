@@ -15,8 +15,9 @@ COPY --from=build /dist /dist
 RUN set -eu; wheel=$(ls /dist/*.whl); \
     python -m pip install --no-cache-dir "${wheel}[lm-eval,serve,solve]" && rm -rf /dist
 # The sandbox does not depend on it, but a grader needs no root.
-# Its folder is open, so that `--user` may name somebody else.
-RUN useradd --create-home --uid 1000 grader && chmod 755 /home/grader
+# Its folder is everybody's, so that `--user` may name somebody else.
+RUN useradd --create-home --uid 1000 grader && chmod 1777 /home/grader
+ENV HOME=/home/grader
 USER 1000:1000
 WORKDIR /home/grader
 EXPOSE 8770

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
+
+from itertl_eval.errors import InfrastructureError
 
 
 def shipped(name: str) -> Path:
@@ -26,6 +30,22 @@ def cache_folder() -> Path:
     """Return ITERTL_EVAL_CACHE, or the platform's cache folder for this package."""
     own = os.environ.get("ITERTL_EVAL_CACHE")
     return Path(own) if own else Path(platformdirs.user_cache_dir("itertl-eval"))
+
+
+@contextlib.contextmanager
+def filling_cache() -> Iterator[None]:
+    """Say what to do when the cache folder can't be written.
+
+    Raises:
+        InfrastructureError: In place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InfrastructureError(
+            f"the cache folder {cache_folder()} can't be written ({error}). "
+            "Make room or set ITERTL_EVAL_CACHE to another folder."
+        ) from None
 
 
 def made_testbenches(suite: str) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -87,19 +88,39 @@ KEEP_DAYS = 30
 def keep(items: Iterable[Item], name: str) -> Path:
     """Write completions to a samples file that `itertl-eval grade` reads; return its path.
 
-    The file is in `completions` in the cache folder, one per run and process. Files older than
-    KEEP_DAYS are removed.
+    The file is in `completions` in the cache folder, one per run and process, or in a folder for
+    temporary files if the cache can't be written. Files older than KEEP_DAYS are removed.
+
+    Raises:
+        OSError: There is no room in either folder.
     """
+    rows = [
+        {"task_id": item.problem.id, "completion": item.completion, "sample": item.sample}
+        for item in items
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    date = time.strftime("%Y-%m-%dT%H-%M-%S")
+    file = f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)}_{date}_{os.getpid()}.jsonl"
+    try:
+        return _written(_kept_folder() / file, text)
+    except OSError:  # of another user, read-only or full
+        return _written(Path(tempfile.mkdtemp(prefix="itertl-eval-")) / file, text)
+
+
+def _kept_folder() -> Path:
     folder = cache_folder() / "completions"
     folder.mkdir(parents=True, exist_ok=True)
     oldest = time.time() - KEEP_DAYS * 86_400
     for earlier in folder.glob("*.jsonl"):
         if earlier.stat().st_mtime < oldest:
             earlier.unlink(missing_ok=True)
-    date = time.strftime("%Y-%m-%dT%H-%M-%S")
-    path = folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)}_{date}_{os.getpid()}.jsonl"
-    with path.open("w", encoding="utf-8") as file:
-        for item in items:
-            row = {"task_id": item.problem.id, "completion": item.completion, "sample": item.sample}
-            file.write(json.dumps(row) + "\n")
+    return folder
+
+
+def _written(path: Path, text: str) -> Path:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return path

@@ -1,8 +1,12 @@
-"""Read lm-eval's responses as completions."""
+"""Read lm-eval's responses as completions, and save these."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from itertl_eval._util.progress import say
+from itertl_eval.grader import Item, keep
 
 
 def completion_text(response: object) -> str:
@@ -28,3 +32,14 @@ def put_back(text: str, stops: Sequence[str], opened: str = "") -> str:
     elif "[DONE]" in stops and "[BEGIN]" in text:  # v2's rules find no code without both marks
         text = f"{text}\n[DONE]\n"
     return f"{opened}{text}" if opened and text.strip() else text
+
+
+def saved(items: Sequence[Item], task: str, warn: Callable[[str], object]) -> Path | None:
+    """Save a task's completions, and say where. Returns None if that fails, which ends no run."""
+    try:
+        path = keep(items, task)
+    except OSError as error:
+        warn(f"the completions were not saved: {error}")
+        return None
+    say(f"  {task}: completions saved to {path}")
+    return path

@@ -24,9 +24,9 @@ from lm_eval.api.instance import Instance
 from lm_eval.api.task import ConfigurableTask
 
 import itertl_eval.lm_eval._metrics as metrics
-from itertl_eval._util.progress import Progress, say
+from itertl_eval._util.progress import Progress
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grader import Item, grade_many, keep, preflight
+from itertl_eval.grader import Item, grade_many, preflight
 from itertl_eval.lm_eval._back_end import BackEnd, model_of
 from itertl_eval.lm_eval._metadata import (
     load_prompted,
@@ -35,7 +35,7 @@ from itertl_eval.lm_eval._metadata import (
     setting_remarks,
 )
 from itertl_eval.lm_eval._remarks import Run, template_remarks
-from itertl_eval.lm_eval._responses import completion_text, put_back
+from itertl_eval.lm_eval._responses import completion_text, put_back, saved
 from itertl_eval.lm_eval._sampling import sampling_of
 from itertl_eval.prompts import ChatTemplate, prompt_text
 from itertl_eval.results import FORGEABLE, protocol_card
@@ -232,8 +232,7 @@ class VerilogTask(ConfigurableTask):
             )
             for request, text, mark in zip(self._instances, texts, opened, strict=True)
         ]
-        kept = keep(items, self.config.task)
-        say(f"  {self.config.task}: completions saved to {kept}")
+        kept = saved(items, self.config.task, self.warn)
         problems = [item.problem.id for item in items]
         run = Run(texts, problems, opened, self.sampling, self.back_end)
         for remark in run.remarks():
@@ -249,7 +248,7 @@ class VerilogTask(ConfigurableTask):
             request.filtered_resps[FILTER] = [metrics.describe(verdict)]
         return self._instances
 
-    def _grade(self, items: list[Item], kept: Path) -> list[Verdict]:
+    def _grade(self, items: list[Item], kept: Path | None) -> list[Verdict]:
         """Grade, or say how to finish what was interrupted."""
         try:
             with Progress(f"grading {self.config.task}", len(items), "sample") as bar:
@@ -257,12 +256,13 @@ class VerilogTask(ConfigurableTask):
                     items, jobs=self.settings.get("jobs"), progress=lambda _: bar.update()
                 )
         except BaseException:
-            log.error(
-                f"{self.config.task}: grading was interrupted. The completions are on disk, and "
-                "finished verdicts are in the cache; to finish: "
-                f"itertl-eval grade {kept} --task {self.source} "
-                f"--seed {int(self.settings.get('seed', 0))} --protocol {self.protocol}"
-            )
+            if kept is not None:
+                log.error(
+                    f"{self.config.task}: grading was interrupted. The completions are on disk, "
+                    "and finished verdicts are in the cache; to finish: "
+                    f"itertl-eval grade {kept} --task {self.source} "
+                    f"--seed {int(self.settings.get('seed', 0))} --protocol {self.protocol}"
+                )
             raise
         if self.protocol == "official":
             self.warn(FORGEABLE)

@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from itertl_eval._util.paths import cache_folder
+from itertl_eval._util.paths import cache_folder, filling_cache
 from itertl_eval.errors import InfrastructureError, UsageError
 
 DATA_VARIABLE = "ITERTL_EVAL_DATA"
@@ -176,6 +176,7 @@ def fetch(source: Source, origin: Path | None = None) -> Files:
 
     Raises:
         OSError: The download failed.
+        InfrastructureError: The cache folder can't be written.
         UsageError: `origin` holds something else.
     """
     if origin is not None:
@@ -200,7 +201,8 @@ def fetch(source: Source, origin: Path | None = None) -> Files:
             files = _read(source, archive)
         if not source.verify(files):
             raise OSError(f"{source.url} does not have the pinned content")
-    _store(files, _cached(source))
+    with filling_cache():
+        _store(files, _cached(source))
     return files
 
 

@@ -5,6 +5,7 @@ import json
 import re
 import socket
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -104,6 +105,22 @@ def test_completions_are_on_disk_before_anything_else_is_done_with_them(monkeypa
     (kept,) = (tmp_path / "completions").iterdir()
     rows = [json.loads(line) for line in kept.read_text().splitlines()]
     assert [row["completion"] for row in rows] == ["one", ""]
+
+
+def test_a_cache_that_cannot_be_written_ends_no_run(monkeypatch, tmp_path, capsys):
+    task = built(monkeypatch, tmp_path, ["one"])
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    task.apply_filters()
+    assert task.instances[0].filtered_resps["graded"]
+    kept = Path(capsys.readouterr().err.partition("saved to ")[2].split()[0])
+    assert kept.parent.parent == tmp_path
+    assert json.loads(kept.read_text())["completion"] == "one"
+
+    monkeypatch.setattr("tempfile.mkdtemp", Mock(side_effect=OSError("disk full")))
+    task.apply_filters()
+    assert "the completions were not saved: disk full" in task.config.metadata["warnings"]
 
 
 def test_warns_of_completions_that_were_cut():

@@ -169,6 +169,13 @@ def test_fetch_command_without_a_network(capsys):
     assert f"Download {SOURCE.url} elsewhere and run: itertl-eval fetch small --from FILE" in said
 
 
+def test_fetch_command_names_a_cache_that_cannot_be_written(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ITERTL_EVAL_CACHE", str(tmp_path / "file"))
+    assert main(["fetch", "small", "--from", str(archive(tmp_path / "a.tar.gz"))]) == 3
+    assert "set ITERTL_EVAL_CACHE to another folder" in capsys.readouterr().err
+
+
 def test_fetch_command_for_what_needs_none_or_is_not(capsys):
     assert main(["fetch", "rtl_core"]) == 0
     assert "nothing to fetch" in capsys.readouterr().out

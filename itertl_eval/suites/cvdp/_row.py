@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from itertl_eval._util.paths import cache_folder
+from itertl_eval._util.paths import cache_folder, filling_cache
 from itertl_eval.errors import UsageError
 from itertl_eval.harness import Harness, Service
 from itertl_eval.verilog import blank
@@ -181,12 +181,13 @@ def _stored(files: Mapping[str, str]) -> Path:
     digest = hashlib.sha256(repr(sorted(own.items())).encode()).hexdigest()[:24]
     target = cache_folder() / "cvdp" / digest
     if not target.is_dir():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
-        for path, text in own.items():
-            file = partial / posixpath.normpath(f"/{path}").lstrip("/")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+        with filling_cache():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
+            for path, text in own.items():
+                file = partial / posixpath.normpath(f"/{path}").lstrip("/")
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
         try:
             partial.replace(target)
         except OSError:  # another process was faster
