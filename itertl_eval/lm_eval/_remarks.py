@@ -15,7 +15,7 @@ from itertl_eval.prompts import ChatTemplate
 
 EMPTY_SHARE = 0.05
 """The share of empty completions that makes a run suspicious."""
-_COMMENT = re.compile(r"//[^\n]*+\n|/\*(?:.*?\*/|(?P<open>.*\Z))", re.DOTALL)
+_COMMENT = re.compile(r"//[^\n]*+(?:\n|(?P<last>\Z))|/\*(?:.*?\*/|(?P<open>.*\Z))", re.DOTALL)
 _MODULE = re.compile(r"^[ \t]*+module\b|\b(end)module\b", re.MULTILINE)
 # These look at the end of a text without the blanks after it.
 _LAST_WORD = re.compile(r"(?:;|\bend[a-z]*|^[ \t]*+`[^\n]*+)\Z", re.MULTILINE)
@@ -160,8 +160,15 @@ def unfinished(text: str, whole: bool) -> bool:
     if whole:
         *_, last = [None, *_MODULE.finditer(text)]
         return last is None or last[1] is None
-    code = _COMMENT.sub(lambda match: "\n" if match["open"] is None else "/*", text)
+    code = _COMMENT.sub(_shortened, text)
     return not _LAST_WORD.search(code.rstrip())
+
+
+def _shortened(comment: re.Match[str]) -> str:
+    """Return what is left of a comment: nothing but a line's end, unless the text ends in it."""
+    if comment["open"] is not None:
+        return "/*"
+    return "\n" if comment["last"] is None else comment[0]
 
 
 def finished(text: str, whole: bool) -> bool:
