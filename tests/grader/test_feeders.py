@@ -295,7 +295,7 @@ def test_a_killed_worker_is_replaced():
         at_rest = len(children(idle))
         os.kill(idle, signal.SIGKILL)
         time.sleep(0.5)
-        long = "integer i; initial for (i = 0; i < 600_000; i = i + 1); endmodule"
+        long = "integer i; initial for (i = 0; i < 150_000; i = i + 1); endmodule"
         slow = ADDER.reference.replace("endmodule", long)
         killed = feeders.submit(grade_item, Item(ADDER, slow, cache=False))
         again = feeders.submit(grade_item, Item(ADDER, ADDER.reference, cache=False))
