@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from itertl_eval.suites import load_suite, suite_names
     from itertl_eval.verdict import Verdict
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "InfrastructureError",
