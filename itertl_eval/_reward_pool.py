@@ -47,9 +47,12 @@ class RewardPool:
             waiting.update(answer for _, answer in new)
             try:
                 pool.submit_all(new)
-                for answer, verdict in pool.done():
+                for answer, found in pool.ended():
                     waiting.discard(answer)
-                    answer.set_result(verdict)
+                    if isinstance(found, ItertlError):
+                        answer.set_exception(found)
+                    else:
+                        answer.set_result(found)
             except Exception as error:  # which sample it comes from is not known
                 if not isinstance(error, ItertlError):
                     error = RuntimeError(f"rewards can't be computed: {error!r}")

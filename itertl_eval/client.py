@@ -18,6 +18,9 @@ BUSY = 429, 502, 503, 504  # the service is full or restarting, perhaps behind a
 ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
 if hasattr(socket, "TCP_KEEPIDLE"):  # macOS has another name for it
     ALIVE.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60))
+# A redirect would take the token along.
+RETRIES = Retry(redirect=False, allowed_methods=None, status_forcelist=BUSY, raise_on_status=False)
+RETRIES = RETRIES.new(backoff_factor=1, backoff_max=5)  # seconds
 
 
 class Client:
@@ -33,9 +36,7 @@ class Client:
     def __init__(self, url: str, token: str = "", patience: float = 600.0) -> None:
         self.url = url.rstrip("/")
         self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        # A redirect would take the token along.
-        retries = Retry(int(patience / 5), redirect=False, allowed_methods=None, backoff_factor=1)
-        self._retries = retries.new(status_forcelist=BUSY, backoff_max=5, raise_on_status=False)
+        self._retries = RETRIES.new(total=int(patience / RETRIES.backoff_max))
 
     def grade(self, items: Sequence[Mapping[str, Any]], **settings: Any) -> list[dict[str, Any]]:
         """Grade a batch of completions.
@@ -63,14 +64,12 @@ class Client:
             raise InfrastructureError(f"{self.url} did not grade: {error}") from None
         if answer.status == 413 and (half := len(items) // 2):
             return self.grade(items[:half], **settings) + self.grade(items[half:], **settings)
-        said = f"{answer.status} {answer.data[:2000].decode(errors='replace')}"
-        if answer.status in BUSY:
-            raise InfrastructureError(f"{self.url} did not grade: {said}")
         with suppress(ValueError, TypeError, KeyError):  # of what else may answer there
-            rows: list[dict[str, Any]] = answer.json()["verdicts"]
-            if len(rows) == len(items):
-                return rows
-        raise UsageError(f"{self.url} rejects this or is not `itertl-eval serve`: {said}")
+            if len(rows := answer.json()["verdicts"]) == len(items):
+                return list(rows)
+        fault = InfrastructureError if answer.status in BUSY else UsageError
+        said = f"{answer.status} {answer.data[:2000].decode(errors='replace')}"
+        raise fault(f"{self.url} did not grade: {said}; is it `itertl-eval serve`?")
 
     def trl_reward(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
         """Reward completions by TRL's contract, as `itertl_eval.rewards.trl_reward` does.

@@ -13,9 +13,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from itertl_eval import rewards
+from itertl_eval import _reward_pool, rewards
 from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError, UsageError
+from itertl_eval.grader import grade_item
 from itertl_eval.suites import load_suite
 from itertl_eval.verdict import Verdict
 from tests.train.conftest import MODULE, write_model, write_suite
@@ -197,6 +198,20 @@ def test_a_fault_reaches_every_call_that_waits_and_none_that_comes_later(gates, 
             rewards.verl_reward(**call(gates, 11))
     assert rewards.verl_reward(**call(gates, 13))["passed"] == 1.0
     assert graders() == before
+
+
+def test_an_error_of_one_call_reaches_no_other(gates, monkeypatch):
+    def grade(item):
+        if "fails" in item.completion:
+            raise InfrastructureError("a worker did not start")
+        return grade_item(item)
+
+    monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", grade)
+    problem = rewards.find(gates, "and_gate")
+    failed, passed = _reward_pool.submit([(problem, "// fails"), (problem, RIGHT)])
+    assert passed.result(60).passed
+    with pytest.raises(InfrastructureError, match="did not start"):
+        failed.result(60)
 
 
 def test_unknown_problems_are_named(gates):

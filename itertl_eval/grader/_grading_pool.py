@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
@@ -76,6 +77,7 @@ class GradingPool(Generic[Tag]):
         # Only the owner's thread uses these:
         self._count = 0
         self._left = 0
+        self._errors: deque[ItertlError] = deque()  # that `done` has not raised yet
         self._expected: dict[str, float] = {}
         self._equal: dict[tuple[object, ...], _Entry[Tag]] = {}
         # Guarded by _changed:
@@ -115,7 +117,7 @@ class GradingPool(Generic[Tag]):
     @property
     def left(self) -> int:
         """Number of samples that `done` has not returned yet."""
-        return self._left
+        return self._left + len(self._errors)
 
     def submit(self, item: Item, tag: Tag) -> None:
         """Queue one sample and return at once; `done` gives its verdict together with `tag`."""
@@ -161,9 +163,29 @@ class GradingPool(Generic[Tag]):
             wait: Block until there is at least one, unless no sample is left.
 
         Raises:
-            ItertlError: Nothing can be graded at all, for example without a simulator.
+            ItertlError: Nothing can be graded at all, for example without a simulator. What was
+                ready beside it has been returned; what is left can still be asked for.
         """
         ready: list[tuple[Tag, Verdict]] = []
+        if not self._errors:
+            for tag, found in self.ended(wait):
+                if isinstance(found, ItertlError):
+                    self._errors.append(found)
+                else:
+                    ready.append((tag, found))
+        if self._errors and not ready:
+            raise self._errors.popleft()
+        return ready
+
+    def ended(self, wait: bool = False) -> list[tuple[Tag, Verdict | ItertlError]]:
+        """Return what `done` does, and in place of a verdict the error that it would raise.
+
+        For an owner of many callers, of whom each is to hear of its own samples only.
+
+        Args:
+            wait: As in `done`.
+        """
+        ready: list[tuple[Tag, Verdict | ItertlError]] = []
         while self._left:
             try:
                 entry, future = self._ended.get(block=wait and not ready)
@@ -172,13 +194,15 @@ class GradingPool(Generic[Tag]):
             self._left -= 1 + len(entry.equal)
             if entry.key is not None:
                 del self._equal[entry.key]
-            verdict = _verdict(entry.item, future)
-            warn_of_testbench(verdict)
-            ready.append((entry.tag, verdict))
-            known = verdict.cached or verdict.status != "infra_error"
+            found = _verdict(entry.item, future)
+            ready.append((entry.tag, found))
+            if isinstance(found, ItertlError):
+                ready += [(tag, found) for _, tag in entry.equal]
+                continue
+            warn_of_testbench(found)
+            known = found.cached or found.status != "infra_error"
             ready += [
-                (tag, replace(verdict, sample=item.sample, cached=known))
-                for item, tag in entry.equal
+                (tag, replace(found, sample=item.sample, cached=known)) for item, tag in entry.equal
             ]
         return ready
 
@@ -268,11 +292,11 @@ def _key(item: Item, digest: str) -> tuple[object, ...]:
     return item.problem.suite, digest, *facts, *item.most_ns.items()
 
 
-def _verdict(item: Item, future: Future[Verdict]) -> Verdict:
+def _verdict(item: Item, future: Future[Verdict]) -> Verdict | ItertlError:
     try:
         return future.result()
-    except ItertlError:
-        raise
+    except ItertlError as error:
+        return error
     except Exception as error:  # the executor lost the sample: nothing is known of the design
         return Verdict(
             task_id=item.problem.id,

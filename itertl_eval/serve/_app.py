@@ -88,12 +88,15 @@ def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096
 async def _on_error(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, UsageError):
         return JSONResponse({"detail": str(error)}, 400)
-    return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "5"})
+    return _unavailable(str(error))
 
 
 async def _on_os_error(_: Request, error: Exception) -> JSONResponse:
     """Say that this machine lacks something now, such as file descriptors or disk space."""
-    detail = f"this machine could not grade: {type(error).__name__}: {error}"
+    return _unavailable(f"this machine could not grade: {type(error).__name__}: {error}")
+
+
+def _unavailable(detail: str) -> JSONResponse:
     return JSONResponse({"detail": detail}, 503, {"Retry-After": "5"})
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import socket
+import struct
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -24,7 +26,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if len(self.connections) > resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2:
-            transport.abort()
+            self._abort()
             return
         self._check(None)
 
@@ -41,9 +43,20 @@ class Connection(H11Protocol):
         """End the connection if its client owes what it owed at the last look."""
         owed = self._owed()
         if owed is not None and owed == before:
-            self.transport.abort()
+            self._abort()
             return
         self._look = self.loop.call_later(SECONDS, self._check, owed)
+
+    def _abort(self) -> None:
+        """Close the connection by a reset.
+
+        Otherwise the kernel keeps megabytes of answers for a client that reads nothing, and may
+        never tell it.
+        """
+        at_once = struct.pack("ii", 1, 0)  # linger for 0 seconds
+        sock = self.transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        self.transport.abort()
 
     def _owed(self) -> object:
         """Return what the service waits for; None if it is at work on a whole request."""

@@ -14,7 +14,7 @@ from itertl_eval.grader import GradingPool, Item, sample_seed
 from itertl_eval.serve._pairs import NoTestbench, Pair, Testbenches
 from itertl_eval.verdict import Verdict
 
-Ready = asyncio.Queue[tuple[int, Verdict] | ItertlError]
+Ready = asyncio.Queue[tuple[int, Verdict | ItertlError]]
 Tag = tuple[Ready, int]
 
 
@@ -58,7 +58,6 @@ class GradingQueue:
         self._testbenches = Testbenches(max(1, self.jobs // 2))
         self._preparing: set[asyncio.Task[None]] = set()
         self._unprepared = 0
-        self._requests: set[Ready] = set()
         self._seconds = 1.0  # of wall time for one sample, a running mean
 
     @property
@@ -66,10 +65,17 @@ class GradingQueue:
         """Number of samples that wait or run."""
         return self._pool.left + self._unprepared
 
-    def submit(self, items: Sequence[Item | PairItem]) -> AsyncIterator[tuple[int, Verdict]]:
+    def submit(
+        self, items: Sequence[Item | PairItem], *, streamed: bool = False
+    ) -> AsyncIterator[tuple[int, Verdict]]:
         """Accept a request and return its (index, verdict) pairs as they become ready.
 
         The samples are graded whether or not the caller continues to read.
+
+        Args:
+            items: The samples.
+            streamed: Each verdict is sent at once. So an error after the first one comes too late
+                for a status, and is `infra_error` of its sample.
 
         Raises:
             QueueFull: There is no room for all of them.
@@ -78,7 +84,6 @@ class GradingQueue:
         if self.waiting + len(items) > self.capacity:
             raise QueueFull(max(1, ceil(self.waiting * self._seconds / self.jobs)))
         ready: Ready = asyncio.Queue()
-        self._requests.add(ready)
         known: list[tuple[Item, Tag]] = []
         pairs: dict[Pair, list[tuple[PairItem, Tag]]] = defaultdict(list)
         for index, item in enumerate(items):
@@ -92,17 +97,7 @@ class GradingQueue:
             task = asyncio.create_task(self._prepare(pair, samples))
             self._preparing.add(task)
             task.add_done_callback(self._preparing.discard)
-        return self._verdicts(ready, len(items))
-
-    async def _verdicts(self, ready: Ready, count: int) -> AsyncIterator[tuple[int, Verdict]]:
-        try:
-            for _ in range(count):
-                found = await ready.get()
-                if isinstance(found, ItertlError):
-                    raise found
-                yield found
-        finally:
-            self._requests.discard(ready)
+        return _verdicts(ready, items, streamed)
 
     async def _prepare(self, pair: Pair, samples: Sequence[tuple[PairItem, Tag]]) -> None:
         """Queue the samples of a pair when its testbench is there."""
@@ -127,17 +122,15 @@ class GradingQueue:
             self._loop.call_soon_threadsafe(self._collect)
 
     def _collect(self) -> None:
-        try:
-            for (ready, index), verdict in self._pool.done():
-                if not verdict.cached:
-                    self._seconds += 0.05 * (verdict.seconds - self._seconds)
-                if verdict.status != "infra_error":
+        for (ready, index), found in self._pool.ended():
+            if isinstance(found, ItertlError):
+                self.fault = found
+            else:
+                if not found.cached:
+                    self._seconds += 0.05 * (found.seconds - self._seconds)
+                if found.status != "infra_error":
                     self.fault = None
-                ready.put_nowait((index, verdict))
-        except ItertlError as error:  # which sample it comes from is unknown
-            self.fault = error
-            for ready in self._requests:
-                ready.put_nowait(error)
+            ready.put_nowait((index, found))
 
     async def close(self) -> None:
         """End the pool and its workers. Samples that still wait are dropped."""
@@ -145,6 +138,18 @@ class GradingQueue:
             task.cancel()
         await self._testbenches.close()
         self._pool.close(now=True)
+
+
+async def _verdicts(
+    ready: Ready, items: Sequence[Item | PairItem], streamed: bool
+) -> AsyncIterator[tuple[int, Verdict]]:
+    for count in range(len(items)):
+        index, found = await ready.get()
+        if isinstance(found, ItertlError):
+            if not (streamed and count):
+                raise found
+            found = ungraded(items[index], f"not graded: {found}")
+        yield index, found
 
 
 def ungraded(item: Item | PairItem, message: str, testbench_fault: bool = False) -> Verdict:

@@ -14,13 +14,13 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response, Streami
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from itertl_eval import __version__
-from itertl_eval.errors import ItertlError, UsageError
+from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import Item, find_icarus, grader_digest, sandbox_status
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.results import package_versions, protocol_card
 from itertl_eval.serve._meters import Meters
 from itertl_eval.serve._pairs import Pair
-from itertl_eval.serve._queue import GradingQueue, PairItem, ungraded
+from itertl_eval.serve._queue import GradingQueue, PairItem
 from itertl_eval.serve._requests import (
     MAX_COMPLETION,
     GradeItem,
@@ -50,23 +50,24 @@ class Service:
 
         With `Accept: application/x-ndjson` each verdict is sent as a line with its `index`, as soon
         as it is ready. An error before the first one is a status; a later one is `infra_error` in
-        the line of every item that is left.
+        the line of its item.
         """
         items = await self._find(lambda: [_item(each, body) for each in body.items])
-        verdicts = self._submit(items)
+        streamed = STREAM in request.headers.get("accept", "")
+        verdicts = self._counted(self._submit(items, streamed))
 
         def row(index: int, verdict: Verdict) -> dict[str, Any]:
             task_id = body.items[index].task_id or verdict.task_id
             return {**verdict.as_row(), "task_id": task_id}
 
-        if STREAM in request.headers.get("accept", ""):
+        if streamed:
             lines = (
                 json.dumps({"index": index, **row(index, verdict)}) + "\n"
-                async for index, verdict in self._counted(_completed(verdicts, items))
+                async for index, verdict in verdicts
             )
             first = await anext(lines, "")  # an error after the headers could change no status
             return StreamingResponse(_chain(first, lines), media_type=STREAM)
-        rows = {index: row(index, verdict) async for index, verdict in self._counted(verdicts)}
+        rows = {index: row(index, verdict) async for index, verdict in verdicts}
         return JSONResponse({"verdicts": [rows[index] for index in range(len(items))]})
 
     async def verify(self, body: VerifyRequest) -> JSONResponse:
@@ -110,11 +111,8 @@ class Service:
         found = {index: verdict async for index, verdict in verdicts}
         for verdict in found.values():
             if verdict.status == "infra_error":
-                raise HTTPException(
-                    503,
-                    f"{verdict.task_id} was not graded: {verdict.message}",
-                    {"Retry-After": "5"},
-                )
+                message = f"{verdict.task_id} was not graded: {verdict.message}"
+                raise InfrastructureError(message)
         return [found[index] for index in range(len(items))]
 
     async def _find(self, name: Callable[[], Found]) -> Found:
@@ -122,11 +120,13 @@ class Service:
         async with self._finding:
             return await run_in_threadpool(name)
 
-    def _submit(self, items: Sequence[Item | PairItem]) -> AsyncIterator[tuple[int, Verdict]]:
+    def _submit(
+        self, items: Sequence[Item | PairItem], streamed: bool = False
+    ) -> AsyncIterator[tuple[int, Verdict]]:
         if len(items) > self.queue.capacity:
             detail = f"a request may have {self.queue.capacity} samples (--queue); send several"
             raise HTTPException(413, detail)
-        return self.queue.submit(items)
+        return self.queue.submit(items, streamed=streamed)
 
     async def _counted(
         self, verdicts: AsyncIterator[tuple[int, Verdict]]
@@ -204,26 +204,6 @@ def _problem(suite: str, task_id: str) -> Problem:
     if problem.testbench is None:
         raise HTTPException(404, f"{suite}/{task_id} has no testbench and cannot be graded")
     return problem
-
-
-async def _completed(
-    verdicts: AsyncIterator[tuple[int, Verdict]], items: Sequence[Item | PairItem]
-) -> AsyncIterator[tuple[int, Verdict]]:
-    """Yield the verdicts; if they end in an error, also one that says so for every other item.
-
-    Raises:
-        ItertlError: There was no verdict before the error.
-    """
-    left = dict(enumerate(items))
-    try:
-        async for index, verdict in verdicts:
-            del left[index]
-            yield index, verdict
-    except ItertlError as error:
-        if len(left) == len(items):
-            raise
-        for index, item in left.items():
-            yield index, ungraded(item, f"not graded: {error}")
 
 
 async def _chain(first: str, lines: AsyncIterator[str]) -> AsyncIterator[str]:

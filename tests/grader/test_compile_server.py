@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ import pytest
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile._icarus import find_icarus
 from itertl_eval.grader.worker import job
+from itertl_eval.grader.worker._compile_server import CompileServer
 from itertl_eval.grader.worker._worker import Worker
 
 pytestmark = [
@@ -64,6 +66,28 @@ def test_its_death_costs_one_try(worker):
     assert "killed from outside" in outcome.broken
     assert passed(worker.run(job("~a"))) == [True]
     assert compile_servers(worker) != [victim]
+
+
+@pytest.mark.parametrize("lacking", ["pipe", "fork"])
+def test_a_start_that_fails_leaves_nothing_open_and_ends_nobody(lacking, monkeypatch, tmp_path):
+    """Without a process there is no group to kill: 0 would be our own."""
+
+    def fails():
+        raise OSError(errno.EAGAIN, "nothing left")
+
+    ended = []
+    monkeypatch.setattr(os, "killpg", lambda pid, signal: ended.append(pid))
+    monkeypatch.setattr(os, lacking, fails)
+    server = CompileServer(find_icarus(), tmp_path, None, tmp_path)
+    before = sorted(Path("/proc/self/fd").iterdir())
+    outcome = server.run(None, 1.0, None, None)
+    server.close()
+    assert sorted(Path("/proc/self/fd").iterdir()) == before
+    assert (outcome.broken, outcome.retry) == (
+        "the compile server did not start: [Errno 11] nothing left",
+        True,
+    )
+    assert not ended
 
 
 def test_each_sample_has_its_own_limits(worker):

@@ -188,6 +188,42 @@ def test_what_nothing_can_be_graded_with_is_raised(monkeypatch):
             pool.done(wait=True)
 
 
+def fails_for_three(item):
+    if item.completion == "3":
+        raise InfrastructureError("no worker")
+    return replace(VERDICT, sample=item.sample)
+
+
+def test_verdicts_beside_an_error_are_not_lost(monkeypatch):
+    """Neither those that were ready before it nor those after it."""
+    FakeGrader(monkeypatch)
+    monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", fails_for_three)
+    with ThreadPoolExecutor(1) as executor, GradingPool[int](jobs=1, executor=executor) as pool:
+        pool.submit_all((Item(ADDER, str(n), n), n) for n in range(6))
+        executor.submit(int).result()  # all have ended
+        ready, errors = [], 0
+        while pool.left:
+            try:
+                ready += pool.done(wait=True)
+            except InfrastructureError:
+                errors += 1
+    assert errors == 1
+    assert sorted(tag for tag, _ in ready) == [0, 1, 2, 4, 5]
+
+
+def test_an_error_comes_with_its_sample_where_that_is_asked_for(monkeypatch):
+    FakeGrader(monkeypatch)
+    monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", fails_for_three)
+    with GradingPool[int](jobs=2) as pool:
+        pool.submit_all((Item(ADDER, str(n // 2), n), n) for n in range(10))
+        ended = {}
+        while pool.left:
+            ended.update(pool.ended(wait=True))
+    failed = [tag for tag, found in ended.items() if isinstance(found, InfrastructureError)]
+    assert sorted(failed) == [6, 7]
+    assert sorted(ended) == list(range(10))
+
+
 def test_closing_drops_what_waits(monkeypatch):
     grader = FakeGrader(monkeypatch)
     pool = GradingPool[int](jobs=1)

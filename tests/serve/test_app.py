@@ -156,6 +156,26 @@ def test_where_nothing_can_be_graded_each_request_and_health_say_so(monkeypatch)
     assert answers[2].json()["status"] == "broken"
 
 
+def test_what_fails_for_one_request_fails_for_no_other(monkeypatch):
+    from itertl_eval.errors import InfrastructureError
+    from itertl_eval.grader import _grading_pool, grade_item
+
+    def grade(item):
+        if item.completion == "fails":
+            raise InfrastructureError("a worker did not start")
+        return grade_item(item)
+
+    monkeypatch.setattr(_grading_pool, "grade_item", grade)
+
+    async def calls(client):
+        bodies = ({"items": [item(text)]} for text in ("fails", REFERENCE, WRONG))
+        return await asyncio.gather(*(client.post("/grade", json=body) for body in bodies))
+
+    failed, *graded = run(calls, jobs=1)
+    assert failed.status_code == 503
+    assert [each.json()["verdicts"][0]["passed"] for each in graded] == [True, False]
+
+
 def test_refusals(monkeypatch):
     assert post("/grade", {"items": [item(suite="nosuch")]}).status_code == 404
     assert post("/grade", {"items": [item(suite="./folder")]}).status_code == 404

@@ -113,7 +113,7 @@ def test_a_stranger_who_leaves_in_the_middle_is_no_error():
 
 
 def test_a_machine_without_descriptors_is_not_a_bad_request(monkeypatch):
-    def nothing_left(self, items):
+    def nothing_left(self, items, **_):
         raise OSError(24, "Too many open files")
 
     monkeypatch.setattr(GradingQueue, "submit", nothing_left)

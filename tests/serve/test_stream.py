@@ -58,18 +58,19 @@ def test_a_verdict_is_sent_while_another_sample_runs(held):
     assert (last["index"], last["status"], last["sample"]) == (0, "fail", 5)
 
 
-def test_a_machine_that_fails_in_the_middle_is_a_line_for_each_item_left(held):
+def test_a_machine_that_fails_in_the_middle_is_a_line_for_each_item_it_hits(held):
     release, ends = held
     ends.append(gone)
-    items = [item("held", sample=5), item(REFERENCE), item("held", sample=6)]
+    items = [item("held", sample=5), item(REFERENCE), item("held", sample=6), item(WRONG)]
     with served(create_app(jobs=2)) as url, stream(url, items) as answer:
         assert answer.status_code == 200
         lines = answer.iter_lines()
         first = json.loads(next(lines))
         release.set()
-        rest = [json.loads(line) for line in lines]
+        rest = sorted(map(json.loads, lines), key=lambda row: row["index"])
     assert (first["index"], first["passed"]) == (1, True)
-    assert [(row["index"], row["sample"]) for row in rest] == [(0, 5), (2, 6)]
+    assert [(row["index"], row["sample"]) for row in rest] == [(0, 5), (2, 6), (3, 0)]
+    assert rest.pop()["stage"] == "simulate"
     for row in rest:
         assert row.keys() == first.keys()
         assert (row["status"], row["task_id"], row["passed"]) == ("infra_error", TASK, False)

@@ -112,7 +112,7 @@ def _apply(text: bytes, edits: Sequence[Edit]) -> str:
 
 def _normal(source: str) -> str:
     """Return the text without comments and layout."""
-    code = re.sub(r"//[^\n]*|/\*.*?\*/", " ", source, flags=re.DOTALL)
+    code = re.sub(r"//[^\n]*|/\*(?:.*?\*/|.*\Z)", " ", source, flags=re.DOTALL)
     return re.sub(r"\s*(\W)\s*", r"\1", " ".join(code.split()))
 
 

@@ -94,21 +94,25 @@ class CompileServer:
         return outcome
 
     def _start(self, master: socket.socket, requests: BufferedReader) -> None:
-        self._left = _SAMPLES
-        self._channel, theirs = socket.socketpair()
-        self._done, done = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
+        with contextlib.ExitStack() as opened:  # to be closed again where no process comes of it
+            channel, theirs = map(opened.enter_context, socket.socketpair())
+            done, their_done = os.pipe()
+            for each in (done, their_done):
+                opened.callback(os.close, each)
+            pid = os.fork()
+            opened.pop_all()
+        if pid == 0:
             os.setsid()
             sandbox.die_with_parent()
-            for closing in (self._channel, requests, master):
+            for closing in (channel, requests, master):
                 closing.close()
-            os.close(self._done)
+            os.close(done)
             with contextlib.suppress(BaseException):
-                self._serve(theirs, done)
+                self._serve(theirs, their_done)
             os._exit(1)
+        self._pid, self._channel, self._done, self._left = pid, channel, done, _SAMPLES
         theirs.close()
-        os.close(done)
+        os.close(their_done)
         self._channel.settimeout(_START_SECONDS)
         with self._channel.makefile("rb") as messages:
             self._spent = json.loads(messages.readline())["cpu"]

@@ -30,7 +30,7 @@ from itertl_eval.train.data import Instruction
 from itertl_eval.verilog import blank, compare, slang
 
 _READMEM = re.compile(r"\$readmem[bh]\s*\(\s*\"")
-_STRINGLESS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_STRINGLESS = re.compile(r"//[^\n]*|/\*(?:.*?\*/|.*\Z)", re.DOTALL)
 _BRANCHES = (SyntaxKind.IfGenerate, SyntaxKind.CaseGenerate, SyntaxKind.LoopGenerate)
 _DRIVES_ITSELF = (
     NetType.NetKind.Supply0,
