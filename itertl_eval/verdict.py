@@ -145,6 +145,26 @@ def score_of(stage: Stage, cases_passed: int, cases_total: int) -> float:
     return round(SCORES["simulate"] + 0.3 * cases_passed / cases_total, 6)
 
 
+def ungraded(
+    task_id: str, sample: int, seed: int, message: str, testbench_fault: bool = False
+) -> Verdict:
+    """Return the "infra_error" of a sample that was not graded; `message` says why."""
+    return Verdict(
+        task_id=task_id,
+        sample=sample,
+        status="infra_error",
+        stage="extract",
+        score=0.0,
+        cases_passed=0,
+        cases_total=0,
+        message=message,
+        seconds=0.0,
+        cached=False,
+        seed=seed,
+        testbench_fault=testbench_fault,
+    )
+
+
 def warn_of_testbench(verdict: Verdict) -> None:
     """Warn of a testbench that is broken; Python shows the same warning once."""
     if verdict.testbench_fault:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from itertl_eval._util.printable import printable
@@ -27,8 +29,24 @@ def command(run: Command) -> Command:
         except ItertlError as error:
             print(f"error: {printable(str(error))}", file=sys.stderr)
             return error.exit_code
+        except OSError as error:
+            if not (advice := advice_on(error)):
+                raise
+            print(f"error: {advice}", file=sys.stderr)
+            return 3
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
             return 130
 
     return main
+
+
+def advice_on(error: OSError) -> str:
+    """Return what a user can do about an error of the machine; "" for any other error."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{error.strerror}: free some space and start again"
+    try:
+        Path.cwd()
+    except OSError:
+        return "the current folder is gone or can't be read: change to another one"
+    return ""

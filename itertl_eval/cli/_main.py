@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import importlib
 import sys
 from collections.abc import Sequence
 
 from itertl_eval import __version__
+from itertl_eval._util.command import advice_on
 from itertl_eval._util.printable import printable
 from itertl_eval.errors import ItertlError
 
@@ -56,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not (advice := advice_on(error)):
             raise
-        print(f"itertl-eval: {error.strerror}: free some space and start again", file=sys.stderr)
+        print(f"itertl-eval: {advice}", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
         from itertl_eval.grader import close_workers

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader._cache import grader_digest, tool_versions
     from itertl_eval.grader._grade import grade, grade_many, grade_stream
     from itertl_eval.grader._grade_item import grade_item
-    from itertl_eval.grader._grading_pool import GradingPool, default_jobs
+    from itertl_eval.grader._grading_pool import GradingPool
     from itertl_eval.grader._item import Item, Protocol, number, require_testbenches, sample_seed
     from itertl_eval.grader._job import Job, fill_in, make_job
     from itertl_eval.grader._outcome import Finding, interpret
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader._run import capture_tables, run_design, testbench_file
     from itertl_eval.grader._samples import KEEP_DAYS, keep, read_samples
     from itertl_eval.grader.compile import KNOWN_FAULTS, RECOMMENDED, SUPPORTED, Icarus, find_icarus
-    from itertl_eval.grader.executors import load_executor
+    from itertl_eval.grader.executors import default_jobs, load_executor
     from itertl_eval.grader.extraction import (
         closes_thoughts,
         detokenizer_fault,
@@ -108,7 +108,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             ],
             "_grade": ["grade", "grade_many", "grade_stream"],
             "_grade_item": ["grade_item"],
-            "_grading_pool": ["GradingPool", "default_jobs"],
+            "_grading_pool": ["GradingPool"],
             "_reference": ["try_testbench"],
             "_item": ["Item", "Protocol", "number", "require_testbenches", "sample_seed"],
             "_job": ["Job", "fill_in", "make_job"],
@@ -116,7 +116,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_run": ["capture_tables", "run_design", "testbench_file"],
             "_samples": ["KEEP_DAYS", "keep", "read_samples"],
             "compile": ["Icarus", "KNOWN_FAULTS", "RECOMMENDED", "SUPPORTED", "find_icarus"],
-            "executors": ["load_executor"],
+            "executors": ["default_jobs", "load_executor"],
             "harness": ["HarnessError", "simulations_of"],
             "isolation": ["Ending", "Log", "Workspace", "sandbox_status"],
             "published": ["TOO_NEW", "as_answer", "published_bench"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -18,10 +17,11 @@ from itertl_eval.grader._grade_item import grade_item
 from itertl_eval.grader._item import Item, require_testbenches, sample_seed
 from itertl_eval.grader._reference import known_seconds
 from itertl_eval.grader.compile import find_icarus
+from itertl_eval.grader.executors import default_jobs
 from itertl_eval.grader.feeders import local_executor
 from itertl_eval.grader.worker import close_workers
 from itertl_eval.problem import Problem
-from itertl_eval.verdict import Verdict, warn_of_testbench
+from itertl_eval.verdict import Verdict, ungraded, warn_of_testbench
 
 WINDOW = 256
 """How many samples are ordered by their expected time, longest first."""
@@ -75,8 +75,7 @@ class GradingPool(Generic[Tag]):
         self._window = max(window, 1)
         self._notify = notify
         # Only the owner's thread uses these:
-        self._count = 0
-        self._left = 0
+        self._count = self._left = 0
         self._errors: deque[ItertlError] = deque()  # that `done` has not raised yet
         self._expected: dict[str, float] = {}
         self._equal: dict[tuple[object, ...], _Entry[Tag]] = {}
@@ -167,12 +166,11 @@ class GradingPool(Generic[Tag]):
                 ready beside it has been returned; what is left can still be asked for.
         """
         ready: list[tuple[Tag, Verdict]] = []
-        if not self._errors:
-            for tag, found in self.ended(wait):
-                if isinstance(found, ItertlError):
-                    self._errors.append(found)
-                else:
-                    ready.append((tag, found))
+        for tag, found in [] if self._errors else self.ended(wait):
+            if isinstance(found, ItertlError):
+                self._errors.append(found)
+            else:
+                ready.append((tag, found))
         if self._errors and not ready:
             raise self._errors.popleft()
         return ready
@@ -201,9 +199,8 @@ class GradingPool(Generic[Tag]):
                 continue
             warn_of_testbench(found)
             known = found.cached or found.status != "infra_error"
-            ready += [
-                (tag, replace(found, sample=item.sample, cached=known)) for item, tag in entry.equal
-            ]
+            for item, tag in entry.equal:
+                ready.append((tag, replace(found, sample=item.sample, cached=known)))
         return ready
 
     def close(self, *, now: bool = False) -> None:
@@ -298,22 +295,6 @@ def _verdict(item: Item, future: Future[Verdict]) -> Verdict | ItertlError:
     except ItertlError as error:
         return error
     except Exception as error:  # the executor lost the sample: nothing is known of the design
-        return Verdict(
-            task_id=item.problem.id,
-            sample=item.sample,
-            status="infra_error",
-            stage="extract",
-            score=0.0,
-            cases_passed=0,
-            cases_total=0,
-            seconds=0.0,
-            cached=False,
-            seed=sample_seed(item.problem, item.completion, item.seed),
-            message=f"not graded: {type(error).__name__}: {str(error)[:1000]}",
-        )
-
-
-def default_jobs() -> int:
-    """Return the number of cores this process may use, shared with the other ranks here."""
-    ranks = int(os.environ.get("LOCAL_WORLD_SIZE", "1") or 1)
-    return max(1, len(os.sched_getaffinity(0)) // ranks)
+        seed = sample_seed(item.problem, item.completion, item.seed)
+        message = f"not graded: {type(error).__name__}: {str(error)[:1000]}"
+        return ungraded(item.problem.id, item.sample, seed, message)

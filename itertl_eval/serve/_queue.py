@@ -12,7 +12,7 @@ from math import ceil
 from itertl_eval.errors import ItertlError
 from itertl_eval.grader import GradingPool, Item, sample_seed
 from itertl_eval.serve._pairs import NoTestbench, Pair, Testbenches
-from itertl_eval.verdict import Verdict
+from itertl_eval.verdict import Verdict, ungraded
 
 Ready = asyncio.Queue[tuple[int, Verdict | ItertlError]]
 Tag = tuple[Ready, int]
@@ -114,7 +114,7 @@ class GradingQueue:
         finally:
             self._unprepared -= len(samples)
         for each, (ready, index) in samples:
-            ready.put_nowait((index, ungraded(each, found.message, found.refused)))
+            ready.put_nowait((index, _ungraded(each, found.message, found.refused)))
 
     def _wake(self) -> None:
         """Called by the pool in any thread."""
@@ -148,27 +148,13 @@ async def _verdicts(
         if isinstance(found, ItertlError):
             if not (streamed and count):
                 raise found
-            found = ungraded(items[index], f"not graded: {found}")
+            found = _ungraded(items[index], f"not graded: {found}")
         yield index, found
 
 
-def ungraded(item: Item | PairItem, message: str, testbench_fault: bool = False) -> Verdict:
-    """Return the verdict on an item that was not graded."""
+def _ungraded(item: Item | PairItem, message: str, testbench_fault: bool = False) -> Verdict:
     task_id, seed = "", item.seed
     if isinstance(item, Item):
         task_id = item.problem.id
         seed = sample_seed(item.problem, item.completion, item.seed)
-    return Verdict(
-        task_id=task_id,
-        sample=item.sample,
-        status="infra_error",
-        stage="extract",
-        score=0.0,
-        cases_passed=0,
-        cases_total=0,
-        message=message,
-        seconds=0.0,
-        cached=False,
-        seed=seed,
-        testbench_fault=testbench_fault,
-    )
+    return ungraded(task_id, item.sample, seed, message, testbench_fault)

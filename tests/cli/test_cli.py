@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from itertl_eval._util import command as ends
 from itertl_eval._util.paths import shipped
 from itertl_eval.cli import _doctor, main
 from itertl_eval.cli._main import COMMANDS
@@ -192,6 +194,22 @@ def test_a_wrong_folder_of_own_tasks(monkeypatch, capsys):
 
 
 @pytest.mark.simulator
+def test_a_current_folder_that_is_gone(tmp_path, monkeypatch, capsys):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+
+    @ends.command
+    def read(_=None):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    with pytest.raises(FileNotFoundError):
+        read()
+    gone.rmdir()
+    assert read() == 3
+    assert "change to another one" in capsys.readouterr().err
+
+
 def test_doctor(tmp_path):
     done = command("doctor", "--json", ITERTL_EVAL_CACHE=str(tmp_path), **OFFLINE)
     assert done.returncode == 0, done.stdout + done.stderr

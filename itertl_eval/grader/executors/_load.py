@@ -12,6 +12,7 @@ import importlib
 from concurrent.futures import Executor
 
 from itertl_eval.errors import ItertlError, UsageError
+from itertl_eval.grader.executors._jobs import default_jobs
 
 
 def load_executor(name: str, jobs: int | None = None) -> Executor | None:
@@ -37,8 +38,6 @@ def load_executor(name: str, jobs: int | None = None) -> Executor | None:
     module, colon, factory = name.partition(":")
     if not colon:
         raise UsageError(f"no executor {name!r}: use local, ray or MODULE:FACTORY")
-    from itertl_eval.grader._grading_pool import default_jobs
-
     try:
         make = getattr(importlib.import_module(module), factory)
     except (ImportError, AttributeError) as error:
