@@ -187,6 +187,11 @@ def test_a_blank_in_the_temporary_folder_is_named(tmp_path):
     assert str(folder) in said
 
 
+def test_no_temporary_folder_at_all_is_named():
+    none = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/nowhere']"
+    assert "set TMPDIR" in preflight(none)
+
+
 def test_a_temporary_folder_without_programs_is_named(tmp_path):
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "noexec", "tmpfs", tmp_path],

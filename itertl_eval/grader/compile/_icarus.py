@@ -59,6 +59,11 @@ Icarus Verilog was not found. Install it with one of
     conda install -c conda-forge iverilog  (any, without root)
 or point ITERTL_EVAL_ICARUS at an installation's prefix (the folder that holds bin/iverilog)."""
 
+NO_TEMPORARY_FOLDER = (
+    "no folder for temporary files can be written: set TMPDIR to one (a container that is "
+    "--read-only needs --tmpfs /tmp:exec)"
+)
+
 _LIBRARY = re.compile(r"/\S+\.so\b[.\d]*")
 _MODULE = re.compile(r"^module:(.*)\n", re.MULTILINE)
 _STAND_IN = """\
@@ -128,13 +133,18 @@ def find_icarus() -> Icarus:
     """Find `iverilog` and `vvp`, under ITERTL_EVAL_ICARUS if set, otherwise on the PATH.
 
     Raises:
-        InfrastructureError: There is none; the message has the install commands.
+        InfrastructureError: There is none, or no temporary folder to run it in; the message says
+            what to do.
     """
     prefix = os.environ.get("ITERTL_EVAL_ICARUS")
     path = os.path.join(prefix, "bin") if prefix else None
     iverilog, vvp = shutil.which("iverilog", path=path), shutil.which("vvp", path=path)
     if iverilog is None or vvp is None:
         raise InfrastructureError(INSTALL_HELP)
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        raise InfrastructureError(NO_TEMPORARY_FOLDER) from None
     iverilog, vvp = os.path.realpath(iverilog), os.path.realpath(vvp)
     banner = _run([iverilog, "-V"])
     found = re.search(r"Icarus Verilog version (\S+)", banner)
