@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from itertl_eval.errors import ItertlError
 from itertl_eval.grader import GradingPool, Item, require_testbenches
 from itertl_eval.problem import Problem
-from itertl_eval.verdict import Verdict
+from itertl_eval.verdict import Verdict, warn_of_testbench
 
 Answer = Future[Verdict]
 
@@ -53,6 +53,7 @@ class RewardPool:
                         answer.set_exception(found)
                     else:
                         answer.set_result(found)
+                        warn_of_testbench(found)
             except Exception as error:  # which sample it comes from is not known
                 if not isinstance(error, ItertlError):
                     error = RuntimeError(f"rewards can't be computed: {error!r}")

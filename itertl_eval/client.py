@@ -64,12 +64,14 @@ class Client:
             raise InfrastructureError(f"{self.url} did not grade: {error}") from None
         if answer.status == 413 and (half := len(items) // 2):
             return self.grade(items[:half], **settings) + self.grade(items[half:], **settings)
-        with suppress(ValueError, TypeError, KeyError):  # of what else may answer there
-            if len(rows := answer.json()["verdicts"]) == len(items):
-                return list(rows)
-        fault = InfrastructureError if answer.status in BUSY else UsageError
         said = f"{answer.status} {answer.data[:2000].decode(errors='replace')}"
-        raise fault(f"{self.url} did not grade: {said}; is it `itertl-eval serve`?")
+        if answer.status in BUSY:
+            raise InfrastructureError(f"{self.url} did not grade: {said}")
+        with suppress(ValueError, TypeError, KeyError):  # of what else may answer there
+            rows = answer.json()["verdicts"]
+            if answer.status == 200 and isinstance(rows, list) and len(rows) == len(items):
+                return rows
+        raise UsageError(f"{self.url} rejects this or is not `itertl-eval serve`: {said}")
 
     def trl_reward(self, completions: Sequence[Any], **columns: Any) -> list[float | None]:
         """Reward completions by TRL's contract, as `itertl_eval.rewards.trl_reward` does.

@@ -207,6 +207,17 @@ def test_the_changed_piece_is_as_short_as_can_be(old, new, piece):
     assert Mutant("constant", 1, "", new, old).changed == piece
 
 
+def test_a_string_may_look_like_a_comment():
+    source = """\
+module top (input a, input b, output y);
+  initial $display("a /* b", "\\" // c");
+  assign y = a & b;
+endmodule
+"""
+    plain = source.replace("/*", "").replace("//", "")
+    assert len(mutants(source, "top")) == len(mutants(plain, "top")) > 1
+
+
 def test_same_arguments_same_mutants():
     assert mutants(FSM, "top") == mutants(FSM, "top")
     assert mutants(FSM, "top", 12, seed=3) == mutants(FSM, "top", 12, seed=3)

@@ -48,5 +48,5 @@ def advice_on(error: OSError) -> str:
     try:
         Path.cwd()
     except OSError:
-        return "the current folder is gone or can't be read: change to another one"
+        return f"the current folder is gone or can't be read: change to another one ({error})"
     return ""

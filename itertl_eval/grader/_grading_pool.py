@@ -115,7 +115,7 @@ class GradingPool(Generic[Tag]):
 
     @property
     def left(self) -> int:
-        """Number of samples that `done` has not returned yet."""
+        """Number of samples that have been neither returned nor raised yet."""
         return self._left + len(self._errors)
 
     def submit(self, item: Item, tag: Tag) -> None:
@@ -131,13 +131,12 @@ class GradingPool(Generic[Tag]):
         samples = list(samples)
         require_testbenches(item.problem for item, _ in samples if item.protocol != "official")
         fresh = []
-        digests: dict[int, str] = {}  # a digest looks at the testbench's files
+        problems = {id(item.problem): item.problem for item, _ in samples}
+        # First of all, because a digest looks at the testbench's files, which may fail:
+        digests = {key: problem.digest for key, problem in problems.items()}
         for item, tag in samples:
             self._left += 1
-            problem = item.problem
-            if id(problem) not in digests:  # unique, because `samples` keeps them alive
-                digests[id(problem)] = problem.digest
-            digest = digests[id(problem)]
+            problem, digest = item.problem, digests[id(item.problem)]
             key = _key(item, digest) if item.cache else None
             if key is not None and (entry := self._equal.get(key)) is not None:
                 entry.equal.append((item, tag))
@@ -171,14 +170,16 @@ class GradingPool(Generic[Tag]):
                 self._errors.append(found)
             else:
                 ready.append((tag, found))
+                warn_of_testbench(found)
         if self._errors and not ready:
             raise self._errors.popleft()
         return ready
 
     def ended(self, wait: bool = False) -> list[tuple[Tag, Verdict | ItertlError]]:
-        """Return what `done` does, and in place of a verdict the error that it would raise.
+        """Like `done`, but return each error in place of its verdict instead of raising it.
 
-        For an owner of many callers, of whom each is to hear of its own samples only.
+        For a pool that several callers share, each of whom should hear of its own samples only. Use
+        either this or `done`. It does not warn of broken testbenches.
 
         Args:
             wait: As in `done`.
@@ -197,7 +198,6 @@ class GradingPool(Generic[Tag]):
             if isinstance(found, ItertlError):
                 ready += [(tag, found) for _, tag in entry.equal]
                 continue
-            warn_of_testbench(found)
             known = found.cached or found.status != "infra_error"
             for item, tag in entry.equal:
                 ready.append((tag, replace(found, sample=item.sample, cached=known)))
@@ -231,7 +231,7 @@ class GradingPool(Generic[Tag]):
         if digest not in self._expected:
             try:
                 known = known_seconds(problem, digest, find_icarus())
-            except InfrastructureError:  # no simulator here; the executor may have one elsewhere
+            except (InfrastructureError, OSError):  # not here; the executor may have one elsewhere
                 known = None
             self._expected[digest] = float("inf") if known is None else known
         return self._expected[digest]

@@ -50,8 +50,8 @@ class Connection(H11Protocol):
     def _abort(self) -> None:
         """Close the connection by a reset.
 
-        Otherwise the kernel keeps megabytes of answers for a client that reads nothing, and may
-        never tell it.
+        Otherwise the kernel keeps megabytes of answers for a client that reads nothing, and the
+        client may never learn that the connection has ended.
         """
         at_once = struct.pack("ii", 1, 0)  # linger for 0 seconds
         sock = self.transport.get_extra_info("socket")

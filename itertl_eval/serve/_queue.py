@@ -12,7 +12,7 @@ from math import ceil
 from itertl_eval.errors import ItertlError
 from itertl_eval.grader import GradingPool, Item, sample_seed
 from itertl_eval.serve._pairs import NoTestbench, Pair, Testbenches
-from itertl_eval.verdict import Verdict, ungraded
+from itertl_eval.verdict import Verdict, ungraded, warn_of_testbench
 
 Ready = asyncio.Queue[tuple[int, Verdict | ItertlError]]
 Tag = tuple[Ready, int]
@@ -54,7 +54,7 @@ class GradingQueue:
         self.jobs = self._pool.jobs
         self.capacity = capacity
         self.fault: ItertlError | None = None
-        """Why nothing could be graded lately, for example because the simulator is gone."""
+        """Why the last sample could not be graded, for example because the simulator is gone."""
         self._testbenches = Testbenches(max(1, self.jobs // 2))
         self._preparing: set[asyncio.Task[None]] = set()
         self._unprepared = 0
@@ -74,8 +74,8 @@ class GradingQueue:
 
         Args:
             items: The samples.
-            streamed: Each verdict is sent at once. So an error after the first one comes too late
-                for a status, and is `infra_error` of its sample.
+            streamed: Each verdict is sent at once. An error after the first one is then too late
+                for a status, and becomes the `infra_error` of its sample.
 
         Raises:
             QueueFull: There is no room for all of them.
@@ -122,7 +122,8 @@ class GradingQueue:
             self._loop.call_soon_threadsafe(self._collect)
 
     def _collect(self) -> None:
-        for (ready, index), found in self._pool.ended():
+        ended = self._pool.ended()
+        for (ready, index), found in ended:
             if isinstance(found, ItertlError):
                 self.fault = found
             else:
@@ -131,6 +132,9 @@ class GradingQueue:
                 if found.status != "infra_error":
                     self.fault = None
             ready.put_nowait((index, found))
+        for _, found in ended:
+            if isinstance(found, Verdict):
+                warn_of_testbench(found)
 
     async def close(self) -> None:
         """End the pool and its workers. Samples that still wait are dropped."""

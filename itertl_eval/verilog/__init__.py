@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from itertl_eval.verilog._assertions import without_assertions
     from itertl_eval.verilog._identifiers import identifiers, is_assignment, targets
     from itertl_eval.verilog._ports import compare, expected_ports
-    from itertl_eval.verilog._text import blank
+    from itertl_eval.verilog._text import blank, without_comments
     from itertl_eval.verilog.slang import root_of
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "slang",
     "targets",
     "without_assertions",
+    "without_comments",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
@@ -33,7 +34,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_assertions": ["without_assertions"],
             "_identifiers": ["identifiers", "is_assignment", "targets"],
             "_ports": ["compare", "expected_ports"],
-            "_text": ["blank"],
+            "_text": ["blank", "without_comments"],
             "slang": ["root_of"],
         },
     )

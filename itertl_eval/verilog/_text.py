@@ -1,13 +1,19 @@
-"""Blank out what only looks like code: comments, strings and escaped names."""
+"""Take out what only looks like code: comments, strings and escaped names."""
 
 from __future__ import annotations
 
 import re
 
 _SKIP = re.compile(r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"|\\\S+', re.DOTALL)
+_COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*+"?|\\\S+)|//[^\n]*|/\*(?:.*?\*/|.*\Z)', re.DOTALL)
 _VISIBLE = re.compile(r"[^\n]")
 
 
 def blank(text: str) -> str:
     """Return `text` with comments, strings and escaped names replaced by spaces, line by line."""
     return _SKIP.sub(lambda match: _VISIBLE.sub(" ", match[0]), text)
+
+
+def without_comments(text: str) -> str:
+    """Return `text` with a space in place of each comment, in linear time."""
+    return _COMMENT.sub(lambda match: match[1] or " ", text)

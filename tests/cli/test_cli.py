@@ -193,7 +193,6 @@ def test_a_wrong_folder_of_own_tasks(monkeypatch, capsys):
     assert "ITERTL_EVAL_TASKS=/nosuch is not a folder" in refused(capsys, 2, "tasks")
 
 
-@pytest.mark.simulator
 def test_a_current_folder_that_is_gone(tmp_path, monkeypatch, capsys):
     gone = tmp_path / "gone"
     gone.mkdir()
@@ -210,6 +209,7 @@ def test_a_current_folder_that_is_gone(tmp_path, monkeypatch, capsys):
     assert "change to another one" in capsys.readouterr().err
 
 
+@pytest.mark.simulator
 def test_doctor(tmp_path):
     done = command("doctor", "--json", ITERTL_EVAL_CACHE=str(tmp_path), **OFFLINE)
     assert done.returncode == 0, done.stdout + done.stderr

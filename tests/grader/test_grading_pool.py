@@ -5,11 +5,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from itertl_eval import InfrastructureError
 from itertl_eval.grader import GradingPool, Item, default_jobs
+from itertl_eval.problem import Problem
 from itertl_eval.verdict import Verdict
 from tests.designs import ADDER, COUNTER
 
@@ -200,7 +202,7 @@ def test_verdicts_beside_an_error_are_not_lost(monkeypatch):
     monkeypatch.setattr("itertl_eval.grader._grading_pool.grade_item", fails_for_three)
     with ThreadPoolExecutor(1) as executor, GradingPool[int](jobs=1, executor=executor) as pool:
         pool.submit_all((Item(ADDER, str(n), n), n) for n in range(6))
-        executor.submit(int).result()  # all have ended
+        executor.submit(int).result()  # the first of them have ended
         ready, errors = [], 0
         while pool.left:
             try:
@@ -209,6 +211,18 @@ def test_verdicts_beside_an_error_are_not_lost(monkeypatch):
                 errors += 1
     assert errors == 1
     assert sorted(tag for tag, _ in ready) == [0, 1, 2, 4, 5]
+
+
+def test_what_cannot_be_queued_leaves_nothing_behind(monkeypatch):
+    FakeGrader(monkeypatch)
+    with GradingPool[int](jobs=1) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(Problem, "digest", property(lambda _: Path("/nowhere").stat()))
+            with pytest.raises(FileNotFoundError):
+                pool.submit(Item(ADDER, "same"), 0)
+        assert pool.left == 0
+        pool.submit(Item(ADDER, "same"), 1)
+        assert [tag for tag, _ in collect(pool)] == [1]
 
 
 def test_an_error_comes_with_its_sample_where_that_is_asked_for(monkeypatch):

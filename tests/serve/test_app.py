@@ -160,7 +160,10 @@ def test_what_fails_for_one_request_fails_for_no_other(monkeypatch):
     from itertl_eval.errors import InfrastructureError
     from itertl_eval.grader import _grading_pool, grade_item
 
+    all_wait = threading.Event()
+
     def grade(item):
+        assert all_wait.wait(60)
         if item.completion == "fails":
             raise InfrastructureError("a worker did not start")
         return grade_item(item)
@@ -169,7 +172,11 @@ def test_what_fails_for_one_request_fails_for_no_other(monkeypatch):
 
     async def calls(client):
         bodies = ({"items": [item(text)]} for text in ("fails", REFERENCE, WRONG))
-        return await asyncio.gather(*(client.post("/grade", json=body) for body in bodies))
+        tasks = [asyncio.create_task(client.post("/grade", json=body)) for body in bodies]
+        while (await client.get("/health")).json()["waiting"] < 3:
+            await asyncio.sleep(0.01)
+        all_wait.set()
+        return await asyncio.gather(*tasks)
 
     failed, *graded = run(calls, jobs=1)
     assert failed.status_code == 503

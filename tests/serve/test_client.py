@@ -53,6 +53,8 @@ with socket.create_server(("127.0.0.1", 0)) as server:
         ("200 OK", "[1]"),
         ("200 OK", "{}"),
         ("200 OK", '{"verdicts": []}'),
+        ("200 OK", '{"verdicts": "a"}'),
+        ("500 Oops", '{"verdicts": [{}]}'),
     ],
 )
 def test_an_address_of_something_else_is_named(head, body):
@@ -61,7 +63,7 @@ def test_an_address_of_something_else_is_named(head, body):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         port = int(server.stdout.readline())
         client = Client(f"http://127.0.0.1:{port}", "secret", patience=10)
-        with pytest.raises(UsageError, match=r"[23]0[02] .*is it `itertl-eval serve`"):
+        with pytest.raises(UsageError, match=r"or is not `itertl-eval serve`: [2-5]0[02]"):
             client.grade([{"completion": ""}])
         assert server.stdout.readline() == "nothing else\n"
 

@@ -59,6 +59,14 @@ def test_a_client_that_stops_halfway_is_left(monkeypatch):
     assert passes(rows) == [True, False] * 2
 
 
+def test_a_client_that_is_left_is_told(monkeypatch):
+    monkeypatch.setattr(_connection, "SECONDS", 0.1)
+    with served(create_app(jobs=1)) as url, connect(url) as slow:
+        slow.sendall(b"GET /health HTTP/1.1")
+        with pytest.raises(ConnectionResetError):
+            slow.recv(1)
+
+
 def test_a_client_that_does_not_read_is_left(monkeypatch):
     monkeypatch.setattr(_connection, "SECONDS", 0.3)
     with served(create_app(jobs=1)) as url, connect(url) as stuck:

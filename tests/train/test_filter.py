@@ -45,6 +45,12 @@ def write(path, rows):
             "assign y = m[0][0]; endmodule",
             "reads a file",
         ),
+        (
+            'module top(output y); reg [7:0] m [3:0]; initial $display("a /* b"); '
+            'initial $readmemh("m.hex", m); assign y = m[0][0]; endmodule',
+            "reads a file",
+        ),
+        (GOOD + '// $readmemh("m.hex", m);\n/* $readmemh("m.hex", m); */', None),
         (GOOD + "module other(input a); endmodule", "not one root module"),
         ("module inverter(input a, output y); assign y = ~a; endmodule", "another top module"),
         ("module top(input b, output y); assign y = ~b; endmodule", "ports"),

@@ -19,7 +19,7 @@ from functools import cached_property
 from itertl_eval.authoring.mutate._design import Design, Edit
 from itertl_eval.authoring.mutate._rules import changes
 from itertl_eval.problem import Given
-from itertl_eval.verilog import slang
+from itertl_eval.verilog import slang, without_comments
 
 KINDS: tuple[str, ...] = (
     *("arithmetic", "logical", "bitwise", "comparison", "shift", "reduction"),
@@ -112,8 +112,7 @@ def _apply(text: bytes, edits: Sequence[Edit]) -> str:
 
 def _normal(source: str) -> str:
     """Return the text without comments and layout."""
-    code = re.sub(r"//[^\n]*|/\*(?:.*?\*/|.*\Z)", " ", source, flags=re.DOTALL)
-    return re.sub(r"\s*(\W)\s*", r"\1", " ".join(code.split()))
+    return re.sub(r"\s*(\W)\s*", r"\1", " ".join(without_comments(source).split()))
 
 
 def _parses(source: str, given: Given) -> bool:

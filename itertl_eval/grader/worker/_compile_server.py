@@ -94,7 +94,7 @@ class CompileServer:
         return outcome
 
     def _start(self, master: socket.socket, requests: BufferedReader) -> None:
-        with contextlib.ExitStack() as opened:  # to be closed again where no process comes of it
+        with contextlib.ExitStack() as opened:  # closed again if no process starts
             channel, theirs = map(opened.enter_context, socket.socketpair())
             done, their_done = os.pipe()
             for each in (done, their_done):

@@ -27,10 +27,9 @@ from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from itertl_eval.problem import Port
 from itertl_eval.train.data import Instruction
-from itertl_eval.verilog import blank, compare, slang
+from itertl_eval.verilog import blank, compare, slang, without_comments
 
 _READMEM = re.compile(r"\$readmem[bh]\s*\(\s*\"")
-_STRINGLESS = re.compile(r"//[^\n]*|/\*(?:.*?\*/|.*\Z)", re.DOTALL)
 _BRANCHES = (SyntaxKind.IfGenerate, SyntaxKind.CaseGenerate, SyntaxKind.LoopGenerate)
 _DRIVES_ITSELF = (
     NetType.NetKind.Supply0,
@@ -80,7 +79,7 @@ def faults(code: str, top: str | None = None, ports: tuple[Port, ...] = ()) -> I
     if found := re.search(r"`\s*include\b[^\n]*", bare):
         yield Fault("include", f"line {bare.count(chr(10), 0, found.start()) + 1}")
         return
-    if _READMEM.search(_STRINGLESS.sub(" ", code)):
+    if _READMEM.search(without_comments(code)):
         yield Fault("reads a file", "$readmem")
     compilation, tree = slang.compile_text(code)
     roots = list(compilation.getRoot().topInstances)
