@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -85,13 +85,23 @@ class Client:
             One score per completion; None where the service could not grade.
 
         Raises:
-            UsageError, InfrastructureError: As `grade`.
+            UsageError: A column is missing; or as `grade`.
+            InfrastructureError: As `grade`.
         """
         from itertl_eval.rewards import text_of  # not at the top: it imports the grader
 
-        items: list[dict[str, Any]] = [{"completion": text_of(each)} for each in completions]
-        names = ("instruction", "reference") if "reference" in columns else ("suite", "task_id")
-        for item, *values in zip(items, *(columns[name] for name in names), strict=True):
-            named = dict(zip(names, values, strict=True))
-            item |= {"problem": named} if "reference" in named else named
-        return [r["score"] if r["status"] != "infra_error" else None for r in self.grade(items)]
+        pairs = zip(_problems(columns), completions, strict=True)
+        rows = self.grade([{**named, "completion": text_of(answer)} for named, answer in pairs])
+        return [row["score"] if row["status"] != "infra_error" else None for row in rows]
+
+
+def _problems(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what names or holds the problem of each row."""
+    inline = "reference" in columns
+    names = ("instruction", "reference") if inline else ("suite", "task_id")
+    for name in names:
+        if name not in columns:
+            raise UsageError(f"trl_reward needs the column {name!r} in the data set")
+    for values in zip(*(columns[name] for name in names), strict=True):
+        named = dict(zip(names, values, strict=True))
+        yield {"problem": named} if inline else named

@@ -111,6 +111,13 @@ def test_half_of_a_surrogate_pair_is_sent(service):
     assert client.grade([{"completion": "\ud800", "sample": 1}]) == [{"sample": 1}]
 
 
+@pytest.mark.parametrize("columns", [{}, {"suite": ["s"]}, {"reference": ["x"]}])
+def test_a_missing_column_is_named(columns):
+    missing = "instruction" if "reference" in columns else "task_id" if columns else "suite"
+    with pytest.raises(UsageError, match=f"needs the column '{missing}'"):
+        Client("http://x").trl_reward(["x"], **columns)
+
+
 def test_a_client_is_copied_and_pickled_as_data_sets_do():
     client = pickle.loads(pickle.dumps(Client("http://x", "secret")))
     assert (client.url, client._headers["Authorization"]) == ("http://x", "Bearer secret")
