@@ -18,9 +18,14 @@ BUSY = 429, 502, 503, 504  # the service is full or restarting, perhaps behind a
 ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
 if hasattr(socket, "TCP_KEEPIDLE"):  # macOS has another name for it
     ALIVE.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60))
-# A redirect would take the token along.
-RETRIES = Retry(redirect=False, allowed_methods=None, status_forcelist=BUSY, raise_on_status=False)
-RETRIES = RETRIES.new(backoff_factor=1, backoff_max=5)  # seconds
+RETRIES = Retry(
+    redirect=False,  # it would take the token along
+    allowed_methods=None,
+    status_forcelist=BUSY,
+    raise_on_status=False,
+    backoff_factor=1,
+    backoff_max=5,  # seconds
+)
 
 
 class Client:
@@ -96,7 +101,7 @@ class Client:
 
 
 def _problems(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what names or holds the problem of each row."""
+    """Yield what names or holds the problem of each row. Raises UsageError without a column."""
     inline = "reference" in columns
     names = ("instruction", "reference") if inline else ("suite", "task_id")
     for name in names:

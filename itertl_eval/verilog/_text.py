@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_SKIP = re.compile(r'//[^\n]*|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*"|\\\S+', re.DOTALL)
-_COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*+"?|\\\S+)|//[^\n]*|/\*(?:.*?\*/|.*\Z)', re.DOTALL)
+_SKIP = re.compile(r'("(?:\\.|[^"\\\n])*"|\\\S+)|//[^\n]*|/\*(?:.*?\*/|.*\Z)', re.DOTALL)
+"""A string or an escaped name, which is group 1, or a comment."""
 _VISIBLE = re.compile(r"[^\n]")
 
 
@@ -16,4 +16,4 @@ def blank(text: str) -> str:
 
 def without_comments(text: str) -> str:
     """Return `text` with a space in place of each comment, in linear time."""
-    return _COMMENT.sub(lambda match: match[1] or " ", text)
+    return _SKIP.sub(lambda match: match[1] or " ", text)

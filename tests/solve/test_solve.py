@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from itertl_eval import Verdict, load_suite
+from itertl_eval import load_suite
 from itertl_eval.cli import main
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.solve import Conversation, Turn, converse, pass_after_turns, read_conversations
+from itertl_eval.verdict import ungraded
 
 SUITE = load_suite("rtl_core")
 PROBLEM = SUITE["gray_counter"]
@@ -19,19 +21,7 @@ PROBLEM = SUITE["gray_counter"]
 
 def verdict(status="fail", message="line 3: syntax error"):
     stage = "pass" if status == "pass" else "syntax"
-    return Verdict(
-        task_id=PROBLEM.id,
-        sample=0,
-        status=status,
-        stage=stage,
-        score=0.0,
-        cases_passed=0,
-        cases_total=0,
-        message=message,
-        seconds=0.0,
-        cached=False,
-        seed=0,
-    )
+    return replace(ungraded(PROBLEM.id, 0, 0, message), status=status, stage=stage)
 
 
 def conversation(task_id, *statuses, sample=0):
