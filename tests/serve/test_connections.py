@@ -7,6 +7,7 @@ import json
 import resource
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -50,9 +51,11 @@ def test_a_client_that_stops_halfway_is_left(monkeypatch):
         connections = [connect(url) for _ in range(2 * len(starts))]
         for at, connection in enumerate(connections):
             good, start = divmod(at, len(starts))
-            connection.sendall(health * good + starts[start])
+            with suppress(ConnectionError):  # a busy machine may come too late
+                connection.sendall(health * good + starts[start])
         for letter in b"/1.1\r\nAccept":
-            connections[1].sendall(bytes([letter]))
+            with suppress(ConnectionError):
+                connections[1].sendall(bytes([letter]))
             time.sleep(0.01)
         assert [has_ended(each) for each in connections] == [True] * len(connections)
         rows = Client(url, "secret").grade(items(4), cache=False)  # longer than 0.3 s
@@ -61,10 +64,13 @@ def test_a_client_that_stops_halfway_is_left(monkeypatch):
 
 def test_a_client_that_is_left_is_told(monkeypatch):
     monkeypatch.setattr(_connection, "SECONDS", 0.1)
-    with served(create_app(jobs=1)) as url, connect(url) as slow:
+    with (  # noqa: PT012 - a busy machine may come too late to send
+        served(create_app(jobs=1)) as url,
+        connect(url) as slow,
+        pytest.raises(ConnectionResetError),
+    ):
         slow.sendall(b"GET /health HTTP/1.1")
-        with pytest.raises(ConnectionResetError):
-            slow.recv(1)
+        slow.recv(1)
 
 
 def test_a_client_that_does_not_read_is_left(monkeypatch):
@@ -90,7 +96,8 @@ def test_connections_leave_descriptors_for_grading(monkeypatch):
             patch.setattr(_connection.resource, "getrlimit", limits)
             first = [connect(url) for _ in range(2)]
             time.sleep(0.2)
-            assert has_ended(connect(url))
+            with suppress(ConnectionResetError):  # it may end before we have connected
+                assert has_ended(connect(url))
         for each in first:
             each.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             assert b"200 OK" in each.recv(100)
