@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from itertl_eval.errors import ItertlError
-from itertl_eval.grader import GradingPool, Item, sample_seed
+from itertl_eval.errors import InfrastructureError, ItertlError
+from itertl_eval.grader import GradingPool, Item, preflight, sample_seed
 from itertl_eval.serve._pairs import NoTestbench, Pair, Testbenches
 from itertl_eval.verdict import Verdict, ungraded, warn_of_testbench
 
 Ready = asyncio.Queue[tuple[int, Verdict | ItertlError]]
 Tag = tuple[Ready, int]
+RECHECK = 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ class GradingQueue:
         self._pool: GradingPool[Tag] = GradingPool(jobs=jobs, notify=self._wake)
         self.jobs = self._pool.jobs
         self.capacity = capacity
-        self.fault: ItertlError | None = None
-        """Why the last sample could not be graded, for example because the simulator is gone."""
+        self._fault: ItertlError | None = None  # why the last sample could not be graded
+        self._recheck = 0.0  # the earliest time to grade a good design after a fault
         self._testbenches = Testbenches(max(1, self.jobs // 2))
         self._preparing: set[asyncio.Task[None]] = set()
         self._unprepared = 0
@@ -116,6 +118,24 @@ class GradingQueue:
         for each, (ready, index) in samples:
             ready.put_nowait((index, _ungraded(each, found.message, found.refused)))
 
+    async def check(self) -> ItertlError | None:
+        """Return why samples can't be graded, for example that the simulator is gone; or None.
+
+        After a fault it grades a good design: a service that says it is broken may be sent
+        nothing else that could show the opposite.
+        """
+        fault = self._fault
+        if fault is not None and time.monotonic() >= self._recheck:
+            self._recheck = time.monotonic() + RECHECK
+            try:
+                await asyncio.to_thread(preflight)
+            except InfrastructureError as error:
+                self._fault = error
+            else:
+                if self._fault is fault:
+                    self._fault = None
+        return self._fault
+
     def _wake(self) -> None:
         """Called by the pool in any thread."""
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
@@ -125,12 +145,12 @@ class GradingQueue:
         ended = self._pool.ended()
         for (ready, index), found in ended:
             if isinstance(found, ItertlError):
-                self.fault = found
+                self._fault = found
             else:
                 if not found.cached:
                     self._seconds += 0.05 * (found.seconds - self._seconds)
                 if found.status != "infra_error":
-                    self.fault = None
+                    self._fault = None
             ready.put_nowait((index, found))
         for _, found in ended:
             if isinstance(found, Verdict):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import platform
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Annotated, Any, TypeVar
+from weakref import WeakValueDictionary
 
 from fastapi import HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -42,7 +44,7 @@ class Service:
 
     def __init__(self, capacity: int) -> None:
         self.meters = Meters(lambda: self.queue.waiting, capacity)
-        self._finding = asyncio.Lock()
+        self._loading = WeakValueDictionary[str, asyncio.Lock]()  # by the name of a suite
         self._cards: dict[str, tuple[Suite, dict[str, Any]]] = {}
 
     async def grade(self, body: GradeRequest, request: Request) -> Response:
@@ -52,7 +54,8 @@ class Service:
         as it is ready. An error before the first one is a status; a later one is `infra_error` in
         the line of its item.
         """
-        items = await self._find(lambda: [_item(each, body) for each in body.items])
+        suites = (each.suite for each in body.items)
+        items = await self._find(suites, lambda: [_item(each, body) for each in body.items])
         streamed = STREAM in request.headers.get("accept", "")
         verdicts = self._counted(self._submit(items, streamed))
 
@@ -78,7 +81,7 @@ class Service:
             raise UsageError("the request is nested too deeply") from None
         named = {**(body.verifier_metadata or {}), **{k: v for k, v in sent.items() if v}}
         suite, task_id = str(named.get("suite", "")), str(named.get("task_id", ""))
-        problem = await self._find(lambda: _problem(suite, task_id))
+        problem = await self._find([suite], lambda: _problem(suite, task_id))
         (verdict,) = await self._certain([(problem, _text_of(body.response))])
         facts = {"reward": verdict.score, "passed": verdict.passed}
         return JSONResponse({**sent, **facts, "stage": verdict.stage, "message": verdict.message})
@@ -92,8 +95,9 @@ class Service:
 
         if not len(body.query) == len(body.prompts) == len(body.labels):
             raise UsageError("query, prompts and labels must have the same length")
+        names = [problem_of_label(label) for label in body.labels]
         problems = await self._find(
-            lambda: [_problem(*problem_of_label(label)) for label in body.labels]
+            (suite for suite, _ in names), lambda: [_problem(*name) for name in names]
         )
         texts = (q.removeprefix(p) for q, p in zip(body.query, body.prompts, strict=True))
         verdicts = await self._certain(list(zip(problems, texts, strict=True)))
@@ -115,10 +119,16 @@ class Service:
                 raise InfrastructureError(message)
         return [found[index] for index in range(len(items))]
 
-    async def _find(self, name: Callable[[], Found]) -> Found:
-        """Look problems up in a thread: the first one may read or fetch a whole benchmark."""
-        async with self._finding:
-            return await run_in_threadpool(name)
+    async def _find(self, suites: Iterable[str], find: Callable[[], Found]) -> Found:
+        """Look problems up in a thread: the first one may read or fetch a whole benchmark.
+
+        It is read once, and requests for other suites don't wait for it.
+        """
+        async with AsyncExitStack() as locks:
+            for name in sorted({*suites}):  # in one order, so no two requests block each other
+                lock = self._loading.setdefault(name, asyncio.Lock())
+                await locks.enter_async_context(lock)
+            return await run_in_threadpool(find)
 
     def _submit(
         self, items: Sequence[Item | PairItem], streamed: bool = False
@@ -139,8 +149,9 @@ class Service:
         """Return whether this service can grade, and how much waits."""
         queue = self.queue
         facts = {"workers": queue.jobs, "waiting": queue.waiting, "capacity": queue.capacity}
-        if queue.fault is not None:
-            return JSONResponse({"status": "broken", "error": str(queue.fault), **facts}, 503)
+        fault = await queue.check()
+        if fault is not None:
+            return JSONResponse({"status": "broken", "error": str(fault), **facts}, 503)
         return JSONResponse({"status": "ok", **facts})
 
     async def version(
@@ -151,7 +162,7 @@ class Service:
         With `suite` it is the suite's protocol card: everything needed to reproduce a score.
         """
         if suite:
-            return await self._find(lambda: self._card(suite))
+            return await self._find([suite], lambda: self._card(suite))
         return await run_in_threadpool(_versions)
 
     def _card(self, name: str) -> dict[str, Any]:

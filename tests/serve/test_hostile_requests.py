@@ -17,7 +17,7 @@ import pytest
 from itertl_eval.client import Client
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import _grading_pool
-from itertl_eval.serve import _makers
+from itertl_eval.serve import _makers, _queue
 from tests.serve.test_app import REFERENCE, SUITE, TASK, WRONG, item, post, response, run
 from tests.serve.test_server import Server, items
 
@@ -70,14 +70,15 @@ def test_more_samples_than_the_queue_can_ever_hold_are_not_worth_another_try():
 
 
 def test_a_machine_that_recovers_is_healthy_again(monkeypatch):
-    def gone(item):
+    def gone(*_):
         raise InfrastructureError("no simulator for a moment")
 
     async def calls(client):
         with monkeypatch.context() as patch:
             patch.setattr(_grading_pool, "grade_item", gone)
+            patch.setattr(_queue, "preflight", gone)
             await client.post("/grade", json={"items": [item()]})
-        before = await client.get("/health")
+            before = await client.get("/health")
         await client.post("/grade", json={"items": [item()]})
         return before.status_code, (await client.get("/health")).status_code
 
