@@ -104,22 +104,27 @@ def grade_by_harness(
 
 
 def _run(item: Item, written: Mapping[str, str], seed: int, icarus: Icarus) -> _Run:
-    """Run the simulations of a problem's harness until one does not pass."""
+    """Run the services of a problem's harness until one does not pass."""
     run = _Run()
     try:
-        simulations = simulations_of(item.problem, unsafe=pool.unsafe())
+        _run_all(run, item, written, seed, icarus)
     except HarnessError as error:
         run.finding, run.testbench_fault = Finding("infra_error", "simulate", str(error)), True
-        return run
     except OSError as error:
-        run.finding = Finding("infra_error", "simulate", f"the harness could not be read: {error}")
-        return run
+        message = f"the harness could not be run: {error}"
+        run.finding = Finding("infra_error", "simulate", message)
+    return run
+
+
+def _run_all(run: _Run, item: Item, written: Mapping[str, str], seed: int, icarus: Icarus) -> None:
+    """Run the simulations, then the tools. Raises HarnessError and OSError."""
+    simulations = simulations_of(item.problem, unsafe=pool.unsafe())
     for simulation in simulations:
         run.finding = _one(run, item, simulation, written, seed, icarus)
         if run.finding.status != "pass":
             where = f"with {simulation}: " if len(simulations) > 1 and run.finding.message else ""
             run.finding = run.finding._replace(message=f"{where}{run.finding.message}")
-            return run
+            return
     assert item.problem.harness is not None
     for service in item.problem.harness.services:
         if service.tool and run.finding.status == "pass":
@@ -129,19 +134,12 @@ def _run(item: Item, written: Mapping[str, str], seed: int, icarus: Icarus) -> _
             else:
                 run.finding = _synthesized(run, item, service, simulations, written, seed, icarus)
             run.accepted += run.finding.status == "pass"
-    return run
 
 
 def _linted(run: _Run, item: Item, service: Service, written: Mapping[str, str]) -> Finding:
     """Return what Verilator says of a design that has passed its simulations."""
     assert item.problem.harness is not None
-    try:
-        found = lint(item.problem.harness, service, written, unsafe=pool.unsafe())
-    except HarnessError as error:
-        run.testbench_fault = True
-        return Finding("infra_error", "simulate", str(error))
-    except OSError as error:
-        return Finding("infra_error", "simulate", f"no lint: {error}")
+    found = lint(item.problem.harness, service, written, unsafe=pool.unsafe())
     if found.lost:
         run.outcomes.append(Outcome(timeout=True))  # so that the verdict is not kept
     if not found.fault:
@@ -167,23 +165,17 @@ def _synthesized(
     harness = item.problem.harness
     assert harness is not None
     unsafe, settings = pool.unsafe(), settings_of(simulations)
-    try:
-        base = baseline_of(harness, service, settings, unsafe=unsafe)
-        if base.fault and (base.lost or "ERROR" not in service.environment):
-            raise HarnessError(f"the row's own files: {base.fault}")
+    base = baseline_of(harness, service, settings, unsafe=unsafe)
+    if base.fault and (base.lost or "ERROR" not in service.environment):
+        raise HarnessError(f"the row's own files: {base.fault}")
+    found = synthesize(harness, service, written, settings, unsafe=unsafe)
+    if found.lost:  # the machine's fault, unless it happens again
         found = synthesize(harness, service, written, settings, unsafe=unsafe)
-        if found.lost:  # the machine's fault, unless it happens again
-            found = synthesize(harness, service, written, settings, unsafe=unsafe)
-        if found.fault and not base.fault:
-            now = synthesize(harness, service, {}, settings, unsafe=unsafe)
-            if now.fault:
-                raise OSError(f"the row's own files fail now, too: {now.fault}")
-        reason = found.fault or refusal(harness, service, found.counts, base, unsafe)
-    except HarnessError as error:
-        run.testbench_fault = True
-        return Finding("infra_error", "simulate", str(error))
-    except OSError as error:
-        return Finding("infra_error", "simulate", f"no synthesis: {error}")
+    if found.fault and not base.fault:
+        now = synthesize(harness, service, {}, settings, unsafe=unsafe)
+        if now.fault:
+            raise OSError(f"the row's own files fail now, too: {now.fault}")
+    reason = found.fault or refusal(harness, service, found.counts, base, unsafe)
     if found.lost:
         run.outcomes.append(Outcome(timeout=True))  # so that the verdict is not kept
     if not reason:
