@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what this machine lacks: Icarus Verilog, a virtual environment in .venv, torch for CPU
+# Install what this machine lacks: Icarus Verilog, a virtual environment in .venv, torch
 # and this package with its development tools. Says what it does; a second run skips what is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -46,7 +46,7 @@ if [ "$(cat .venv/.itertl-installed 2>/dev/null)" != "$wanted" ]; then
     # The CPU build is enough for everything here; a torch that is there already is kept.
     if ! .venv/bin/python -c 'import torch' 2>/dev/null; then
         say "installing ${TORCH:=torch==2.13.0} (set TORCH to choose another build)"
-        .venv/bin/python -m pip install -q --disable-pip-version-check "$TORCH"
+        .venv/bin/python -m pip install -q --disable-pip-version-check $TORCH  # may hold options
     fi
     say "installing itertl-eval and its tools into .venv"
     .venv/bin/python -m pip install -q --disable-pip-version-check -e '.[dev]'

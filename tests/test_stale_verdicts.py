@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from itertl_eval import grade
+from itertl_eval import grade, load_suite
 from tests.test_testbench_loading import make, problem_of
 
 pytestmark = pytest.mark.simulator
@@ -65,6 +65,16 @@ def test_a_verdict_is_not_kept_when_no_file_determines_it(tmp_path):
     folder = make(tmp_path, "import subprocess\nsubprocess.run(['true'])")
     problem = problem_of(folder)
     assert [grade(problem, problem.reference).cached for _ in range(2)] == [False, False]
+
+
+def test_a_verdict_without_a_sandbox_is_not_one_with_it(monkeypatch):
+    """Such a design may have passed by reading the reference."""
+    problem = load_suite("rtl_core")["gray_counter"]
+    design = f"{problem.reference}// without a sandbox\n"
+    monkeypatch.setenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", "1")
+    assert [grade(problem, design).cached for _ in range(2)] == [False, True]
+    monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX")
+    assert [grade(problem, design).cached for _ in range(2)] == [False, True]
 
 
 def test_the_digest_covers_all_files_but_spec_reference_and_build_products(tmp_path):

@@ -21,6 +21,7 @@ from itertl_eval.grader import (
     find_icarus,
     grade,
     grade_many,
+    sandbox_in_use,
     sandbox_status,
     unsafe,
 )
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         "python": platform.python_version(),
         "packages": package_versions(),
         "cache": str(cache_folder()),
-        "sandbox": str(sandbox_status()),
+        "sandbox": sandbox_in_use(),
         "simulator": None,
         "problems": [],
         "notes": [],

@@ -9,7 +9,7 @@ import yaml
 
 from itertl_eval._util.paths import shipped
 from itertl_eval.errors import ItertlError
-from itertl_eval.suites import load_suite, suite_names
+from itertl_eval.suites import lacking_data, load_suite, suite_names
 
 
 class _Loader(yaml.SafeLoader):
@@ -46,6 +46,9 @@ def run(options: argparse.Namespace) -> int:
     for name, source in (lm_eval_tasks() | {name: name for name in known}).items():
         if source not in known:
             print(f"{name:28} reads the folder given by lm-eval's --metadata")
+            continue
+        if absent := lacking_data(source):  # a list downloads nothing
+            print(f"{name:28} {absent}")
             continue
         try:
             suite = load_suite(source)

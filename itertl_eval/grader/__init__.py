@@ -31,14 +31,20 @@ if TYPE_CHECKING:
         unclosed_mark,
     )
     from itertl_eval.grader.harness import HarnessError, simulations_of
-    from itertl_eval.grader.isolation import Ending, Log, Workspace, sandbox_status
+    from itertl_eval.grader.isolation import (
+        Ending,
+        Log,
+        Workspace,
+        sandbox_in_use,
+        sandbox_status,
+        unsafe,
+    )
     from itertl_eval.grader.published import TOO_NEW, as_answer, published_bench
     from itertl_eval.grader.worker import (
         DirectWorker,
         close_workers,
         open_worker,
         preflight,
-        unsafe,
     )
 
 __all__ = [
@@ -85,6 +91,7 @@ __all__ = [
     "require_testbenches",
     "run_design",
     "sample_seed",
+    "sandbox_in_use",
     "sandbox_status",
     "simulations_of",
     "testbench_file",
@@ -118,8 +125,20 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "compile": ["Icarus", "KNOWN_FAULTS", "RECOMMENDED", "SUPPORTED", "find_icarus"],
             "executors": ["default_jobs", "load_executor"],
             "harness": ["HarnessError", "simulations_of"],
-            "isolation": ["Ending", "Log", "Workspace", "sandbox_status"],
+            "isolation": [
+                "Ending",
+                "Log",
+                "Workspace",
+                "sandbox_in_use",
+                "sandbox_status",
+                "unsafe",
+            ],
             "published": ["TOO_NEW", "as_answer", "published_bench"],
-            "worker": ["close_workers", "unsafe", "open_worker", "preflight", "DirectWorker"],
+            "worker": [
+                "DirectWorker",
+                "close_workers",
+                "open_worker",
+                "preflight",
+            ],
         },
     )

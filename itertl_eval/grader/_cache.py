@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.paths import cache_folder
+from itertl_eval.grader.isolation import sandbox
 
 BUSY_SECONDS = 30.0
 
@@ -100,10 +101,18 @@ class VerdictCache:
         )
 
 
-@cache
 def verdict_cache() -> VerdictCache:
-    """Return the user's cache: verdicts.sqlite in the cache folder (ITERTL_EVAL_CACHE)."""
-    return VerdictCache(cache_folder() / "verdicts.sqlite")
+    """Return the user's cache: verdicts.sqlite in the cache folder (ITERTL_EVAL_CACHE).
+
+    Without a sandbox it is another file, because a design may have passed by reading the
+    reference.
+    """
+    return _open("verdicts-without-sandbox" if sandbox.unsafe() else "verdicts")
+
+
+@cache
+def _open(name: str) -> VerdictCache:
+    return VerdictCache(cache_folder() / f"{name}.sqlite")
 
 
 @cache

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.grader import find_icarus, grader_digest, sandbox_status
+from itertl_eval.grader import find_icarus, grader_digest, sandbox_in_use
 from itertl_eval.problem import Suite
 from itertl_eval.suites import errata_of, mutation_score, undecided
 
@@ -68,7 +68,7 @@ def protocol_card(suite: Suite, **settings: Any) -> dict[str, Any]:
         "mutation_score": mutation_score(suite),
         "extraction_and_grader": grader_digest(),
         "simulator": _simulator(),
-        "sandbox": str(sandbox_status()),
+        "sandbox": sandbox_in_use(),
         "python": platform.python_version(),
         "packages": package_versions(),
         **settings,

@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from itertl_eval import __version__
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.grader import Item, find_icarus, grader_digest, sandbox_status
+from itertl_eval.grader import Item, find_icarus, grader_digest, sandbox_in_use
 from itertl_eval.problem import Problem, Suite
 from itertl_eval.results import package_versions, protocol_card
 from itertl_eval.serve._meters import Meters
@@ -193,7 +193,7 @@ def _versions() -> dict[str, Any]:
         "itertl_eval": __version__,
         "simulator": find_icarus().name,
         "extraction_and_grader": grader_digest(),
-        "sandbox": str(sandbox_status()),
+        "sandbox": sandbox_in_use(),
         "python": platform.python_version(),
         "packages": package_versions(),
         "suites": suite_names(),

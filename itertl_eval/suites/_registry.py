@@ -65,15 +65,21 @@ def suite_names() -> list[str]:
     return [*PUBLISHED, *HARNESSED, *SHIPPED, *own_tasks()]
 
 
+def lacking_data(name: str) -> str:
+    """Return why reading a suite would download its data first, or ""."""
+    if all(find_source(source) is not None for source in SUITE_SOURCES.get(name, ())):
+        return ""
+    return f"its data is not on this machine; run: itertl-eval fetch {name}"
+
+
 def lacking(name: str) -> str:
     """Return why a suite can't be graded on this machine without a download, or "".
 
     Args:
         name: A suite of `PUBLISHED`, `HARNESSED` or `SHIPPED`.
     """
-    absent = [source for source in SUITE_SOURCES.get(name, ()) if find_source(source) is None]
-    if absent:
-        return f"its data is not on this machine; run: itertl-eval fetch {name}"
+    if absent := lacking_data(name):
+        return absent
     if name in HARNESSED and (missing := missing_tools(name)):
         return missing
     covered, problems = len(load_suite(name).covered), len(load_suite(name))

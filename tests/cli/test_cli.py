@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from itertl_eval import load_suite
 from itertl_eval._util import command as ends
 from itertl_eval._util.paths import shipped
 from itertl_eval.cli import _doctor, main
 from itertl_eval.cli._main import COMMANDS
 from itertl_eval.cli._tasks import lm_eval_tasks
-from itertl_eval.grader import KNOWN_FAULTS, find_icarus
+from itertl_eval.grader import KNOWN_FAULTS, find_icarus, sandbox_status
 from itertl_eval.grader.isolation.sandbox import SandboxStatus
+from itertl_eval.results import protocol_card
 from itertl_eval.suites._registry import CHAT_TASKS
 from tests.cli.tools import refused, row, samples, wrong
 
@@ -167,7 +169,8 @@ def test_tasks_lists_own_tasks_and_what_is_missing(folder, tmp_path):
     assert int(lines["rtl_core"][0]) >= 30
     assert lines["rtl_core"][0] == lines["rtl_core"][1]
     for name in ("verilogeval_human", "verilogeval_human_instruct"):
-        assert "verilog-eval-v1 is not on this machine" in " ".join(lines[name])
+        advice = "its data is not on this machine; run: itertl-eval fetch verilogeval_human"
+        assert " ".join(lines[name]) == advice  # and is not fetched by a list
     assert lines["corpus_heldout"][-3:] == ["by", "lm-eval's", "--metadata"]
 
 
@@ -233,6 +236,17 @@ def test_doctor_names_why_there_is_no_sandbox(monkeypatch, capsys):
     assert main(["doctor"]) == 3
     problems = [line for line in capsys.readouterr().out.splitlines() if "PROBLEM" in line]
     assert problems[-1].endswith("not contained: Landlock is disabled at boot")
+
+
+@pytest.mark.simulator
+def test_results_say_that_there_was_no_sandbox(monkeypatch):
+    monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", raising=False)
+    safe = protocol_card(load_suite("rtl_core"))["sandbox"]
+    monkeypatch.setenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", "1")
+    unsafe = protocol_card(load_suite("rtl_core"))["sandbox"]
+    assert safe == str(sandbox_status())
+    assert unsafe.startswith("files OPEN")
+    assert unsafe.endswith("(ITERTL_EVAL_UNSAFE_NO_SANDBOX=1)")
 
 
 @pytest.mark.slow

@@ -99,14 +99,13 @@ def _tools() -> tuple[str, str]:
     from itertl_eval.grader._cache import grader_digest, tool_versions
     from itertl_eval.grader.compile import find_icarus
     from itertl_eval.grader.isolation import sandbox
-    from itertl_eval.grader.worker import pool
 
     try:
         simulator = find_icarus().name
     except ItertlError as error:
         return "", str(error).splitlines()[0]
     refusal = sandbox.sandbox_status().refusal
-    if refusal and not pool.unsafe():
+    if refusal and not sandbox.unsafe():
         return "", refusal
     versions = ", ".join(f"{name} {version}" for name, version in tool_versions().items())
     return f"{simulator}, grader {grader_digest()}, {versions}", ""

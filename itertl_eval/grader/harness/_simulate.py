@@ -24,6 +24,7 @@ from itertl_eval.grader.harness._synthesis import (
     yosys_version,
 )
 from itertl_eval.grader.harness._texts import MissingFile, Text, text_of
+from itertl_eval.grader.isolation import sandbox
 from itertl_eval.grader.simulation import written_for_cocotb1
 from itertl_eval.grader.worker import pool
 from itertl_eval.harness import Harness, Service, Simulation
@@ -118,7 +119,7 @@ def _run(item: Item, written: Mapping[str, str], seed: int, icarus: Icarus) -> _
 
 def _run_all(run: _Run, item: Item, written: Mapping[str, str], seed: int, icarus: Icarus) -> None:
     """Run the simulations, then the tools. Raises HarnessError and OSError."""
-    simulations = simulations_of(item.problem, unsafe=pool.unsafe())
+    simulations = simulations_of(item.problem, unsafe=sandbox.unsafe())
     for simulation in simulations:
         run.finding = _one(run, item, simulation, written, seed, icarus)
         if run.finding.status != "pass":
@@ -139,7 +140,7 @@ def _run_all(run: _Run, item: Item, written: Mapping[str, str], seed: int, icaru
 def _linted(run: _Run, item: Item, service: Service, written: Mapping[str, str]) -> Finding:
     """Return what Verilator says of a design that has passed its simulations."""
     assert item.problem.harness is not None
-    found = lint(item.problem.harness, service, written, unsafe=pool.unsafe())
+    found = lint(item.problem.harness, service, written, unsafe=sandbox.unsafe())
     if found.lost:
         run.outcomes.append(Outcome(timeout=True))  # so that the verdict is not kept
     if not found.fault:
@@ -164,7 +165,7 @@ def _synthesized(
     """
     harness = item.problem.harness
     assert harness is not None
-    unsafe, settings = pool.unsafe(), settings_of(simulations)
+    unsafe, settings = sandbox.unsafe(), settings_of(simulations)
     base = baseline_of(harness, service, settings, unsafe=unsafe)
     if base.fault and (base.lost or "ERROR" not in service.environment):
         raise HarnessError(f"the row's own files: {base.fault}")

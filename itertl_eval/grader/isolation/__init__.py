@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader.isolation import affinity, housekeeping, sandbox
     from itertl_eval.grader.isolation._watch import Watch, crowded
     from itertl_eval.grader.isolation._workspace import FLOODED, Ending, Log, Workspace
-    from itertl_eval.grader.isolation.sandbox import sandbox_status
+    from itertl_eval.grader.isolation.sandbox import sandbox_in_use, sandbox_status, unsafe
 
 __all__ = [
     "FLOODED",
@@ -22,7 +22,9 @@ __all__ = [
     "crowded",
     "housekeeping",
     "sandbox",
+    "sandbox_in_use",
     "sandbox_status",
+    "unsafe",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
@@ -31,6 +33,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_watch": ["Watch", "crowded"],
             "_workspace": ["FLOODED", "Ending", "Log", "Workspace"],
-            "sandbox": ["sandbox_status"],
+            "sandbox": ["sandbox_in_use", "sandbox_status", "unsafe"],
         },
     )

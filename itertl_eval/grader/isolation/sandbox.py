@@ -27,7 +27,7 @@ import stat
 import struct
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -40,6 +40,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 # Looked up here, or each sample's process would do so. There is no prctl but on Linux.
 _prctl: Any = getattr(_libc, "prctl", None)
 _syscall = _libc.syscall
+
+UNSAFE_VARIABLE = "ITERTL_EVAL_UNSAFE_NO_SANDBOX"
 
 # linux/landlock.h; the three system calls have the same numbers on every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -85,6 +87,19 @@ class SandboxStatus:
         files = f"files by Landlock ABI {self.landlock_abi}" if self.files else "files OPEN"
         network = "network by seccomp" if self.network else "network OPEN"
         return f"{files}, {network}, limits by setrlimit"
+
+
+def unsafe() -> bool:
+    """Return whether the user accepts grading without a sandbox."""
+    return os.environ.get(UNSAFE_VARIABLE) == "1"
+
+
+def sandbox_in_use() -> str:
+    """Return what holds a sample here, in words, for results to record."""
+    status = sandbox_status()
+    if not unsafe():
+        return str(status)
+    return f"{replace(status, landlock_abi=0)} ({UNSAFE_VARIABLE}=1)"
 
 
 @cache

@@ -10,8 +10,8 @@ from itertl_eval.errors import ItertlError
 from itertl_eval.grader._cache import grader_digest, key_of, verdict_cache
 from itertl_eval.grader._item import Item
 from itertl_eval.grader.compile import Icarus
+from itertl_eval.grader.isolation import sandbox
 from itertl_eval.grader.published._official import official
-from itertl_eval.grader.worker import pool
 from itertl_eval.verdict import Stage, Status, Verdict
 
 
@@ -27,7 +27,7 @@ def official_of(item: Item, icarus: Icarus) -> dict[str, Any]:
     known = verdict_cache().get(key) if item.cache else None
     if known is None:
         try:
-            known = dict(official(problem, item.completion, unsafe=pool.unsafe()))
+            known = dict(official(problem, item.completion, unsafe=sandbox.unsafe()))
         except ItertlError:  # the protocol can't be used here at all
             raise
         except Exception as error:

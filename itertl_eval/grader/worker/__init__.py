@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from itertl_eval.grader.worker._direct import DirectWorker
     from itertl_eval.grader.worker._preflight import preflight
     from itertl_eval.grader.worker._trial import job
-    from itertl_eval.grader.worker.pool import close_workers, open_worker, unsafe
+    from itertl_eval.grader.worker.pool import close_workers, open_worker
 
 __all__ = [
     "DirectWorker",
@@ -21,7 +21,6 @@ __all__ = [
     "pool",
     "preflight",
     "self_test",
-    "unsafe",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
@@ -30,7 +29,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_direct": ["DirectWorker"],
             "_preflight": ["preflight"],
-            "pool": ["close_workers", "open_worker", "unsafe"],
+            "pool": ["close_workers", "open_worker"],
             "_trial": ["job"],
         },
     )

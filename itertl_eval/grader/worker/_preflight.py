@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader._outcome import interpret
 from itertl_eval.grader.compile import Icarus, find_icarus
+from itertl_eval.grader.isolation import unsafe
 from itertl_eval.grader.worker._trial import job
 from itertl_eval.grader.worker._worker import WorkerLost
-from itertl_eval.grader.worker.pool import open_worker, unsafe
+from itertl_eval.grader.worker.pool import open_worker
 
 
 def preflight() -> Icarus:

@@ -15,10 +15,10 @@ from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader._job import Job
 from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.compile import Icarus
+from itertl_eval.grader.isolation import unsafe
 from itertl_eval.grader.worker._trial import job
 from itertl_eval.grader.worker._worker import StartKilled, Worker, WorkerLost
 
-UNSAFE_VARIABLE = "ITERTL_EVAL_UNSAFE_NO_SANDBOX"
 DIRECT_VARIABLE = "ITERTL_EVAL_DIRECT"
 ATTEMPTS = 3
 """How often a sample is tried if workers die over it, or the machine fails it, and how often a
@@ -56,11 +56,6 @@ def drop(opened: Closable) -> None:
     """Undo `keep`."""
     with _lock:
         _workers.discard(opened)
-
-
-def unsafe() -> bool:
-    """Return whether the user accepts grading without a sandbox."""
-    return os.environ.get(UNSAFE_VARIABLE) == "1"
 
 
 class Lease:

@@ -58,7 +58,13 @@ def parse(arguments: Sequence[str]) -> Recipe:
     from trl import TrlParser
 
     groups: Any = GROUPS
-    parser = TrlParser(groups, allow_abbrev=False)
+    parser = TrlParser(
+        groups,
+        prog="python -m itertl_eval.train",
+        epilog="--config FILE.yaml has the defaults of a recipe, and flags override them. "
+        "--no_FIELD sets a field that is true or false to false.",
+        allow_abbrev=False,
+    )
     try:
         parts = parser.parse_args_and_config(list(arguments))
     except ValueError as error:
