@@ -23,7 +23,7 @@ def dpo_rows(samples: Iterable[GradedSample], pairs: int = PAIRS) -> Iterator[di
     """Yield {"messages", "chosen", "rejected"}: a completion that passes, one that fails.
 
     Args:
-        samples: Those that could not be graded are left out.
+        samples: Those that could not be graded, or have no testbench, are left out.
         pairs: How many to take of one prompt. The chosen ones take turns; the rejected ones with
             the highest score come first, because they are the hardest to tell apart.
     """
@@ -42,7 +42,7 @@ def dpo_rows(samples: Iterable[GradedSample], pairs: int = PAIRS) -> Iterator[di
 def _by_prompt(samples: Iterable[GradedSample]) -> list[list[GradedSample]]:
     groups: dict[str, list[GradedSample]] = defaultdict(list)
     for sample in samples:
-        if sample.reward is not None:
+        if sample.reward is not None and sample.tested:
             groups[sample.group].append(sample)
     return list(groups.values())
 

@@ -27,6 +27,7 @@ class GradedSample:
         messages: What the model was asked, as chat messages.
         completion: What it wrote.
         reward: z of a training run in 0..1; `score` elsewhere; None for an infrastructure error.
+        tested: Whether there was a testbench; without one a pass means that the design elaborates.
     """
 
     source: str
@@ -40,6 +41,7 @@ class GradedSample:
     score: float
     message: str
     reward: float | None
+    tested: bool = True
 
     @property
     def group(self) -> str:
@@ -116,6 +118,7 @@ def _sample(
         score=row["score"],
         message=row["message"],
         reward=reward,
+        tested=row.get("tested", True),
     )
 
 

@@ -53,7 +53,7 @@ class Curriculum:
         """Count the samples of an iteration."""
         for scored in scores.values():
             if scored.counts:
-                self._solved.setdefault(scored.problem_id, []).append(scored.passed)
+                self._solved.setdefault(scored.problem_id, []).append(scored.verified)
 
     def _kind(self, name: str) -> str:
         solved = self._solved.get(name)

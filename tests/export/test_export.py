@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,14 @@ def test_dpo_rows_set_a_pass_against_the_failures_that_come_nearest(files):
     assert [row["chosen"] for row in rows] == [said("right"), said("also right"), said("right")]
     assert len(list(dpo_rows(samples, pairs=1))) == 1
     assert not list(dpo_rows([each for each in samples if not each.passed]))
+
+
+def test_a_design_that_no_testbench_has_seen_teaches_nothing(files):
+    """It only elaborates, which is what `passed` means without a testbench."""
+    samples = read_verdicts(*files, load_suite(SUITE))
+    untested = [replace(each, tested=False) for each in samples]
+    assert not list(sft_rows(untested))
+    assert not list(dpo_rows(untested))
 
 
 def test_the_command_writes_the_forms_that_are_asked_for(files, tmp_path, capsys):

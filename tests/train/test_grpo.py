@@ -39,6 +39,13 @@ def test_each_batch_is_reused_until_the_updates_are_made():
     assert [reuse_of(8, 4, 2), reuse_of(8, 8, 2), reuse_of(100, 1, 2)] == [1, 2, 1]
 
 
+def test_a_checkpoint_is_where_new_samples_are_made(recipe, tmp_path):
+    """TRL saves no samples: elsewhere a resumed fit would continue with others."""
+    settings = FitSettings.of(recipe(objective="grpo", batch_size=2, save_steps=2))
+    ours = training_arguments(settings, FitPlan("grpo", 6, 1e-3, 0), tmp_path, groups=4)
+    assert (ours.num_iterations, ours.save_steps) == (3, 3)
+
+
 def test_a_completion_that_is_cut_counts_as_a_failure(recipe, tmp_path):
     """As in the loop, where it is graded and ranked like every other sample."""
     settings = FitSettings.of(recipe(objective="grpo"))

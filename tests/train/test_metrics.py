@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from itertl_eval.train.outputs.metrics import (
@@ -9,8 +11,10 @@ from itertl_eval.train.outputs.metrics import (
     histogram,
     pass_rates,
     problem_rates,
+    sample_facts,
     table,
 )
+from itertl_eval.train.sampling import Sample
 from itertl_eval.train.scoring._scored import ScoredSample
 
 pytestmark = pytest.mark.train
@@ -25,11 +29,26 @@ def test_pass_rates_leave_errors_out():
     rows = [scored("a", 0, True), scored("a", 1, False), scored("b", 0, False)]
     rows.append(scored("b", 1, False, reward=None))
     found = pass_rates(rows, 2)
+    assert found["stages"] == {"pass": 1, "simulate": 2, "infra_error": 1}
     assert found["pass@1"] == pytest.approx(0.25)
     assert found["pass@2"] == 1.0  # b has one graded sample, too few for pass@2
     assert found["heldout"] == 2
     assert found["infra_errors"] == 1
     assert problem_rates(rows) == {"a": 0.5, "b": 0.0}
+
+
+def test_a_design_that_no_testbench_has_seen_is_no_pass():
+    rows = [
+        scored("a", 0, True),
+        scored("a", 1, False),
+        replace(scored("b", 0, True), tested=False),
+    ]
+    samples = [Sample(row.problem_id, row.number, "m", None, None, "eos") for row in rows]
+    found = sample_facts(samples, {row.key: row for row in rows})
+    assert (found["train_passed"], found["train_solved"]) == (0.5, 1.0)
+    assert (found["train_untested"], found["train_unique_passing"]) == (1, 1)
+    assert found["train_stages"] == {"pass": 1, "simulate": 1, "untested": 1}
+    assert ScoredSample.from_row(rows[2].as_row()) == rows[2]
 
 
 def test_behaviours_count_different_verdicts():

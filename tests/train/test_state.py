@@ -41,6 +41,20 @@ def test_a_phase_is_done_once_from_its_inputs(tmp_path):
         _ = Phase(tmp_path / "a", {"seed": 2}).done
 
 
+def test_an_unfinished_phase_is_bound_to_its_inputs_once_it_has_made_something(tmp_path):
+    Phase(tmp_path, {"seed": 1})
+    assert not Phase(tmp_path, {"seed": 2}).stale
+    Phase(tmp_path, {"seed": 2}).rows("rows.jsonl").append([{"k": 1}])
+    assert not Phase(tmp_path, {"seed": 2}).done
+    other = Phase(tmp_path, {"seed": 3})
+    with pytest.raises(UsageError, match="have changed since"):
+        _ = other.done
+    other.renew()
+    assert not other.done
+    assert other.rows("rows.jsonl").read() == []
+    assert Phase(tmp_path, {"seed": 2}).done is False  # nothing is made yet
+
+
 def test_an_edited_recipe_is_refused_with_the_difference(tmp_path):
     run = RunFolder(tmp_path)
     run.check({"iterations": 1, "seed": 0})
@@ -57,6 +71,9 @@ def test_what_only_a_fit_uses_may_be_corrected_until_one_has_begun(tmp_path):
     run.bind({"learning_rate": 2, "seed": 0})
     with pytest.raises(UsageError, match="seed: 0 -> 1"):
         run.check({"learning_rate": 3, "seed": 1}, fit={"learning_rate"})
+    Phase(tmp_path / "sft/fit", {"learning_rate": 2})
+    run.check({"learning_rate": 2.5, "seed": 0}, fit={"learning_rate"})
+    run.bind({"learning_rate": 2, "seed": 0})
     (tmp_path / "sft/fit/checkpoints").mkdir(parents=True)
     with pytest.raises(UsageError, match="learning_rate: 2 -> 3"):
         run.check({"learning_rate": 3, "seed": 0}, fit={"learning_rate"})

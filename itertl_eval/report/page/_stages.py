@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from itertl_eval.verdict import STAGES, Verdict
+from itertl_eval.verdict import Verdict
 
 INFRA = "infra_error"
 
@@ -29,6 +29,7 @@ LOOKS: dict[str, StageLook] = {
         StageLook("interface", "I", "its ports are not the requested ones"),
         StageLook("simulate", "M", "it compiles but behaves wrongly (mismatch)"),
         StageLook("pass", "✓", "all checks of the testbench passed"),
+        StageLook("untested", "?", "it elaborates, and there is no testbench"),
         StageLook(INFRA, "!", "not graded: the machine failed; in no score"),
     )
 }
@@ -50,7 +51,7 @@ class Share:
 
 def shares(counts: Mapping[str, int]) -> list[Share]:
     """Turn counts by stage into shares, in stage order, without empty stages."""
-    total = sum(counts.get(name, 0) for name in (*STAGES, INFRA))
+    total = sum(counts.get(name, 0) for name in LOOKS)
     return [
         Share(look, counts[name], counts[name] / total)
         for name, look in LOOKS.items()

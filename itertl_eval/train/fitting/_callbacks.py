@@ -1,13 +1,29 @@
-"""Progress of a fit on the terminal."""
+"""What watches a fit: its progress on the terminal, and its end if it diverges."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from transformers import TrainerCallback
 
 from itertl_eval._util.progress import Progress
 from itertl_eval._util.stopwatch import Stopwatch
+from itertl_eval.errors import ItertlError
+
+
+class Diverged(ItertlError):
+    """A fit has made numbers that are none."""
+
+
+class StopAtNaN(TrainerCallback):
+    """End a fit whose loss is not a number any more: its model would sample nothing."""
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Raise Diverged; the loss is the mean over all ranks, so all of them end."""
+        del args, control
+        if logs and not math.isfinite(float(logs.get("loss", 0))):
+            raise Diverged(f"the loss of update {state.global_step} is {logs['loss']}")
 
 
 class ProgressCallback(TrainerCallback):

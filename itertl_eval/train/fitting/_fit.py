@@ -22,7 +22,7 @@ from itertl_eval.train.config import (
     SampleArguments,
     TrainerArguments,
 )
-from itertl_eval.train.fitting._callbacks import ProgressCallback
+from itertl_eval.train.fitting._callbacks import Diverged, ProgressCallback, StopAtNaN
 from itertl_eval.train.fitting._groups import Group
 from itertl_eval.train.fitting._registry import OBJECTIVES, TrainerParts
 from itertl_eval.train.fitting._saved import last_checkpoint
@@ -163,7 +163,7 @@ def fit(
         The first and last logged means of the fit.
 
     Raises:
-        UsageError: The batch cannot be divided among the ranks.
+        UsageError: The batch cannot be divided among the ranks, or the fit diverged.
     """
     arguments = settings.trainer
     model = checkpoints.load_trainable(start, base, arguments, settings.revision, plan.seed)
@@ -180,12 +180,19 @@ def fit(
         encoder=encoder,
         objective=settings.objective,
         trainer=arguments,
-        callbacks=[ProgressCallback(label, phase.model), *callbacks],
+        callbacks=[ProgressCallback(label, phase.model), StopAtNaN(), *callbacks],
         reward=reward,
     )
     trainer = OBJECTIVES[plan.objective].trainer(parts)
     trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=last_checkpoint(work))
+    try:
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
+        if not _is_finite(trainer):
+            raise Diverged("weights have become NaN or infinite")
+    except Diverged as error:
+        # Without them a lower rate can be set while this is the run's first fit.
+        shutil.rmtree(work, ignore_errors=True)
+        raise UsageError(f"{label}: {error}. Set a lower learning_rate") from None
     _save(trainer, encoder, phase.folder)
     return summary(trainer.state.log_history, plan, len(groups))
 
@@ -200,12 +207,15 @@ def training_arguments(
     arguments = settings.trainer
     world, micro = ranks.world(), micro_batch(arguments)
     cuda = torch.cuda.is_available()
+    save_steps = arguments.save_steps
     kind, extra = OBJECTIVES[plan.objective].settings(settings.objective)
     extra["per_device_train_batch_size"] = micro
     if OBJECTIVES[plan.objective].online:
         from itertl_eval.train.fitting._grpo import sampling_settings  # TRL takes seconds to import
 
         reuse = reuse_of(groups, plan.updates, arguments.batch_size)
+        # TRL keeps no samples in a checkpoint, so one can only resume where new ones are made.
+        save_steps = math.ceil(save_steps / reuse) * reuse
         extra |= sampling_settings(settings.sampling, micro, reuse)
     if arguments.gradient_checkpointing:
         # Newer releases call it activation_checkpointing; all of them know this name.
@@ -235,8 +245,9 @@ def training_arguments(
         average_tokens_across_devices=False,
         logging_steps=settings.report.logging_steps,
         logging_first_step=True,
+        logging_nan_inf_filter=False,  # StopAtNaN has to see it
         save_strategy="steps",
-        save_steps=arguments.save_steps,
+        save_steps=save_steps,
         save_total_limit=1,
         report_to=["none"],  # the whole run is one run of a tracker
         disable_tqdm=True,
@@ -256,6 +267,15 @@ def summary(history: Sequence[dict[str, Any]], plan: FitPlan, groups: int) -> di
         if values:
             result[f"{name}_first"], result[f"{name}_last"] = values[0], values[-1]
     return result
+
+
+def _is_finite(trainer: Trainer) -> bool:
+    """Return whether all trained weights are numbers, on all ranks."""
+    assert trainer.model is not None
+    trained = (weight for weight in trainer.model.parameters() if weight.requires_grad)
+    own = (getattr(weight, "_local_tensor", weight) for weight in trained)  # FSDP's part
+    finite = torch.tensor([all(bool(part.isfinite().all()) for part in own)])
+    return bool(trainer.accelerator.gather(finite.to(trainer.accelerator.device)).all())
 
 
 def _save(trainer: Trainer, encoder: Encoder, folder: Path) -> None:

@@ -47,7 +47,7 @@ def pass_rates(scored: Iterable[ScoredSample], n: int) -> dict[str, Any]:
         result[f"pass@{k}"], result[f"pass@{k}_se"] = round(mean, 6), round(error, 6)
         if k == 1:
             result["heldout"] = len(values)
-    result["stages"] = dict(Counter(row.stage for rows in by_problem.values() for row in rows))
+    result["stages"] = dict(Counter(row.ended for rows in by_problem.values() for row in rows))
     result["infra_errors"] = sum(not row.counts for rows in by_problem.values() for row in rows)
     return result
 
@@ -66,19 +66,21 @@ def sample_facts(samples: Sequence[Sample], scores: Scores) -> dict[str, Any]:
     verdicts = [scores[s.key] for s in samples]
     valid = [v for v in verdicts if v.counts]
     lengths = sorted(len(s.ids) for s in samples if s.ids is not None)
-    problems = {s.problem_id for s in samples}
-    solved = {v.problem_id for v in valid if v.passed}
+    problems = {v.problem_id for v in verdicts if v.tested}
+    tested = [v for v in valid if v.tested]
+    solved = {v.problem_id for v in tested if v.passed}
     texts = {(s.problem_id, s.text) for s in samples}
-    passing = {(s.problem_id, s.text) for s, v in zip(samples, verdicts, strict=True) if v.passed}
+    passing = {(s.problem_id, s.text) for s, v in zip(samples, verdicts, strict=True) if v.verified}
     return {
         "train_samples": len(samples),
-        "train_passed": round(sum(v.passed for v in valid) / max(1, len(valid)), 6),
+        "train_passed": round(sum(v.passed for v in tested) / max(1, len(tested)), 6),
         "train_solved": round(len(solved) / max(1, len(problems)), 6),
         "train_unique": round(len(texts) / max(1, len(samples)), 6),
         "train_unique_passing": len(passing),
         "train_behaviours": round(behaviours(valid), 6),
-        "train_stages": dict(Counter(v.stage for v in verdicts)),
+        "train_stages": dict(Counter(v.ended for v in verdicts)),
         "train_infra_errors": len(verdicts) - len(valid),
+        "train_untested": len(valid) - len(tested),
         "train_truncated": sum(s.finish == "length" for s in samples),
         "score_histogram": histogram([v.reward for v in valid if v.reward is not None]),
         "tokens_median": lengths[len(lengths) // 2] if lengths else None,

@@ -1,8 +1,8 @@
 """A run's folder: the state from which a killed run resumes.
 
 Each phase of a run has its own folder. Rows are appended as they come, files are renamed into
-place, and a DONE file, written last, has the hash of the phase's inputs. A kill at any moment
-loses at most the row or the update in progress.
+place. A BEGUN file, written first, has the hash of the phase's inputs, and a DONE file, written
+last, has it again. A kill at any moment loses at most the row or the update in progress.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import UsageError
 
-DONE = "DONE"
+BEGUN, DONE = "BEGUN", "DONE"
 RECIPE = "recipe.json"
 Row = dict[str, Any]
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -119,13 +119,15 @@ class Phase:
         self.ran = False
         self.began = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
+        if not self.stale and _text(folder / BEGUN) != self.inputs:
+            write_atomic(folder / BEGUN, self.inputs)
 
     @property
     def done(self) -> bool:
         """Return whether this phase has been finished from the same inputs.
 
         Raises:
-            UsageError: It was finished from other inputs, so something it depends on changed.
+            UsageError: It was begun from other inputs, so something it depends on changed.
         """
         if self.stale:
             raise UsageError(
@@ -136,8 +138,18 @@ class Phase:
 
     @property
     def stale(self) -> bool:
-        """Return whether this phase has been finished from other inputs."""
-        return (self.folder / DONE).exists() and self._done_file()["inputs"] != self.inputs
+        """Return whether something in the folder was made from other inputs."""
+        if (self.folder / DONE).exists():
+            return bool(self._done_file()["inputs"] != self.inputs)
+        begun = _text(self.folder / BEGUN)
+        return begun not in ("", self.inputs) and bool(_made(self.folder))
+
+    def renew(self) -> None:
+        """Remove what an unfinished phase has made from other inputs, where that costs little."""
+        if self.stale and not (self.folder / DONE).exists():
+            for path in _made(self.folder):
+                path.unlink()
+            write_atomic(self.folder / BEGUN, self.inputs)
 
     @property
     def result(self) -> Row:
@@ -170,6 +182,16 @@ class Phase:
     def rows(self, name: str) -> Rows:
         """Return the JSON lines file `name` of this phase."""
         return Rows(self.folder / name)
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file; "" if it is missing, as in folders of old versions."""
+    return path.read_text() if path.exists() else ""
+
+
+def _made(folder: Path) -> list[Path]:
+    """Return what a phase has made in its folder."""
+    return [path for path in folder.iterdir() if path.name != BEGUN]
 
 
 class RunFolder:
@@ -219,7 +241,7 @@ class RunFolder:
         before = {**(defaults or {}), **json.loads(path.read_text())}
         changed = {key for key in {*before, *facts} if before.get(key) != facts.get(key)}
         changed -= set(free)
-        if changed and changed <= set(fit) and not any(self.folder.glob("*/fit/*")):
+        if changed and changed <= set(fit) and not any(map(_made, self.folder.glob("*/fit"))):
             path.unlink()  # nothing was made with the old values; `bind` writes the new ones
             return
         if changed:

@@ -145,6 +145,8 @@ class GradingPhase:
         self._graders = graders
         self._preset, self._seed, self._label, self._partial = preset, seed, label, partial
         self._max_infra_errors = max_infra_errors
+        if ranks.is_main():
+            phase.renew()  # a testbench has been repaired; the cache has the other verdicts
         self._works = ranks.is_main() and not phase.done
         self._rows = self._open_rows()
         self._on_disk: Scores = self._read() if self._works else {}
@@ -250,8 +252,8 @@ class GradingPhase:
         raise InfrastructureError(
             f"{self._label}: {len(failed)} of {total} completions could not be graded, each tried "
             f"{ATTEMPTS} times (limit: max_infra_errors {self._max_infra_errors:g}). Most common "
-            f"error, {count} times: {message}\nRepair it and start the same command again: only "
-            "these completions are graded again."
+            f"error, {count} times: {message}\nRepair it and start the same command again: what is "
+            "known is not graded again."
         )
 
     def _open_rows(self) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from itertl_eval.train.data import Instruction
+from itertl_eval.train.data import Instruction, is_ports_only
 from itertl_eval.train.sampling import Sample, SampleKey
 from itertl_eval.train.scoring._rewards import reward
 from itertl_eval.verdict import Verdict
@@ -20,6 +20,7 @@ class ScoredSample:
         number: The sample's number among those of its problem.
         reward: z in 0..1 by the recipe's preset; None for an infrastructure error.
         score: `Verdict.score`, in 0..1.
+        tested: Whether there is a testbench; without one a pass means that the design elaborates.
     """
 
     problem_id: str
@@ -30,6 +31,7 @@ class ScoredSample:
     status: str
     score: float
     message: str
+    tested: bool = True
 
     @classmethod
     def of(
@@ -49,13 +51,15 @@ class ScoredSample:
             status=verdict.status,
             score=verdict.score,
             message=verdict.message,
+            tested=not is_ports_only(instruction.problem),
         )
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> ScoredSample:
         """Return what `as_row` wrote."""
         others = {name: row[name] for name in ("passed", "stage", "status", "score", "message")}
-        return cls(problem_id=row["task"], number=row["k"], reward=row["z"], **others)
+        tested = row.get("tested", True)  # not in rows of old versions
+        return cls(row["task"], row["k"], row["z"], tested=tested, **others)
 
     def as_row(self) -> dict[str, Any]:
         """Return the sample's line of verdicts.jsonl."""
@@ -68,6 +72,7 @@ class ScoredSample:
             "status": self.status,
             "score": self.score,
             "message": self.message,
+            "tested": self.tested,
         }
 
     @property
@@ -78,3 +83,15 @@ class ScoredSample:
     def counts(self) -> bool:
         """False for an infrastructure error: nothing is known of the completion."""
         return self.reward is not None
+
+    @property
+    def verified(self) -> bool:
+        """Whether the completion has passed a testbench."""
+        return self.passed and self.tested
+
+    @property
+    def ended(self) -> str:
+        """The stage where it ended, or why that says nothing of its behaviour."""
+        if not self.counts:
+            return "infra_error"
+        return "untested" if self.passed and not self.tested else self.stage
