@@ -315,6 +315,23 @@ async def offers_while_a_response_waits(dut):
 
 
 @cocotb.test()
+async def neither_direction_waits_for_the_other(dut):
+    """A whole write while a read's response waits, and a whole read while a write's does."""
+    bus = Bus(dut)
+    await bus.start()
+    data = random.getrandbits(32)
+    await bus.send("ar", 0, araddr=IDENT)
+    await bus.write(CONTROL, data, 15, (LIMIT, LIMIT, 1))
+    await bus.receive("r", 1, rdata=0x52544C01, rresp=OKAY)
+    response = bus.model.write(SCRATCH, ~data & 0xFFFFFFFF, 15)
+    await bus.send("aw", 0, awaddr=SCRATCH)
+    await bus.send("w", 0, wdata=~data & 0xFFFFFFFF, wstrb=15)
+    await bus.read(CONTROL, (LIMIT, 1))
+    await bus.receive("b", 1, bresp=response)
+    await bus.read(SCRATCH)
+
+
+@cocotb.test()
 async def offers_before_the_other_half(dut):
     """The next address is on offer before this write's data, the next data before its address."""
     bus = Bus(dut)

@@ -73,11 +73,13 @@ def nobody_comes(rng):
 
 @bench.case
 def pedestrian(rng):
-    """One press of the button at each time of the cycle, then two more cycles."""
-    for press in range(17):
-        yield {"rst_n": 0}
-        yield from ({"rst_n": 1, **QUIET, "button": t == press} for t in range(18))
-        yield from ({**QUIET, "car": 1} for t in range(16))
+    """One press of the button at each time of a cycle, alone or with a car, then more cycles."""
+    for car in (0, 1):
+        for press in range(17):
+            yield {"rst_n": 0}
+            presses = ({"rst_n": 1, **QUIET, "button": t == press} for t in range(18))
+            yield from ({**inputs, "car": car} for inputs in presses)
+            yield from ({**QUIET, "car": 1} for t in range(16))
 
 
 @bench.case
