@@ -124,12 +124,16 @@ def _best(text: str, top: str, header: str, other_names: list[str]) -> _Candidat
             first = first or found
             if not found.complete:
                 continue
-            if not found.body.omission:
-                if doubtful is not None and sum(doubtful.body.logic()) >= sum(found.body.logic()):
-                    return doubtful
-                return found
+            if not found.body.doubt:
+                if doubtful is None or _is_sketch(doubtful.body, found.body):
+                    return found
+                return doubtful
             doubtful = doubtful or found
     return doubtful or first
+
+
+def _is_sketch(body: Body, earlier: Body) -> bool:
+    return sum(body.logic()) < body.doubt * sum(earlier.logic())
 
 
 def _continues(place: str, units: list[Unit], header: str) -> bool:
