@@ -219,6 +219,23 @@ CONTINUED = {
     "body_after_begin_named_again": (f"[BEGIN]\n{BODY}[DONE]\nBetween [BEGIN] and [DONE].", WHOLE),
     "body_in_fence_then_testbench": (fence(BODY) + "Test:\n" + fence(TESTBENCH), WHOLE),
     "body_without_end_then_testbench": (fence("  assign y = ~a;\n") + fence(TESTBENCH), WHOLE),
+    "body_without_end_then_table": (
+        fence("  assign y = ~a;\n") + "Its table:\n" + fence("a | y\n0 | 1\n1 | 0\n", ""), WHOLE,
+    ),
+    "body_without_end_then_usage": (
+        fence("  assign y = ~a;\n")
+        + fence("initial x = 0;\ntop_module #(.N(1)) u0(.a(x), .y(z));\nassign w = z;\n"),
+        WHOLE,
+    ),
+    "body_without_end_then_instance": (
+        fence("  assign y = ~a;\n") + fence("top_module u0(x, z);\n"), WHOLE,
+    ),
+    "body_without_keywords": (
+        fence("a | y\n", "") + fence("  not g(y, a);\n"), HEADER + "  not g(y, a);\nendmodule\n",
+    ),
+    "body_without_end_revised": (fence("assign y = a;\n") + fence("assign y = ~a;\n"), WHOLE),
+    "endmodule_in_a_sentence_then_body": (f"It must end with endmodule.\n{fence(BODY)}", WHOLE),
+    "endmodule_in_a_sentence_then_module": (f"It must end with endmodule.\n{WHOLE}", WHOLE),
     "body_crlf": (BODY.replace("\n", "\r\n"), WHOLE),
     "body_endmodule_with_name": (BODY.replace("endmodule", "endmodule : top_module"), WHOLE),
     "body_endmodulemodule": (BODY.rstrip() + HELPER, WHOLE),

@@ -37,6 +37,7 @@ MAX_LENGTH = 2_000_000
 """The longest completion that is searched, in characters: the time that a search takes grows with
 it, and the longest contexts of models have fewer."""
 _NAME = re.compile(r"[A-Za-z_][\w$]*+")
+_STATEMENT = re.compile(r"\b(?:assign|always|always_(?:comb|ff|latch)|initial|generate)\b|<=")
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _best(text: str, top: str, header: str, other_names: list[str]) -> _Candidat
     for place in places(text):
         units = units_of(place)
         tops = [unit for unit in units if unit.name == top and unit.kind in OPENERS]
-        if not tops or _continues(place, units, header):
+        if not tops or (header and _ends_a_module(place, units)):
             other_names += [unit.name for unit in units if unit.kind in OPENERS]
             continue
         for unit in sorted(tops, key=lambda unit: (not unit.closed, -unit.start)):
@@ -134,11 +135,6 @@ def _best(text: str, top: str, header: str, other_names: list[str]) -> _Candidat
 
 def _is_sketch(body: Body, earlier: Body) -> bool:
     return sum(body.logic()) < body.doubt * sum(earlier.logic())
-
-
-def _continues(place: str, units: list[Unit], header: str) -> bool:
-    """Tell whether a text ends the given header first and only then starts modules."""
-    return bool(header) and first_endmodule(place, min(u.start for u in units)) is not None
 
 
 def _with_helpers(found: _Candidate, text: str, known: Collection[str]) -> str:
@@ -170,9 +166,10 @@ def _continue_header(text: str, header: str, top: str) -> str | None:
     parts = [decoded(part) for part in marked(text)] or [text.split("[DONE]")[0]]
     text = next((part for part in parts if first_endmodule(part)), parts[0])
     blocks = fenced(text)
-    closed = [block for block in blocks if _ends_a_module(block)]
-    body = (closed or [block for block in blocks if not units_of(block)] or blocks or [text])[-1]
-    if _ends_a_module(before := before_fences(text)):
+    closed = [block for block in blocks if _ends_a_module(block, units_of(block))]
+    body = (closed or _bodies(blocks, top) or blocks or [text])[-1]
+    before = before_fences(text)
+    if _ends_a_module(before, units_of(before)):
         body = before  # the prompt opened the fence
     if header.rstrip().endswith(");"):
         body = re.sub(r"\A\s*+\)\s*+;", "", body)  # the end of the header once more
@@ -191,7 +188,14 @@ def _continue_header(text: str, header: str, top: str) -> str | None:
     return "\n".join([f"{header.rstrip()}\n{body[:end]}", *helpers, ""])
 
 
-def _ends_a_module(text: str) -> bool:
-    """Tell whether a text ends a module before it begins one."""
-    end = first_endmodule(text)
-    return end is not None and not any(unit.start < end for unit in units_of(text))
+def _bodies(blocks: list[str], top: str) -> list[str]:
+    """Return the blocks that may be a body: rather no truth table and no example of its use."""
+    plain = [block for block in blocks if not units_of(block)]
+    use = re.compile(rf"(?<![\w$]){re.escape(top)}\s++(?:#|\w++\s*+\()")
+    return [b for b in plain if _STATEMENT.search(b) and not use.search(b)] or plain
+
+
+def _ends_a_module(text: str, units: list[Unit]) -> bool:
+    """Tell whether a text ends a module before it begins one, and not just in a sentence."""
+    end = first_endmodule(text, min((unit.start for unit in units), default=None))
+    return end is not None and ";" in text[:end]

@@ -38,7 +38,9 @@ _DECLARED = re.compile(
     r"\s*+(?:input|output|inout|wire|reg|logic|tri|integer|int|bit|byte|genvar|parameter"
     r"|localparam|typedef|import|timeunit|timeprecision)\b[^=]*+\Z"
 )
-_PARTS = r"(?:code|logic|implementation|body|design|module|statements?|assignments?|declarations?)\b"
+_PARTS = (
+    r"(?:code|logic|implementation|body|design|module|statements?|assignments?|declarations?)\b"
+)
 # Words such as "same" or "previous" aren't here: designs are explained with them.
 _OMISSION = re.compile(
     r"(?://|/\*)[\s*]{0,8}(?:\.{3,8}|\u2026)[\s*]{0,8}(?:\*/|$)"
