@@ -83,6 +83,31 @@ FOUND = {
         fence(PACKAGE) + "and\n" + fence(WHOLE.replace("~a", "p::N")),
         PACKAGE + WHOLE.replace("~a", "p::N"),
     ),
+    "macro_in_other_fence": (
+        fence("`define INV ~\n`define TWO 2\n") + fence(WHOLE.replace("~", "`INV ")),
+        "`define INV ~\n`define TWO 2\n" + WHOLE.replace("~", "`INV "),
+    ),
+    "type_in_fence_behind": (
+        fence(WHOLE.replace("input a", "input b_t a")) + fence("typedef logic [3:0] b_t;\n"),
+        "typedef logic [3:0] b_t;\n" + WHOLE.replace("input a", "input b_t a"),
+    ),
+    "type_that_uses_a_macro": (
+        fence("`define N 3\n") + fence(STRUCT.replace("logic a", "logic [`N:0] a"))
+        + fence(WHOLE.replace("input a", "input s a")),
+        "`define N 3\n" + STRUCT.replace("logic a", "logic [`N:0] a")
+        + WHOLE.replace("input a", "input s a"),
+    ),
+    "macro_revised": (
+        fence("`define INV\n") + fence("`define INV ~\n") + fence(WHOLE.replace("~", "`INV ")),
+        "`define INV ~\n" + WHOLE.replace("~", "`INV "),
+    ),
+    "macro_of_the_module_itself": (
+        fence("`define INV\n") + fence("`define INV ~\n" + WHOLE.replace("~", "`INV ")),
+        "`define INV ~\n" + WHOLE.replace("~", "`INV "),
+    ),
+    "macro_and_type_unused_in_other_fence": (
+        fence("`define INV ~\n") + fence(STRUCT) + fence(WHOLE), WHOLE,
+    ),
     "header_quoted_behind": (fence(WHOLE) + "The interface is as asked:\n" + fence(HEADER), WHOLE),
     "header_quoted_without_fence": (WHOLE + "As asked: module top_module (input a, output y);", WHOLE),  # noqa: E501
     "sketch_behind": (fence(WHOLE) + "In short:\n" + fence(SKETCH), WHOLE),

@@ -3,9 +3,9 @@
 The rules, in order: thoughts are dropped; code is searched between [BEGIN] and [DONE], then in
 fences, then in the bare text. The last place that defines the module wins. A definition that
 quotes only the header, leaves a gap (...) or says in a comment that logic is left out only counts
-if there is no complete one. Helper modules and packages come along from anywhere; prose and
-testbenches don't. Where the prompt ended in a module header, text without that module continues
-the header. A module with another name is reported, never renamed.
+if there is no complete one. Helper modules, packages, macros and types come along from anywhere;
+prose and testbenches don't. Where the prompt ended in a module header, text without that module
+continues the header. A module with another name is reported, never renamed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from itertl_eval.grader.extraction._definitions import with_definitions
 from itertl_eval.grader.extraction._encodings import (
     decoded,
+    json_inside,
     plain_characters,
     without_entities,
     without_special_tokens,
@@ -87,9 +89,12 @@ def extract(completion: str, top: str, header: str = "", known: Collection[str] 
     if not text.strip():
         return Extraction(None, _why_empty(completion, unclosed))
     other_names: list[str] = []
-    found = _best(text, top, header, other_names)
+    found, source = _best(text, top, header, other_names), text
+    if found is None:
+        source = json_inside(text)
+        found = _best(source, top, header, other_names)
     if found is not None:
-        code: str | None = _with_helpers(found, text, known)
+        code: str | None = _with_helpers(found, source, known)
     else:
         code = _continue_header(text, header, top) if header else None
     if code is not None:
@@ -140,10 +145,11 @@ def _is_sketch(body: Body, earlier: Body) -> bool:
 def _with_helpers(found: _Candidate, text: str, known: Collection[str]) -> str:
     """Return the code of a place without prose, and what it uses and other places define."""
     code = without_prose(found.place, found.units, found.top)
+    blocks = [(block, units_of(block)) for block in fenced(text)]
     elsewhere = {
         unit.name: (unit.kind, other[unit.start : unit.end])
-        for other in fenced(text)
-        for unit in units_of(other)
+        for other, units in blocks
+        for unit in units
         if unit.closed and unit.name not in known
     }
     for unit in found.units:
@@ -158,7 +164,8 @@ def _with_helpers(found: _Candidate, text: str, known: Collection[str]) -> str:
         before.append([unit for kind, unit in helpers if kind not in OPENERS])
         after += [unit for kind, unit in helpers if kind in OPENERS]
         new = [unit for _, unit in helpers]
-    return "\n".join([*(unit for group in reversed(before) for unit in group), code, *after])
+    whole = "\n".join([*(unit for group in reversed(before) for unit in group), code, *after])
+    return with_definitions(whole, [block for block, units in blocks if not units])
 
 
 def _continue_header(text: str, header: str, top: str) -> str | None:
