@@ -46,6 +46,7 @@ PIECES = [
         "1'b0",
         "\ud800",
     ),
+    *("`define A ", "typedef a", "} t", "b_t x;\n", "```\ntypedef logic b_t;\n```\n"),
     *('{"a": "', '"}', "// ...", "same as before", "assign y = ~a;\n", "input a, ", "wire "),
     *("module top_module(input a, output y);\n", "module top_module;", "inv u();\n", "a" * 30),
 ]

@@ -32,6 +32,11 @@ FORMS = {
     "json_lines": json.dumps({"code": CODE.splitlines()}),
     "json_nested": json.dumps([{"files": [{"name": "top.v", "text": CODE}]}], indent=2),
     "json_fence": "Here:\n" + fence(json.dumps({"code": CODE}) + "\n", "json"),
+    "json_behind_prose": "Here it is:\n" + json.dumps({"code": CODE}) + "\nIt compares a.",
+    "json_in_answer_tags": f"<answer>{json.dumps({'code': CODE})}</answer>",
+    "json_of_a_tool": '<tool_call>\n{"name": "write", "arguments": {"text": '
+    + json.dumps(CODE)
+    + "}}\n</tool_call>",
     "json_raw_newlines": '{"code": "' + CODE + '"}',
     "json_after_thoughts": "<think>{</think>\n" + json.dumps({"code": fence(CODE)}),
     "written_line_ends": CODE.replace("\n", "\\n"),
@@ -56,6 +61,11 @@ FORMS = {
 def test_decoded(name, header):
     found = extract(FORMS[name], TOP, header)
     assert same(found.code, CODE), found
+
+
+def test_json_behind_a_body_does_not_replace_it():
+    completion = f'{BODY}\n{{"note": "The module inverts."}}'
+    assert same(extract(completion, TOP, HEADER).code, WHOLE)
 
 
 @pytest.mark.parametrize(

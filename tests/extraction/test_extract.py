@@ -83,6 +83,31 @@ FOUND = {
         fence(PACKAGE) + "and\n" + fence(WHOLE.replace("~a", "p::N")),
         PACKAGE + WHOLE.replace("~a", "p::N"),
     ),
+    "macro_in_other_fence": (
+        fence("`define INV ~\n`define TWO 2\n") + fence(WHOLE.replace("~", "`INV ")),
+        "`define INV ~\n`define TWO 2\n" + WHOLE.replace("~", "`INV "),
+    ),
+    "type_in_fence_behind": (
+        fence(WHOLE.replace("input a", "input b_t a")) + fence("typedef logic [3:0] b_t;\n"),
+        "typedef logic [3:0] b_t;\n" + WHOLE.replace("input a", "input b_t a"),
+    ),
+    "type_that_uses_a_macro": (
+        fence("`define N 3\n") + fence(STRUCT.replace("logic a", "logic [`N:0] a"))
+        + fence(WHOLE.replace("input a", "input s a")),
+        "`define N 3\n" + STRUCT.replace("logic a", "logic [`N:0] a")
+        + WHOLE.replace("input a", "input s a"),
+    ),
+    "macro_revised": (
+        fence("`define INV\n") + fence("`define INV ~\n") + fence(WHOLE.replace("~", "`INV ")),
+        "`define INV ~\n" + WHOLE.replace("~", "`INV "),
+    ),
+    "macro_of_the_module_itself": (
+        fence("`define INV\n") + fence("`define INV ~\n" + WHOLE.replace("~", "`INV ")),
+        "`define INV ~\n" + WHOLE.replace("~", "`INV "),
+    ),
+    "macro_and_type_unused_in_other_fence": (
+        fence("`define INV ~\n") + fence(STRUCT) + fence(WHOLE), WHOLE,
+    ),
     "header_quoted_behind": (fence(WHOLE) + "The interface is as asked:\n" + fence(HEADER), WHOLE),
     "header_quoted_without_fence": (WHOLE + "As asked: module top_module (input a, output y);", WHOLE),  # noqa: E501
     "sketch_behind": (fence(WHOLE) + "In short:\n" + fence(SKETCH), WHOLE),
@@ -219,6 +244,23 @@ CONTINUED = {
     "body_after_begin_named_again": (f"[BEGIN]\n{BODY}[DONE]\nBetween [BEGIN] and [DONE].", WHOLE),
     "body_in_fence_then_testbench": (fence(BODY) + "Test:\n" + fence(TESTBENCH), WHOLE),
     "body_without_end_then_testbench": (fence("  assign y = ~a;\n") + fence(TESTBENCH), WHOLE),
+    "body_without_end_then_table": (
+        fence("  assign y = ~a;\n") + "Its table:\n" + fence("a | y\n0 | 1\n1 | 0\n", ""), WHOLE,
+    ),
+    "body_without_end_then_usage": (
+        fence("  assign y = ~a;\n")
+        + fence("initial x = 0;\ntop_module #(.N(1)) u0(.a(x), .y(z));\nassign w = z;\n"),
+        WHOLE,
+    ),
+    "body_without_end_then_instance": (
+        fence("  assign y = ~a;\n") + fence("top_module u0(x, z);\n"), WHOLE,
+    ),
+    "body_without_keywords": (
+        fence("a | y\n", "") + fence("  not g(y, a);\n"), HEADER + "  not g(y, a);\nendmodule\n",
+    ),
+    "body_without_end_revised": (fence("assign y = a;\n") + fence("assign y = ~a;\n"), WHOLE),
+    "endmodule_in_a_sentence_then_body": (f"It must end with endmodule.\n{fence(BODY)}", WHOLE),
+    "endmodule_in_a_sentence_then_module": (f"It must end with endmodule.\n{WHOLE}", WHOLE),
     "body_crlf": (BODY.replace("\n", "\r\n"), WHOLE),
     "body_endmodule_with_name": (BODY.replace("endmodule", "endmodule : top_module"), WHOLE),
     "body_endmodulemodule": (BODY.rstrip() + HELPER, WHOLE),

@@ -26,6 +26,9 @@ BODIES = {
     "unsaid": "  // the inverter\n",
     "declarations": "  wire x;\n  reg [3:0] state;\n  // ...\n",
     "part": "  wire x;\n  assign x = a;  // new\n  // remaining assignments unchanged\n",
+    "part_and_the_rest": "  wire x;\n  assign x = a; wire v = x;\n  // rest of the logic\n",
+    "part_for_brevity": "  wire x = a; wire v = x;\n  // y omitted for brevity\n",
+    "part_and_dots_alone": "  wire x = a; wire v = x;\n  /* ... */\n",
     "part_and_dots": "  assign y = x;\n  ...\n",
 }
 COMPLETE = WHOLE.replace("  assign", "  wire x = a; wire z = x;\n  assign")
@@ -83,3 +86,34 @@ def test_the_last_of_two_complete_modules_counts():
 def test_an_unfinished_module_is_better_than_an_outline():
     cut = HEADER + "  assign y = "
     assert same(extract(fence(sketch("empty")) + f"```verilog\n{cut}", TOP).code, cut)
+
+
+EXPLAINED = [
+    "// remember the previous value",
+    "// one of S0, S1, ... S3",
+    "// a, b, etc.",
+    "// drop the remaining bits",
+    "// y has the same sign as a",
+    "// in the same cycle",
+    "// the existing carry",
+    "// rest in this state",
+    "// otherwise y is unchanged",
+    "// inverted, as above",
+    "// wait for it...",
+]
+
+
+@pytest.mark.parametrize("comment", EXPLAINED)
+def test_a_comment_that_explains_does_not_bring_back_a_longer_draft(comment):
+    draft = WRONG.replace("  assign", "  wire z = a & a;\n  assign")
+    final = WHOLE.replace("  assign", f"  {comment}\n  assign")
+    final = final.replace("y = ~a", "y = ~(a & a)")
+    for form in (fence, str):
+        completion = f"{form(draft)}\nCorrected version:\n\n{form(final)}"
+        assert same(extract(completion, TOP).code, final), completion
+
+
+def test_much_less_logic_and_a_comment_that_points_elsewhere_make_a_sketch():
+    for comment in ("// y as before", "// y unchanged", "// TODO: y", "// ... y"):
+        part = f"{HEADER}  wire z = a;\n  {comment}\nendmodule\n"
+        assert same(extract(fence(COMPLETE) + fence(part), TOP).code, COMPLETE)

@@ -104,6 +104,9 @@ def test_nested_and_mixed_marks():
         WHOLE.replace("~a", "~a & mem[THINK]"),
         WHOLE.replace("~a;", "~a; // analysis of <b> and [NOTE]"),
         WHOLE.replace("~a", "(a < b) | (c > d)"),
+        WHOLE.replace("~a", "(a <inner && a > c)"),
+        WHOLE.replace("~a", "(a <cot + 1 || b == a -1 && a > c)"),
+        WHOLE.replace("~a", "a <reason ? b > c : c"),
         f"[ANALYSIS]\nThe output is inverted.\n\n[CODE]\n{WHOLE}",
         f"analysis: an inverter.\n{WHOLE}",
         f"I was thinking of reasoning about <b>analysis</b>.\n{WHOLE}",
@@ -113,6 +116,48 @@ def test_what_only_resembles_thoughts_is_kept(code):
     found = extract(code, TOP).code
     assert found is not None
     assert same(found, code[code.index("module") :])
+
+
+def test_a_stray_end_mark_behind_the_answer_does_not_undo_it():
+    for mark in ("</think>", "\n</think>\n\n", "[/THINK]"):
+        for before in ("", "An inverter:\n", f"<think>{WRONG}</think>\n"):
+            completion = f"{before}{fence(WHOLE)}{mark}"
+            assert same(extract(completion, TOP, HEADER).code, WHOLE), completion
+
+
+@pytest.mark.parametrize(
+    "completion",
+    [
+        f"<think>{fence(WHOLE)}</think>",  # also what the prompt opens, once its mark is put back
+        f"{WHOLE}</think>",
+        f"{fence(WHOLE)}Is that right? Yes.</think>",
+        f"{fence(HEADER)}</think>",
+        f"{fence(WHOLE)}```</think>",
+        f"{WHOLE}It begins with ```</think>",
+        f"{fence(WHOLE)}</think></think>",
+    ],
+)
+def test_a_mark_is_only_stray_right_behind_a_fenced_module(completion):
+    found = extract(completion, TOP)
+    assert found.code is None
+    assert "nothing but thoughts" in found.problem
+
+
+def test_a_stray_end_mark_does_not_bring_back_a_draft():
+    assert same(extract(f"{fence(WRONG)}</think>\n{fence(WHOLE)}", TOP).code, WHOLE)
+    assert extract(f"{fence(WHOLE)}</think>\nI can't do it.", TOP).code is None
+
+
+def test_a_thought_process_that_ends_in_a_fenced_module_is_an_answer():
+    completion = f"Here's my thought process: a is inverted.\n\n{fence(WHOLE)}"
+    assert same(extract(completion, TOP).code, WHOLE)
+    assert not unclosed_mark(completion)
+
+
+@pytest.mark.parametrize("summary", ["Design analysis", "Analysis", "Inner works", "Rationale"])
+def test_details_of_the_answer_are_kept(summary):
+    completion = f"<details><summary>{summary}</summary>\n\n{fence(WHOLE)}</details>"
+    assert same(extract(completion, TOP).code, WHOLE)
 
 
 def test_a_prompt_that_opens_thoughts():

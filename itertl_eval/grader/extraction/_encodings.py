@@ -79,6 +79,13 @@ def _json_text(text: str) -> str:
     return "\n".join(designs or strings) or text
 
 
+def json_inside(text: str) -> str:
+    """Return the strings of a JSON object with other text around it, "" if there is none."""
+    inside = text[text.find("{") : text.rfind("}") + 1]
+    strings = _json_text(inside)
+    return "" if strings == inside else strings
+
+
 def _strings(value: Any) -> list[str]:
     """Return all strings in a JSON value, in order, without the keys of objects."""
     found, waiting = [], [value]

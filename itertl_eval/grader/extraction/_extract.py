@@ -3,9 +3,9 @@
 The rules, in order: thoughts are dropped; code is searched between [BEGIN] and [DONE], then in
 fences, then in the bare text. The last place that defines the module wins. A definition that
 quotes only the header, leaves a gap (...) or says in a comment that logic is left out only counts
-if there is no complete one. Helper modules and packages come along from anywhere; prose and
-testbenches don't. Where the prompt ended in a module header, text without that module continues
-the header. A module with another name is reported, never renamed.
+if there is no complete one. Helper modules, packages, macros and types come along from anywhere;
+prose and testbenches don't. Where the prompt ended in a module header, text without that module
+continues the header. A module with another name is reported, never renamed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from itertl_eval.grader.extraction._definitions import with_definitions
 from itertl_eval.grader.extraction._encodings import (
     decoded,
+    json_inside,
     plain_characters,
     without_entities,
     without_special_tokens,
@@ -37,6 +39,7 @@ MAX_LENGTH = 2_000_000
 """The longest completion that is searched, in characters: the time that a search takes grows with
 it, and the longest contexts of models have fewer."""
 _NAME = re.compile(r"[A-Za-z_][\w$]*+")
+_STATEMENT = re.compile(r"\b(?:assign|always|always_(?:comb|ff|latch)|initial|generate)\b|<=")
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,12 @@ def extract(completion: str, top: str, header: str = "", known: Collection[str] 
     if not text.strip():
         return Extraction(None, _why_empty(completion, unclosed))
     other_names: list[str] = []
-    found = _best(text, top, header, other_names)
+    found, source = _best(text, top, header, other_names), text
+    if found is None:
+        source = json_inside(text)
+        found = _best(source, top, header, other_names)
     if found is not None:
-        code: str | None = _with_helpers(found, text, known)
+        code: str | None = _with_helpers(found, source, known)
     else:
         code = _continue_header(text, header, top) if header else None
     if code is not None:
@@ -116,7 +122,7 @@ def _best(text: str, top: str, header: str, other_names: list[str]) -> _Candidat
     for place in places(text):
         units = units_of(place)
         tops = [unit for unit in units if unit.name == top and unit.kind in OPENERS]
-        if not tops or _continues(place, units, header):
+        if not tops or (header and _ends_a_module(place, units)):
             other_names += [unit.name for unit in units if unit.kind in OPENERS]
             continue
         for unit in sorted(tops, key=lambda unit: (not unit.closed, -unit.start)):
@@ -124,26 +130,26 @@ def _best(text: str, top: str, header: str, other_names: list[str]) -> _Candidat
             first = first or found
             if not found.complete:
                 continue
-            if not found.body.omission:
-                if doubtful is not None and sum(doubtful.body.logic()) >= sum(found.body.logic()):
-                    return doubtful
-                return found
+            if not found.body.doubt:
+                if doubtful is None or _is_sketch(doubtful.body, found.body):
+                    return found
+                return doubtful
             doubtful = doubtful or found
     return doubtful or first
 
 
-def _continues(place: str, units: list[Unit], header: str) -> bool:
-    """Tell whether a text ends the given header first and only then starts modules."""
-    return bool(header) and first_endmodule(place, min(u.start for u in units)) is not None
+def _is_sketch(body: Body, earlier: Body) -> bool:
+    return sum(body.logic()) < body.doubt * sum(earlier.logic())
 
 
 def _with_helpers(found: _Candidate, text: str, known: Collection[str]) -> str:
     """Return the code of a place without prose, and what it uses and other places define."""
     code = without_prose(found.place, found.units, found.top)
+    blocks = [(block, units_of(block)) for block in fenced(text)]
     elsewhere = {
         unit.name: (unit.kind, other[unit.start : unit.end])
-        for other in fenced(text)
-        for unit in units_of(other)
+        for other, units in blocks
+        for unit in units
         if unit.closed and unit.name not in known
     }
     for unit in found.units:
@@ -158,7 +164,8 @@ def _with_helpers(found: _Candidate, text: str, known: Collection[str]) -> str:
         before.append([unit for kind, unit in helpers if kind not in OPENERS])
         after += [unit for kind, unit in helpers if kind in OPENERS]
         new = [unit for _, unit in helpers]
-    return "\n".join([*(unit for group in reversed(before) for unit in group), code, *after])
+    whole = "\n".join([*(unit for group in reversed(before) for unit in group), code, *after])
+    return with_definitions(whole, [block for block, units in blocks if not units])
 
 
 def _continue_header(text: str, header: str, top: str) -> str | None:
@@ -166,9 +173,10 @@ def _continue_header(text: str, header: str, top: str) -> str | None:
     parts = [decoded(part) for part in marked(text)] or [text.split("[DONE]")[0]]
     text = next((part for part in parts if first_endmodule(part)), parts[0])
     blocks = fenced(text)
-    closed = [block for block in blocks if _ends_a_module(block)]
-    body = (closed or [block for block in blocks if not units_of(block)] or blocks or [text])[-1]
-    if _ends_a_module(before := before_fences(text)):
+    closed = [block for block in blocks if _ends_a_module(block, units_of(block))]
+    body = (closed or _bodies(blocks, top) or blocks or [text])[-1]
+    before = before_fences(text)
+    if _ends_a_module(before, units_of(before)):
         body = before  # the prompt opened the fence
     if header.rstrip().endswith(");"):
         body = re.sub(r"\A\s*+\)\s*+;", "", body)  # the end of the header once more
@@ -187,7 +195,14 @@ def _continue_header(text: str, header: str, top: str) -> str | None:
     return "\n".join([f"{header.rstrip()}\n{body[:end]}", *helpers, ""])
 
 
-def _ends_a_module(text: str) -> bool:
-    """Tell whether a text ends a module before it begins one."""
-    end = first_endmodule(text)
-    return end is not None and not any(unit.start < end for unit in units_of(text))
+def _bodies(blocks: list[str], top: str) -> list[str]:
+    """Return the blocks that may be a body: rather no truth table and no example of its use."""
+    plain = [block for block in blocks if not units_of(block)]
+    use = re.compile(rf"(?<![\w$]){re.escape(top)}\s++(?:#|\w++\s*+\()")
+    return [b for b in plain if _STATEMENT.search(b) and not use.search(b)] or plain
+
+
+def _ends_a_module(text: str, units: list[Unit]) -> bool:
+    """Tell whether a text ends a module before it begins one, and not just in a sentence."""
+    end = first_endmodule(text, min((unit.start for unit in units), default=None))
+    return end is not None and ";" in text[:end]

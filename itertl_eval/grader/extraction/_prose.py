@@ -24,11 +24,11 @@ def without_prose(place: str, units: list[Unit], top: Unit) -> str:
     pieces, position = [], 0
     chosen = _chosen(place, units, top)
     for unit in units:
-        pieces.append(_outside(place[position : unit.start]))
+        pieces.append(declarations(place[position : unit.start]))
         if unit in chosen:
             pieces.append(place[unit.start : unit.end])
         position = unit.end
-    pieces.append(_outside(place[position:], directives_only=True))
+    pieces.append(declarations(place[position:], directives_only=True))
     return "\n".join(piece for piece in pieces if piece)
 
 
@@ -47,8 +47,8 @@ def _chosen(place: str, units: list[Unit], top: Unit) -> set[Unit]:
     return set(chosen.values())
 
 
-def _outside(text: str, directives_only: bool = False) -> str:
-    """Keep what may be outside of modules: directives, typedefs, functions, imports."""
+def declarations(text: str, directives_only: bool = False) -> str:
+    """Return what may be outside of modules: directives, typedefs, functions, imports."""
     kept: list[str] = []
     ends = {word: f"end{word}" for word in ("function", "task") if f"end{word}" in text}
     until, depth, continued = "", 0, False

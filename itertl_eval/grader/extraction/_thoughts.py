@@ -10,10 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from itertl_eval.grader.extraction._places import fenced
+from itertl_eval.grader.extraction._units import units_of
+
 _WORD = re.compile(
     r"\w*think(?:ing)?|thoughts?|reason(?:ing)?|rationale|analysis|reflection|scratchpad|cot|inner"
     r"|deliberation|monologue|(?:unused94|unused95)"
 )
+_DETAILS = re.compile(r"thinking|thoughts?|reasoning")
+"""Fewer words: a summary such as "Design analysis" is of the answer."""
 _END = re.compile(r"(?:end|stop|close)(?:of)?(?:think(?:ing)?|thoughts?|reason(?:ing)?)")
 _ENDS = {"end", "stop", "close", "suffix", "unused95"}
 _ANSWERS = {"answer", "solution", "response"}
@@ -24,7 +29,9 @@ _MARK = re.compile(
     |(?P<channel_end><\|end\|>|<channel\|>)
     |<\|im_start\|>\s{0,2}(?P<role>[a-z]{1,20})
     |(?P<details></?details\b[^<>\n]{0,200}>(?:\s{0,4}<summary>[^<\n]{0,100})?)
-    |<(?P<xml>/?[a-z][\w:.-]{0,39})(?:\s[^<>\n]{0,80})?(?<!/)>
+    |<(?P<xml>/?[a-z][\w:.-]{0,39}+)
+        (?:\s{1,4}+[a-z][\w:-]{0,39}+(?:=(?:"[^"<>\n]{0,80}+"|'[^'<>\n]{0,80}+'|[^"'<>\s]{1,80}+))?+){0,8}+
+        \s{0,4}+(?<!/)>
     |<[|\uff5c](?P<special>/?[\w\ \u2581:.-]{1,40})[|\uff5c]>
     |(?:(?<![\w\]$])|(?<=/INST\]))\[(?P<square>/?(?-i:[A-Z_]{0,20}TH(?:INK|OUGHT)[A-Z_]{0,20}))\]
     |[\u25c1\u27e8\u3010](?P<wide>/?\w{0,20}th(?:ink|ought)\w{0,20})[\u25b7\u27e9\u3011]
@@ -46,26 +53,42 @@ _WORDS = re.compile(r"assistantfinal|here(?:'s| is) my response:", re.IGNORECASE
 def without_thoughts(text: str) -> tuple[str, str]:
     """Drop all thoughts from a text.
 
-    A closing mark without an opening one means that the prompt opened the thoughts.
+    A closing mark without an opening one means that the prompt opened the thoughts. But one that
+    directly follows a fenced module and ends the text is stray: an answer would come after it.
 
     Returns:
         The rest, and the mark of a thought that is never closed ("" if there is none).
     """
     kept: list[str] = []
-    opened, outside_from = "", 0
+    dropped: list[str] = []
+    opened, outside_from, opened_from = "", 0, 0
     kind_opened = ""
     for match in _marks(text):
         kind, effect = _effect(text, match)
         if effect == "open" and not opened:
             kept += [text[outside_from : match.start()], "\n"]
-            opened, kind_opened = match[0].strip(), kind
+            opened, kind_opened, opened_from = match[0].strip(), kind, match.start()
         elif effect == "final" or (effect == "close" and not opened and kind == "mark"):
+            dropped = [] if effect == "final" else [*kept, text[outside_from : match.start()]]
             kept, opened, outside_from = [], "", match.end()
         elif opened and (effect in ("close", "answer") and kind in (kind_opened, "mark")):
             opened, outside_from = "", match.end()
+    if opened and kind_opened == "prose" and _ends_in_a_module(text[opened_from:]):
+        opened, outside_from = "", opened_from  # a sentence of the answer, for nothing is cut off
     if not opened:
         kept.append(text[outside_from:])
-    return "".join(kept), opened
+    rest = "".join(kept)
+    if not (opened or rest.strip()) and _ends_in_a_module(before := "".join(dropped)):
+        return before, ""
+    return rest, opened
+
+
+def _ends_in_a_module(text: str) -> bool:
+    """Tell whether a text ends with a fence that holds a whole module."""
+    text = text.rstrip()
+    if not text.endswith(("```", "~~~")):
+        return False
+    return any(unit.closed for block in fenced(text)[-1:] for unit in units_of(block))
 
 
 def _marks(text: str) -> Iterator[re.Match[str]]:
@@ -126,7 +149,7 @@ def _effect(text: str, match: re.Match[str]) -> tuple[str, str]:
             if name.startswith("</"):
                 return "details", "close"
             words = re.findall(r"[a-z]+", name)
-            return "details", "open" if any(map(_WORD.fullmatch, words)) else ""
+            return "details", "open" if any(map(_DETAILS.fullmatch, words)) else ""
     words = re.findall(r"[a-z]+[0-9]*", name)
     if any(map(_END.fullmatch, words)):
         return "mark", "close"

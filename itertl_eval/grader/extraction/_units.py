@@ -38,10 +38,21 @@ _DECLARED = re.compile(
     r"\s*+(?:input|output|inout|wire|reg|logic|tri|integer|int|bit|byte|genvar|parameter"
     r"|localparam|typedef|import|timeunit|timeprecision)\b[^=]*+\Z"
 )
+_PARTS = (
+    r"(?:code|logic|implementation|body|design|module|statements?|assignments?|declarations?)\b"
+)
+# Words such as "same" or "previous" aren't here: designs are explained with them.
 _OMISSION = re.compile(
-    r"\.\.\.|\u2026|\b(?:same|unchanged|existing|previous(?:ly)?|omitted|rest|remain(?:s|ing|der)?"
-    r"|(?:as|like|see|from) (?:above|before|earlier|shown)|your (?:code|logic)|placeholder"
-    r"|(?:code|logic|implementation|body|statements?) (?:goes )?here|todo|etc)\b",
+    r"(?://|/\*)[\s*]{0,8}(?:\.{3,8}|\u2026)[\s*]{0,8}(?:\*/|$)"
+    rf"|\b(?:rest|remainder) of (?:the |your |this )?{_PARTS}"
+    r"|\brest (?:is |are |stays? |remains? )?(?:unchanged|the same|as)\b"
+    rf"|\b(?:existing|remaining|previous|original|unchanged|your) {_PARTS}"
+    rf"|\b{_PARTS} (?:goes )?here\b|\bfor brevity\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_REFERENCE = re.compile(
+    r"(?://|/\*)[\s*(]{0,8}(?:\.\.\.|\u2026)|\b(?:unchanged|omitted|placeholder|todo"
+    r"|(?:as|like|see|from) (?:above|before|earlier|previously|shown))\b",
     re.IGNORECASE,
 )
 
@@ -145,9 +156,15 @@ class Body:
         return "..." in self.code or "\u2026" in self.code
 
     @property
-    def omission(self) -> bool:
-        """Whether a comment says that something is left out."""
-        return _OMISSION.search(self.comments) is not None
+    def doubt(self) -> float:
+        """The share of another module's logic below which this is a sketch of that module.
+
+        It is 1 if a comment says that something is left out, and 0 if none points elsewhere. A
+        comment that may do either ("as above") needs more evidence: half of the logic is missing.
+        """
+        if _OMISSION.search(self.comments):
+            return 1
+        return 0.5 if _REFERENCE.search(self.comments) else 0
 
 
 def body_of(text: str, unit: Unit) -> Body:
