@@ -118,9 +118,9 @@ def test_what_only_resembles_thoughts_is_kept(code):
     assert same(found, code[code.index("module") :])
 
 
-def test_a_stray_end_mark_behind_the_answer_does_not_undo_it():
+def test_a_second_end_mark_behind_the_design_does_not_undo_it():
     for mark in ("</think>", "\n</think>\n\n", "[/THINK]"):
-        for before in ("", "An inverter:\n", f"<think>{WRONG}</think>\n"):
+        for before in (f"<think>{WRONG}</think>\n", "<think>Invert it.</think>An inverter:\n"):
             completion = f"{before}{fence(WHOLE)}{mark}"
             assert same(extract(completion, TOP, HEADER).code, WHOLE), completion
 
@@ -128,7 +128,8 @@ def test_a_stray_end_mark_behind_the_answer_does_not_undo_it():
 @pytest.mark.parametrize(
     "completion",
     [
-        f"<think>{fence(WHOLE)}</think>",  # also what the prompt opens, once its mark is put back
+        f"<think>{fence(WHOLE)}</think>",
+        f"{fence(WHOLE)}</think>",  # the prompt may have opened them
         f"{WHOLE}</think>",
         f"{fence(WHOLE)}Is that right? Yes.</think>",
         f"{fence(HEADER)}</think>",

@@ -53,15 +53,15 @@ _WORDS = re.compile(r"assistantfinal|here(?:'s| is) my response:", re.IGNORECASE
 def without_thoughts(text: str) -> tuple[str, str]:
     """Drop all thoughts from a text.
 
-    A closing mark without an opening one means that the prompt opened the thoughts. But one that
-    directly follows a fenced module and ends the text is stray: an answer would come after it.
+    A closing mark without an opening one means that the prompt opened the thoughts. But after
+    thoughts that were closed already, one at the end, directly behind a fenced module, is stray.
 
     Returns:
         The rest, and the mark of a thought that is never closed ("" if there is none).
     """
     kept: list[str] = []
     dropped: list[str] = []
-    opened, outside_from, opened_from = "", 0, 0
+    opened, outside_from, opened_from, closed = "", 0, 0, False
     kind_opened = ""
     for match in _marks(text):
         kind, effect = _effect(text, match)
@@ -69,10 +69,10 @@ def without_thoughts(text: str) -> tuple[str, str]:
             kept += [text[outside_from : match.start()], "\n"]
             opened, kind_opened, opened_from = match[0].strip(), kind, match.start()
         elif effect == "final" or (effect == "close" and not opened and kind == "mark"):
-            dropped = [] if effect == "final" else [*kept, text[outside_from : match.start()]]
+            dropped = [*kept, text[outside_from : match.start()]] if closed else []
             kept, opened, outside_from = [], "", match.end()
         elif opened and (effect in ("close", "answer") and kind in (kind_opened, "mark")):
-            opened, outside_from = "", match.end()
+            opened, outside_from, closed = "", match.end(), True
     if opened and kind_opened == "prose" and _ends_in_a_module(text[opened_from:]):
         opened, outside_from = "", opened_from  # a sentence of the answer, for nothing is cut off
     if not opened:
