@@ -18,12 +18,7 @@ from itertl_eval.from_reference._open import (
     outside_waiting,
     reset_style_is_open,
 )
-from itertl_eval.from_reference._recording import (
-    Refused,
-    agreeing,
-    record,
-    record_once,
-)
+from itertl_eval.from_reference._recording import Refused, agreeing, record, record_once
 from itertl_eval.from_reference._selection import Trial, chosen, levels_seen, try_mutants
 from itertl_eval.from_reference._stimulus import Block
 from itertl_eval.from_reference._table import Captured, bench_text, columns, full_table
@@ -229,8 +224,10 @@ class _Maker:
             return
         try:
             seen = self._record(blocks)
-        except Refused:  # too long
-            return
+        except Refused as refused:
+            if refused.outcome == Refused.HIGH_IMPEDANCE:
+                raise
+            return  # too long
         self.blocks += blocks
         self.seen += seen
         self._judge(first, alive)

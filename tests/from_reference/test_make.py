@@ -197,6 +197,24 @@ def test_unknown_outputs_are_not_compared(tmp_path):
     assert not verdict(text.replace("v ? a", "v ? ~a")).passed
 
 
+def test_an_output_that_is_never_driven_is_not_compared(tmp_path):
+    text = "module top(input a, output y, output left); assign y = ~a; endmodule"
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text).passed
+    assert verdict(text.replace("y = ~a", "y = ~a, left = a")).passed
+    assert not verdict(text.replace("~a", "a")).passed
+
+
+def test_high_impedance_that_only_later_stimulus_shows_is_refused():
+    text = COUNTER.replace("output reg [3:0] q", "output [3:0] q, output late")
+    text = text.replace(
+        "always", "reg [11:0] n; assign q = n, late = n == 3000 ? 1'bz : 0;\nalways"
+    )
+    text = text.replace("q <= 0", "n <= 0").replace("q <= q", "n <= n")
+    with pytest.raises(Refused, match="high impedance: late"):
+        make_testbench(problem(text), limit=20)
+
+
 def test_the_kind_of_reset_counts_only_where_the_text_names_it(tmp_path):
     for name, text in (("holds", ASYNC), ("adds", ASYNC.replace("q <= d", "q <= q ^ d"))):
         folder = tmp_path / name
@@ -245,6 +263,13 @@ endmodule
         ("input a, output y", "assign y = a | 1;", "constant outputs"),
         ("input a, output y", "assign y = a; always @(a) while (a) ;", "does not end"),
         ("input a, output y", "assign y = missing(a);", "does not compile"),
+        ("input e, d, output y", "assign y = e ? d : 1'bz;", "high impedance"),
+        ("input e, d, output y", "bufif0 (y, d, e);", "high impedance"),
+        (
+            "input e, output x, output [1:0] y",
+            "assign x = e, y[1] = e ? 1'bz : 0;",
+            "high impedance",
+        ),
         ("input a, output y", "let n = 1; assign y = a;", "not supported by this simulator"),
     ],
 )
