@@ -87,8 +87,8 @@ class _Maker:
         if found.code is None:
             raise Refused("does not compile", found.problem)
         self.code = found.code
-        self.plain = without_initial(self.code, problem.top)
         self.circuit = read_circuit(problem)
+        self.plain = without_initial(self.code, problem.top, two_state=not self.circuit.resets)
         self.one_hot = one_hot_inputs(problem)
         self.rng = random.Random(f"{seed} {problem.top} {problem.reference}")
         self.blocks: list[Block] = []

@@ -96,3 +96,35 @@ endmodule
     assert "q = 7" not in plain
     assert "sum = 3" not in plain
     assert without_initial(COUNTER, "top") is None
+
+
+def test_two_state_registers_get_four_states_on_request():
+    text = """\
+typedef struct packed { bit [3:0] high; int low; } pair_t;
+module top(input clk, output bit busy, output byte unsigned level);
+  parameter int N = 3;
+  enum { IDLE, RUN } state;
+  enum bit [1:0] { A, B } phase;
+  shortint sum [0:N];
+  function int twice(int n); int sum; sum = n + n; return sum; endfunction
+  always @(posedge clk) begin
+    for (int i = 0; i < N; i++) sum[i] <= twice(i);
+    busy <= bit'(state == RUN);
+  end
+endmodule
+"""
+    assert without_initial(text, "top") is None
+    widened = [
+        ("bit [3:0] high; int low", "logic [3:0] high; logic signed [31:0] low"),
+        ("output bit busy", "output logic busy"),
+        ("byte unsigned", "logic unsigned [7:0]"),
+        ("enum { IDLE", "enum logic signed [31:0] { IDLE"),
+        ("enum bit", "enum logic"),
+        ("shortint", "logic signed [15:0]"),
+    ]
+    expected = text
+    for old, new in widened:
+        assert old in expected
+        expected = expected.replace(old, new)
+    assert without_initial(text, "top", two_state=False) == expected
+    assert without_initial(COUNTER, "top", two_state=False) is None

@@ -139,6 +139,62 @@ def test_values_before_the_first_reset_are_not_compared(tmp_path):
     assert verdict(given).passed
 
 
+PULSE = """\
+module top(input clk, input rst, input d, output bit pulse);
+  bit p;
+  always @(posedge clk)
+    if (rst) begin p <= 0; pulse <= 0; end
+    else begin p <= d; pulse <= d & ~p; end
+endmodule
+"""
+WALK = """\
+module top(input clk, input rst, input go, output busy, output last);
+  enum { IDLE, RUN, FIN } s;
+  always @(posedge clk)
+    if (rst) s <= IDLE;
+    else case (s)
+      IDLE: if (go) s <= RUN;
+      RUN: s <= FIN;
+      default: s <= IDLE;
+    endcase
+  assign busy = s == RUN;
+  assign last = s == FIN;
+endmodule
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "other", "wrong"),
+    [
+        (PULSE, PULSE.replace("bit", "reg"), ("d & ~p", "d & p")),
+        (
+            WALK,
+            WALK.replace("enum { IDLE, RUN, FIN } s", "reg [1:0] s")
+            .replace("IDLE", "2'd0")
+            .replace("RUN", "2'd1")
+            .replace("FIN", "2'd2"),
+            ("s <= 2'd2", "s <= 2'd0"),
+        ),
+    ],
+)
+def test_zeros_of_two_state_types_before_the_first_reset_are_not_compared(
+    given, other, wrong, tmp_path
+):
+    verdict = grader_for(problem(given), tmp_path)
+    assert verdict(given).passed
+    assert verdict(other).passed
+    assert not verdict(other.replace(*wrong)).passed
+
+
+def test_without_a_reset_the_zeros_of_two_state_types_are_compared(tmp_path):
+    text = "module top(input clk, input t, output bit q);\n"
+    text += "always @(posedge clk) q <= q ^ t; endmodule\n"
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text).passed
+    assert verdict(text.replace("bit q", "reg q = 0")).passed
+    assert not verdict(text.replace("bit q", "reg q = 1")).passed
+
+
 def test_the_last_case_may_come_first():
     """What it finds there is not compared, though all recordings in the written order agree."""
     case = problem(COUNTER)
