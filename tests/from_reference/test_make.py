@@ -195,6 +195,17 @@ def test_without_a_reset_the_zeros_of_two_state_types_are_compared(tmp_path):
     assert not verdict(text.replace("bit q", "reg q = 1")).passed
 
 
+@pytest.mark.parametrize("name", ["rst", "sys_reset_n"])
+def test_a_counter_runs_to_its_end_whatever_the_reset_looks_like(name, tmp_path):
+    text = COUNTER.replace("[3:0] q", "[6:0] q").replace("input rst", f"input {name}")
+    text = text.replace("if (rst) q <= 0;\n    else if (en) q <= q + 1;", "q <= NEXT;")
+    text = text.replace("NEXT", f"{name} ? q == 7'd52 ? 0 : q + 1 : 0")
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text).passed
+    for wrong in ("51", "127", "20", "100"):
+        assert not verdict(text.replace("7'd52", f"7'd{wrong}")).passed, wrong
+
+
 def test_the_last_case_may_come_first():
     """What it finds there is not compared, though all recordings in the written order agree."""
     case = problem(COUNTER)
