@@ -18,12 +18,7 @@ from itertl_eval.from_reference._open import (
     outside_waiting,
     reset_style_is_open,
 )
-from itertl_eval.from_reference._recording import (
-    Refused,
-    agreeing,
-    record,
-    record_once,
-)
+from itertl_eval.from_reference._recording import Refused, agreeing, record, record_once
 from itertl_eval.from_reference._selection import Trial, chosen, levels_seen, try_mutants
 from itertl_eval.from_reference._stimulus import Block
 from itertl_eval.from_reference._table import Captured, bench_text, columns, full_table
@@ -92,8 +87,8 @@ class _Maker:
         if found.code is None:
             raise Refused("does not compile", found.problem)
         self.code = found.code
-        self.plain = without_initial(self.code, problem.top)
         self.circuit = read_circuit(problem)
+        self.plain = without_initial(self.code, problem.top, two_state=not self.circuit.resets)
         self.one_hot = one_hot_inputs(problem)
         self.rng = random.Random(f"{seed} {problem.top} {problem.reference}")
         self.blocks: list[Block] = []
@@ -229,8 +224,10 @@ class _Maker:
             return
         try:
             seen = self._record(blocks)
-        except Refused:  # too long
-            return
+        except Refused as refused:
+            if refused.outcome == Refused.HIGH_IMPEDANCE:
+                raise
+            return  # too long
         self.blocks += blocks
         self.seen += seen
         self._judge(first, alive)

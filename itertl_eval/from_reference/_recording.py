@@ -3,12 +3,13 @@
 Every block is played twice in one simulation, in opposite orders, so that what a block starts from
 differs; the last one, which is the first in reverse order, is also played from power-on. A bit is
 kept where each time has the same 0 or 1. Values at power-on are the reference's choice, too: a copy
-without them is played as well.
+without them is played as well. Z cannot be compared, and a design that ignores its enable would
+pass: an output that is sometimes driven and sometimes Z is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.from_reference._stimulus import Block
@@ -23,6 +24,9 @@ SECONDS = 6.0, 5.0
 
 class Refused(Exception):
     """No testbench can be made from a reference; `outcome` names the reason."""
+
+    HIGH_IMPEDANCE = "high impedance"
+    """The outcome for a tri-state output; more stimulus can show one that the first did not."""
 
     def __init__(self, outcome: str, detail: str = "") -> None:
         super().__init__(f"{outcome}: {detail}" if detail else outcome)
@@ -42,7 +46,7 @@ def record(
         blocks: The stimulus.
 
     Raises:
-        Refused: The reference does not compile or does not end.
+        Refused: The reference does not compile, does not end, or has a tri-state output.
         InfrastructureError: This machine failed.
     """
     names = [f"first_{at}" for at in range(len(blocks))]
@@ -93,6 +97,7 @@ def _known(bits: str) -> tuple[int, int]:
 _OTHERS = "xzuwlh-"
 _UNKNOWN = str.maketrans("01" + _OTHERS, "00" + "1" * len(_OTHERS))
 _KNOWN = str.maketrans(_OTHERS, "0" * len(_OTHERS))
+_FLOATING = str.maketrans("01" + _OTHERS, "".join("01"[c == "z"] for c in "01" + _OTHERS))
 
 
 def capture(
@@ -115,7 +120,22 @@ def capture(
         if result.unsupported:
             outcome = "not supported by this simulator"
         raise Refused(outcome, message)
+    _require_driven([bits for name, _ in played for bits in seen[name]], circuit)
     return {name: [_known(bits) for bits in seen[name]] for name, _ in played}
+
+
+def _require_driven(seen: Iterable[str], circuit: Circuit) -> None:
+    """Refuse an output bit that is sometimes Z; one that always is was only left unconnected."""
+    floating = driven = 0
+    for bits in dict.fromkeys(seen):
+        low = bits.lower()
+        if "z" in low:
+            floating |= int(low.translate(_FLOATING), 2)
+        driven |= _known(bits)[1]
+    for name, width in circuit.outputs.items():
+        if floating & driven & ((1 << width) - 1):
+            raise Refused(Refused.HIGH_IMPEDANCE, name)
+        floating, driven = floating >> width, driven >> width
 
 
 __all__ = ["Refused", "agreeing", "capture", "record", "record_once"]

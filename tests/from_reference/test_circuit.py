@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from itertl_eval.from_reference import read_circuit
 from itertl_eval.from_reference.circuit import without_initial
 from tests.from_reference.designs import ALU, ASYNC, COUNTER, problem
@@ -22,6 +24,53 @@ def test_names_do_not_decide_what_a_clock_is():
     circuit = read_circuit(problem(text))
     assert circuit.clocks == {"strobe": "rising"}
     assert circuit.resets == [("go", 0, True)]
+
+
+RESET_BY_BEHAVIOUR = [
+    ("rst", 0, "q <= (!rst | q == 6'd11) ? 0 : q + 1;"),
+    ("rst", 0, "q <= rst && q != 11 ? q + 1 : 0;"),
+    ("rst", 0, "q <= (q + d) & {6{rst}};"),
+    ("rst", 0, "begin q <= q + d; if (rst == 1'b0) q <= 0; end"),
+    ("rst", 0, "if (d) begin if (~rst) q <= 0; else q <= q - 1; end"),
+    ("rst_n", 1, "begin q <= q + d; if (rst_n) q <= 0; end"),
+    ("rst", 0, "q <= next; wire on = ~rst; wire [5:0] next = on ? 7 : q + d;"),
+    ("sys_reset_n", 0, "q <= sys_reset_n ? q + 1 : 0;"),
+    ("i_rst", 1, "q <= i_rst ? 0 : q + 1;"),
+]
+HOLDER = "module top(input clk, input {}, input d, output reg [5:0] q); always @(posedge clk) {}"
+
+
+@pytest.mark.parametrize(("name", "active", "body"), RESET_BY_BEHAVIOUR)
+def test_the_level_of_a_reset_follows_from_what_it_does(name, active, body):
+    text = f"{HOLDER.format(name, body)} endmodule\n"
+    misleading = f"The reset {name} is active {'low' if active else 'high'}."
+    assert read_circuit(problem(text, misleading)).resets == [(name, active, False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "active"),
+    [
+        ("rst", "A counter, rst active low.", 0),
+        ("rst", "An active-low reset and an active-high enable.", 0),
+        ("rst", "d is active low, rst (synchronous) active high.", 1),
+        ("resetn", "The input resetn is active high.", 1),
+        ("rst", "", 1),
+        ("sys_rst_n", "", 0),
+        ("reset_b", "", 0),
+        ("reset_in", "", 1),
+        ("rst_ni", "", 0),
+    ],
+)
+def test_the_text_and_then_the_name_decide_where_the_design_does_not(name, said, active):
+    text = f"{HOLDER.format(name, f'if ({name}) q <= d; else q <= q + 1;')} endmodule\n"
+    assert read_circuit(problem(text, said)).resets == [(name, active, False)]
+
+
+def test_a_reset_on_an_edge_without_a_leading_if_is_no_second_clock():
+    text = ASYNC.replace("if (!rst_n) q <= 0;\n    else q <= d;", "q <= rst_n ? d : 0;")
+    circuit = read_circuit(problem(text))
+    assert circuit.clocks == {"clk": "rising"}
+    assert circuit.resets == [("rst_n", 0, True)]
 
 
 def test_clock_through_an_instance_and_a_gate():
@@ -96,3 +145,35 @@ endmodule
     assert "q = 7" not in plain
     assert "sum = 3" not in plain
     assert without_initial(COUNTER, "top") is None
+
+
+def test_two_state_registers_get_four_states_on_request():
+    text = """\
+typedef struct packed { bit [3:0] high; int low; } pair_t;
+module top(input clk, output bit busy, output byte unsigned level);
+  parameter int N = 3;
+  enum { IDLE, RUN } state;
+  enum bit [1:0] { A, B } phase;
+  shortint sum [0:N];
+  function int twice(int n); int sum; sum = n + n; return sum; endfunction
+  always @(posedge clk) begin
+    for (int i = 0; i < N; i++) sum[i] <= twice(i);
+    busy <= bit'(state == RUN);
+  end
+endmodule
+"""
+    assert without_initial(text, "top") is None
+    widened = [
+        ("bit [3:0] high; int low", "logic [3:0] high; logic signed [31:0] low"),
+        ("output bit busy", "output logic busy"),
+        ("byte unsigned", "logic unsigned [7:0]"),
+        ("enum { IDLE", "enum logic signed [31:0] { IDLE"),
+        ("enum bit", "enum logic"),
+        ("shortint", "logic signed [15:0]"),
+    ]
+    expected = text
+    for old, new in widened:
+        assert old in expected
+        expected = expected.replace(old, new)
+    assert without_initial(text, "top", two_state=False) == expected
+    assert without_initial(COUNTER, "top", two_state=False) is None

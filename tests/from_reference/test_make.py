@@ -139,6 +139,73 @@ def test_values_before_the_first_reset_are_not_compared(tmp_path):
     assert verdict(given).passed
 
 
+PULSE = """\
+module top(input clk, input rst, input d, output bit pulse);
+  bit p;
+  always @(posedge clk)
+    if (rst) begin p <= 0; pulse <= 0; end
+    else begin p <= d; pulse <= d & ~p; end
+endmodule
+"""
+WALK = """\
+module top(input clk, input rst, input go, output busy, output last);
+  enum { IDLE, RUN, FIN } s;
+  always @(posedge clk)
+    if (rst) s <= IDLE;
+    else case (s)
+      IDLE: if (go) s <= RUN;
+      RUN: s <= FIN;
+      default: s <= IDLE;
+    endcase
+  assign busy = s == RUN;
+  assign last = s == FIN;
+endmodule
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "other", "wrong"),
+    [
+        (PULSE, PULSE.replace("bit", "reg"), ("d & ~p", "d & p")),
+        (
+            WALK,
+            WALK.replace("enum { IDLE, RUN, FIN } s", "reg [1:0] s")
+            .replace("IDLE", "2'd0")
+            .replace("RUN", "2'd1")
+            .replace("FIN", "2'd2"),
+            ("s <= 2'd2", "s <= 2'd0"),
+        ),
+    ],
+)
+def test_zeros_of_two_state_types_before_the_first_reset_are_not_compared(
+    given, other, wrong, tmp_path
+):
+    verdict = grader_for(problem(given), tmp_path)
+    assert verdict(given).passed
+    assert verdict(other).passed
+    assert not verdict(other.replace(*wrong)).passed
+
+
+def test_without_a_reset_the_zeros_of_two_state_types_are_compared(tmp_path):
+    text = "module top(input clk, input t, output bit q);\n"
+    text += "always @(posedge clk) q <= q ^ t; endmodule\n"
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text).passed
+    assert verdict(text.replace("bit q", "reg q = 0")).passed
+    assert not verdict(text.replace("bit q", "reg q = 1")).passed
+
+
+@pytest.mark.parametrize("name", ["rst", "sys_reset_n"])
+def test_a_counter_runs_to_its_end_whatever_the_reset_looks_like(name, tmp_path):
+    text = COUNTER.replace("[3:0] q", "[6:0] q").replace("input rst", f"input {name}")
+    text = text.replace("if (rst) q <= 0;\n    else if (en) q <= q + 1;", "q <= NEXT;")
+    text = text.replace("NEXT", f"{name} ? q == 7'd52 ? 0 : q + 1 : 0")
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text).passed
+    for wrong in ("51", "127", "20", "100"):
+        assert not verdict(text.replace("7'd52", f"7'd{wrong}")).passed, wrong
+
+
 def test_the_last_case_may_come_first():
     """What it finds there is not compared, though all recordings in the written order agree."""
     case = problem(COUNTER)
@@ -197,6 +264,24 @@ def test_unknown_outputs_are_not_compared(tmp_path):
     assert not verdict(text.replace("v ? a", "v ? ~a")).passed
 
 
+def test_an_output_that_is_never_driven_is_not_compared(tmp_path):
+    text = "module top(input a, output y, output left); assign y = ~a; endmodule"
+    verdict = grader_for(problem(text), tmp_path)
+    assert verdict(text).passed
+    assert verdict(text.replace("y = ~a", "y = ~a, left = a")).passed
+    assert not verdict(text.replace("~a", "a")).passed
+
+
+def test_high_impedance_that_only_later_stimulus_shows_is_refused():
+    text = COUNTER.replace("output reg [3:0] q", "output [3:0] q, output late")
+    text = text.replace(
+        "always", "reg [11:0] n; assign q = n, late = n == 3000 ? 1'bz : 0;\nalways"
+    )
+    text = text.replace("q <= 0", "n <= 0").replace("q <= q", "n <= n")
+    with pytest.raises(Refused, match="high impedance: late"):
+        make_testbench(problem(text), limit=20)
+
+
 def test_the_kind_of_reset_counts_only_where_the_text_names_it(tmp_path):
     for name, text in (("holds", ASYNC), ("adds", ASYNC.replace("q <= d", "q <= q ^ d"))):
         folder = tmp_path / name
@@ -245,6 +330,13 @@ endmodule
         ("input a, output y", "assign y = a | 1;", "constant outputs"),
         ("input a, output y", "assign y = a; always @(a) while (a) ;", "does not end"),
         ("input a, output y", "assign y = missing(a);", "does not compile"),
+        ("input e, d, output y", "assign y = e ? d : 1'bz;", "high impedance"),
+        ("input e, d, output y", "bufif0 (y, d, e);", "high impedance"),
+        (
+            "input e, output x, output [1:0] y",
+            "assign x = e, y[1] = e ? 1'bz : 0;",
+            "high impedance",
+        ),
         ("input a, output y", "let n = 1; assign y = a;", "not supported by this simulator"),
     ],
 )

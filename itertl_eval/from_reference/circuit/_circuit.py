@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from itertl_eval.from_reference.circuit._polarity import active_level, is_reset_name
 from itertl_eval.from_reference.circuit._syntax import (
     Field,
     comparisons,
@@ -23,8 +24,6 @@ from itertl_eval.problem import Problem
 from itertl_eval.verilog import slang
 
 _CLOCK_NAME = re.compile(r"cl(oc)?k|^ck", re.IGNORECASE)
-_RESET_NAME = re.compile(r"^[sap]?_?n?(rst|reset|clr|clear|areset|aclr|arst)", re.IGNORECASE)
-_LOW_NAME = re.compile(r"(_n|_b|_l|n)$|^n", re.IGNORECASE)
 
 
 class Reset(NamedTuple):
@@ -85,15 +84,16 @@ def read_circuit(problem: Problem) -> Circuit:
         return circuit
     for instance in compilation.getRoot().topInstances:
         if instance.name == problem.top:
-            _Reader(circuit, instance).read()
+            _Reader(circuit, instance, problem.prompt.text).read()
     return circuit
 
 
 class _Reader:
     """Walks one elaborated design and fills in a Circuit."""
 
-    def __init__(self, circuit: Circuit, instance: Any) -> None:
+    def __init__(self, circuit: Circuit, instance: Any, text: str) -> None:
         self.circuit = circuit
+        self.text = text
         self.top = instance.name
         self.nodes: list[Any] = []
         instance.visit(self.nodes.append)
@@ -207,9 +207,12 @@ class _Reader:
         if not edged:
             return
         tested = {path: found for path, *found in controls_of(timed.stmt)}
-        clocks = [(e, edge) for e, edge in edged if _path(e) not in tested]
+        acting = {_path(e) for e, _ in edged if _path(e) in tested or self._resets_by_name(e)}
+        if len(acting) == len(edged):  # none would be left as the clock
+            acting &= set(tested)
+        clocks = [(e, edge) for e, edge in edged if _path(e) not in acting]
         for expression, edge in edged:
-            if len(edged) > 1 and clocks and _path(expression) in tested:
+            if len(edged) > 1 and clocks and _path(expression) in acting:
                 self._add_reset(resets, expression, int(edge == "rising"), True)
         for expression, edge in clocks or edged[:1]:
             names, inverted = self._sources(expression)
@@ -232,10 +235,16 @@ class _Reader:
             if known is None or (asynchronous and not known.asynchronous):
                 resets[names[0]] = Reset(names[0], active ^ inverted, asynchronous)
 
+    def _resets_by_name(self, expression: Any) -> bool:
+        names, _ = self._sources(expression)
+        return len(names) == 1 and is_reset_name(names[0])
+
     def _named_resets(self) -> Iterator[Reset]:
         for name, width in self.circuit.inputs.items():
-            if width == 1 and _RESET_NAME.search(name):
-                yield Reset(name, int(not _LOW_NAME.search(name)), True)
+            if width == 1 and is_reset_name(name) and name not in self.circuit.clocks:
+                path = f"{self.top}.{name}"
+                level = active_level(name, path, self.nodes, self._alias, self.text)
+                yield Reset(name, level, False)
 
     # -- constants ----------------------------------------------------------------------------
 
