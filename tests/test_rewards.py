@@ -200,6 +200,21 @@ def test_a_fault_reaches_every_call_that_waits_and_none_that_comes_later(gates, 
     assert graders() == before
 
 
+def test_a_pool_that_could_not_be_made_is_made_by_a_later_call(gates, monkeypatch):
+    def fail(jobs):
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(_reward_pool, "_pool", None)
+    problem = rewards.find(gates, "and_gate")
+    with monkeypatch.context() as broken:
+        broken.setattr("itertl_eval.grader._grading_pool.local_executor", fail)
+        for answer in [_reward_pool.submit([(problem, RIGHT)])[0] for _ in range(3)]:
+            with pytest.raises(RuntimeError, match="too many open files"):
+                answer.result(10)
+    (answer,) = _reward_pool.submit([(problem, RIGHT)])
+    assert answer.result(60).passed
+
+
 def test_an_error_of_one_call_reaches_no_other(gates, monkeypatch):
     def grade(item):
         if "fails" in item.completion:
