@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from itertl_eval.errors import ItertlError
@@ -41,15 +42,19 @@ class RewardPool:
 
     def _serve(self) -> None:
         waiting: set[Answer] = set()
-        pool = self._new_pool()
+        pool: GradingPool[Answer] | None = None
+        broken = False
         while True:
             new = self._arrived()
             waiting.update(answer for _, answer in new)
             try:
+                if pool is None:
+                    pool = GradingPool(notify=lambda: self._inbox.put(None))
                 pool.submit_all(new)
                 for answer, found in pool.ended():
                     waiting.discard(answer)
                     if isinstance(found, ItertlError):
+                        broken = True
                         answer.set_exception(found)
                     else:
                         answer.set_result(found)
@@ -60,11 +65,13 @@ class RewardPool:
                 for answer in waiting:
                     answer.set_exception(error)
                 waiting.clear()
-                pool.close()
-                pool = self._new_pool()
-
-    def _new_pool(self) -> GradingPool[Answer]:
-        return GradingPool(notify=lambda: self._inbox.put(None))
+                broken = True
+            if broken and not waiting:
+                # Its executor may be gone for good. The next call tries a new one.
+                if pool is not None:
+                    with suppress(Exception):
+                        pool.close()
+                pool, broken = None, False
 
     def _arrived(self) -> list[tuple[Item, Answer]]:
         """Wait for something to do; return all samples that have arrived by then."""

@@ -90,14 +90,14 @@ class Client:
             One score per completion; None where the service could not grade.
 
         Raises:
-            UsageError: A column is missing; or as `grade`.
+            UsageError: A column is missing; or as `grade` and `itertl_eval.rewards.as_trl`.
             InfrastructureError: As `grade`.
         """
-        from itertl_eval.rewards import text_of  # not at the top: it imports the grader
+        from itertl_eval.rewards import as_trl, text_of  # not at the top: it imports the grader
 
         pairs = zip(_problems(columns), completions, strict=True)
-        rows = self.grade([{**named, "completion": text_of(answer)} for named, answer in pairs])
-        return [row["score"] if row["status"] != "infra_error" else None for row in rows]
+        items = [{**named, "completion": text_of(answer)} for named, answer in pairs]
+        return as_trl(self.grade(items))
 
 
 def _problems(columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

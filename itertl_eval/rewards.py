@@ -20,8 +20,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from importlib import metadata
 from typing import Any
 
 from itertl_eval._reward_pool import submit
@@ -49,10 +51,11 @@ def trl_reward(
         One reward in 0..1 per completion; None for an infrastructure error.
 
     Raises:
-        UsageError: A column is missing, or there is no such problem.
+        UsageError: A column is missing, or there is no such problem; or a reward is None, which
+            TRL before 1.6 takes for 0.
     """
     del prompts, completion_ids
-    return _as_trl(_verdicts(_pairs_of_trl(completions, columns)))
+    return as_trl(map(vars, _verdicts(_pairs_of_trl(completions, columns))))
 
 
 async def trl_reward_async(
@@ -63,7 +66,7 @@ async def trl_reward_async(
 ) -> list[float | None]:
     """As `trl_reward`, for a trainer that awaits several reward functions at a time."""
     del prompts, completion_ids
-    return _as_trl(await _verdicts_async(_pairs_of_trl(completions, columns)))
+    return as_trl(map(vars, await _verdicts_async(_pairs_of_trl(completions, columns))))
 
 
 def _pairs_of_trl(
@@ -80,8 +83,35 @@ def _pairs_of_trl(
     ]
 
 
-def _as_trl(verdicts: Iterable[Verdict]) -> list[float | None]:
-    return [v.score if v.status != "infra_error" else None for v in verdicts]
+def as_trl(rows: Iterable[Mapping[str, Any]]) -> list[float | None]:
+    """Return the rewards of verdict rows by TRL's contract.
+
+    Args:
+        rows: Verdicts as mappings.
+
+    Returns:
+        The score of each; None for an infrastructure error.
+
+    Raises:
+        UsageError: There is a None, and the installed TRL takes it for 0.
+    """
+    rewards = [row["score"] if row["status"] != "infra_error" else None for row in rows]
+    if None in rewards:
+        _require_trl_with_none()
+    return rewards
+
+
+def _require_trl_with_none() -> None:
+    try:
+        found = metadata.version("trl")
+    except metadata.PackageNotFoundError:
+        return  # another trainer with the same contract
+    parts = re.match(r"(\d+)\.(\d+)", found)
+    if parts and (int(parts[1]), int(parts[2])) < (1, 6):
+        raise UsageError(
+            "a completion was not graded, so its reward is None, "
+            f"which TRL {found} takes for 0: pip install 'trl>=1.6'"
+        )
 
 
 def verl_reward(

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError
 
 import pytest
 
@@ -96,7 +97,8 @@ def test_the_file_works_under_another_modules_name(gates, name):
     assert got == 1.0
 
 
-def test_an_infrastructure_error_is_never_a_reward(gates, monkeypatch):
+@pytest.fixture
+def full_disk(monkeypatch):
     def broken(pairs):
         for p, _ in pairs:
             answer = Future()
@@ -106,12 +108,31 @@ def test_an_infrastructure_error_is_never_a_reward(gates, monkeypatch):
             yield answer
 
     monkeypatch.setattr(rewards, "submit", broken)
+
+
+def test_an_infrastructure_error_is_never_a_reward(gates, full_disk):
     columns = {"suite": [gates], "task_id": ["and_gate"]}
     assert rewards.trl_reward(["p"], [RIGHT], **columns) == [None]
     with pytest.raises(InfrastructureError, match="no space"):
         rewards.verl_reward("rtl", RIGHT, f"{gates}/and_gate")
     with pytest.raises(InfrastructureError):
         rewards.openrlhf_reward([RIGHT], [""], [f"{gates}/and_gate"])
+
+
+@pytest.mark.parametrize("trl", ["1.5.1", "1.6.0", "1.10.0.dev0", "2.0rc1", None])
+def test_a_trl_that_takes_none_for_zero_is_refused(gates, full_disk, monkeypatch, trl):
+    def version(name):
+        if trl is None:
+            raise PackageNotFoundError
+        return trl
+
+    monkeypatch.setattr("importlib.metadata.version", version)
+    columns = {"suite": [gates], "task_id": ["and_gate"]}
+    if trl != "1.5.1":
+        assert rewards.trl_reward(["p"], [RIGHT], **columns) == [None]
+        return
+    with pytest.raises(UsageError, match=r"TRL 1\.5\.1 takes for 0: pip install 'trl>=1\.6'"):
+        rewards.trl_reward(["p"], [RIGHT], **columns)
 
 
 def call(gates, number):
@@ -198,6 +219,20 @@ def test_a_fault_reaches_every_call_that_waits_and_none_that_comes_later(gates, 
             rewards.verl_reward(**call(gates, 11))
     assert rewards.verl_reward(**call(gates, 13))["passed"] == 1.0
     assert graders() == before
+
+
+def test_a_pool_that_could_not_be_made_is_made_by_a_later_call(gates, monkeypatch):
+    def fail(jobs):
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(_reward_pool, "_pool", None)
+    problem = rewards.find(gates, "and_gate")
+    with monkeypatch.context() as broken:
+        broken.setattr("itertl_eval.grader._grading_pool.local_executor", fail)
+        for answer in [_reward_pool.submit([(problem, RIGHT)])[0] for _ in range(3)]:
+            with pytest.raises(RuntimeError, match="too many open files"):
+                answer.result(10)
+    assert rewards.verl_reward(**call(gates, 1))["passed"] == 1.0
 
 
 def test_an_error_of_one_call_reaches_no_other(gates, monkeypatch):

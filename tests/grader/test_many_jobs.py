@@ -9,6 +9,7 @@ import pytest
 
 from itertl_eval import _reward_pool, grade_many, load_suite, rewards
 from itertl_eval.cli import main
+from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import _grading_pool, close_workers
 from itertl_eval.grader.feeders import Feeders
 
@@ -91,3 +92,20 @@ def test_each_caller_gets_its_verdicts_from_grading_processes(
         close_workers()  # those of the rewards live as long as the process
     assert len(sent) == 1
     assert found == expected
+
+
+def test_rewards_start_grading_processes_that_could_not_start_before(problem, monkeypatch):
+    monkeypatch.setattr(_grading_pool, "default_jobs", lambda: JOBS)
+    monkeypatch.setattr(_reward_pool, "_pool", None)
+
+    def fail(_):
+        raise OSError("too many open files")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("itertl_eval.grader.feeders._executor._Feeder", fail)
+        with pytest.raises(InfrastructureError, match="too many open files"):
+            by_reward(problem, problem.reference, None)
+    try:
+        assert by_reward(problem, problem.reference, None) == 1.0
+    finally:
+        close_workers()

@@ -157,9 +157,12 @@ def test_a_sample_that_was_not_graded_has_no_reward(monkeypatch):
 
     monkeypatch.setattr(_grading_pool, "grade_item", lose)
     columns = {"suite": [SUITE] * 3, "task_id": [TASK] * 3}
+    completions = [REFERENCE, "lost", "no code"]
     with served(create_app(jobs=1)) as url:
-        rewards = Client(url).trl_reward([REFERENCE, "lost", "no code"], **columns)
-    assert rewards == [1.0, None, 0.0]
+        assert Client(url).trl_reward(completions, **columns) == [1.0, None, 0.0]
+        monkeypatch.setattr("importlib.metadata.version", lambda _: "1.5.1")
+        with pytest.raises(UsageError, match="takes for 0"):
+            Client(url).trl_reward(completions, **columns)
 
 
 @pytest.mark.simulator

@@ -14,6 +14,7 @@ from itertl_eval.train.models._encoder import Encoder
 from itertl_eval.train.sampling import _server_sampler as sample_server
 from itertl_eval.train.sampling._protocol import SamplingParams
 from itertl_eval.train.sampling._server_sampler import ServerSampler
+from itertl_eval.train.sampling._server_sampler import served_models as models
 from tests.train.test_sample import by_key, requests
 
 pytestmark = pytest.mark.train
@@ -28,6 +29,9 @@ class Fake(BaseHTTPRequestHandler):
     """An OpenAI-compatible server that answers with the seed, and fails once on the way."""
 
     failures = 1
+    reason = "stop"
+    odd = None  # what it says to everything instead
+    missing = 0  # so many bytes of each body are never sent
     seen: list
 
     def do_GET(self):
@@ -42,12 +46,12 @@ class Fake(BaseHTTPRequestHandler):
             type(self).failures -= 1
             return self._send(503, {"error": "busy"})
         text = f"  assign y = {body['seed']};\nendmodule\n trailing prose"
-        return self._send(200, {"choices": [{"text": text, "finish_reason": "stop"}]})
+        return self._send(200, {"choices": [{"text": text, "finish_reason": self.reason}]})
 
     def _send(self, status, body):
-        data = json.dumps(body).encode()
+        data = json.dumps(body).encode() if self.odd is None else self.odd
         self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Content-Length", str(len(data) + self.missing))
         self.end_headers()
         self.wfile.write(data)
 
@@ -100,3 +104,40 @@ def test_server_without_adapters_is_an_error(server, encoder, tmp_path):
     (tmp_path / "adapter_config.json").write_text("{}")
     with pytest.raises(InfrastructureError, match="did not load the adapter"):
         ServerSampler(server, None, SamplingParams(1, 1, 5, 8), encoder, str(tmp_path), 4)
+
+
+@pytest.mark.parametrize("reason", ["abort", "error", "content_filter", None, {"type": "stop"}])
+def test_a_completion_that_the_model_did_not_end_is_an_error(server, encoder, monkeypatch, reason):
+    monkeypatch.setattr(Fake, "reason", reason)
+    sampler = ServerSampler(server, None, SamplingParams(1, 1, 5, 8), encoder, "base", 4)
+    with pytest.raises(InfrastructureError, match="ended a completion with"):
+        list(sampler.sample(requests(encoder, count=1)))
+
+
+@pytest.mark.parametrize(
+    "said", ['{"error": "no GPU"}', "<html>log in</html>", "[1]", '{"choices": [{"text": null}]}']
+)
+def test_what_is_no_completion_is_shown_with_the_server(server, encoder, monkeypatch, said):
+    sampler = ServerSampler(server, "base", SamplingParams(1, 1, 5, 8), encoder, "base", 4)
+    monkeypatch.setattr(Fake, "odd", said.encode())
+    monkeypatch.setattr(Fake, "failures", 0)
+    for ask in (lambda: list(sampler.sample(requests(encoder, count=1))), lambda: models(server)):
+        with pytest.raises(InfrastructureError) as error:
+            ask()
+        assert server in str(error.value)
+        assert f"It said: {said}" in str(error.value)
+
+
+def test_a_server_without_a_model_is_an_error(server, monkeypatch):
+    monkeypatch.setattr(Fake, "odd", b'{"data": []}')
+    with pytest.raises(InfrastructureError, match="serves no model"):
+        models(server)
+
+
+def test_a_connection_that_is_cut_in_the_body_is_tried_again(server, encoder, monkeypatch):
+    sampler = ServerSampler(server, "base", SamplingParams(1, 1, 5, 8), encoder, "base", 1)
+    monkeypatch.setattr(sample_server.time, "sleep", lambda _: None)
+    monkeypatch.setattr(Fake, "missing", 5)
+    with pytest.raises(InfrastructureError, match="5 more expected"):
+        list(sampler.sample(requests(encoder, count=1)[:1]))
+    assert len(Fake.seen) == sample_server.ATTEMPTS

@@ -12,7 +12,7 @@ import time
 import pytest
 import torch
 
-from itertl_eval.errors import InfrastructureError
+from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.problem import Prompt
 from itertl_eval.train.config._recipe import make_recipe
 from itertl_eval.train.models import checkpoints
@@ -169,6 +169,15 @@ def test_an_answer_ends_where_the_transformers_sampler_would_end_it(
     assert sample.logprob == pytest.approx(-sum(counted) / len(counted))
     seeds = [call["seed"] for call in python.calls()[1:]]
     assert seeds == list(range(100, 100 + len(seeds)))
+
+
+@pytest.mark.parametrize("room", [0, -3])
+def test_a_prompt_that_fills_the_engines_context_is_refused(encoder, tmp_path, room):
+    one = request(encoder)
+    python = StandIn(tmp_path, encoder, "assign y = a;\n", context=len(one.ids) + room)
+    sampler = VllmSampler(str(python.python), "model", SamplingParams(1, 1, 9, 4), encoder)
+    with pytest.raises(UsageError, match=r"^and: .*Raise max_model_len in vllm_engine"):
+        draw(sampler, [one])
 
 
 def test_one_engine_serves_all_settings_of_a_model(encoder, tmp_path):

@@ -9,6 +9,7 @@ can't be loaded is an error.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import time
 import urllib.error
@@ -84,9 +85,10 @@ class ServerSampler:
             # A chat template already puts the first token into the prompt.
             "add_special_tokens": not self.encoder.chat,
         }
-        choice = self._post("/completions", body)["choices"][0]
-        text, finish = str(choice["text"]), _finish(choice.get("finish_reason"))
-        ids = choice.get("token_ids")
+        text, reason, ids = _completion(self.url, self._post("/completions", body))
+        if reason not in ("stop", "length"):  # such as "abort": the model did not end it
+            raise InfrastructureError(f"{self.url} ended a completion with {reason!r}")
+        finish: Finish = "length" if reason == "length" else "eos"
         if request.stop:
             short, ended = cut_at_endmodule(text)
             if ended and short.rstrip() != text.rstrip():
@@ -111,7 +113,7 @@ class ServerSampler:
             ) from None
         return self.adapter
 
-    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _post(self, path: str, body: dict[str, Any]) -> str:
         return _call(
             urllib.request.Request(
                 self.url + path,
@@ -123,30 +125,42 @@ class ServerSampler:
 
 def served_models(url: str) -> list[str]:
     """Return the names of the models that a server has. Raises InfrastructureError."""
-    answer = _call(urllib.request.Request(f"{url.rstrip('/')}/models"))
-    return [str(model["id"]) for model in answer["data"]]
+    said = _call(urllib.request.Request(f"{url.rstrip('/')}/models"))
+    with contextlib.suppress(ValueError, TypeError, KeyError):
+        if names := [str(model["id"]) for model in json.loads(said)["data"]]:
+            return names
+        raise InfrastructureError(f"{url} serves no model. Start the server with one.")
+    raise _strange(url, said)
 
 
-def _call(request: urllib.request.Request) -> dict[str, Any]:
+def _completion(url: str, said: str) -> tuple[str, Any, list[int] | None]:
+    """Return the text, the reason of its end and, where the server gives them, the token ids."""
+    with contextlib.suppress(ValueError, TypeError, LookupError):
+        choice = json.loads(said)["choices"][0]
+        if isinstance(text := choice["text"], str):
+            return text, choice.get("finish_reason"), choice.get("token_ids")
+    raise _strange(url, said)
+
+
+def _strange(url: str, said: str) -> InfrastructureError:
+    return InfrastructureError(
+        f"{url} did not answer as an OpenAI-compatible server. Is it server_url's address? "
+        f"It said: {said[:500]}"
+    )
+
+
+def _call(request: urllib.request.Request) -> str:
     """Send a request, again if the server is busy or unreachable, but not if it refuses."""
     error = ""
     for attempt in range(ATTEMPTS):
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
-                text = response.read().decode()
-                try:
-                    return dict(json.loads(text))
-                except ValueError:  # the adapter calls return plain text
-                    return {"text": text}
+                return str(response.read().decode(errors="replace"))
         except urllib.error.HTTPError as refused:
             error = f"HTTP {refused.code}: {refused.read(500).decode(errors='replace')}"
             if refused.code < 500 and refused.code != 429:
                 break
-        except OSError as unreachable:
-            error = f"{unreachable}. Is the server running, and server_url its address?"
+        except (OSError, http.client.HTTPException) as lost:  # perhaps in the middle of the body
+            error = f"{lost}. Is the server running, and server_url its address?"
         time.sleep(min(2.0**attempt, 20.0) * 0.5)
     raise InfrastructureError(f"{request.full_url}: {error}")
-
-
-def _finish(reason: Any) -> Finish:
-    return "length" if reason == "length" else "eos"

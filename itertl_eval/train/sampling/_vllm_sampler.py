@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from itertl_eval.errors import InfrastructureError
+from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.train.models import Encoder
 from itertl_eval.train.sampling._protocol import (
     AFTER_END,
@@ -107,6 +107,13 @@ class VllmSampler:
         return {"engine": engine, "adapter": path}
 
     def sample(self, requests: Sequence[Request]) -> Iterator[list[Sample]]:
+        for request in requests:
+            if len(request.ids) >= self.context:
+                raise UsageError(
+                    f"{request.problem_id}: the prompt has {len(request.ids)} tokens, which leaves "
+                    f"no room in the engine's context of {self.context}. Raise max_model_len in "
+                    "vllm_engine."
+                )
         size = self.settings.batch
         for start in range(0, len(requests), size):
             batch = [_Growing(request) for request in requests[start : start + size]]
