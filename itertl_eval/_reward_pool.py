@@ -43,7 +43,6 @@ class RewardPool:
     def _serve(self) -> None:
         waiting: set[Answer] = set()
         pool: GradingPool[Answer] | None = None
-        broken = False
         while True:
             new = self._arrived()
             waiting.update(answer for _, answer in new)
@@ -54,7 +53,6 @@ class RewardPool:
                 for answer, found in pool.ended():
                     waiting.discard(answer)
                     if isinstance(found, ItertlError):
-                        broken = True
                         answer.set_exception(found)
                     else:
                         answer.set_result(found)
@@ -65,13 +63,10 @@ class RewardPool:
                 for answer in waiting:
                     answer.set_exception(error)
                 waiting.clear()
-                broken = True
-            if broken and not waiting:
-                # Its executor may be gone for good. The next call tries a new one.
                 if pool is not None:
                     with suppress(Exception):
                         pool.close()
-                pool, broken = None, False
+                pool = None  # the next call tries a new one
 
     def _arrived(self) -> list[tuple[Item, Answer]]:
         """Wait for something to do; return all samples that have arrived by then."""

@@ -18,7 +18,7 @@ import pytest
 from itertl_eval import InfrastructureError, grade
 from itertl_eval._util.wire import WireError
 from itertl_eval.grader import GradingPool, Item, close_workers, grade_item
-from itertl_eval.grader.feeders import Feeders, local_executor
+from itertl_eval.grader.feeders import Feeders, _executor, local_executor
 from itertl_eval.grader.feeders._message import (
     GradingError,
     LineReader,
@@ -196,13 +196,26 @@ def test_a_process_that_cannot_start_is_an_infrastructure_error(monkeypatch):
     def refuse(*_, **__):
         raise OSError("no more processes")
 
-    monkeypatch.setattr("itertl_eval.grader.feeders._executor.subprocess.Popen", refuse)
     with Feeders(1) as feeders:
-        future = feeders.submit(grade_item, Item(ADDER, ""))
-        with pytest.raises(InfrastructureError, match="no more processes"):
-            future.result(30)
-        with pytest.raises(RuntimeError, match="shut down"):
-            feeders.submit(grade_item, Item(ADDER, ""))
+        with monkeypatch.context() as full:
+            full.setattr("itertl_eval.grader.feeders._executor.subprocess.Popen", refuse)
+            futures = [feeders.submit(grade_item, Item(ADDER, "")) for _ in range(2)]
+            for future in futures:
+                with pytest.raises(InfrastructureError, match="no more processes"):
+                    future.result(30)
+        later = feeders.submit(grade_item, Item(ADDER, ""))
+        assert later.result(60).stage == "extract"
+
+
+def test_a_process_does_the_work_of_another_that_cannot_start(monkeypatch):
+    def refuse(*_, **__):
+        raise OSError("no more processes")
+
+    with Feeders(2 * _executor._WORKERS) as feeders:
+        assert feeders.submit(grade_item, Item(ADDER, "")).result(60).stage == "extract"
+        monkeypatch.setattr("itertl_eval.grader.feeders._executor.subprocess.Popen", refuse)
+        futures = [feeders.submit(grade_item, Item(ADDER, "")) for _ in range(100)]
+        assert {future.result(60).stage for future in futures} == {"extract"}
 
 
 @pytest.mark.simulator

@@ -251,8 +251,18 @@ class Feeders(Executor):
     def _hand_out(self) -> None:
         """Give each process as many samples as it should hold, in one message."""
         messages: dict[_Feeder, list[bytes]] = {}
+        failed: list[_Task] = []
         with self._lock:
-            while self._waiting and (feeder := self._free()) is not None:
+            while self._waiting:
+                try:
+                    feeder = self._free()
+                except OSError as error:  # later samples try again
+                    reason = InfrastructureError(f"no grading process could be started: {error}")
+                    failed = list(self._waiting)
+                    self._waiting.clear()
+                    break
+                if feeder is None:
+                    break
                 task = self._waiting.popleft()
                 if task.tries or task.future.set_running_or_notify_cancel():
                     task.tries += 1
@@ -263,15 +273,27 @@ class Feeders(Executor):
                         task.future.set_exception(error)
                     else:
                         messages.setdefault(feeder, []).append(lines)
+        for task in failed:
+            if task.tries or task.future.set_running_or_notify_cancel():
+                task.future.set_exception(reason)
         for feeder, parts in messages.items():
             with suppress(OSError):  # it has ended, which reading will show
                 feeder.channel.sendall(b"".join(parts))
 
     def _free(self) -> _Feeder | None:
-        """Return the process with the fewest samples per worker; start one if all are busy."""
+        """Return the process with the fewest samples per worker; start one if all are busy.
+
+        Raises OSError if there is none and none can be started.
+        """
         least = min(self._feeders, key=lambda feeder: feeder.load, default=None)
         if (least is None or least.load >= 1) and self._shares:
-            least = _Feeder(self._shares.pop())
-            self._feeders.append(least)
-            self._selector.register(least.channel, selectors.EVENT_READ, least)
+            try:
+                least = _Feeder(self._shares[-1])
+            except OSError:
+                if least is None:
+                    raise
+            else:
+                self._shares.pop()
+                self._feeders.append(least)
+                self._selector.register(least.channel, selectors.EVENT_READ, least)
         return least if least is not None and least.load < _AHEAD else None
