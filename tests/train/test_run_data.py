@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,24 @@ def test_held_out_problems_need_a_testbench(recipe, tmp_path):
     path.write_text(json.dumps({"instruction": "A wire.", "output": code}) + "\n")
     with pytest.raises(UsageError, match="no testbench"):
         run(recipe(heldout_data=[str(path)]))
+
+
+@pytest.mark.parametrize("field", ["train_data", "heldout_data"])
+def test_two_problems_with_one_name_are_refused(recipe, tmp_path, field):
+    """Of two held-out ones the run would wait for ever for the samples of the second."""
+    twins = [str(write_suite(tmp_path / folder / "gates")) for folder in ("a", "b")]
+    with pytest.raises(UsageError, match=rf"{field}: 2 problems are called (gates/)?and_gate\."):
+        run(recipe(**{field: twins}))
+
+
+def test_of_two_corpora_with_held_out_problems_only_one_can_be_used(recipe, tmp_path):
+    from itertl_eval.corpus import make_corpus
+
+    corpora = [str(tmp_path / name) for name in ("a", "b")]
+    for folder in corpora:
+        make_corpus(Path(folder), train=1, heldout=1, levels=[2], families=["gates"])
+    with pytest.raises(UsageError, match=r"heldout-00000.* Of generated corpora only one can be"):
+        run(recipe(heldout_data=corpora))
 
 
 def test_pairs_are_graded_by_testbenches_made_from_their_references(recipe, tmp_path, capsys):
