@@ -13,6 +13,7 @@ from itertl_eval.train import _functional
 from itertl_eval.train._loop import run
 from itertl_eval.train.config._recipe import make_recipe
 from itertl_eval.train.inputs import load_all, prepare
+from itertl_eval.train.outputs._model_card import card
 from itertl_eval.train.run import RunFolder
 from itertl_eval.train.testbenches import Made
 from tests.train.conftest import write_suite
@@ -75,6 +76,16 @@ def test_a_reference_that_fails_its_own_testbench_is_not_learnt_from(recipe, tmp
     said = capsys.readouterr().err
     assert "1 of 4 references left out" in said
     assert "gates/and_gate (simulate: " in said
+
+
+def test_held_out_problems_of_the_recipe_replace_those_of_the_corpus(recipe, tmp_path):
+    chosen = recipe(train_data=[], corpus_train=2, corpus_levels=[2], corpus_families=["gates"])
+    data = prepare(chosen.data, chosen.sampling, 0, RunFolder(tmp_path / "run"))
+    assert {one.problem.suite for one in data.train} == {"corpus_train"}
+    assert {one.problem.suite for one in data.heldout} == {"gates"}
+    assert estimate.sizes(chosen) == (2, 2, 4)
+    written = card(chosen, data, [], [], "base")
+    assert ", 2 problems\n- held out: `gates`" in written
 
 
 def test_held_out_problems_need_a_testbench(recipe, tmp_path):

@@ -93,14 +93,16 @@ def prepare(
     corpus_folder = Path(arguments.corpus) if arguments.corpus else run.folder / "corpus"
     removed: dict[str, int] = {}
     making = Stopwatch()
+    heldout: list[Instruction] = []
     if arguments.train_data:
         train = load_all(arguments.train_data, arguments, removed)
-        heldout = load_all(arguments.heldout_data, arguments, removed, heldout=True)
-        _check_heldout(train, heldout)
         if arguments.model is None:
             raise UsageError("`train_data` needs a `model`: the small one only knows the corpus")
     else:
         train, heldout = corpus_instructions(corpus_folder, arguments, making)
+    if arguments.heldout_data:
+        heldout = load_all(arguments.heldout_data, arguments, removed, heldout=True)
+    _check_heldout(train, heldout)
     if arguments.max_instructions:
         train = train[: arguments.max_instructions]
     base = base_model(arguments, seed, run, corpus_folder, making)
