@@ -149,18 +149,16 @@ def _instructions(recipe: Recipe) -> Iterator[Any]:
 
 def sizes(recipe: Recipe) -> tuple[int, int, int]:
     """Return (instructions, references, held-out problems). Existing data files are read."""
-    data = recipe.data
-    if not data.train_data:
-        instructions, heldout = data.corpus_train, data.corpus_heldout
-        having = instructions
-    else:
-        from itertl_eval.train.inputs import load_all
+    from itertl_eval.train.inputs import load_all
 
-        removed: dict[str, int] = {}
-        train = load_all(data.train_data, data, removed)
-        instructions = len(train)
+    data = recipe.data
+    instructions, having, heldout = data.corpus_train, data.corpus_train, data.corpus_heldout
+    if data.train_data:
+        train = load_all(data.train_data, data, {})
+        instructions, heldout = len(train), 0
         having = sum(i.reference is not None for i in train)
-        heldout = len(load_all(data.heldout_data, data, removed, heldout=True))
+    if data.heldout_data:
+        heldout = len(load_all(data.heldout_data, data, {}, heldout=True))
     if data.max_instructions:
         instructions = min(instructions, data.max_instructions)
     return instructions, round(min(having, instructions) * data.references), heldout

@@ -110,9 +110,11 @@ class Evaluation:
         if pending is None:
             return
         scores = self._steps.grade(pending.batch)
-        rates = metrics.problem_rates(scores.values())
+        counts = metrics.problem_counts(scores.values())
+        rates = {name: one["passed"] / one["graded"] for name, one in counts.items()}
         if ranks.is_main():
-            write_atomic(self._folder / pending.stage / "heldout.json", json.dumps(rates, indent=1))
+            text = json.dumps(counts, indent=1)
+            write_atomic(self._folder / pending.stage / "heldout.json", text)
         self.selection.add(
             Evaluated(pending.stage, pending.model, rates),
             trained=pending.model is not self._base,

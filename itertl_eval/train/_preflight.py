@@ -31,6 +31,7 @@ def preflight(recipe: Recipe) -> None:
     installed(recipe.report.report_to)
     _check_trainer(recipe.trainer)
     _check_optimizer(recipe.trainer.optim)
+    _check_schedule(recipe.trainer.lr_scheduler_type)
     if recipe.data.prove_testbenches and not available():
         raise InfrastructureError(f"prove_testbenches: no Yosys to prove with; {HINT}")
     if recipe.data.model is not None:
@@ -65,6 +66,21 @@ def _check_optimizer(name: str | None) -> None:
     known = [str(entry.value) for entry in OptimizerNames]
     if name is not None and name not in known:
         raise UsageError(f"optim: {name!r} is not one of {', '.join(known)}")
+
+
+def _check_schedule(name: str) -> None:
+    import torch
+    from transformers import get_scheduler
+
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
+    try:
+        schedule = get_scheduler(name, optimizer, num_warmup_steps=1, num_training_steps=2)
+        fixed = isinstance(schedule, torch.optim.lr_scheduler.LambdaLR)
+        why = "" if fixed else f"{name} needs an evaluation within a fit"
+    except (TypeError, ValueError) as error:  # unknown, or in want of arguments
+        why = str(error)
+    if why:
+        raise UsageError(f"lr_scheduler_type: {why}. Use cosine, linear or constant_with_warmup")
 
 
 def _check_sampler(sampling: SampleArguments) -> None:

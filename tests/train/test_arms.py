@@ -7,7 +7,9 @@ import json
 import pytest
 
 from itertl_eval.errors import UsageError
+from itertl_eval.train import _loop
 from itertl_eval.train.arms import _command as arms
+from itertl_eval.train.arms._comparison import ArmRun
 
 pytestmark = [pytest.mark.train, pytest.mark.simulator]
 
@@ -16,6 +18,8 @@ def test_arms_need_something_to_compare(recipe):
     ready = recipe(sft=False)
     with pytest.raises(UsageError, match="--against onec"):
         arms.run_arms(ready, ["once"], [0], "onec")
+    with pytest.raises(UsageError, match=r"--against once: not one of .* \(supervised, iterative"):
+        arms.run_arms(ready, ["supervised", "iterative"], [0], "once")
     with pytest.raises(UsageError, match="heldout_data"):
         arms.run_arms(recipe(sft=False, heldout_data=[]), ["once"], [0], "once")
 
@@ -36,6 +40,12 @@ def test_arms_have_equal_samples_and_updates(recipe):
     assert all(r.loop.seed == 7 for r in made.values())
     with pytest.raises(UsageError, match="no arm"):
         arms.arm_recipe(base, "twice", 0)
+
+
+def test_arms_neither_stop_early_nor_overwrite_one_repository(recipe):
+    base = recipe(patience=1, push_to_hub="me/verilog")
+    made = [arms.start_recipe(base, 0), *(arms.arm_recipe(base, arm, 0) for arm in arms.ARMS)]
+    assert {(one.loop.patience, one.report.push_to_hub) for one in made} == {(0, None)}
 
 
 def test_arms_of_a_seed_share_its_supervised_start(recipe, tmp_path):
@@ -91,6 +101,27 @@ def test_the_arm_once_draws_for_all_that_is_dealt_out(recipe):
         arms.arm_recipe(fewer, "once", seed=0)
 
 
+def test_the_arm_once_needs_as_many_instructions_as_the_rounds_use(recipe):
+    fields = {"iterations": 3, "instructions_per_iteration": 4, "sft": False}
+    with pytest.raises(UsageError, match="max_instructions: 12"):
+        arms.arm_recipe(recipe(**fields, max_instructions=11), "once", 0)
+    assert arms.arm_recipe(recipe(**fields, max_instructions=12), "once", 0)
+
+
+def test_a_comparison_at_unequal_cost_says_so(recipe, tmp_path, monkeypatch):
+    def finished(_folder, arm, seed):
+        record = {"stage": "iteration-01", "train_samples": 8, "fit_updates": len(arm)}
+        return ArmRun(arm, seed, [record], {"gates/and_gate": 0.5})
+
+    monkeypatch.setattr(_loop, "run", lambda _: [])
+    monkeypatch.setattr(arms, "read_arm", finished)
+    text = arms.run_arms(recipe(sft=False), ["once", "iterative"], [0], "once")
+    warning = "warning: the arms of seed 0 differ in updates (once 4, iterative 9)"
+    assert text.splitlines()[-1].startswith(warning)
+    (written,) = json.loads((tmp_path / "run/arms.json").read_text())["warnings"]
+    assert written.startswith(warning)
+
+
 def test_arms_run_and_print(recipe, tmp_path):
     base = recipe(eval_samples=2, evaluate_base=False)
     text = arms.run_arms(base, ["supervised", "once", "iterative"], [0], "once")
@@ -112,6 +143,7 @@ def test_arms_run_and_print(recipe, tmp_path):
     facts = json.loads(text)
     assert "NaN" not in text
     assert len(facts["runs"]) == 4
+    assert facts["warnings"] == []
     rows = {row["arm"]: row for row in facts["comparison"]}
     assert rows["supervised"]["samples"] == rows["supervised"]["answered"] == 0
     assert rows["once"]["samples"] == rows["iterative"]["samples"] > 0

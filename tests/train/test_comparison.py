@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 from xml.etree import ElementTree
 
 import pytest
 
-from itertl_eval.train.arms._comparison import ArmRun, compare, picture, stage_table, stages, table
+from itertl_eval.train.arms._comparison import (
+    ArmRun,
+    compare,
+    picture,
+    read_arm,
+    stage_table,
+    stages,
+    table,
+    unequal,
+)
 
 
 def run(arm: str, seed: int, outcomes: dict[str, float], *records: dict) -> ArmRun:
@@ -35,13 +45,45 @@ def test_the_comparison_is_paired_by_problem() -> None:
 
 
 def test_pass_at_10_has_an_interval_over_problems() -> None:
-    last = {"stage": "iteration-01", "pass@1": 0.5, "pass@10": 0.8, "pass@20": 1.0}
-    (row,) = compare([run("once", 0, {"a": 0.05, "b": 1.0, "c": 0.0}, last)], "once")
+    records, rates = [{"stage": "iteration-01"}], {"a": 0.05, "b": 1.0, "c": 0.0}
+    (row,) = compare([ArmRun("once", 0, records, rates, dict.fromkeys(rates, 20))], "once")
     # One right answer of twenty is among ten drawn without replacement in half of all draws.
     assert row["pass@10"] == pytest.approx(0.5)
     assert row["pass@10_low"] == pytest.approx(0.0)
     assert row["pass@10_high"] == pytest.approx(1.0)
     assert "0.500    0.000 .. 1.000" in table([row], "once")
+
+
+def heldout(folder, outcomes: dict, **record) -> dict:
+    (folder / "base").mkdir(exist_ok=True)
+    (folder / "base" / "heldout.json").write_text(json.dumps(outcomes))
+    (folder / "metrics.jsonl").write_text(json.dumps({"stage": "base", **record}) + "\n")
+    return compare([read_arm(folder, "once", 0)], "once")[0]
+
+
+def test_pass_at_10_leaves_out_problems_with_fewer_graded_samples(tmp_path) -> None:
+    counts = {"a": {"passed": 1, "graded": 1}, "b": {"passed": 0, "graded": 10}}
+    row = heldout(tmp_path, counts, infra_errors=9, **{"pass@1": 0.5, "pass@10": 0.0})
+    assert (row["pass@1"], row["pass@10"]) == (0.5, 0.0)
+
+
+def test_pass_rates_without_counts_give_pass_at_10_if_all_samples_were_graded(tmp_path) -> None:
+    rates, measured = {"a": 0.1, "b": 0.0}, {"pass@1": 0.05, "pass@10": 0.5}
+    assert heldout(tmp_path, rates, infra_errors=0, **measured)["pass@10"] == 0.5
+    row = heldout(tmp_path, rates, infra_errors=9, **measured)
+    assert row["pass@1"] == 0.05
+    assert math.isnan(row["pass@10"])
+
+
+def test_arms_at_unequal_cost_are_named() -> None:
+    def cost(arm: str, seed: int, samples: int, updates: int) -> ArmRun:
+        return run(arm, seed, {}, {"train_samples": samples, "fit_updates": updates})
+
+    same = [cost("start", 0, 0, 5), cost("supervised", 0, 0, 9), cost("once", 0, 12, 9)]
+    assert unequal([*same, cost("iterative", 0, 12, 9), cost("once", 1, 8, 9)]) == []
+    first, second = unequal([*same, cost("iterative", 0, 10, 6)])
+    assert "seed 0 differ in samples (once 12, iterative 10)" in first
+    assert "seed 0 differ in updates (supervised 9, once 9, iterative 6)" in second
 
 
 def test_a_seed_that_one_arm_lacks_is_not_compared() -> None:

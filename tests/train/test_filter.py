@@ -9,6 +9,7 @@ import pytest
 from itertl_eval.problem import Port
 from itertl_eval.train.filter import _command as filtering
 from itertl_eval.train.filter._self_contained import faults
+from itertl_eval.verdict import Verdict
 
 pytestmark = pytest.mark.train
 GOOD = "module top(input a, output y);\n  assign y = ~a;\nendmodule\n"
@@ -135,6 +136,20 @@ def test_a_gap_of_the_simulator_is_not_the_references_fault(tmp_path):
     )
     (row,) = [json.loads(line) for line in report.read_text().splitlines()]
     assert row["rule"] == "not supported by this simulator"
+
+
+def test_what_can_not_be_compiled_here_is_counted_and_kept(tmp_path, capsys, monkeypatch):
+    failed = Verdict("p", 0, "infra_error", "syntax", 0.0, 0, 0, "disk full", 0.0, False, 0)
+    monkeypatch.setattr(filtering, "grade_many", lambda items, **_: [failed for _ in items])
+    rows = [{"Instruction": "i", "Input": "", "Response": [GOOD, GOOD], "Score": [0.5, 1]}] * 2
+    path, kept = write(tmp_path / "p.jsonl", rows), tmp_path / "kept.jsonl"
+    assert filtering.main([str(path), "-o", str(kept)]) == 3
+    said = capsys.readouterr().out
+    assert "2 rows: 2 kept, 0 removed\n" in said
+    assert "\n2 could not be compiled here and are kept unchecked: disk full\n" in said
+    assert kept.read_text() == path.read_text()
+    assert filtering.main([str(path), "--candidates"]) == 3
+    assert "\n4 could not be compiled here" in capsys.readouterr().out
 
 
 def test_candidates_and_scores_of_own_columns(tmp_path):

@@ -10,7 +10,7 @@ from itertl_eval.train.outputs.metrics import (
     behaviours,
     histogram,
     pass_rates,
-    problem_rates,
+    problem_counts,
     sample_facts,
     table,
 )
@@ -34,7 +34,10 @@ def test_pass_rates_leave_errors_out():
     assert found["pass@2"] == 1.0  # b has one graded sample, too few for pass@2
     assert found["heldout"] == 2
     assert found["infra_errors"] == 1
-    assert problem_rates(rows) == {"a": 0.5, "b": 0.0}
+    assert problem_counts(rows) == {
+        "a": {"passed": 1, "graded": 2},
+        "b": {"passed": 0, "graded": 1},
+    }
 
 
 def test_a_design_that_no_testbench_has_seen_is_no_pass():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from itertl_eval.train import _functional
 from itertl_eval.train._loop import run
 from itertl_eval.train.config._recipe import make_recipe
 from itertl_eval.train.inputs import load_all, prepare
+from itertl_eval.train.outputs._model_card import card
 from itertl_eval.train.run import RunFolder
 from itertl_eval.train.testbenches import Made
 from tests.train.conftest import write_suite
@@ -76,12 +78,40 @@ def test_a_reference_that_fails_its_own_testbench_is_not_learnt_from(recipe, tmp
     assert "gates/and_gate (simulate: " in said
 
 
+def test_held_out_problems_of_the_recipe_replace_those_of_the_corpus(recipe, tmp_path):
+    chosen = recipe(train_data=[], corpus_train=2, corpus_levels=[2], corpus_families=["gates"])
+    data = prepare(chosen.data, chosen.sampling, 0, RunFolder(tmp_path / "run"))
+    assert {one.problem.suite for one in data.train} == {"corpus_train"}
+    assert {one.problem.suite for one in data.heldout} == {"gates"}
+    assert estimate.sizes(chosen) == (2, 2, 4)
+    written = card(chosen, data, [], [], "base")
+    assert ", 2 problems\n- held out: `gates`" in written
+
+
 def test_held_out_problems_need_a_testbench(recipe, tmp_path):
     code = "module top(input a, output y);\n  assign y = a;\nendmodule\n"
     path = tmp_path / "pairs.jsonl"
     path.write_text(json.dumps({"instruction": "A wire.", "output": code}) + "\n")
     with pytest.raises(UsageError, match="no testbench"):
         run(recipe(heldout_data=[str(path)]))
+
+
+@pytest.mark.parametrize("field", ["train_data", "heldout_data"])
+def test_two_problems_with_one_name_are_refused(recipe, tmp_path, field):
+    """Of two held-out ones the run would wait for ever for the samples of the second."""
+    twins = [str(write_suite(tmp_path / folder / "gates")) for folder in ("a", "b")]
+    with pytest.raises(UsageError, match=rf"{field}: 2 problems are called (gates/)?and_gate\."):
+        run(recipe(**{field: twins}))
+
+
+def test_of_two_corpora_with_held_out_problems_only_one_can_be_used(recipe, tmp_path):
+    from itertl_eval.corpus import make_corpus
+
+    corpora = [str(tmp_path / name) for name in ("a", "b")]
+    for folder in corpora:
+        make_corpus(Path(folder), train=1, heldout=1, levels=[2], families=["gates"])
+    with pytest.raises(UsageError, match=r"heldout-00000.* Of generated corpora only one can be"):
+        run(recipe(heldout_data=corpora))
 
 
 def test_pairs_are_graded_by_testbenches_made_from_their_references(recipe, tmp_path, capsys):

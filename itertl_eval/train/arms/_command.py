@@ -4,7 +4,8 @@
         [--seeds 0,1,2] [--against once] [--any_field value]
 
 Every arm has the same references, the same number of samples (except `supervised`, which has
-none) and the same number of updates:
+none) and the same number of updates. `patience` and `push_to_hub` are off: the first would end some
+arms early, and all of them would be uploaded to one repository.
 
     supervised  likelihood of the references alone, all updates in one fit
     once        all samples from the first model, one fit: the non-iterative control
@@ -39,6 +40,7 @@ from itertl_eval.train.arms._comparison import (
     stage_table,
     stages,
     table,
+    unequal,
 )
 from itertl_eval.train.config import Recipe, make_recipe, parse
 from itertl_eval.train.run import write_atomic
@@ -65,12 +67,14 @@ def arm_recipe(recipe: Recipe, arm: str, seed: int) -> Recipe:
     elif arm == "once":
         per_round = flat["instructions_per_iteration"]
         samples = flat["samples_per_instruction"]
-        if per_round * rounds > flat["corpus_train"] and not flat["train_data"]:
-            raise UsageError(
-                f"{rounds} rounds of {per_round} instructions use some of the "
-                f"{flat['corpus_train']} twice; the arm `once` needs "
-                f"corpus_train: {per_round * rounds}"
-            )
+        # What the checks leave of them is known only later: `unequal` warns of that.
+        corpus = {} if flat["train_data"] else {"corpus_train": flat["corpus_train"]}
+        for name, limit in {**corpus, "max_instructions": flat["max_instructions"]}.items():
+            if limit and per_round * rounds > limit:
+                raise UsageError(
+                    f"{rounds} rounds of {per_round} instructions use some of the {limit} twice; "
+                    f"the arm `once` needs {name}: {per_round * rounds}"
+                )
         changes |= {
             "iterations": 1,
             # No instruction comes twice: one round samples for all that the rounds would see.
@@ -102,6 +106,7 @@ def _shared(flat: dict[str, Any], name: str, seed: int) -> dict[str, Any]:
     """Return what the start and the arms of a seed have in common, for the run `name`."""
     shared = Path(flat["run_dir"]) / f"seed-{seed}"
     changes: dict[str, Any] = {"run_dir": str(shared / name), "seed": seed, "dry_run": False}
+    changes |= {"patience": 0, "push_to_hub": None}
     if not flat["train_data"] and not flat["corpus"]:
         changes["corpus"] = str(shared / "corpus")
     if flat["model"] is None:
@@ -125,8 +130,11 @@ def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against:
 
     Also writes run_dir/arms.json and the picture run_dir/arms.svg.
     """
-    if against not in ARMS:
-        raise UsageError(f"--against {against}: not one of the arms {', '.join(ARMS)}")
+    if against not in arms:
+        raise UsageError(
+            f"--against {against}: not one of the arms that are run ({', '.join(arms)}). Name one "
+            "of them, or add it to --arms"
+        )
     if recipe.data.train_data and not recipe.data.heldout_data:
         raise UsageError("arms are compared on held-out problems: heldout_data is missing")
     recipes: dict[tuple[str, int], Recipe] = {}
@@ -141,20 +149,19 @@ def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against:
         print(f"== {arm}, seed {seed}", file=sys.stderr)
         run(one)
         runs.append(read_arm(Path(one.loop.run_dir), arm, seed))
-    rows, rounds = compare(runs, against), stages(runs)
-    if len({row["samples"] for row in rows if row["arm"] not in (START, "supervised")}) > 1:
-        print("warning: the arms do not have the same number of samples", file=sys.stderr)
+    rows, rounds, warnings = compare(runs, against), stages(runs), unequal(runs)
     folder = Path(recipe.loop.run_dir)
     facts = {
         "recipe": dataclasses.asdict(recipe),
         "comparison": rows,
         "stages": rounds,
+        "warnings": warnings,
         "runs": [{"arm": r.arm, "seed": r.seed, **r.records[-1]} for r in runs],
     }
     facts = json.loads(json.dumps(facts), parse_constant=lambda _: None)  # NaN is not JSON
     write_atomic(folder / "arms.json", json.dumps(facts, indent=1) + "\n")
     write_atomic(folder / "arms.svg", picture(rounds, recipe.loop.iterations))
-    return f"{stage_table(rounds)}\n\n{table(rows, against)}"
+    return "\n".join([stage_table(rounds), "", table(rows, against), *warnings])
 
 
 @command

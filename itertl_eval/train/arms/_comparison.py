@@ -6,7 +6,7 @@ import json
 import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class ArmRun:
         seed: Its seed.
         records: The rows of metrics.jsonl.
         outcomes: Each held-out problem's pass rate at the end.
+        graded: How many samples that is the rate of; empty if it is not known.
         answered: Number of training instructions with a passing sample in any round.
     """
 
@@ -53,6 +54,7 @@ class ArmRun:
     seed: int
     records: list[dict[str, Any]]
     outcomes: dict[str, float]
+    graded: dict[str, int] = field(default_factory=dict)
     answered: int = 0
 
     @property
@@ -62,12 +64,12 @@ class ArmRun:
 
     @property
     def within_ten(self) -> dict[str, float]:
-        """Return each held-out problem's pass@10; empty with fewer than ten samples per problem."""
-        last = self.records[-1]
-        n = max((int(key[5:]) for key in last if key[5:].isdigit()), default=0)
-        if n < 10:
-            return {}
-        return {name: pass_at_k(n, round(rate * n), 10) for name, rate in self.outcomes.items()}
+        """Return pass@10 of each held-out problem with at least ten graded samples."""
+        return {
+            name: pass_at_k(n, round(self.outcomes[name] * n), 10)
+            for name, n in self.graded.items()
+            if n >= 10
+        }
 
     @property
     def updates(self) -> int:
@@ -80,12 +82,28 @@ def read_arm(folder: Path, arm: str, seed: int) -> ArmRun:
     records = Rows(folder / "metrics.jsonl").read()
     if not records:
         raise UsageError(f"{folder} has no metrics")
-    outcomes = json.loads((folder / records[-1]["stage"] / "heldout.json").read_text())
+    found = json.loads((folder / records[-1]["stage"] / "heldout.json").read_text())
+    outcomes, graded = _heldout(found, records[-1])
     verdicts = (
         row for path in folder.glob("iteration-*/grade/verdicts.jsonl") for row in Rows(path)
     )
     answered = {row["task"] for row in verdicts if row["passed"]}
-    return ArmRun(arm, seed, records, outcomes, len(answered))
+    return ArmRun(arm, seed, records, outcomes, graded, len(answered))
+
+
+def _heldout(
+    found: Mapping[str, Any], record: Mapping[str, Any]
+) -> tuple[dict[str, float], dict[str, int]]:
+    """Return pass rates and numbers of graded samples, by problem, from a heldout.json.
+
+    Up to 0.2 the file had rates alone. The numbers are then known if all samples were graded.
+    """
+    if all(isinstance(one, dict) for one in found.values()):
+        graded = {name: one["graded"] for name, one in found.items()}
+        return {name: one["passed"] / one["graded"] for name, one in found.items()}, graded
+    n = max((int(key[5:]) for key in record if key[5:].isdigit()), default=0)
+    known = not record.get("infra_errors")
+    return dict(found), dict.fromkeys(found, n) if known else {}
 
 
 def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
@@ -151,6 +169,26 @@ def compare(runs: Sequence[ArmRun], against: str) -> list[dict[str, Any]]:
             }
         rows.append(row)
     return rows
+
+
+def unequal(runs: Sequence[ArmRun]) -> list[str]:
+    """Return a warning for each seed whose arms differ in training samples or in updates.
+
+    `supervised` has no samples by design; the supervised start is no arm.
+    """
+    warnings = []
+    arms = [run for run in runs if run.arm != START]
+    sampling = [run for run in arms if run.arm != "supervised"]
+    for seed in dict.fromkeys(run.seed for run in arms):
+        for what, compared in (("samples", sampling), ("updates", arms)):
+            found = {run.arm: getattr(run, what) for run in compared if run.seed == seed}
+            if len(set(found.values())) > 1:
+                each = ", ".join(f"{arm} {count}" for arm, count in found.items())
+                warnings.append(
+                    f"warning: the arms of seed {seed} differ in {what} ({each}), so this is no "
+                    "comparison at equal cost"
+                )
+    return warnings
 
 
 def _by_problem(by_seed: Mapping[int, Mapping[str, float]]) -> list[float]:

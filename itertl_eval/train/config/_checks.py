@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -53,6 +54,9 @@ def check_together(
         raise UsageError("split_gradients can't run under DeepSpeed: each backward steps there")
     if trainer.fsdp and trainer.deepspeed:
         raise UsageError("only one of fsdp and deepspeed can shard a model")
+    for option in trainer.fsdp.split():
+        if option not in _FSDP:
+            raise UsageError(f"fsdp: {option!r} is none of {', '.join(_FSDP)}")
     if trainer.fsdp and trainer.tuning == "qlora":
         raise UsageError("qlora keeps 4-bit weights that fsdp can't shard: use lora, or ddp")
     if trainer.bf16 and trainer.dtype == "float64":
@@ -101,8 +105,13 @@ _AT_LEAST: dict[str, float] = {
     "replay": 0, "max_group": 1, "learning_rate": 0,
     "corpus_train": 1, "corpus_heldout": 1, "save_steps": 1, "kl_weight": 0, "jobs": 0,
     "dpo_beta": 0, "clip": 1e-6, "lora_dropout": 0, "patience": 0, "dpo_likelihood": 0,
+    "max_instructions": 0, "server_concurrency": 1, "logging_steps": 1, "sft_learning_rate": 0,
+    "top_p": 1e-6, "model_steps": 1, "lora_alpha": 1, "weight_decay": 0, "adam_epsilon": 0,
+    "max_grad_norm": 0,
 }  # fmt: skip
 _SHARES = ("references", "top_p", "warmup_ratio", "max_infra_errors")
+_FSDP = ("full_shard", "shard_grad_op", "offload", "auto_wrap")
+"""What transformers takes as `fsdp` for FSDP2."""
 
 
 def _check_object(name: str, text: str) -> None:
@@ -115,6 +124,8 @@ def _check_object(name: str, text: str) -> None:
 
 
 def _check_range(name: str, value: float) -> None:
+    if isinstance(value, float) and not math.isfinite(value):  # NaN passes every comparison below
+        raise UsageError(f"{name}: {value} is not a finite number")
     if name in _SHARES and not 0 <= value <= 1:
         raise UsageError(f"{name}: {value} is not in 0..1")
     if name in _AT_LEAST and value < _AT_LEAST[name]:

@@ -48,7 +48,9 @@ class DataArguments:
         "instead of the corpus: suites, folders of tasks, or pairs: JSONL, JSON, Parquet, "
         "a folder of `datasets`, a hub name ORG/NAME[@REVISION]",
     )
-    heldout_data: list[str] = _field([], "held-out problems: suites or folders of tasks")
+    heldout_data: list[str] = _field(
+        [], "held-out problems: suites or folders of tasks; none: those of the generated corpus"
+    )
     field_names: list[str] = _field(
         [],
         "columns of a pairs file: instruction=COLUMN reference=COLUMN [input=COLUMN], "

@@ -8,7 +8,8 @@ PAIRS is a file, a `datasets` folder or a hub name, as in `train_data` of a reci
 written unchanged; rows of any other form become JSON lines. Removed rows are counted by rule and
 listed with their line. --benchmark also removes rows that are too close to a problem of a suite.
 --candidates checks the responses before the reference like references, each with its own module
-and ports, and removes those that fail from their row, with their scores.
+and ports, and removes those that fail from their row, with their scores. What this machine fails
+to compile is kept and counted, and the exit code is then 3.
 """
 
 from __future__ import annotations
@@ -51,37 +52,54 @@ class Filtered:
     """Result for one source.
 
     `kept` maps row numbers (from 1) to removed candidates; `candidates` is how many candidates
-    of kept rows were checked.
+    of kept rows were checked; `unchecked` has a message for each design that is kept because this
+    machine failed to compile it.
     """
 
     kept: dict[int, set[int]] = field(default_factory=dict)
     removed: list[Removed] = field(default_factory=list)
     candidates: int = 0
+    unchecked: list[str] = field(default_factory=list)
 
 
 def check_references(
-    instructions: Sequence[Instruction], benchmarks: Benchmarks | None, compiler: bool, what: str
+    instructions: Sequence[Instruction],
+    benchmarks: Benchmarks | None,
+    compiler: bool,
+    what: str,
+    unchecked: list[str],
 ) -> list[Fault | None]:
-    """Return the first fault of each reference: in its text, then from the compiler."""
+    """Return the first fault of each reference: in its text, then from the compiler.
+
+    Args:
+        instructions: Have the references.
+        benchmarks: Problems that no reference may be close to.
+        compiler: Also compile what is left.
+        what: One of the references, for the progress bar.
+        unchecked: Receives the message of each reference that could not be compiled here.
+    """
     found = [next(iter(faults_of(instruction)), None) for instruction in instructions]
     if benchmarks is not None:
         for at, instruction in enumerate(instructions):
             if found[at] is None and (close := benchmarks.closest(instruction)):
                 found[at] = Fault("too close to a benchmark", str(close))
     left = [at for at, fault in enumerate(found) if fault is None] if compiler else []
-    faults = compiler_faults([instructions[at] for at in left], what)
+    faults = compiler_faults([instructions[at] for at in left], what, unchecked)
     for at, fault in zip(left, faults, strict=True):
         found[at] = fault
     return found
 
 
-def compiler_faults(instructions: Sequence[Instruction], what: str) -> list[Fault | None]:
+def compiler_faults(
+    instructions: Sequence[Instruction], what: str, unchecked: list[str]
+) -> list[Fault | None]:
     """Return the fault of each reference that the grader's compiler rejects."""
     with Progress("compiling", len(instructions), what) as progress:
         verdicts = grade_many(
             [Item(i.problem, i.reference or "") for i in instructions],
             progress=lambda _: progress.update(),
         )
+    unchecked += [verdict.message for verdict in verdicts if verdict.status == "infra_error"]
     return [Fault(_rule(v), v.message) if v.status == "fail" else None for v in verdicts]
 
 
@@ -113,7 +131,7 @@ def filter_source(
     pairs = load_pairs(source, names=names, on_bad_row="skip")
     done = Filtered()
     done.removed = [Removed(_where(bad), Fault("bad row", bad.why)) for bad in pairs.bad]
-    faults = check_references(pairs.instructions, benchmarks, compiler, "reference")
+    faults = check_references(pairs.instructions, benchmarks, compiler, "reference", done.unchecked)
     for instruction, fault in zip(pairs.instructions, faults, strict=True):
         if fault is None:
             done.kept[_line(instruction)] = set()
@@ -141,7 +159,7 @@ def _filter_candidates(
             del done.kept[line]
             done.removed.append(Removed(_where(found), Fault("bad row", found.why)))
     found_designs = [found for _, found in readable]
-    faults = check_references(found_designs, benchmarks, compiler, "candidate")
+    faults = check_references(found_designs, benchmarks, compiler, "candidate", done.unchecked)
     for (number, found), fault in zip(readable, faults, strict=True):
         if fault is not None:
             done.kept[_line(found)].add(number)
@@ -193,7 +211,7 @@ def _rows_of(source: str) -> Mapping[int, str]:
 
 @command
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Filter sources and print the counts; the exit code is 0."""
+    """Filter sources and print the counts. Returns 0, or 3 if something could not be compiled."""
     parser = argparse.ArgumentParser(
         prog="python -m itertl_eval.train.filter",
         description="Keep the pairs whose reference is self-contained.",
@@ -214,6 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Benchmarks([load_suite(name) for name in options.benchmark]) if options.benchmark else None
     )
     total, candidates, removed, rows = 0, 0, list[Removed](), list[str]()
+    unchecked: list[str] = []
     for source in options.sources:
         done = filter_source(
             source,
@@ -225,6 +244,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         total += len(done.kept) + sum(entry.candidate is None for entry in done.removed)
         candidates += done.candidates
         removed += done.removed
+        unchecked += done.unchecked
         lines = _rows_of(source)
         for number, lost in sorted(done.kept.items()):
             line = lines[number]
@@ -238,4 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         entries = "".join(json.dumps(_entry(one)) + "\n" for one in removed)
         options.report.write_text(entries, "utf-8")
     print(report(total, removed, candidates))
+    if unchecked:
+        print(f"{len(unchecked)} could not be compiled here and are kept unchecked: {unchecked[0]}")
+        return 3
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -92,14 +93,16 @@ def prepare(
     corpus_folder = Path(arguments.corpus) if arguments.corpus else run.folder / "corpus"
     removed: dict[str, int] = {}
     making = Stopwatch()
+    heldout: list[Instruction] = []
     if arguments.train_data:
         train = load_all(arguments.train_data, arguments, removed)
-        heldout = load_all(arguments.heldout_data, arguments, removed, heldout=True)
-        _check_heldout(train, heldout)
         if arguments.model is None:
             raise UsageError("`train_data` needs a `model`: the small one only knows the corpus")
     else:
         train, heldout = corpus_instructions(corpus_folder, arguments, making)
+    if arguments.heldout_data:
+        heldout = load_all(arguments.heldout_data, arguments, removed, heldout=True)
+    _check_heldout(train, heldout)
     if arguments.max_instructions:
         train = train[: arguments.max_instructions]
     base = base_model(arguments, seed, run, corpus_folder, making)
@@ -114,7 +117,7 @@ def prepare(
     train = without_contaminated(train, arguments, removed)
     train = within_limits(train, encoder, sampling, removed)
     train = with_whole_references(train, arguments, removed)
-    _refuse_twins(train)
+    _refuse_twins("train_data", [instruction.problem.id for instruction in train])
     testbenches: dict[str, int] = {}
     if arguments.testbench == "from-reference":
         from itertl_eval.train._functional import with_testbenches
@@ -157,7 +160,13 @@ def load_all(
 
 
 def _check_heldout(train: Sequence[Instruction], heldout: Sequence[Instruction]) -> None:
-    """Refuse held-out problems on which pass@k would not be what it says."""
+    """Refuse held-out problems on which pass@k would not be what it says.
+
+    Raises:
+        UsageError: Two problems have one name, or a problem has no testbench.
+    """
+    # Samples are kept by this name, so a run would wait for ever for those of the second one.
+    _refuse_twins("heldout_data", [instruction.id for instruction in heldout])
     bare = [instruction.id for instruction in heldout if not has_testbench(instruction)]
     if bare:
         raise UsageError(
@@ -170,13 +179,14 @@ def _check_heldout(train: Sequence[Instruction], heldout: Sequence[Instruction])
         say(f"warning: {both} of {len(heldout)} held-out problems are among the instructions")
 
 
-def _refuse_twins(train: Sequence[Instruction]) -> None:
-    seen: set[str] = set()
-    for instruction in train:
-        name = instruction.problem.id
-        if name in seen:
-            raise UsageError(f"two training problems are named {name}; rename one")
-        seen.add(name)
+def _refuse_twins(what: str, names: Sequence[str]) -> None:
+    name, count = max(Counter(names).items(), key=lambda entry: entry[1], default=("", 0))
+    if count > 1:
+        raise UsageError(
+            f"{what}: {count} problems are called {name}. Name each source once, and rename a "
+            "folder if two have the same name. Of generated corpora only one can be used, because "
+            "their problems have the same names"
+        )
 
 
 def _reasons(removed: dict[str, int]) -> str:

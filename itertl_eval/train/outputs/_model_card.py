@@ -93,12 +93,13 @@ def _data(recipe: Recipe, data: Data) -> list[str]:
     ]
     if recipe.data.train_data:
         lines += [f"- trained on {source_line(name)}" for name in recipe.data.train_data]
-        lines += [f"- held out: {source_line(name)}" for name in recipe.data.heldout_data]
     else:
+        heldout = "" if recipe.data.heldout_data else f" + {recipe.data.corpus_heldout}"
         lines.append(
             f"- from itertl-eval's generated corpus, seed {recipe.data.corpus_seed}, "
-            f"{recipe.data.corpus_train} + {recipe.data.corpus_heldout} problems"
+            f"{recipe.data.corpus_train}{heldout} problems"
         )
+    lines += [f"- held out: {source_line(name)}" for name in recipe.data.heldout_data]
     return lines + [f"- left out: {count} ({reason})" for reason, count in data.removed.items()]
 
 

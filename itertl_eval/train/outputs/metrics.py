@@ -52,13 +52,13 @@ def pass_rates(scored: Iterable[ScoredSample], n: int) -> dict[str, Any]:
     return result
 
 
-def problem_rates(scored: Iterable[ScoredSample]) -> dict[str, float]:
-    """Return problem id -> share of its graded samples that pass."""
+def problem_counts(scored: Iterable[ScoredSample]) -> dict[str, dict[str, int]]:
+    """Return problem id -> how many of its samples passed and were graded; none without any."""
     by_problem: dict[str, list[bool]] = defaultdict(list)
     for one in scored:
         if one.counts:
             by_problem[one.problem_id].append(one.passed)
-    return {name: sum(passed) / len(passed) for name, passed in by_problem.items()}
+    return {name: {"passed": sum(v), "graded": len(v)} for name, v in by_problem.items()}
 
 
 def sample_facts(samples: Sequence[Sample], scores: Scores) -> dict[str, Any]:
