@@ -87,7 +87,7 @@ def read_arm(folder: Path, arm: str, seed: int) -> ArmRun:
     verdicts = (
         row for path in folder.glob("iteration-*/grade/verdicts.jsonl") for row in Rows(path)
     )
-    answered = {row["task"] for row in verdicts if row["passed"]}
+    answered = {row["task"] for row in verdicts if row["passed"] and row.get("tested", True)}
     return ArmRun(arm, seed, records, outcomes, graded, len(answered))
 
 
