@@ -9,21 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from itertl_eval.authoring import Mutant, listed_reason, mutants
 from itertl_eval.errors import UsageError
-from itertl_eval.formal import HINT, available, prove_equivalent
+from itertl_eval.formal import HINT, available, forgotten_input, prove_equivalent
 from itertl_eval.from_reference._blocks import first_blocks, more_blocks
 from itertl_eval.from_reference._counterexamples import block_of
 from itertl_eval.from_reference._long_blocks import ALWAYS, long_blocks
-from itertl_eval.from_reference._open import (
-    one_hot_inputs,
-    outside_waiting,
-    reset_style_is_open,
-)
-from itertl_eval.from_reference._recording import (
-    Refused,
-    agreeing,
-    record,
-    record_once,
-)
+from itertl_eval.from_reference._open import one_hot_inputs, outside_waiting, reset_style_is_open
+from itertl_eval.from_reference._recording import Refused, agreeing, record, record_once
 from itertl_eval.from_reference._selection import Trial, chosen, levels_seen, try_mutants
 from itertl_eval.from_reference._stimulus import Block
 from itertl_eval.from_reference._table import Captured, bench_text, columns, full_table
@@ -92,6 +83,9 @@ class _Maker:
         if found.code is None:
             raise Refused("does not compile", found.problem)
         self.code = found.code
+        if forgotten := forgotten_input(self.code, problem.top):
+            # The text asks for what a synthesis tool makes of it, not for what a simulator shows.
+            raise Refused("incomplete sensitivity list", f"{forgotten} is missing")
         self.plain = without_initial(self.code, problem.top)
         self.circuit = read_circuit(problem)
         self.one_hot = one_hot_inputs(problem)

@@ -245,6 +245,11 @@ endmodule
         ("input a, output y", "assign y = a | 1;", "constant outputs"),
         ("input a, output y", "assign y = a; always @(a) while (a) ;", "does not end"),
         ("input a, output y", "assign y = missing(a);", "does not compile"),
+        (
+            "input hot, cold, tap, output reg y",
+            "always @(tap) y = tap ? hot : cold;",
+            "incomplete sensitivity list",
+        ),
         ("input a, output y", "let n = 1; assign y = a;", "not supported by this simulator"),
     ],
 )
