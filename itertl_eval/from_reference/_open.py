@@ -10,7 +10,21 @@ from itertl_eval.from_reference._table import Captured, steps_of
 from itertl_eval.from_reference.circuit import Circuit
 from itertl_eval.problem import Problem
 
-_STYLE = re.compile(r"synchronous|\ba?sync\b|\basynch?\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n\s*(?=[-*#|\n]|\d+[.)])")
+_WORD = re.compile(r"[a-z0-9]+|[,:()]")
+_STYLE = re.compile(r"a?sync(h|hronous(ly)?)?")
+_RESET = re.compile(r"\w*(reset|rst|clr|clear)\w*|(pre)?set|sets")
+_BEFORE = re.compile(  # between "synchronous" and "reset"
+    r"\d+|bits?|active|positive|negative|high|low|edge|level|triggered|master|global|system|power|on"
+)
+_BEHIND = re.compile(  # between "reset" and "synchronous"
+    rf"{_BEFORE.pattern}|[a-z]|is|are|be|was|an|the|its|all|both|to|zeros?|which|that|should|must|will"
+    r"|shall|happens?|occurs?|works?|acts?|applied|asserted|inputs?|signals?|pins?|ports?|lines?"
+    r"|counter|count|registers?|outputs?|value|states?|flip|flops?"
+)
+_NO_NOUN = re.compile(r"[,:()]|to|with|and|or|active|input|signal")
+_FAR = 8
+"""How many words may stand between them."""
 _ONE_HOT = re.compile(r"one[- ]?hot", re.IGNORECASE)
 _STATE_NAME = re.compile(r"state|^y$|^s$|^cur", re.IGNORECASE)
 
@@ -25,7 +39,33 @@ def one_hot_inputs(problem: Problem) -> frozenset[str]:
 
 def reset_style_is_open(problem: Problem, circuit: Circuit) -> bool:
     """True when the description does not say whether the reset waits for the clock."""
-    return bool(circuit.clocks and circuit.resets) and not _STYLE.search(problem.prompt.text)
+    return bool(circuit.clocks and circuit.resets) and not _names_style(problem.prompt.text)
+
+
+def _names_style(text: str) -> bool:
+    """Whether "synchronous" or "asynchronous" is said of a reset, and not of a counter alone."""
+    for sentence in _SENTENCE_END.split(text.lower()):
+        words = _WORD.findall(sentence)
+        for at, word in enumerate(words):
+            if _STYLE.fullmatch(word):
+                behind = words[at + 1 :]
+                if _reset_comes(behind, _BEFORE):
+                    return True
+                # "It resets the synchronous counter" does not say how.
+                alone = word.endswith("ly") or not behind or _NO_NOUN.fullmatch(behind[0])
+                if alone and _reset_comes(words[:at][::-1], _BEHIND):
+                    return True
+    return False
+
+
+def _reset_comes(words: Sequence[str], between: re.Pattern[str]) -> bool:
+    """Whether a word for a reset follows some that only describe it."""
+    for word in [word for word in words if word.isalnum()][: _FAR + 1]:
+        if _RESET.fullmatch(word):
+            return True
+        if not between.fullmatch(word):
+            return False
+    return False
 
 
 def outside_waiting(

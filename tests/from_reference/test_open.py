@@ -1,0 +1,74 @@
+"""What a text leaves open is not compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from itertl_eval.from_reference import read_circuit
+from itertl_eval.from_reference._open import reset_style_is_open
+from tests.from_reference.designs import ASYNC, grader_for, problem
+
+pytestmark = pytest.mark.simulator
+
+
+def test_the_kind_of_reset_counts_only_where_the_text_names_it(tmp_path):
+    for name, text in (("holds", ASYNC), ("adds", ASYNC.replace("q <= d", "q <= q ^ d"))):
+        folder = tmp_path / name
+        other = text.replace(" or negedge rst_n", "")
+        said = grader_for(problem(text, "It has an asynchronous reset."), folder / "said")
+        left_open = grader_for(problem(text, "It has a reset."), folder / "open")
+        assert not said(other).passed
+        assert left_open(other).passed
+        assert left_open(text).passed
+        assert not left_open(text.replace("q <= 0", "q <= 1")).passed
+
+
+def test_only_one_hot_values_where_the_text_says_so(tmp_path):
+    text = """\
+module top(input [3:0] state, input go, output next_busy);
+  assign next_busy = state[0] & go | state[2];
+endmodule
+"""
+    other = text.replace("state[0] & go", "state == 4'b0001 & go")
+    said = grader_for(problem(text, "The state is one-hot encoded."), tmp_path / "said")
+    assert said(other).passed
+    assert not grader_for(problem(text), tmp_path / "open")(other).passed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It has an asynchronous active-low reset.",
+        "It has an asynchronous, active-low reset.",
+        "The reset is asynchronous.",
+        "rst_n: 1 bit, active low, asynchronous",
+        "A flop with a synchronous set and a load.",
+        "The input `rst_n` asynchronously resets the lamp.",
+        "reset (synchronous, active high)",
+        "A low rst_n clears q synchronously.",
+        "The reset input `rst_n` is synchronous with the clock.",
+        "The port async_rst_n puts the lamp out.",
+        "| `rst_n` | input | 1 | asynchronous reset, active low |",
+    ],
+)
+def test_a_text_names_the_style_of_its_reset(text):
+    case = problem(ASYNC, text)
+    assert not reset_style_is_open(case, read_circuit(case))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A synchronous lamp that rst_n puts out.",
+        "A synchronous 4-bit counter with a reset.",
+        "The counter is synchronous. Reset it to 0.",
+        "- clk: for synchronous operation\n- rst_n: reset\n",
+        "A low rst_n resets the synchronous counter.",
+        "The inputs are synchronous to the clock; rst_n is the reset.",
+        "Reset and an asynchronous enable.",
+        "The module is called sync_counter.",
+    ],
+)
+def test_a_synchronous_counter_says_nothing_of_its_reset(text):
+    case = problem(ASYNC, text)
+    assert reset_style_is_open(case, read_circuit(case))
