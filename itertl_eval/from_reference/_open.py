@@ -71,9 +71,9 @@ def _reset_comes(words: Sequence[str], between: re.Pattern[str]) -> bool:
 def outside_waiting(
     circuit: Circuit, blocks: Sequence[Block], seen: list[Captured]
 ) -> list[Captured]:
-    """`seen` without what shows from the start of a reset to the next clock edge.
+    """`seen` without what shows from the start of a reset to the next edge of each clock.
 
-    After a reset that ends before a clock edge, nothing is compared until one that does not.
+    After a reset that ends before, nothing is compared until the same one lasts so long.
     """
     return [
         _without_waiting(circuit, block, captured)
@@ -83,25 +83,33 @@ def outside_waiting(
 
 def _without_waiting(circuit: Circuit, block: Block, captured: Captured) -> Captured:
     kept: Captured = []
-    waiting = missed = held = False
+    held: set[str] = set()
+    missing: dict[str, set[str]] = {}  # the clocks without an edge in the last of each reset
     previous = -1
     for (index, step), known in zip(steps_of(circuit, block.items), captured, strict=True):
-        item = block.items[index]
         if index != previous:
-            active = _in_reset(circuit, item)
-            if active and not held:
-                waiting = True
-            elif waiting and not active:
-                waiting, missed = False, True
-            held, previous = active, index
-        if step == "last" and item.kind != "hold" and held:
-            waiting = missed = False
-        kept.append((0, 0) if waiting or missed else known)
+            inputs = block.items[index].inputs
+            active = {r.name for r in circuit.resets if inputs[r.name] == r.active}
+            missing |= {name: set(circuit.clocks) for name in active - held}
+            lasting, held, previous = active & held, active, index
+        if step == "last":
+            ticked = _ticked(circuit, block.items, index)
+            # A clock that is driven like an input may rise together with a reset that begins.
+            for name in active if len(circuit.clocks) == 1 else lasting:
+                missing[name] -= ticked
+        kept.append((0, 0) if any(missing.values()) else known)
     return kept
 
 
-def _in_reset(circuit: Circuit, item: Item) -> bool:
-    return any(item.inputs[reset.name] == reset.active for reset in circuit.resets)
+def _ticked(circuit: Circuit, items: Sequence[Item], index: int) -> set[str]:
+    """The clocks with an active edge in an item; several clocks are inputs like others."""
+    if len(circuit.clocks) == 1:
+        return set() if items[index].kind == "hold" else set(circuit.clocks)
+    if index == 0:
+        return set()
+    edges = {(0, 1): ("rising", "both"), (1, 0): ("falling", "both")}
+    before, now = items[index - 1].inputs, items[index].inputs
+    return {c for c, e in circuit.clocks.items() if e in edges.get((before[c], now[c]), ())}
 
 
 __all__ = ["one_hot_inputs", "outside_waiting", "reset_style_is_open"]

@@ -82,6 +82,8 @@ class Player:
         else:
             self.hold()
             ticking = [c for c in self.clocks if self.rng.random() < 0.6]
+            if any(self.values[reset.name] == reset.active for reset in self.circuit.resets):
+                ticking = [*self.clocks]  # a synchronous reset needs an edge of each
             for name in ticking or self.clocks[:1]:
                 for _ in range(2):
                     self._levels[name] ^= 1

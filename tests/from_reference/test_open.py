@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from itertl_eval.from_reference import read_circuit
+from itertl_eval.from_reference import make_testbench, read_circuit
 from itertl_eval.from_reference._open import reset_style_is_open
 from tests.from_reference.designs import ASYNC, grader_for, problem
 
@@ -72,3 +72,21 @@ def test_a_text_names_the_style_of_its_reset(text):
 def test_a_synchronous_counter_says_nothing_of_its_reset(text):
     case = problem(ASYNC, text)
     assert reset_style_is_open(case, read_circuit(case))
+
+
+TWO_CLOCKS = """\
+module top(input wclk, rclk, rst, input [3:0] d, output reg [3:0] kept, output reg [3:0] count);
+  always @(posedge wclk or posedge rst) if (rst) kept <= 0; else kept <= d;
+  always @(posedge rclk or posedge rst) if (rst) count <= 9; else count <= count + 1;
+endmodule
+"""
+
+
+def test_several_clocks_with_an_open_style_of_reset(tmp_path):
+    case = problem(TWO_CLOCKS, "It has two clocks and a reset.")
+    assert not make_testbench(case, limit=0).power_on
+    verdict = grader_for(case, tmp_path)
+    assert verdict(TWO_CLOCKS).passed
+    assert verdict(TWO_CLOCKS.replace(" or posedge rst", "")).passed
+    for old, new in (("<= 9", "<= 8"), ("<= d", "<= ~d"), ("count + 1", "count + 2")):
+        assert not verdict(TWO_CLOCKS.replace(old, new)).passed
