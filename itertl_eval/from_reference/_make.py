@@ -13,7 +13,7 @@ from itertl_eval.formal import HINT, available, forgotten_input, prove_equivalen
 from itertl_eval.from_reference._blocks import first_blocks, more_blocks
 from itertl_eval.from_reference._counterexamples import block_of
 from itertl_eval.from_reference._long_blocks import ALWAYS, long_blocks
-from itertl_eval.from_reference._open import one_hot_inputs, outside_waiting, reset_style_is_open
+from itertl_eval.from_reference._open import one_hot_inputs, open_resets, outside_waiting
 from itertl_eval.from_reference._recording import Refused, agreeing, record, record_once
 from itertl_eval.from_reference._selection import Trial, chosen, levels_seen, try_mutants
 from itertl_eval.from_reference._stimulus import Block
@@ -177,8 +177,8 @@ class _Maker:
             except Refused:  # it needs them to compile or to end
                 plain = seen
             seen = [agreeing(*pair) for pair in zip(seen, plain, strict=True)]
-        if reset_style_is_open(self.problem, self.circuit):
-            seen = outside_waiting(self.circuit, blocks, seen)
+        if resets := open_resets(self.problem, self.circuit):
+            seen = outside_waiting(self.circuit, resets, blocks, seen)
         return seen
 
     def _fault(self) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from itertl_eval.from_reference._stimulus import Block, Item
 from itertl_eval.from_reference._table import Captured, steps_of
-from itertl_eval.from_reference.circuit import Circuit
+from itertl_eval.from_reference.circuit import Circuit, Reset
 from itertl_eval.problem import Problem
 
 _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n\s*(?=[-*#|\n]|\d+[.)])")
@@ -23,6 +23,15 @@ _BEHIND = re.compile(  # between "reset" and "synchronous"
     r"|counter|count|registers?|outputs?|value|states?|flip|flops?"
 )
 _NO_NOUN = re.compile(r"[,:()]|to|with|and|or|active|input|signal")
+_RESET_NAME = re.compile(
+    r"rst|reset|clr|clear|init|(?<![a-z])(pre|n)?set|(?<![a-z])res(?![a-z])", re.I
+)
+_RESET_NOUN = r"\b(?:reset|clear|preset|set)\b"
+_KIND = r"(?:(?:input|signal|pin|port|line|is|named|called)[^\w\n,.;]+)"
+_TO_RESET = (
+    rf"[^\w\n,.;]+(?:{_KIND}|(?:an?|the|as|for|\d+|single|one|bit|representing|active|high|low|"
+    r"global|master)[^\w\n,.;]+)*"
+)
 _FAR = 8
 """How many words may stand between them."""
 _ONE_HOT = re.compile(r"one[- ]?hot", re.IGNORECASE)
@@ -37,9 +46,24 @@ def one_hot_inputs(problem: Problem) -> frozenset[str]:
     return frozenset(name for name in wide if _STATE_NAME.search(name))
 
 
-def reset_style_is_open(problem: Problem, circuit: Circuit) -> bool:
-    """True when the description does not say whether the reset waits for the clock."""
-    return bool(circuit.clocks and circuit.resets) and not _names_style(problem.prompt.text)
+def open_resets(problem: Problem, circuit: Circuit) -> list[Reset]:
+    """The resets of which the description does not say whether they wait for the clock.
+
+    An enable that clears a register is none of them, so that what it gates is compared.
+    """
+    text = problem.prompt.text
+    if not circuit.clocks or _names_style(text):
+        return []
+    return [r for r in circuit.resets if r.asynchronous or _is_called_reset(r.name, text)]
+
+
+def _is_called_reset(name: str, text: str) -> bool:
+    """Whether an input is a reset by its name, or the text calls it one ("`R`: a reset input")."""
+    if _RESET_NAME.search(name):
+        return True
+    word = rf"(?<!\w){re.escape(name)}(?!\w)"
+    named = rf"{word}{_TO_RESET}{_RESET_NOUN}|{_RESET_NOUN}[^\w\n,.:;]+{_KIND}*{word}"
+    return re.search(named, text, re.IGNORECASE) is not None
 
 
 def _names_style(text: str) -> bool:
@@ -69,19 +93,21 @@ def _reset_comes(words: Sequence[str], between: re.Pattern[str]) -> bool:
 
 
 def outside_waiting(
-    circuit: Circuit, blocks: Sequence[Block], seen: list[Captured]
+    circuit: Circuit, resets: Sequence[Reset], blocks: Sequence[Block], seen: list[Captured]
 ) -> list[Captured]:
     """`seen` without what shows from the start of a reset to the next edge of each clock.
 
     After a reset that ends before, nothing is compared until the same one lasts so long.
     """
     return [
-        _without_waiting(circuit, block, captured)
+        _without_waiting(circuit, resets, block, captured)
         for block, captured in zip(blocks, seen, strict=True)
     ]
 
 
-def _without_waiting(circuit: Circuit, block: Block, captured: Captured) -> Captured:
+def _without_waiting(
+    circuit: Circuit, resets: Sequence[Reset], block: Block, captured: Captured
+) -> Captured:
     kept: Captured = []
     held: set[str] = set()
     missing: dict[str, set[str]] = {}  # the clocks without an edge in the last of each reset
@@ -89,7 +115,7 @@ def _without_waiting(circuit: Circuit, block: Block, captured: Captured) -> Capt
     for (index, step), known in zip(steps_of(circuit, block.items), captured, strict=True):
         if index != previous:
             inputs = block.items[index].inputs
-            active = {r.name for r in circuit.resets if inputs[r.name] == r.active}
+            active = {r.name for r in resets if inputs[r.name] == r.active}
             missing |= {name: set(circuit.clocks) for name in active - held}
             lasting, held, previous = active & held, active, index
         if step == "last":
@@ -112,4 +138,4 @@ def _ticked(circuit: Circuit, items: Sequence[Item], index: int) -> set[str]:
     return {c for c, e in circuit.clocks.items() if e in edges.get((before[c], now[c]), ())}
 
 
-__all__ = ["one_hot_inputs", "outside_waiting", "reset_style_is_open"]
+__all__ = ["one_hot_inputs", "open_resets", "outside_waiting"]

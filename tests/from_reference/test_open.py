@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from itertl_eval.from_reference import make_testbench, read_circuit
-from itertl_eval.from_reference._open import reset_style_is_open
+from itertl_eval.from_reference._open import open_resets
 from tests.from_reference.designs import ASYNC, grader_for, problem
 
 pytestmark = pytest.mark.simulator
@@ -53,7 +53,7 @@ endmodule
 )
 def test_a_text_names_the_style_of_its_reset(text):
     case = problem(ASYNC, text)
-    assert not reset_style_is_open(case, read_circuit(case))
+    assert not open_resets(case, read_circuit(case))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_text_names_the_style_of_its_reset(text):
 )
 def test_a_synchronous_counter_says_nothing_of_its_reset(text):
     case = problem(ASYNC, text)
-    assert reset_style_is_open(case, read_circuit(case))
+    assert open_resets(case, read_circuit(case))
 
 
 TWO_CLOCKS = """\
@@ -90,3 +90,40 @@ def test_several_clocks_with_an_open_style_of_reset(tmp_path):
     assert verdict(TWO_CLOCKS.replace(" or posedge rst", "")).passed
     for old, new in (("<= 9", "<= 8"), ("<= d", "<= ~d"), ("count + 1", "count + 2")):
         assert not verdict(TWO_CLOCKS.replace(old, new)).passed
+
+
+GATED = """\
+module top(input clk, input en, input [3:0] d, output [3:0] y);
+  reg [3:0] q;
+  always @(posedge clk) if (!en) q <= 0; else q <= d;
+  assign y = en ? q : 4'd0;
+endmodule
+"""
+
+
+def test_an_enable_that_clears_is_no_reset(tmp_path):
+    verdict = grader_for(problem(GATED, "While en is low y is zero."), tmp_path)
+    assert verdict(GATED).passed
+    assert not verdict(GATED.replace("en ? q : 4'd0", "q")).passed
+
+
+@pytest.mark.parametrize("name", ["rst", "sys_reset_n", "CLR_B", "arst", "preset", "res", "nset"])
+def test_a_reset_is_known_by_its_name(name):
+    case = problem(GATED.replace("en", name).replace(f"{name}dmodule", "endmodule"), "Write it.")
+    assert [reset.name for reset in open_resets(case, read_circuit(case))] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("- `en`: a single-bit active low reset", True),
+        ("The reset signal `en` is low.", True),
+        ("Reset (en) puts it out.", True),
+        ("Inputs: a reset, en and d.", False),
+        ("- x: reset\n- en: enable", False),
+        ("It gates with en. Reset it before.", False),
+    ],
+)
+def test_a_text_may_call_an_input_a_reset(text, called):
+    case = problem(GATED, text)
+    assert bool(open_resets(case, read_circuit(case))) == called
