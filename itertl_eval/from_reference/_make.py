@@ -13,7 +13,12 @@ from itertl_eval.formal import HINT, available, forgotten_input, prove_equivalen
 from itertl_eval.from_reference._blocks import first_blocks, more_blocks
 from itertl_eval.from_reference._counterexamples import block_of
 from itertl_eval.from_reference._long_blocks import ALWAYS, long_blocks
-from itertl_eval.from_reference._open import one_hot_inputs, open_resets, outside_waiting
+from itertl_eval.from_reference._open import (
+    one_hot_inputs,
+    open_resets,
+    outside_waiting,
+    rival_resets,
+)
 from itertl_eval.from_reference._recording import Refused, agreeing, record, record_once
 from itertl_eval.from_reference._selection import Trial, chosen, levels_seen, try_mutants
 from itertl_eval.from_reference._stimulus import Block
@@ -88,6 +93,7 @@ class _Maker:
             raise Refused("incomplete sensitivity list", f"{forgotten} is missing")
         self.plain = without_initial(self.code, problem.top)
         self.circuit = read_circuit(problem)
+        self.circuit.rivals = rival_resets(problem, self.circuit)
         self.one_hot = one_hot_inputs(problem)
         self.rng = random.Random(f"{seed} {problem.top} {problem.reference}")
         self.blocks: list[Block] = []
@@ -239,8 +245,8 @@ class _Maker:
             trial.same = found.outcome == "proved"
             if found.counterexample is None:
                 continue
-            block = block_of(self.circuit, found.counterexample)
             try:
+                block = block_of(self.circuit, found.counterexample)
                 seen = self._record([block])
             except Refused:
                 continue

@@ -32,6 +32,11 @@ _TO_RESET = (
     rf"[^\w\n,.;]+(?:{_KIND}|(?:an?|the|as|for|\d+|single|one|bit|representing|active|high|low|"
     r"global|master)[^\w\n,.;]+)*"
 )
+_PRIORITY = re.compile(
+    r"priorit|preceden|overrid|overrul|dominan|dominat|simultan|same time|even (?:if|when)|"
+    r"(?:else|otherwise),?\s+(?:if|when)",
+    re.IGNORECASE,
+)
 _FAR = 8
 """How many words may stand between them."""
 _ONE_HOT = re.compile(r"one[- ]?hot", re.IGNORECASE)
@@ -55,6 +60,23 @@ def open_resets(problem: Problem, circuit: Circuit) -> list[Reset]:
     if not circuit.clocks or _names_style(text):
         return []
     return [r for r in circuit.resets if r.asynchronous or _is_called_reset(r.name, text)]
+
+
+def rival_resets(problem: Problem, circuit: Circuit) -> frozenset[str]:
+    """The resets of one clock of which the description does not say which one wins."""
+    text = problem.prompt.text
+    found = [r for r in circuit.resets if _is_called_reset(r.name, text)]
+    if len(circuit.clocks) != 1 or len(found) < 2 or _PRIORITY.search(text):
+        return frozenset()
+    names = "|".join(re.escape(r.name) for r in found)
+    levels = "|".join(sorted({"1|high" if r.active else "0|low" for r in found}))
+    said = re.search(
+        rf"(?:regardless|irrespective|independent)[^.\n]*(?<!\w)(?:{names})(?!\w)|"
+        rf"\bboth\b[^.\n]{{0,60}}\b(?:asserted|active|{levels})\b",
+        text,
+        re.IGNORECASE,
+    )
+    return frozenset() if said else frozenset(r.name for r in found)
 
 
 def _is_called_reset(name: str, text: str) -> bool:
@@ -138,4 +160,4 @@ def _ticked(circuit: Circuit, items: Sequence[Item], index: int) -> set[str]:
     return {c for c, e in circuit.clocks.items() if e in edges.get((before[c], now[c]), ())}
 
 
-__all__ = ["one_hot_inputs", "open_resets", "outside_waiting"]
+__all__ = ["one_hot_inputs", "open_resets", "outside_waiting", "rival_resets"]

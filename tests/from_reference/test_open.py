@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from itertl_eval.from_reference import make_testbench, read_circuit
-from itertl_eval.from_reference._open import open_resets
+from itertl_eval.from_reference._open import open_resets, rival_resets
 from tests.from_reference.designs import ASYNC, grader_for, problem
 
 pytestmark = pytest.mark.simulator
@@ -127,3 +127,44 @@ def test_a_reset_is_known_by_its_name(name):
 def test_a_text_may_call_an_input_a_reset(text, called):
     case = problem(GATED, text)
     assert bool(open_resets(case, read_circuit(case))) == called
+
+
+SET_AND_CLEAR = """\
+module top(input clk, input set, input clr, input d, output reg q);
+  always @(posedge clk)
+    if (set) q <= 1;
+    else if (clr) q <= 0;
+    else q <= d;
+endmodule
+"""
+
+
+def test_the_order_of_two_resets_counts_only_where_the_text_names_it(tmp_path):
+    other = "if (clr) q <= 0;\n    else if (set) q <= 1;"
+    other = SET_AND_CLEAR.replace("if (set) q <= 1;\n    else if (clr) q <= 0;", other)
+    text = "Synchronous set and clear. While both set and clr are low, q follows d, "
+    left_open = grader_for(problem(SET_AND_CLEAR, text + "whatever q was."), tmp_path / "open")
+    assert left_open(SET_AND_CLEAR).passed
+    assert left_open(other).passed
+    for old, new in (("q <= 0", "q <= 1"), ("q <= 1", "q <= 0"), ("if (clr)", "if (0)")):
+        assert not left_open(SET_AND_CLEAR.replace(old, new)).passed
+    said = grader_for(problem(SET_AND_CLEAR, text + "and set has priority."), tmp_path / "said")
+    assert said(SET_AND_CLEAR).passed
+    assert not said(other).passed
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("If set is high, q is 1; else if clr is high, q is 0.", True),
+        ("A high clr overrides set.", True),
+        ("When both are high, q is 1.", True),
+        ("A high set makes q 1, regardless of clr.", True),
+        ("A high set makes q 1, regardless of d.", False),
+        ("Both inputs are inactive at first.", False),
+        ("When set and clr are low q takes d, otherwise it is set or cleared.", False),
+    ],
+)
+def test_a_text_may_name_the_order_of_two_resets(text, stated):
+    case = problem(SET_AND_CLEAR, text)
+    assert rival_resets(case, read_circuit(case)) == (set() if stated else {"set", "clr"})
