@@ -40,15 +40,42 @@ _PRIORITY = re.compile(
 _FAR = 8
 """How many words may stand between them."""
 _ONE_HOT = re.compile(r"one[- ]?hot", re.IGNORECASE)
+_ONE_HOT_NOUN = (
+    r"(?:encoded|coded|select(?:ion|or)?|control|input|signal|vector|code|bus|line|\d+|bits?)"
+)
+_ONE_HOT_LINK = (
+    rf"(?:{_ONE_HOT_NOUN}|is|are|be|an?|the|as|which|that|must|will|always|wide|guaranteed to)"
+)
+_OTHER_VALUES = re.compile(  # then the text says what the design does with them
+    r"not\s+(?:\w+\s+){0,2}one[- ]?hot|other(?:wise| value)|default|invalid|illegal|any other|"
+    r"no bit|none of|all zero|multiple|more than one",
+    re.IGNORECASE,
+)
 _STATE_NAME = re.compile(r"state|^y$|^s$|^cur", re.IGNORECASE)
 
 
 def one_hot_inputs(problem: Problem) -> frozenset[str]:
     """The inputs that the description calls one-hot: they take no other values."""
-    if not _ONE_HOT.search(problem.prompt.text):
+    text = problem.prompt.text
+    if not _ONE_HOT.search(text):
         return frozenset()
     wide = [port.name for port in problem.inputs if port.width > 2]
-    return frozenset(name for name in wide if _STATE_NAME.search(name))
+    states = frozenset(name for name in wide if _STATE_NAME.search(name))
+    if _OTHER_VALUES.search(text):
+        return states
+    wide = [port.name for port in problem.inputs if port.width > 1]
+    return states | {name for name in wide if _is_called_one_hot(name, text)}
+
+
+def _is_called_one_hot(name: str, text: str) -> bool:
+    """Whether "one-hot" stands next to an input, as in "`pick` is one-hot"."""
+    bare = rf"(?<!\w){re.escape(name)}(?!\w)"
+    word = bare if len(name) > 2 else rf"[`'\"]{bare}[`'\"]"  # "in a one-hot code"
+    one_hot, gap = _ONE_HOT.pattern, r"[^\w,.;\n]{1,4}"
+    behind = rf"{one_hot}{gap}(?:{_ONE_HOT_NOUN}{gap})*{word}"
+    before = rf"{word}(?:\[[\d:]+\])?{gap}(?:{_ONE_HOT_LINK}{gap})+{one_hot}"
+    colon = rf"{bare}[`'\"]?\s*(?:\[[\d:]+\])?\s*[:(]\s*{one_hot}"
+    return re.search(f"{behind}|{before}|{colon}", text, re.IGNORECASE) is not None
 
 
 def open_resets(problem: Problem, circuit: Circuit) -> list[Reset]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from itertl_eval.from_reference import make_testbench, read_circuit
-from itertl_eval.from_reference._open import open_resets, rival_resets
+from itertl_eval.from_reference._open import one_hot_inputs, open_resets, rival_resets
 from tests.from_reference.designs import ASYNC, grader_for, problem
 
 pytestmark = pytest.mark.simulator
@@ -168,3 +168,47 @@ def test_the_order_of_two_resets_counts_only_where_the_text_names_it(tmp_path):
 def test_a_text_may_name_the_order_of_two_resets(text, stated):
     case = problem(SET_AND_CLEAR, text)
     assert rival_resets(case, read_circuit(case)) == (set() if stated else {"set", "clr"})
+
+
+ONE_HOT_MUX = """\
+module top(input [3:0] a, b, c, input [2:0] pick, output [3:0] y);
+  assign y = pick[0] ? a : pick[1] ? b : c;
+endmodule
+"""
+
+
+def test_a_one_hot_select_takes_no_other_values(tmp_path):
+    other = ONE_HOT_MUX.replace(
+        "pick[0] ? a : pick[1] ? b : c", "{4{pick[0]}} & a | {4{pick[1]}} & b | {4{pick[2]}} & c"
+    )
+    said = grader_for(problem(ONE_HOT_MUX, "A mux with a one-hot select pick."), tmp_path / "said")
+    assert said(ONE_HOT_MUX).passed
+    assert said(other).passed
+    assert not said(other.replace("& c", "& b")).passed
+    left = grader_for(problem(ONE_HOT_MUX, "A mux of three."), tmp_path / "left")
+    assert not left(other).passed
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("- `pick`: one-hot select", True),
+        ("`pick` is always one-hot.", True),
+        ("The 3-bit input pick must be a one hot code.", True),
+        ("- pick[2:0]: a 3-bit one-hot vector", True),
+        ("It is a one-hot encoded input `pick`.", True),
+        ("It turns pick to one-hot.", False),
+        ("The output is one-hot; pick is binary.", False),
+        ("`pick` is one-hot. With any other value y is zero.", False),
+        ("pick is not one-hot.", False),
+    ],
+)
+def test_a_text_may_call_an_input_one_hot(text, called):
+    assert ("pick" in one_hot_inputs(problem(ONE_HOT_MUX, text))) == called
+
+
+def test_a_word_that_is_an_input_too_is_not_called_one_hot():
+    case = problem(ONE_HOT_MUX.replace("pick", "in"), "Decode the number in a one-hot code.")
+    assert not one_hot_inputs(case)
+    case = problem(ONE_HOT_MUX.replace("pick", "in"), "The input `in` is one-hot.")
+    assert one_hot_inputs(case) == {"in"}
