@@ -8,6 +8,7 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.formal._equivalence import SECONDS, Equivalence, prove_equivalent
+    from itertl_eval.formal._hazards import forgotten_input
     from itertl_eval.formal._replay import Counterexample
     from itertl_eval.formal._yosys import HINT, available
 
@@ -17,6 +18,7 @@ __all__ = [
     "Counterexample",
     "Equivalence",
     "available",
+    "forgotten_input",
     "prove_equivalent",
 ]
 
@@ -25,6 +27,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         __name__,
         {
             "_equivalence": ["SECONDS", "Equivalence", "prove_equivalent"],
+            "_hazards": ["forgotten_input"],
             "_replay": ["Counterexample"],
             "_yosys": ["HINT", "available"],
         },

@@ -23,31 +23,66 @@ def hazard(text: str, top: str, parameters: Mapping[str, int]) -> str:
         parameters: The values of its parameters.
     """
     try:
-        compilation, _ = slang.compile_text(text, top, parameters)
+        nodes = _nodes(text, top, parameters)
     except slang.TooDeep as error:
         return f"slang can't read it: {error}"
-    nodes: list[Any] = []
-    for instance in compilation.getRoot().topInstances:
-        instance.visit(nodes.append)
     clocked = []
-    for node in nodes:
-        if type(node).__name__ != "ProceduralBlockSymbol":
-            continue
-        if type(node.body).__name__ != "TimedStatement":
-            continue
-        events = _events(node.body.timing)
+    for events, block in _processes(nodes):
         if any(edge in _EDGES for _, edge in events):
-            clocked.append(_Block(node.body.stmt))
-        elif events:
-            listed = {name for expression, _ in events for name in _names(expression)}
-            forgotten = _Block(node.body.stmt).inputs - listed
-            if forgotten:
-                return f"{min(forgotten)} is missing in a sensitivity list"
+            clocked.append(block)
+        elif forgotten := _forgotten(events, block):
+            return f"{min(forgotten)} is missing in a sensitivity list"
     for block in clocked:
         for other in clocked:
             if other is not block and (raced := block.blocking & other.read):
                 return f"clocked blocks race for {min(raced)}"
     return ""
+
+
+def forgotten_input(text: str, top: str) -> str:
+    """Return a signal that a sensitivity list lacks, so that a simulation shows old outputs, or "".
+
+    What the block itself writes is its memory, and what only initial blocks write never changes.
+    """
+    try:
+        nodes = _nodes(text, top, {})
+    except slang.TooDeep:
+        return ""
+    blocks = [node for node in nodes if type(node).__name__ == "ProceduralBlockSymbol"]
+    first = [node for node in blocks if node.procedureKind.name == "Initial"]
+    later = [node for node in blocks if node.procedureKind.name != "Initial"]
+    fixed = {name for node in first for name in _Block(node.body).written}
+    fixed -= {name for node in later for name in _Block(node.body).written}
+    for events, block in _processes(nodes):
+        if not any(edge in _EDGES for _, edge in events):
+            forgotten = _forgotten(events, block) - block.written - fixed
+            if forgotten:
+                return min(forgotten).removeprefix(f"{top}.")
+    return ""
+
+
+def _nodes(text: str, top: str, parameters: Mapping[str, int]) -> list[Any]:
+    compilation, _ = slang.compile_text(text, top, parameters)
+    nodes: list[Any] = []
+    for instance in compilation.getRoot().topInstances:
+        instance.visit(nodes.append)
+    return nodes
+
+
+def _processes(nodes: list[Any]) -> Iterator[tuple[list[tuple[Any, str]], _Block]]:
+    """The events and the statement of each block that waits for events first."""
+    for node in nodes:
+        if (
+            type(node).__name__ == "ProceduralBlockSymbol"
+            and type(node.body).__name__ == "TimedStatement"
+        ):
+            yield _events(node.body.timing), _Block(node.body.stmt)
+
+
+def _forgotten(events: list[tuple[Any, str]], block: _Block) -> set[str]:
+    """What a block reads and its events lack; nothing for @*."""
+    listed = {name for expression, _ in events for name in _names(expression)}
+    return block.inputs - listed if events else set()
 
 
 def _events(timing: Any) -> list[tuple[Any, str]]:
@@ -62,8 +97,8 @@ def _events(timing: Any) -> list[tuple[Any, str]]:
 class _Block:
     """What a process reads and writes, by hierarchical name.
 
-    `inputs` are the signals that it reads before it writes them, `blocking` those that it writes
-    with `=`.
+    `inputs` are the signals that it reads before it writes them, `written` those that it assigns,
+    `blocking` those of them that it assigns with `=`.
     """
 
     def __init__(self, statement: Any) -> None:
@@ -82,11 +117,22 @@ class _Block:
                     written.setdefault(name, _place(target))
                     if not node.isNonBlocking:
                         self.blocking.add(name)
+        local = set(_declared(nodes))
         for node in nodes:
-            if (name := _signal(node)) and _place(node) not in targets:
+            if (name := _signal(node)) and name not in local and _place(node) not in targets:
                 self.read.add(name)
                 if _place(node) < written.get(name, _place(node) + 1):
                     self.inputs.add(name)
+        self.written = set(written)
+
+
+def _declared(nodes: list[Any]) -> Iterator[str]:
+    """The variables that statements declare."""
+    for node in nodes:
+        if type(node).__name__ == "VariableDeclStatement":
+            yield node.symbol.hierarchicalPath
+        elif type(node).__name__ == "ForLoopStatement":
+            yield from (variable.hierarchicalPath for variable in node.loopVars)
 
 
 def _place(node: Any) -> int:

@@ -195,7 +195,7 @@ def _sometimes_reset(player: Player, chance: float) -> None:
     player.release()
     for reset in player.circuit.resets:
         if player.rng.random() < chance:
-            player.values[reset.name] = reset.active
+            player.begin(reset)
 
 
 __all__ = ["first_blocks", "more_blocks"]

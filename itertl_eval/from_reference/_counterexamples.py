@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertl_eval.formal import Counterexample
+from itertl_eval.from_reference._recording import Refused
 from itertl_eval.from_reference._stimulus import Block, Item
 from itertl_eval.from_reference._table import clock_of
 from itertl_eval.from_reference.circuit import Circuit
@@ -13,6 +14,9 @@ def block_of(circuit: Circuit, counterexample: Counterexample) -> Block:
 
     A table gives the clock a whole cycle at a time, so inputs may change while it has another
     level than in the counterexample.
+
+    Raises:
+        Refused: The text leaves open what the design does there.
     """
     clock = clock_of(circuit)
     edge = circuit.clocks[clock] if clock is not None else ""
@@ -20,6 +24,9 @@ def block_of(circuit: Circuit, counterexample: Counterexample) -> Block:
     level = None
     for step in counterexample.steps:
         inputs = {name: value for name, value in step.items() if name != clock}
+        rivals = [reset for reset in circuit.resets if reset.name in circuit.rivals]
+        if sum(inputs[reset.name] == reset.active for reset in rivals) > 1:
+            raise Refused("several resets at once")
         if clock is None or level in (None, step[clock]):
             items.append(Item(inputs, "hold"))
         elif edge == "both" or step[clock] == int(edge == "rising"):

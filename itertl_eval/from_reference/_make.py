@@ -9,14 +9,15 @@ from dataclasses import dataclass, field, replace
 
 from itertl_eval.authoring import Mutant, listed_reason, mutants
 from itertl_eval.errors import UsageError
-from itertl_eval.formal import HINT, available, prove_equivalent
+from itertl_eval.formal import HINT, available, forgotten_input, prove_equivalent
 from itertl_eval.from_reference._blocks import first_blocks, more_blocks
 from itertl_eval.from_reference._counterexamples import block_of
 from itertl_eval.from_reference._long_blocks import ALWAYS, long_blocks
 from itertl_eval.from_reference._open import (
     one_hot_inputs,
+    open_resets,
     outside_waiting,
-    reset_style_is_open,
+    rival_resets,
 )
 from itertl_eval.from_reference._recording import Refused, agreeing, record, record_once
 from itertl_eval.from_reference._selection import Trial, chosen, levels_seen, try_mutants
@@ -87,7 +88,10 @@ class _Maker:
         if found.code is None:
             raise Refused("does not compile", found.problem)
         self.code = found.code
+        if forgotten := forgotten_input(self.code, problem.top):  # outputs would be old ones
+            raise Refused("incomplete sensitivity list", f"{forgotten} is missing")
         self.circuit = read_circuit(problem)
+        self.circuit.rivals = rival_resets(problem, self.circuit)
         self.plain = without_initial(self.code, problem.top, two_state=not self.circuit.resets)
         self.one_hot = one_hot_inputs(problem)
         self.rng = random.Random(f"{seed} {problem.top} {problem.reference}")
@@ -178,8 +182,8 @@ class _Maker:
             except Refused:  # it needs them to compile or to end
                 plain = seen
             seen = [agreeing(*pair) for pair in zip(seen, plain, strict=True)]
-        if reset_style_is_open(self.problem, self.circuit):
-            seen = outside_waiting(self.circuit, blocks, seen)
+        if resets := open_resets(self.problem, self.circuit):
+            seen = outside_waiting(self.circuit, resets, blocks, seen)
         return seen
 
     def _fault(self) -> str | None:
@@ -242,8 +246,8 @@ class _Maker:
             trial.same = found.outcome == "proved"
             if found.counterexample is None:
                 continue
-            block = block_of(self.circuit, found.counterexample)
             try:
+                block = block_of(self.circuit, found.counterexample)
                 seen = self._record([block])
             except Refused:
                 continue

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Literal
 
-from itertl_eval.from_reference.circuit import Circuit, Constant
+from itertl_eval.from_reference.circuit import Circuit, Constant, Reset
 
 Kind = Literal["cycle", "hold", "late", "run"]
 
@@ -82,6 +82,8 @@ class Player:
         else:
             self.hold()
             ticking = [c for c in self.clocks if self.rng.random() < 0.6]
+            if any(self.values[reset.name] == reset.active for reset in self.circuit.resets):
+                ticking = [*self.clocks]  # a synchronous reset needs an edge of each
             for name in ticking or self.clocks[:1]:
                 for _ in range(2):
                     self._levels[name] ^= 1
@@ -97,14 +99,22 @@ class Player:
 
     def reset(self, cycles: int = 2) -> None:
         """Cycles in reset with random data, then the reset is released."""
-        if not self.circuit.resets:
-            return
-        for _ in range(cycles):
-            self.draw_all()
-            for reset in self.circuit.resets:
-                self.values[reset.name] = reset.active
-            self.cycle()
+        resets = self.circuit.resets
+        for last in [r for r in resets if r.name in self.circuit.rivals] or resets[-1:]:
+            for _ in range(cycles):
+                self.draw_all()
+                for reset in [*resets, last]:
+                    self.begin(reset)
+                self.cycle()
         self.release()
+
+    def begin(self, reset: Reset) -> None:
+        """Make a reset active, and its rivals inactive."""
+        if reset.name in self.circuit.rivals:
+            for other in self.circuit.resets:
+                if other.name in self.circuit.rivals:
+                    self.values[other.name] = 1 - other.active
+        self.values[reset.name] = reset.active
 
     def release(self) -> None:
         for reset in self.circuit.resets:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+from itertl_eval.from_reference import make_testbench, write_task
+from itertl_eval.grader import grade
 from itertl_eval.problem import Problem, Prompt
+from itertl_eval.verdict import Verdict
 from itertl_eval.verilog import slang
 
 
@@ -11,6 +17,19 @@ def problem(text: str, prompt: str = "Write it. The reset is synchronous.") -> P
     ports = slang.ports(text, "top")
     assert ports is not None
     return Problem("top", "tests", "top", ports, Prompt(prompt), text)
+
+
+def grader_for(case: Problem, folder: Path, limit: int = 0):
+    """A function that grades a text by the testbench made from a problem's reference."""
+    made = make_testbench(case, limit=limit)
+    graded = replace(case, testbench=write_task(folder / case.id, case, made))
+
+    def verdict(text: str) -> Verdict:
+        found = grade(graded, text, cache=False)
+        assert found.status != "infra_error", found.message
+        return found
+
+    return verdict
 
 
 ALU = """\

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,25 +13,10 @@ from itertl_eval.from_reference import Refused, make_testbench, read_circuit, wr
 from itertl_eval.from_reference._recording import record
 from itertl_eval.from_reference._stimulus import Player
 from itertl_eval.grader import grade
-from itertl_eval.problem import Problem
 from itertl_eval.suites import load_suite
-from itertl_eval.verdict import Verdict
-from tests.from_reference.designs import ALU, ASYNC, COUNTER, problem
+from tests.from_reference.designs import ALU, ASYNC, COUNTER, grader_for, problem
 
 pytestmark = pytest.mark.simulator
-
-
-def grader_for(case: Problem, folder: Path, limit: int = 0):
-    """A function that grades a text by the testbench made from a problem's reference."""
-    made = make_testbench(case, limit=limit)
-    graded = replace(case, testbench=write_task(folder / case.id, case, made))
-
-    def verdict(text: str) -> Verdict:
-        found = grade(graded, text, cache=False)
-        assert found.status != "infra_error", found.message
-        return found
-
-    return verdict
 
 
 @pytest.mark.parametrize("text", [ALU, COUNTER, ASYNC])
@@ -282,30 +266,6 @@ def test_high_impedance_that_only_later_stimulus_shows_is_refused():
         make_testbench(problem(text), limit=20)
 
 
-def test_the_kind_of_reset_counts_only_where_the_text_names_it(tmp_path):
-    for name, text in (("holds", ASYNC), ("adds", ASYNC.replace("q <= d", "q <= q ^ d"))):
-        folder = tmp_path / name
-        other = text.replace(" or negedge rst_n", "")
-        said = grader_for(problem(text, "It has an asynchronous reset."), folder / "said")
-        left_open = grader_for(problem(text, "It has a reset."), folder / "open")
-        assert not said(other).passed
-        assert left_open(other).passed
-        assert left_open(text).passed
-        assert not left_open(text.replace("q <= 0", "q <= 1")).passed
-
-
-def test_only_one_hot_values_where_the_text_says_so(tmp_path):
-    text = """\
-module top(input [3:0] state, input go, output next_busy);
-  assign next_busy = state[0] & go | state[2];
-endmodule
-"""
-    other = text.replace("state[0] & go", "state == 4'b0001 & go")
-    said = grader_for(problem(text, "The state is one-hot encoded."), tmp_path / "said")
-    assert said(other).passed
-    assert not grader_for(problem(text), tmp_path / "open")(other).passed
-
-
 def test_several_clocks(tmp_path):
     text = """\
 module top(input wclk, input rclk, input [3:0] d, output reg [3:0] q);
@@ -336,6 +296,11 @@ endmodule
             "input e, output x, output [1:0] y",
             "assign x = e, y[1] = e ? 1'bz : 0;",
             "high impedance",
+        ),
+        (
+            "input hot, cold, tap, output reg y",
+            "always @(tap) y = tap ? hot : cold;",
+            "incomplete sensitivity list",
         ),
         ("input a, output y", "let n = 1; assign y = a;", "not supported by this simulator"),
     ],

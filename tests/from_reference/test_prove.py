@@ -8,9 +8,10 @@ import pytest
 
 from itertl_eval.errors import UsageError
 from itertl_eval.formal import Counterexample, _yosys
-from itertl_eval.from_reference import make_testbench, read_circuit, write_task
+from itertl_eval.from_reference import Refused, make_testbench, read_circuit, write_task
 from itertl_eval.from_reference._counterexamples import block_of
 from itertl_eval.from_reference._stimulus import Item
+from itertl_eval.from_reference.circuit import Reset
 from itertl_eval.grader import grade
 from tests.from_reference.designs import COUNTER, problem
 
@@ -67,3 +68,14 @@ def test_the_edges_of_a_counterexample_become_cycles(edge, kinds):
     block = block_of(circuit, Counterexample(steps, ("clk",), "q", "0000", "0001"))
     assert [item.kind for item in block.items] == kinds
     assert block.items[0] == Item({"rst": 1, "en": 1}, "hold")
+
+
+def test_a_counterexample_with_two_resets_at_once_shows_nothing():
+    circuit = read_circuit(problem(COUNTER))
+    circuit.resets.append(Reset("en", 1, False))
+    steps = ({"clk": 0, "rst": 1, "en": 1}, {"clk": 1, "rst": 1, "en": 1})
+    found = Counterexample(steps, ("clk",), "q", "0000", "0001")
+    assert block_of(circuit, found).items
+    circuit.rivals = frozenset({"rst", "en"})
+    with pytest.raises(Refused):
+        block_of(circuit, found)

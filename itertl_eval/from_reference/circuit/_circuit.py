@@ -50,7 +50,8 @@ class Circuit:
     `constants` holds what each input is compared with, `lengths` what internal counters are
     compared with and how many states they can have. `constant` is True where the text assigns only
     constants to the outputs. `stateful` is False for a design whose
-    outputs follow its inputs alone, as far as its text shows.
+    outputs follow its inputs alone, as far as its text shows. `rivals` are resets that are never
+    active at once, as the specification does not say which one wins.
     """
 
     inputs: dict[str, int]
@@ -61,6 +62,7 @@ class Circuit:
     literals: dict[int, list[int]] = field(default_factory=dict)
     lengths: list[int] = field(default_factory=list)
     constant: bool = False
+    rivals: frozenset[str] = frozenset()
 
     @property
     def data(self) -> dict[str, int]:
