@@ -33,7 +33,7 @@ _TO_RESET = (
     r"global|master)[^\w\n,.;]+)*"
 )
 _PRIORITY = re.compile(
-    r"priorit|preceden|overrid|overrul|dominan|dominat|simultan|same time|even (?:if|when)|"
+    r"prior(?:ity|iti)|preceden|overrid|overrul|domina[nt]|simultan|same time|even (?:if|when)|"
     r"(?:else|otherwise),?\s+(?:if|when)",
     re.IGNORECASE,
 )

@@ -3,12 +3,13 @@
 Every block is played twice in one simulation, in opposite orders, so that what a block starts from
 differs; the last one, which is the first in reverse order, is also played from power-on. A bit is
 kept where each time has the same 0 or 1. Values at power-on are the reference's choice, too: a copy
-without them is played as well. Z cannot be compared, and a design that ignores its enable would
-pass: an output that is sometimes driven and sometimes Z is refused.
+without them is played as well. Z cannot be compared. Where the text asks for it, a design that
+ignores its enable would pass, so an output that is sometimes driven and sometimes Z is refused.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from itertl_eval.errors import InfrastructureError
@@ -20,6 +21,12 @@ from itertl_eval.problem import Problem
 
 SECONDS = 6.0, 5.0
 """CPU time limits for the reference: of the whole run and of the simulation."""
+
+
+_TRI_STATE = re.compile(
+    r"high[- ]?(?:impedance|z\b)|\bhi[- ]?z\b|tri[- ]?stat|three[- ]?state|'[bdh]?z", re.IGNORECASE
+)
+"""What a text says that asks for high impedance."""
 
 
 class Refused(Exception):
@@ -120,7 +127,8 @@ def capture(
         if result.unsupported:
             outcome = "not supported by this simulator"
         raise Refused(outcome, message)
-    _require_driven([bits for name, _ in played for bits in seen[name]], circuit)
+    if _TRI_STATE.search(problem.prompt.text):
+        _require_driven([bits for name, _ in played for bits in seen[name]], circuit)
     return {name: [_known(bits) for bits in seen[name]] for name, _ in played}
 
 
