@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ def make_suite(
 ) -> list[Made]:
     """Write TASK_ID.py into `folder` for each problem of a suite that has no testbench elsewhere.
 
-    Problems with the same reference get the same testbench. What `folder` already holds is kept,
-    so that an interrupted call continues where it stopped.
+    Problems with the same reference get the same testbench. What this version has made in
+    `folder` is kept, so that an interrupted call continues where it stopped.
 
     Args:
         suite: Its problems have references.
@@ -88,10 +89,13 @@ def _make(
             facts = {"mutants": testbench.mutants, "killed": testbench.killed}
         except Refused as error:
             facts = {"refused": str(error)}
+    facts |= {"reference": digest, "limit": limit, "maker": _maker()}
     for problem in problems:
+        file = folder / f"{problem.id}.py"
+        file.unlink(missing_ok=True)  # another version may have made one
         if text:
-            (folder / f"{problem.id}.py").write_text(text, encoding="utf-8")
-        note = json.dumps({**facts, "reference": digest, "limit": limit})
+            file.write_text(text, encoding="utf-8")
+        note = json.dumps(facts)
         (folder / f"{problem.id}.json").write_text(note, encoding="utf-8")
     return [_made(problem, facts) for problem in problems]
 
@@ -102,9 +106,17 @@ def _known(folders: Iterable[Path], limit: int) -> dict[str, Path]:
     for file in (file for folder in folders for file in sorted(folder.glob("*.json"))):
         with suppress(OSError, ValueError, AttributeError):
             facts = json.loads(file.read_text(encoding="utf-8"))
-            if facts.get("limit") == limit and file.with_suffix(".py").exists():
+            same = facts.get("limit") == limit and facts.get("maker") == _maker()
+            if same and file.with_suffix(".py").exists():
                 found[facts["reference"]] = file
     return found
+
+
+@cache
+def _maker() -> str:
+    """Return the version of what makes testbenches: a hash of its source."""
+    files = sorted(Path(__file__).parent.rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def _made(problem: Problem, facts: Mapping[str, Any]) -> Made:
@@ -117,6 +129,6 @@ _OUTCOME = ("refused", "mutants", "killed")
 def _kept(folder: Path, problem: Problem) -> Made | None:
     try:
         facts = json.loads((folder / f"{problem.id}.json").read_text(encoding="utf-8"))
-        return _made(problem, facts)
+        return _made(problem, facts) if facts.get("maker") == _maker() else None
     except (OSError, ValueError, AttributeError):
         return None

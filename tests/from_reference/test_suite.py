@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from itertl_eval.from_reference import make_suite
+from itertl_eval.from_reference import Refused, _suite, make_suite
 from itertl_eval.problem import Suite
 from tests.from_reference.designs import ALU, COUNTER, problem
 
@@ -43,3 +43,21 @@ def test_each_reference_once_and_what_has_a_testbench_stays(tmp_path):
     assert (tmp_path / "more" / "same.py").read_text() == "copied\n"
     (afresh,) = make_suite(more, tmp_path / "afresh", limit=4, jobs=1, others=[folder])
     assert afresh.mutants < copied.mutants, "another number of mutants was asked for"
+
+
+def test_another_version_makes_them_again(tmp_path, monkeypatch):
+    suite = Suite("own", [problem(ALU)], revision="")
+    (before,) = make_suite(suite, tmp_path, limit=3, jobs=1)
+    (tmp_path / "top.py").write_text("old\n")
+    monkeypatch.setattr(_suite, "_maker", lambda: "another")
+    assert make_suite(suite, tmp_path, limit=3, jobs=1) == [before]
+    assert (tmp_path / "top.py").read_text() != "old\n"
+
+    def refuse(*_, **__):
+        raise Refused("does not end")
+
+    monkeypatch.setattr(_suite, "_maker", lambda: "a third")
+    monkeypatch.setattr(_suite, "make_testbench", refuse)
+    (now,) = make_suite(suite, tmp_path, limit=3, jobs=1)
+    assert now.refused == "does not end"
+    assert not (tmp_path / "top.py").exists()
