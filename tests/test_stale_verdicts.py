@@ -70,7 +70,8 @@ def test_a_verdict_is_not_kept_when_no_file_determines_it(tmp_path):
 def test_a_verdict_without_a_sandbox_is_not_one_with_it(monkeypatch):
     """Such a design may have passed by reading the reference."""
     problem = load_suite("rtl_core")["gray_counter"]
-    design = f"{problem.reference}// without a sandbox\n"
+    # A comment within the module, which no other test has: they share the cache.
+    design = problem.reference.replace("endmodule", "// without a sandbox\nendmodule")
     monkeypatch.setenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", "1")
     assert [grade(problem, design).cached for _ in range(2)] == [False, True]
     monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX")
