@@ -23,7 +23,7 @@ _BEHIND = re.compile(  # between "reset" and "synchronous"
     r"|counter|count|registers?|outputs?|value|states?|flip|flops?"
 )
 _NO_NOUN = re.compile(r"[,:()]|to|with|and|or|active|input|signal")
-_RESET_NAME = re.compile(
+_RESET_NAME = re.compile(  # of an input that resets something, where an enable may be one, too
     r"rst|reset|clr|clear|init|(?<![a-z])(pre|n)?set|(?<![a-z])res(?![a-z])", re.I
 )
 _RESET_NOUN = r"\b(?:reset|clear|preset|set)\b"

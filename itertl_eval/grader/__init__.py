@@ -134,11 +134,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
                 "unsafe",
             ],
             "published": ["TOO_NEW", "as_answer", "published_bench"],
-            "worker": [
-                "DirectWorker",
-                "close_workers",
-                "open_worker",
-                "preflight",
-            ],
+            "worker": ["DirectWorker", "close_workers", "open_worker", "preflight"],
         },
     )

@@ -149,14 +149,14 @@ def test_a_stray_end_mark_does_not_bring_back_a_draft():
     assert extract(f"{fence(WHOLE)}</think>\nI can't do it.", TOP).code is None
 
 
-def test_a_thought_process_that_ends_in_a_fenced_module_is_an_answer():
+def test_a_thought_process_that_ends_in_a_fenced_module_is_no_thought():
     completion = f"Here's my thought process: a is inverted.\n\n{fence(WHOLE)}"
     assert same(extract(completion, TOP).code, WHOLE)
     assert not unclosed_mark(completion)
 
 
 @pytest.mark.parametrize("summary", ["Design analysis", "Analysis", "Inner works", "Rationale"])
-def test_details_of_the_answer_are_kept(summary):
+def test_details_about_the_design_are_kept(summary):
     completion = f"<details><summary>{summary}</summary>\n\n{fence(WHOLE)}</details>"
     assert same(extract(completion, TOP).code, WHOLE)
 

@@ -18,7 +18,7 @@ _WORD = re.compile(
     r"|deliberation|monologue|(?:unused94|unused95)"
 )
 _DETAILS = re.compile(r"thinking|thoughts?|reasoning")
-"""Fewer words: a summary such as "Design analysis" is of the answer."""
+"""Fewer words: a summary such as "Design analysis" belongs to the design."""
 _END = re.compile(r"(?:end|stop|close)(?:of)?(?:think(?:ing)?|thoughts?|reason(?:ing)?)")
 _ENDS = {"end", "stop", "close", "suffix", "unused95"}
 _ANSWERS = {"answer", "solution", "response"}
@@ -74,7 +74,7 @@ def without_thoughts(text: str) -> tuple[str, str]:
         elif opened and (effect in ("close", "answer") and kind in (kind_opened, "mark")):
             opened, outside_from, closed = "", match.end(), True
     if opened and kind_opened == "prose" and _ends_in_a_module(text[opened_from:]):
-        opened, outside_from = "", opened_from  # a sentence of the answer, for nothing is cut off
+        opened, outside_from = "", opened_from  # an introduction: nothing is cut off
     if not opened:
         kept.append(text[outside_from:])
     rest = "".join(kept)

@@ -260,5 +260,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(report(total, removed, candidates))
     if unchecked:
         print(f"{len(unchecked)} could not be compiled here and are kept unchecked: {unchecked[0]}")
+        print("Mend that and filter again.")
         return 3
     return 0

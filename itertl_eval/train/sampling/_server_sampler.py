@@ -32,8 +32,7 @@ from itertl_eval.train.sampling._protocol import (
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 600.0
 _ADAPTER = "adapter_config.json"
-
-ENDS = "stop", "length", "eos_token", "stop_sequence"  # the last two are TGI's
+_ENDS = "stop", "length", "eos_token", "stop_sequence"  # the last two are TGI's
 """Reasons for which a completion ends as it should."""
 
 
@@ -89,7 +88,7 @@ class ServerSampler:
             "add_special_tokens": not self.encoder.chat,
         }
         text, reason, ids = _completion(self.url, self._post("/completions", body))
-        if reason not in ENDS:  # such as "abort": the model did not end it
+        if reason not in _ENDS:  # such as "abort": the model did not end it
             raise InfrastructureError(f"{self.url} ended a completion with {reason!r}")
         finish: Finish = "length" if reason == "length" else "eos"
         if request.stop:
