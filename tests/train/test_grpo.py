@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from transformers import TrainerState
 
 from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError, UsageError
@@ -73,6 +74,33 @@ def test_the_reward_is_that_of_the_loop(tiny_suite, tmp_path):
     assert got[1] < 0.5
     rows = [json.loads(row) for row in (tmp_path / "verdicts.jsonl").open()]
     assert [row["passed"] for row in rows] == [True, False]
+
+
+def test_a_resumed_fit_replaces_what_it_samples_again(tiny_suite, tmp_path):
+    instructions, killed = reward_of(tiny_suite, tmp_path)
+    texts, names = ["a", "b"], [instructions[0].id, instructions[1].id]
+    for step in (0, 2, 4):
+        killed(completions=texts, problem_id=names, trainer_state=TrainerState(global_step=step))
+    whole = (tmp_path / "verdicts.jsonl").read_text()
+    _, resumed = reward_of(tiny_suite, tmp_path)
+    for step in (2, 4):  # the checkpoint was that of step 2
+        resumed(completions=texts, problem_id=names, trainer_state=TrainerState(global_step=step))
+    assert (tmp_path / "verdicts.jsonl").read_text() == whole
+    assert [json.loads(row)["k"] for row in whole.splitlines()] == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_verdicts_of_all_ranks_are_written(tiny_suite, tmp_path, monkeypatch):
+    """TRL asks each rank for its own samples.."""
+    instructions, reward = reward_of(tiny_suite, tmp_path)
+    other = {"task": instructions[1].id, "k": 0, "z": 0.5, "step": 0}
+    monkeypatch.setattr(_online.ranks, "world", lambda: 2)
+    monkeypatch.setattr("accelerate.utils.gather_object", lambda rows: [*rows, other])
+    assert len(reward(completions=["a"], problem_id=[instructions[0].id])) == 1
+    rows = [json.loads(row) for row in (tmp_path / "verdicts.jsonl").open()]
+    assert [(row["task"], row["k"]) for row in rows] == [
+        (instructions[0].id, 0),
+        (instructions[1].id, 1),
+    ]
 
 
 def test_a_failing_machine_is_no_reward_and_ends_the_run(tiny_suite, tmp_path, monkeypatch):

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from itertl_eval.train.run import ranks
     from itertl_eval.train.run._clock import Clock
     from itertl_eval.train.run._content import base_key
-    from itertl_eval.train.run._folder import Phase, Rows, RunFolder, digest, write_atomic
+    from itertl_eval.train.run._folder import Phase, Row, Rows, RunFolder, digest, write_atomic
 
 __all__ = [
     "Clock",
     "Phase",
+    "Row",
     "Rows",
     "RunFolder",
     "base_key",
@@ -29,6 +30,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_clock": ["Clock"],
             "_content": ["base_key"],
-            "_folder": ["Phase", "Rows", "RunFolder", "digest", "write_atomic"],
+            "_folder": ["Phase", "Row", "Rows", "RunFolder", "digest", "write_atomic"],
         },
     )

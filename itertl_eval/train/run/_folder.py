@@ -72,6 +72,11 @@ class Rows:
         self._file.flush()
         os.fsync(self._file.fileno())
 
+    def replace(self, rows: Iterable[Row]) -> None:
+        """Replace all rows in one step."""
+        self.close()
+        write_atomic(self.path, "".join(f"{json.dumps(row)}\n" for row in rows))
+
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
