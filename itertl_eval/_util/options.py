@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
@@ -39,13 +40,24 @@ def share(text: str) -> float:
     return value
 
 
-def require_writable(option: str, path: Path) -> None:
+def require_writable(option: str, path: Path, inputs: Iterable[str | Path] = ()) -> None:
     """Refuse a file that can't be written, before the work whose result it is for.
 
+    Args:
+        inputs: What the command reads, which it must not overwrite; not all are files.
+
     Raises:
-        UsageError: Its folder is missing or read-only, or it is a folder itself.
+        UsageError: Its folder is read-only, or it is a folder itself, or one of the inputs.
     """
+    if any(path.resolve() == Path(each).resolve() for each in inputs):
+        raise UsageError(f"{option} {path} would overwrite what is read; choose another file")
     new = not path.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{option} {path} can't be written: {error.strerror}; choose another file"
+        ) from None
     open_output(option, path).close()
     if new:
         path.unlink()
