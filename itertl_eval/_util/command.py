@@ -32,7 +32,7 @@ def command(run: Command) -> Command:
         except OSError as error:
             if not (advice := advice_on(error)):
                 raise
-            print(f"error: {advice}", file=sys.stderr)
+            print(f"error: {printable(advice)}", file=sys.stderr)
             return 3
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
@@ -45,6 +45,8 @@ def advice_on(error: OSError) -> str:
     """Return what a user can do about an error of the machine; "" for any other error."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{error.strerror}: free some space and start again"
+    if error.errno in (errno.EACCES, errno.EROFS) and error.filename is not None:
+        return f"{error.strerror}: {error.filename}: change its permissions, or use another place"
     try:
         Path.cwd()
     except OSError:

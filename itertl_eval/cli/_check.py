@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from itertl_eval._util.options import add_jobs
+from itertl_eval._util.options import add_jobs, natural, require_writable, share
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring import (
@@ -36,16 +36,18 @@ def add(commands: Any) -> None:
         "reference, and list what the specification omits. Exit code 1 if the problem falls short.",
     )
     parser.add_argument("task", help="a task folder, SUITE/PROBLEM, or a problem of rtl_core")
-    parser.add_argument("--mutants", type=int, default=40, help="most mutants to try (default 40)")
+    parser.add_argument(
+        "--mutants", type=natural, default=40, help="most mutants to try (default 40)"
+    )
     parser.add_argument(
         "--min-score",
-        type=float,
+        type=share,
         default=MIN_SCORE,
         help=f"share of mutants that must be killed (default {MIN_SCORE})",
     )
     parser.add_argument(
         "--proof-seconds",
-        type=int,
+        type=natural,
         default=SECONDS,
         metavar="N",
         help="how long to look for a proof that a mutant which survives changes nothing, with the "
@@ -63,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
     problem = load_problem(options.task)
     if problem.harness is not None:
         return _run_harness(problem, options)
+    if options.junit is not None:
+        require_writable("--junit", options.junit)
     with Progress(f"checking {problem.id}", None, "run") as bar:
         result = check(
             problem,

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import InfrastructureError, UsageError
-from itertl_eval.suites import CHIPBENCH, SOURCES, SUITE_SOURCES, fetch, load_suite
+from itertl_eval.suites import (
+    CHAT_TASKS,
+    CHIPBENCH,
+    SOURCES,
+    SUITE_SOURCES,
+    fetch,
+    find_source,
+    load_suite,
+)
 
 
 def add(commands: Any) -> None:
@@ -17,7 +25,7 @@ def add(commands: Any) -> None:
         help="download a benchmark at its pinned revision, or import a local copy",
         description="Download a benchmark at its pinned revision and verify its hash, or import "
         "it from a local archive, clone or folder. Data is stored in the cache folder "
-        "(ITERTL_EVAL_CACHE); ITERTL_EVAL_DATA=FOLDER uses local copies without fetching.",
+        "(ITERTL_EVAL_CACHE); what is there or in ITERTL_EVAL_DATA=FOLDER is not downloaded.",
     )
     parser.add_argument("suite", help=f"{', '.join([*SUITE_SOURCES, *SOURCES])}, or all")
     parser.add_argument("--from", dest="origin", type=Path, help="archive, clone or folder")
@@ -25,41 +33,48 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.suite == "all":
+    wanted = CHAT_TASKS.get(options.suite, options.suite)
+    if wanted == "all":
         names: tuple[str, ...] = tuple(SOURCES)
-    elif options.suite in SOURCES:
-        names = (options.suite,)
-    elif options.suite in SUITE_SOURCES:
-        names = SUITE_SOURCES[options.suite]
-    elif options.suite == "rtl_core":
+    elif wanted in SOURCES:
+        names = (wanted,)
+    elif wanted in SUITE_SOURCES:
+        names = SUITE_SOURCES[wanted]
+    elif wanted == "rtl_core":
         print("rtl_core ships with the package: nothing to fetch")
         return 0
     else:
         known = ", ".join([*SUITE_SOURCES, *SOURCES, "all"])
-        raise UsageError(f"no benchmark {options.suite!r}; available: {known}")
-    missing = []
+        raise UsageError(f"no benchmark {wanted!r}; available: {known}")
+    missing, unreachable = dict[str, str](), dict[str, str]()
     for name in names:
         try:
-            files = fetch(SOURCES[name], options.origin)
+            here = None if options.origin else find_source(name)
+            files = fetch(SOURCES[name], options.origin) if here is None else here
         except OSError as error:
-            raise InfrastructureError(
+            unreachable[name] = (
                 f"{name} could not be downloaded: {error}\n"
                 f"Download {SOURCES[name].url} elsewhere and run: "
-                f"itertl-eval fetch {options.suite} --from FILE"
-            ) from None
+                f"itertl-eval fetch {name} --from FILE"
+            )
+            continue
         except UsageError as error:
             # A suite may need two sources, and --from may hold only one of them.
             if len(names) == 1:
                 raise
-            missing.append(str(error))
+            missing[name] = str(error)
             continue
-        print(f"{name}: {len(files)} files, revision {SOURCES[name].revision[:12]}, hash checked")
+        already = "" if here is None else ", on this machine already"
+        revision = SOURCES[name].revision[:12]
+        print(f"{name}: {len(files)} files, revision {revision}, hash checked{already}")
     if len(missing) == len(names):
-        raise UsageError("\n".join(missing))
-    for line in missing:
+        raise UsageError("\n".join(missing.values()))
+    for line in missing.values():
         print(f"not imported: {line}")
-    if "chipbench" in names and not missing:
-        _make_testbenches([options.suite] if options.suite in CHIPBENCH else CHIPBENCH)
+    if "chipbench" in {*names} - {*missing, *unreachable}:
+        _make_testbenches([wanted] if wanted in CHIPBENCH else CHIPBENCH)
+    if unreachable:
+        raise InfrastructureError("\n".join(unreachable.values()))
     return 0
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from itertl_eval._util.options import add_jobs
+from itertl_eval._util.options import add_jobs, open_output
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress, say
 from itertl_eval.errors import UsageError
@@ -142,17 +141,7 @@ def _created(options: argparse.Namespace) -> TextIO:
     path: Path = options.output
     if path.exists() and path.samefile(options.samples):
         raise UsageError(f"--output {path} would overwrite the samples")
-    try:
-        file = path.open("a", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--output {path} can't be written: {error.strerror}") from None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise UsageError(
-            f"--output {path}: another process is writing to it; choose another file"
-        ) from None
+    file = open_output("--output", path)
     if path.is_file():  # not a device or a pipe
         file.truncate(0)
     return file

@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if not (advice := advice_on(error)):
             raise
-        print(f"itertl-eval: {advice}", file=sys.stderr)
+        print(f"itertl-eval: {printable(advice)}", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
         from itertl_eval.grader import close_workers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -75,18 +76,29 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    _refuse_idle(options)
     if options.test is not None:
         return _from_files(options)
     if options.reference is not None:
         return _from_reference(options)
-    folder = new_task(options.name, options.dir)
+    created = new_task(options.name, options.dir)
+    folder = shlex.quote(str(created))
     print(
-        f"created {folder}: a small working example. Edit spec.md, reference.sv and the test, then"
+        f"created {created}: a small working example. Edit spec.md, reference.sv and the test, then"
     )
     print(f"  itertl-eval check {folder}")
     print(f"  pytest {folder}")
     print(f"  lm_eval --tasks {options.name} --include_path {folder} --model ...")
     return 0
+
+
+def _refuse_idle(options: argparse.Namespace) -> None:
+    """Refuse options that would change nothing."""
+    if options.prove and (options.test is not None or options.reference is None):
+        raise UsageError("--prove is for a testbench that is made: it needs --reference alone")
+    for name in ("top", "beside", "given", "include", "define", "parameter"):
+        if getattr(options, name) and options.test is None:
+            raise UsageError(f"--{name} needs --reference and --test: a test that exists")
 
 
 def _from_files(options: argparse.Namespace) -> int:
@@ -110,7 +122,7 @@ def _from_files(options: argparse.Namespace) -> int:
     if task.parameters:
         print(f"  parameters: {', '.join(task.parameters)}; problem.yaml can list settings of them")
     print("Complete spec.md, put files that the test reads beside it, then")
-    print(f"  itertl-eval check {task.folder}")
+    print(f"  itertl-eval check {shlex.quote(str(task.folder))}")
     return 0
 
 
@@ -139,5 +151,5 @@ def _from_reference(options: argparse.Namespace) -> int:
     for note in task.notes:
         print(f"  {note}")
     print("Complete spec.md, then")
-    print(f"  itertl-eval check {task.folder}")
+    print(f"  itertl-eval check {shlex.quote(str(task.folder))}")
     return 0

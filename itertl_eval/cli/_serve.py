@@ -45,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"{error}; serving needs: pip install 'itertl-eval[serve]'") from None
     from itertl_eval.grader import preflight
 
+    if options.port > 65535:
+        raise UsageError(f"--port {options.port} is no port: use one up to 65535")
     token = _token(options.token_file)
     if not token and not _is_loopback(options.host):
         raise UsageError(

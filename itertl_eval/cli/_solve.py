@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from itertl_eval._util.options import add_jobs, positive
+from itertl_eval._util.options import add_jobs, open_output, positive
 from itertl_eval.errors import InfrastructureError, UsageError
+
+if TYPE_CHECKING:
+    from itertl_eval.solve import Conversation
 
 
 def add(commands: Any) -> None:
@@ -43,37 +47,55 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     from itertl_eval._util.progress import Progress
     from itertl_eval.grader import require_testbenches
-    from itertl_eval.solve import pass_after_turns, read_conversations, solve
+    from itertl_eval.solve import mend_end, pass_after_turns, read_conversations, solve
     from itertl_eval.suites import load_suite
 
-    problems = list(load_suite(options.task).values())[: options.limit]
+    suite = load_suite(options.task)
+    problems = list(suite.values())[: options.limit]
     require_testbenches(problems)
-    output: Path | None = options.output
-    done = read_conversations(output) if output is not None and output.exists() else []
-    ids = {problem.id for problem in problems}
-    if strange := next((each.task_id for each in done if each.task_id not in ids), None):
-        raise UsageError(f"{output} is about other problems ({strange}); choose another --output")
-    kept = [each for each in done if not each.ungraded and each.sample < options.samples]
-    found = list(kept)
-    if output is not None:  # without a torn line, and without what could not be graded
-        output.write_text("".join(json.dumps(each.as_row()) + "\n" for each in kept))
-    conversations = solve(
-        problems,
-        _ask(options),
-        turns=options.turns,
-        samples=options.samples,
-        requests=options.requests,
-        jobs=options.jobs,
-        done=kept,
-    )
-    total = len(problems) * options.samples
-    with Progress(f"solving {options.task}", total, "conversation", done=len(kept)) as bar:
-        for conversation in conversations:
-            found.append(conversation)
-            if output is not None:
-                with output.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(conversation.as_row()) + "\n")
-            bar.update()
+    ask = _ask(options)
+    names = "model", "temperature", "max_tokens"
+    sampling = {name: getattr(options, name) for name in names}
+    wanted = {(problem.id, sample) for problem in problems for sample in range(options.samples)}
+    kept: list[Conversation] = []
+    with contextlib.ExitStack() as stack:
+        output: Path | None = options.output
+        file = None
+        if output is not None:
+            file = stack.enter_context(open_output("--output", output))
+            regular = output.is_file()  # not a device or a pipe
+            done = read_conversations(output, sampling) if regular else []
+            if strange := next((each.task_id for each in done if each.task_id not in suite), None):
+                raise UsageError(
+                    f"{output} is about other problems ({strange}); choose another --output"
+                )
+            if regular:
+                mend_end(file, output)
+            kept = [
+                each
+                for each in done
+                if (each.task_id, each.sample) in wanted and each.complete(options.turns)
+            ]
+        found = list(kept)
+        conversations = solve(
+            problems,
+            ask,
+            turns=options.turns,
+            samples=options.samples,
+            requests=options.requests,
+            jobs=options.jobs,
+            done=kept,
+        )
+        with Progress(
+            f"solving {options.task}", len(wanted), "conversation", done=len(kept)
+        ) as bar:
+            for conversation in conversations:
+                found.append(conversation)
+                if file is not None:
+                    row = {**conversation.as_row(), "sampling": sampling}
+                    file.write(json.dumps(row) + "\n")
+                    file.flush()
+                bar.update()
     rates = pass_after_turns(found, options.turns)
     ungraded = sum(each.ungraded for each in found)
     if options.json:
@@ -110,7 +132,8 @@ def _ask(options: argparse.Namespace) -> Callable[[Sequence[dict[str, str]]], st
                 max_tokens=options.max_tokens,
             )
         except openai.OpenAIError as error:
-            raise InfrastructureError(f"the model did not answer: {error}") from error
+            where = options.base_url or client.base_url
+            raise InfrastructureError(f"the model at {where} did not answer: {error}") from error
         return answer.choices[0].message.content or ""
 
     return ask

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from itertl_eval._util.command import command
+from itertl_eval._util.options import natural
 from itertl_eval.corpus import FAMILIES, LEVELS, make_corpus, table
 
 
@@ -24,8 +25,8 @@ def levels(text: str) -> tuple[int, ...]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m itertl_eval.corpus", description=__doc__)
     parser.add_argument("folder", type=Path, help="where train.jsonl, heldout.jsonl, benches/ go")
-    parser.add_argument("--train", type=int, default=400, help="rows for training (400)")
-    parser.add_argument("--heldout", type=int, default=80, help="held-out rows (80)")
+    parser.add_argument("--train", type=natural, default=400, help="rows for training (400)")
+    parser.add_argument("--heldout", type=natural, default=80, help="held-out rows (80)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--levels", type=levels, default=LEVELS, help="such as 1-4 or 2,3 (1-6)")
     parser.add_argument(

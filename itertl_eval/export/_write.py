@@ -38,9 +38,14 @@ def write(
     Raises:
         UsageError: The folder is not empty, or `datasets` is not installed.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty; choose another folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError(f"{folder} is not empty; choose another folder")
+    except OSError as error:
+        raise UsageError(
+            f"{folder} can't be written: {error.strerror}; choose another folder"
+        ) from None
     counts: dict[str, int] = {}
     if "datasets" in forms:
         _save_to_disk(samples, folder / "datasets")

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import datasets
@@ -260,7 +261,7 @@ class VerilogTask(ConfigurableTask):
                 log.error(
                     f"{self.config.task}: grading was interrupted. The completions are on disk, "
                     "and finished verdicts are in the cache; to finish: "
-                    f"itertl-eval grade {kept} --task {self.source} "
+                    f"itertl-eval grade {quote(str(kept))} --task {quote(self.source)} "
                     f"--seed {int(self.settings.get('seed', 0))} --protocol {self.protocol}"
                 )
             raise

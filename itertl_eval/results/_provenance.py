@@ -7,13 +7,13 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from itertl_eval import __version__
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import find_icarus, grader_digest, sandbox_in_use
 from itertl_eval.problem import Suite
 from itertl_eval.suites import errata_of, mutation_score, undecided
 
 PACKAGES = (
-    "itertl-eval",
     "cocotb",
     "pyverilog",
     "pyslang",
@@ -26,7 +26,8 @@ PACKAGES = (
 
 def package_versions() -> dict[str, str | None]:
     """Return the versions of the packages that matter; None if not installed."""
-    return {name: _version(name) for name in PACKAGES}
+    # The metadata of an editable install keep the version of the day it was made.
+    return {"itertl-eval": __version__, **{name: _version(name) for name in PACKAGES}}
 
 
 def _version(name: str) -> str | None:

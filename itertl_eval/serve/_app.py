@@ -51,6 +51,7 @@ def create_app(*, jobs: int | None = None, token: str = "", capacity: int = 4096
         401: {"description": "the bearer token is missing or wrong"},
         404: {"description": "no such suite or problem"},
         413: {"description": "the request is too large"},
+        415: {"description": "the body is not sent as application/json"},
         429: {"description": "the queue is full; Retry-After says when to try again"},
         503: {"description": "this machine could not grade: not a reward of 0"},
     }

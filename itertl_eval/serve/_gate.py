@@ -124,9 +124,13 @@ def _finite(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-async def on_invalid(_: Request, error: Exception) -> JSONResponse:
+async def on_invalid(request: Request, error: Exception) -> JSONResponse:
     """Say what is wrong with a body, without the body."""
     assert isinstance(error, RequestValidationError)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method == "POST" and not re.fullmatch(r"application/(.+\+)?json", kind):
+        # FastAPI does not parse it, so that no page in a browser can post it unasked.
+        return JSONResponse({"detail": "send the header Content-Type: application/json"}, 415)
     names = "loc", "msg", "type"
     return JSONResponse({"detail": [{k: e[k] for k in names} for e in error.errors()]}, 422)
 

@@ -30,7 +30,7 @@ from itertl_eval.serve._requests import (
     RewardRequest,
     VerifyRequest,
 )
-from itertl_eval.suites import load_suite, suite_names
+from itertl_eval.suites import CHAT_TASKS, load_suite, suite_names
 from itertl_eval.verdict import Verdict
 
 STREAM = "application/x-ndjson"
@@ -202,7 +202,7 @@ def _versions() -> dict[str, Any]:
 
 def _suite(name: str) -> Suite:
     """Load a suite that this service knows by name; a client can't name a path."""
-    if name not in suite_names():
+    if name not in {*suite_names(), *CHAT_TASKS}:
         raise HTTPException(404, f"no suite {name!r}; there are: {', '.join(suite_names())}")
     return load_suite(name)
 

@@ -45,6 +45,11 @@ class Conversation:
         """Whether an infrastructure error ended it, so that it counts nowhere."""
         return bool(self.turns) and self.turns[-1].verdict.status == "infra_error"
 
+    def complete(self, turns: int) -> bool:
+        """Whether nothing is left to try within so many turns."""
+        over = self.passed_at is not None or len(self.turns) >= turns
+        return over and not self.ungraded
+
     def as_row(self) -> dict[str, Any]:
         """Return the conversation as one row of a JSON lines file."""
         turns = [

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import fields
 from pathlib import Path
+from typing import Any, TextIO
 
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import default_jobs, grade
@@ -68,26 +69,58 @@ def solve(
                 future.cancel()
 
 
-def read_conversations(path: Path) -> list[Conversation]:
-    """Read a file that `itertl-eval solve --output` wrote; a torn last line is left out.
+def read_conversations(path: Path, sampling: Mapping[str, Any] | None = None) -> list[Conversation]:
+    """Read a file that `itertl-eval solve --output` wrote, without a last line that is torn.
+
+    Of two conversations about one sample the later one is kept: it was held because the earlier
+    one was not complete.
+
+    Args:
+        sampling: What the conversations were held with; those of anything else are refused.
 
     Raises:
         UsageError: The file holds something else.
     """
-    found = []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
+    found = dict[tuple[str, int], Conversation]()
+    for number, line in enumerate(_whole_lines(path.read_text(encoding="utf-8")), 1):
         try:
             row = json.loads(line)
             turns = [Turn(turn["completion"], _verdict(turn["verdict"])) for turn in row["turns"]]
-            found.append(Conversation(row["task_id"], row["sample"], turns))
+            held = row.get("sampling", sampling)
+            found[row["task_id"], row["sample"]] = Conversation(
+                row["task_id"], row["sample"], turns
+            )
         except (ValueError, KeyError, TypeError) as error:
-            if number == len(lines):
-                break  # the run was killed while it wrote
             raise UsageError(
                 f"{path}:{number}: not a conversation ({error!r}); choose another --output"
             ) from None
-    return found
+        if sampling is not None and held != sampling:
+            raise UsageError(
+                f"{path}:{number} was sampled with {json.dumps(held)}, and now it would be "
+                f"{json.dumps(sampling)}; choose another --output"
+            )
+    return [*found.values()]
+
+
+def mend_end(file: TextIO, path: Path) -> None:
+    """Make what is appended to a file begin on a line of its own: cut off a torn last line."""
+    text = path.read_text(encoding="utf-8")
+    whole = "".join(f"{line}\n" for line in _whole_lines(text))
+    if whole.startswith(text):
+        file.write(whole[len(text) :])
+    else:
+        file.truncate(len(text[: text.rfind("\n") + 1].encode()))
+    file.flush()
+
+
+def _whole_lines(text: str) -> list[str]:
+    """The lines without the last one if the run was killed while it wrote that."""
+    *lines, last = text.split("\n")
+    try:
+        json.loads(last)
+    except ValueError:
+        return lines
+    return [*lines, last]
 
 
 def _verdict(row: dict[str, object]) -> Verdict:

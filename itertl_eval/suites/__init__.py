@@ -1,11 +1,12 @@
 """Benchmarks as Suites: published ones, the one that ships with the package, task folders."""
 
 from itertl_eval.suites._chipbench import SUITES as CHIPBENCH
-from itertl_eval.suites._data import SOURCES, fetch
+from itertl_eval.suites._data import SOURCES, fetch, find_source
 from itertl_eval.suites._errata import circuit_of, errata_of, known_failures, undecided
 from itertl_eval.suites._folder import load_folder_problem, parameter_value
 from itertl_eval.suites._quality import digest_of_testbenches, mutation_score
 from itertl_eval.suites._registry import (
+    CHAT_TASKS,
     HARNESSED,
     PUBLISHED,
     SHIPPED,
@@ -22,6 +23,7 @@ from itertl_eval.suites._verilogeval_v2 import load_v2
 from itertl_eval.suites.cvdp import with_published_prompts
 
 __all__ = [
+    "CHAT_TASKS",
     "CHIPBENCH",
     "HARNESSED",
     "PUBLISHED",
@@ -34,6 +36,7 @@ __all__ = [
     "errata_of",
     "fetch",
     "find_corpus",
+    "find_source",
     "known_failures",
     "lacking",
     "lacking_data",

@@ -7,12 +7,14 @@ import errno
 import importlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import itertl_eval
 from itertl_eval import load_suite
 from itertl_eval._util import command as ends
 from itertl_eval._util.paths import shipped
@@ -21,7 +23,7 @@ from itertl_eval.cli._main import COMMANDS
 from itertl_eval.cli._tasks import lm_eval_tasks
 from itertl_eval.grader import KNOWN_FAULTS, find_icarus, sandbox_status
 from itertl_eval.grader.isolation.sandbox import SandboxStatus
-from itertl_eval.results import protocol_card
+from itertl_eval.results import _provenance, package_versions, protocol_card
 from itertl_eval.suites._registry import CHAT_TASKS
 from tests.cli.tools import refused, row, samples, wrong
 
@@ -137,6 +139,16 @@ def test_check_of_a_task_that_falls_short(folder, capsys):
     assert "SHORT            the reference fails: counts_and_wraps: count: expected 1" in said
 
 
+def test_check_refuses_numbers_without_a_meaning_and_what_can_not_be_written(folder, capsys):
+    for option, value in (("--mutants", -1), ("--min-score", 2), ("--proof-seconds", -1)):
+        with pytest.raises(SystemExit) as ended:
+            main(["check", str(folder), option, str(value)])
+        assert ended.value.code == 2
+        assert f"'{value}' must be" in capsys.readouterr().err
+    said = refused(capsys, 2, "check", folder, "--junit", folder)  # before anything runs
+    assert f"--junit {folder} can't be written: Is a directory" in said
+
+
 def test_check_refuses_what_can_not_be_read(folder, capsys):
     assert "no problem 'nosuch': give a folder" in refused(capsys, 2, "check", "nosuch")
     assert "rtl_core has no problem 'nosuch'" in refused(capsys, 2, "check", "rtl_core/nosuch")
@@ -157,6 +169,23 @@ def test_new_refuses(tmp_path, capsys):
     assert "must be a Verilog and Python name" in refused(capsys, 2, "new", "A", "--dir", tmp_path)
     assert main(["new", "mine", "--dir", str(tmp_path)]) == 0
     assert "already exists" in refused(capsys, 2, "new", "mine", "--dir", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "idle", ["--top T", "--beside .", "--given .", "--include .", "--define A=1", "--prove"]
+)
+def test_new_refuses_options_that_would_change_nothing(idle, tmp_path, capsys):
+    assert "needs --reference" in refused(
+        capsys, 2, "new", "mine", "--dir", tmp_path, *idle.split()
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_commands_to_copy_are_quoted(tmp_path, capsys):
+    folder = tmp_path / "my tasks"
+    assert main(["new", "mine", "--dir", str(folder)]) == 0
+    shown = capsys.readouterr().out.splitlines()[1:]
+    assert all(str(folder / "mine") in shlex.split(line) for line in shown)
 
 
 def test_tasks_lists_own_tasks_and_what_is_missing(folder, tmp_path):
@@ -194,6 +223,21 @@ def test_tasks_path(capsys):
 def test_a_wrong_folder_of_own_tasks(monkeypatch, capsys):
     monkeypatch.setenv("ITERTL_EVAL_TASKS", "/nosuch")
     assert "ITERTL_EVAL_TASKS=/nosuch is not a folder" in refused(capsys, 2, "tasks")
+
+
+def test_a_place_without_permission_is_named(tmp_path, monkeypatch, capsys):
+    def refuse(self, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    said = refused(capsys, 3, "new", "mine", "--dir", tmp_path)
+    assert f"Permission denied: {tmp_path}" in said
+    assert "use another place" in said
+
+
+def test_the_version_is_that_of_the_code_that_runs(monkeypatch):
+    monkeypatch.setattr(_provenance, "version", lambda _: "0.0.1")
+    assert package_versions()["itertl-eval"] == itertl_eval.__version__
 
 
 def test_a_current_folder_that_is_gone(tmp_path, monkeypatch, capsys):

@@ -89,6 +89,15 @@ def test_the_command_writes_the_forms_that_are_asked_for(files, tmp_path, capsys
     assert "--task" in capsys.readouterr().err
 
 
+def test_a_file_in_place_of_the_folder_is_refused(files, capsys):
+    samples, verdicts = map(str, files)
+    kept = files[1].read_text()
+    named = ["--task", SUITE, "--verdicts", verdicts, "-o", verdicts, "--form", "sft"]
+    assert main(["export", samples, *named]) == 2
+    assert f"{verdicts} can't be written" in capsys.readouterr().err
+    assert files[1].read_text() == kept
+
+
 @pytest.mark.train
 def test_the_datasets_folder_has_every_sample(files, tmp_path):
     datasets = pytest.importorskip("datasets")

@@ -17,6 +17,7 @@ import pytest
 from itertl_eval import load_suite
 from itertl_eval.results import protocol_card
 from itertl_eval.serve import Connection, _gate, _service, create_app
+from itertl_eval.suites import _registry
 
 pytestmark = pytest.mark.simulator
 SUITE, TASK = "rtl_core", "gray_counter"
@@ -122,6 +123,24 @@ def test_refusals(monkeypatch):
     assert post("/grade", {"items": [{}]}).status_code == 422
     monkeypatch.setattr(_gate, "MAX_BODY", 100)
     assert post("/grade", {"items": [item()]}).status_code == 413
+
+
+def test_suites_are_named_as_the_tasks_are(monkeypatch):
+    """Also those of lm-eval for chat models."""
+    monkeypatch.setitem(_service.CHAT_TASKS, f"{SUITE}_instruct", SUITE)
+    monkeypatch.setitem(_registry.CHAT_TASKS, f"{SUITE}_instruct", SUITE)
+    answer = post("/grade", {"items": [item("module m; endmodule", suite=f"{SUITE}_instruct")]})
+    assert [verdict["stage"] for verdict in answer.json()["verdicts"]] == ["extract"]
+
+
+@pytest.mark.parametrize("kind", [{}, {"content-type": "application/x-www-form-urlencoded"}])
+def test_a_body_that_is_not_sent_as_json_is_told_which_header_it_needs(kind):
+    async def calls(client):
+        return await client.post("/grade", content=json.dumps({"items": [item()]}), headers=kind)
+
+    answer = run(calls)  # as `curl -d` sends it
+    assert answer.status_code == 415
+    assert answer.json()["detail"] == "send the header Content-Type: application/json"
 
 
 def test_a_token_guards_everything_but_health_and_the_description():

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from itertl_eval import load_suite
+from itertl_eval._util.options import open_output
 from itertl_eval.cli import main
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.solve import Conversation, Turn, converse, pass_after_turns, read_conversations
@@ -140,11 +141,78 @@ def test_from_the_command_line_and_again(server, tmp_path, capsys):
     assert len(read_conversations(output)) == 3
 
 
-def test_what_another_command_wrote_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "text", ['{"task_id": "a"}\n{"task_id": "b"}\n', '{"task_id": "a"}', "x\n"]
+)
+def test_what_another_command_wrote_is_refused(tmp_path, capsys, text):
     file = tmp_path / "verdicts.jsonl"
-    file.write_text('{"task_id": "a"}\n{"task_id": "b"}\n')
+    file.write_text(text)
     with pytest.raises(UsageError, match="not a conversation"):
         read_conversations(file)
+    command = ["solve", "--task", "rtl_core", "--model", "m", "--base-url", "http://127.0.0.1:1/v1"]
+    assert main([*command, "--output", str(file)]) == 2
+    assert "choose another --output" in capsys.readouterr().err
+    assert file.read_text() == text
+
+
+def solved(file, *more):
+    """Run solve for the first problem with conversations of a file; return the exit code."""
+    command = ["solve", "--task", "rtl_core", "--model", "m", "--base-url", "http://127.0.0.1:1/v1"]
+    return main([*command, "--limit", "1", "--output", str(file), "--json", *map(str, more)])
+
+
+def write_rows(file, *conversations, **sampling):
+    held = {"model": "m", "temperature": 0.0, "max_tokens": 2048, **sampling}
+    rows = [{**each.as_row(), "sampling": held} for each in conversations]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_fewer_samples_lose_nothing_of_the_file(tmp_path, capsys):
+    pytest.importorskip("openai")
+    first, second = list(SUITE)[:2]
+    file = tmp_path / "out.jsonl"
+    held = [conversation(first, "pass"), conversation(first, "fail", "fail", "fail", sample=1)]
+    write_rows(file, *held, conversation(second, "pass"))
+    kept = file.read_text()
+    file.write_text(kept + '{"task_id": "x", "sam')  # killed while it wrote
+    assert solved(file) == 0
+    rates = json.loads(capsys.readouterr().out)["pass@1_after_turns"]
+    assert rates["1"]["value"] == 1.0
+    assert file.read_text() == kept
+
+
+def test_conversations_of_another_model_are_not_counted_as_its_own(tmp_path, capsys):
+    pytest.importorskip("openai")
+    file = tmp_path / "out.jsonl"
+    write_rows(file, conversation(next(iter(SUITE)), "pass"), model="other")
+    assert solved(file) == 2
+    said = capsys.readouterr().err
+    assert '"model": "other"' in said
+    assert "choose another --output" in said
+
+
+def test_a_conversation_with_turns_left_is_held_again(tmp_path, monkeypatch, capsys):
+    """One of `--turns 1` says nothing of a second turn."""
+    pytest.importorskip("openai")
+    from itertl_eval.cli import _solve
+
+    file = tmp_path / "out.jsonl"
+    write_rows(file, conversation(next(iter(SUITE)), "fail"))
+    monkeypatch.setattr(_solve, "_ask", lambda _: lambda _: "")
+    assert solved(file, "--turns", 1) == 0
+    assert len(file.read_text().splitlines()) == 1
+    assert solved(file, "--turns", 2) == 0
+    assert len(file.read_text().splitlines()) == 2  # appended, and counted in place of the first
+    [found] = read_conversations(file)
+    assert len(found.turns) == 2
+
+
+def test_a_file_that_another_process_writes_is_refused(tmp_path, capsys):
+    pytest.importorskip("openai")
+    file = tmp_path / "out.jsonl"
+    with open_output("--output", file):
+        assert solved(file) == 2
+    assert "another process is writing to it" in capsys.readouterr().err
 
 
 def test_a_server_that_is_not_there(monkeypatch, capsys):
@@ -154,7 +222,7 @@ def test_a_server_that_is_not_there(monkeypatch, capsys):
     monkeypatch.setattr(openai.OpenAI, "chat", gone, raising=False)  # 1.55 sets it when made
     command = ["solve", "--task", "rtl_core", "--model", "m", "--base-url", "x", "--limit", "1"]
     assert main(command) == InfrastructureError.exit_code
-    assert "did not answer: gone" in capsys.readouterr().err
+    assert "the model at x did not answer: gone" in capsys.readouterr().err
 
 
 def raises(error):

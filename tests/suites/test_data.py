@@ -6,11 +6,12 @@ import io
 import os
 import tarfile
 import urllib.error
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from itertl_eval.cli import main
+from itertl_eval.cli import _fetch, main
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.suites import _data
 from itertl_eval.suites._data import Source, digest_of, fetch, read_source
@@ -167,6 +168,39 @@ def test_fetch_command_without_a_network(capsys):
     said = capsys.readouterr().err
     assert "no network here" in said
     assert f"Download {SOURCE.url} elsewhere and run: itertl-eval fetch small --from FILE" in said
+
+
+def test_fetch_command_downloads_nothing_that_is_here(tmp_path, monkeypatch, capsys):
+    unpacked(tmp_path / "data" / "clone")
+    monkeypatch.setenv("ITERTL_EVAL_DATA", str(tmp_path / "data"))
+    assert main(["fetch", "small"]) == 0  # fails without a network otherwise
+    assert "hash checked, on this machine already" in capsys.readouterr().out
+
+
+def test_fetch_command_goes_on_after_what_it_can_not_get(tmp_path, monkeypatch, capsys):
+    other = replace(SOURCE, name="other", digest=digest_of(CHANGED))
+    sources = {"other": other, "small": SOURCE, "chipbench": replace(SOURCE, name="chipbench")}
+    made = []
+    monkeypatch.setattr(_fetch, "SOURCES", sources)
+    monkeypatch.setattr(_data, "SOURCES", sources)
+    monkeypatch.setattr(_fetch, "_make_testbenches", lambda names: made.extend(names))
+    unpacked(tmp_path / "data" / "clone")
+    assert main(["fetch", "all", "--from", str(tmp_path / "data")]) == 0
+    assert "not imported: " in capsys.readouterr().out
+    assert "chipbench" in made  # they need nothing of `other`
+    made.clear()
+    monkeypatch.setenv("ITERTL_EVAL_DATA", str(tmp_path / "data"))
+    assert main(["fetch", "all"]) == 3
+    said = capsys.readouterr()
+    assert "other could not be downloaded" in said.err
+    assert "itertl-eval fetch other --from FILE" in said.err
+    assert "small: 2 files" in said.out
+    assert "chipbench" in made
+
+
+def test_fetch_command_knows_the_tasks_for_chat_models(capsys):
+    assert main(["fetch", "verilogeval_human_instruct"]) == 3
+    assert "verilog-eval-v1 could not be downloaded" in capsys.readouterr().err
 
 
 def test_fetch_command_names_a_cache_that_cannot_be_written(tmp_path, monkeypatch, capsys):

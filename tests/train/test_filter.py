@@ -89,6 +89,19 @@ def test_filter_command(tmp_path, capsys):
 
 
 @pytest.mark.simulator
+@pytest.mark.parametrize("option", ["-o", "--report"])
+def test_the_filter_keeps_its_sources_and_says_first_what_it_can_not_write(
+    tmp_path, capsys, option
+):
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("not read before that\n")
+    assert filtering.main([str(path), option, str(path)]) == 2
+    assert "would overwrite what is read" in capsys.readouterr().err
+    assert filtering.main([str(path), option, str(tmp_path)]) == 2
+    assert f"{tmp_path} can't be written: Is a directory" in capsys.readouterr().err
+    assert path.read_text() == "not read before that\n"
+
+
 def test_the_filter_checks_candidates(tmp_path, capsys):
     another = GOOD.replace("top", "other")  # a candidate may name its module as it likes
     refused = "module top(input a, output y); reg z; initial z.q = 1; assign y = a; endmodule"

@@ -108,6 +108,23 @@ def test_the_command_writes_tasks_and_a_report(pairs, tmp_path, capsys):
 
 
 @pytest.mark.simulator
+@pytest.mark.parametrize("option", ["-o", "--report"])
+def test_a_place_that_would_be_overwritten_is_refused(pairs, tmp_path, capsys, option):
+    kept = pairs.read_text()
+    command = [str(pairs), "-o", str(tmp_path / "tasks"), option, str(pairs)]
+    assert main(command) == 2
+    assert f"{pairs} " in capsys.readouterr().err
+    assert pairs.read_text() == kept
+    assert not (tmp_path / "tasks").exists()
+
+
+@pytest.mark.parametrize("wrong", ["--jobs=0", "--mutants=-1"])
+def test_numbers_without_a_meaning_are_refused(pairs, tmp_path, wrong):
+    with pytest.raises(SystemExit) as ended:
+        main([str(pairs), "-o", str(tmp_path / "tasks"), wrong])
+    assert ended.value.code == 2
+
+
 def test_a_second_run_goes_on_and_the_bytes_do_not_depend_on_the_workers(pairs, tmp_path):
     tasks, other = tmp_path / "tasks", tmp_path / "again" / "tasks"
     assert main([str(pairs), "-o", str(tasks), "--jobs", "1"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,7 +152,7 @@ def _before(path: Path, graded: list[Benchmark]) -> Benchmark:
     if not graded:
         raise UsageError(
             f"{path} holds no verdicts. Samples are graded first, with\n"
-            f"  itertl-eval grade {path} --task TASK --output VERDICTS.jsonl\n"
+            f"  itertl-eval grade {shlex.quote(str(path))} --task TASK --output VERDICTS.jsonl\n"
             "and samples and summaries are given after the verdict file they belong to"
         )
     return graded[-1]

@@ -30,6 +30,7 @@ from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from itertl_eval._util.command import command
+from itertl_eval._util.options import positive
 from itertl_eval._util.progress import Progress, say
 from itertl_eval.corpus import Corpus, completion_of, rows
 from itertl_eval.errors import ItertlError, UsageError
@@ -262,7 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for model and tokenizer")
     parser.add_argument("--size", choices=list(SIZES), default="tiny")
-    parser.add_argument("--steps", type=int, default=600, help="batches of 4096 tokens (600)")
+    parser.add_argument("--steps", type=positive, default=600, help="batches of 4096 tokens (600)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--levels",

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from itertl_eval._util.command import command
+from itertl_eval._util.options import require_writable
 from itertl_eval._util.progress import Progress
 from itertl_eval.grader import Item, grade_many
 from itertl_eval.suites import load_suite
@@ -228,6 +229,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--field", action="append", default=[], metavar="name=COLUMN")
     parser.add_argument("--no-compiler", action="store_true", help="only check the text")
     options = parser.parse_args(arguments)
+    for option, path in (("--output", options.output), ("--report", options.report)):
+        if path is not None:
+            require_writable(option, path, options.sources)
     benchmarks = (
         Benchmarks([load_suite(name) for name in options.benchmark]) if options.benchmark else None
     )
