@@ -47,6 +47,7 @@ PIECES = [
         "\ud800",
     ),
     *("`define A ", "typedef a", "} t", "b_t x;\n", "```\ntypedef logic b_t;\n```\n"),
+    *("x ```v\n", "```v module m(", "```module ", "`module m(", "module /*", "module m//"),
     *('{"a": "', '"}', "// ...", "same as before", "assign y = ~a;\n", "input a, ", "wire "),
     *("module top_module(input a, output y);\n", "module top_module;", "inv u();\n", "a" * 30),
 ]

@@ -45,6 +45,13 @@ FOUND = {
     "fences_with_text_between": (
         "First\n" + fence("assign y = a;") + "then all of it:\n" + fence(WHOLE) + "Done.", WHOLE,
     ),
+    "fence_behind_words": (fence(WRONG) + "No. Answer: " + fence(WHOLE), WHOLE),
+    "fence_in_a_list": ("1. " + fence(WRONG) + "2. " + fence(WHOLE) + "Done.", WHOLE),
+    "fence_with_the_module_in_its_line": (
+        fence(WRONG) + "No.\n```verilog " + WHOLE + "```\n", WHOLE,
+    ),
+    "fence_glued_to_the_module": (f"```{WHOLE}```\nThis inverts.", WHOLE),
+    "inline_code": ("The answer is `" + WHOLE.replace("\n", " ").strip() + "`.", WHOLE),
     "fence_on_the_last_line": ("```verilog\n" + WHOLE.rstrip() + "```", WHOLE),
     "after_a_number": ("Solution 1" + WHOLE, WHOLE),
     "after_a_number_in_a_comment": (f"/* 1 */{WHOLE}", WHOLE),
@@ -71,6 +78,9 @@ FOUND = {
     "draft_then_final": (fence(WRONG) + "Wait, inverted!\n" + fence(WHOLE), WHOLE),
     "testbench_in_second_fence": (fence(WHOLE) + "Test it:\n" + fence(TESTBENCH), WHOLE),
     "testbench_in_first_fence": (fence(TESTBENCH) + fence(WHOLE), WHOLE),
+    "testbench_cut_off": (fence(WHOLE + TESTBENCH).partition("#1")[0], WHOLE),
+    "testbench_cut_off_without_fence": (f"{WHOLE}\n{TESTBENCH}".partition("#1")[0], WHOLE),
+    "helper_cut_off": ((USES + HELPER).partition(" = ~i")[0],) * 2,
     "helper_in_first_fence": (fence(HELPER) + fence(USES), USES + HELPER),
     "helper_in_second_fence": (fence(USES) + "and\n" + fence(HELPER), USES + HELPER),
     "helper_unused_in_other_fence": (fence(HELPER) + fence(WHOLE), WHOLE),
@@ -96,6 +106,12 @@ FOUND = {
         + fence(WHOLE.replace("input a", "input s a")),
         "`define N 3\n" + STRUCT.replace("logic a", "logic [`N:0] a")
         + WHOLE.replace("input a", "input s a"),
+    ),
+    "macro_and_type_beside_a_helper": (
+        fence("`define INV ~\n" + STRUCT + HELPER.replace("~", "`INV ") + WRONG)
+        + fence(USES.replace("input a", "input s a")),
+        "`define INV ~\n" + STRUCT + USES.replace("input a", "input s a")
+        + HELPER.replace("~", "`INV "),
     ),
     "macro_revised": (
         fence("`define INV\n") + fence("`define INV ~\n") + fence(WHOLE.replace("~", "`INV ")),
@@ -204,6 +220,13 @@ FOUND = {
         WHOLE.replace("top_module (", "top_module import p::*; ("),
         WHOLE.replace("top_module (", "top_module import p::*; ("),
     ),
+    "header_imports": (WHOLE.replace("e (", "e import p::*; import q::b; ("),) * 2,
+    "comments_in_the_header": (
+        WHOLE.replace("module top_module (", "module // top\n /* * */ top_module/*;*/ //(\n ("),
+    ) * 2,
+    "inline_code_in_comment": (
+        WHOLE.replace("~a;", "~a; // `module top_module (`\n // `endmodule`"),
+    ) * 2,
     "no_ports": ("module top_module;\nendmodule\n", "module top_module;\nendmodule\n"),
     "macromodule": (WHOLE.replace("module top", "macromodule top"),) * 2,
     "automatic": (WHOLE.replace("module top", "module automatic top"),) * 2,
@@ -213,6 +236,7 @@ FOUND = {
     "cr_only": (WHOLE.replace("\n", "\r"), WHOLE),
     "tabs": (WHOLE.replace("  ", "\t"), WHOLE),
     "no_break_spaces": (WHOLE.replace(" ", "\u00a0"), WHOLE),
+    "narrow_spaces": (WHOLE.replace(" ", "\u202f").replace("~a", "\u2009~\u2060a"), WHOLE),
     "byte_order_mark": ("\ufeff" + WHOLE, WHOLE),
     "zero_width_spaces": (WHOLE.replace("assign", "assign\u200b"), WHOLE),
     "smart_quotes": (
@@ -220,6 +244,9 @@ FOUND = {
         WHOLE.replace("~a", "1'b1 & ~a").replace("endm", 'initial $display("hi");endm'),
     ),
     "long_dash": (WHOLE.replace("~a", "a \u2212 1"), WHOLE.replace("~a", "a - 1")),
+    "hyphen_that_does_not_break": (
+        WHOLE.replace("~a", "a \u2011 1"), WHOLE.replace("~a", "a - 1"),
+    ),
     "nul_bytes": (WHOLE.replace("assign", "ass\0ign"), WHOLE),
     "unicode_comment": (WHOLE.replace("~a;", "~a; // ½ – “ü”"), WHOLE.replace("~a;", '~a; // ½ - "ü"')),  # noqa: E501
     "json_escapes_kept": (WHOLE.replace("endm", 'initial $display("\\"\\n");\nendm'),) * 2,
@@ -235,13 +262,45 @@ CONTINUED = {
     "body_with_helper_behind": (
         "  inv u(.i(a), .o(y));\nendmodule\n\n" + HELPER, USES + HELPER,
     ),
+    "body_with_helper_of_a_helper_behind": (
+        USES.removeprefix(HEADER) + HELPER.replace("~i;", "~i; buf2 b();")
+        + "module buf2; endmodule\n",
+        USES + HELPER.replace("~i;", "~i; buf2 b();") + "module buf2; endmodule\n",
+    ),
+    "body_in_fence_with_helper_in_another": (
+        fence(HELPER) + "and\n" + fence(USES.removeprefix(HEADER)), USES + HELPER,
+    ),
+    "body_without_end_with_helper_in_another": (
+        fence("  inv u(.i(a), .o(y));\n") + "and\n" + fence(HELPER), USES + HELPER,
+    ),
+    "body_with_macro_and_package_in_others": (
+        fence("`define INV ~\n") + fence(PACKAGE) + fence(BODY.replace("~a", "`INV p::N")),
+        "`define INV ~\n" + PACKAGE + WHOLE.replace("~a", "`INV p::N"),
+    ),
     "body_with_other_top_behind": (BODY + "\n" + WRONG, WHOLE),
     "body_in_fence": (fence(BODY), WHOLE),
+    "body_in_fence_behind_words": ("Answer: " + fence(BODY), WHOLE),
+    "body_in_fence_behind_quoted_header": (
+        f"Given:\n{fence(HEADER)}The rest:\n{fence(BODY)}", WHOLE,
+    ),
+    "body_in_fence_behind_mentioned_header": (
+        f"I complete `module top_module (input a, ...)` so:\n{fence(BODY)}", WHOLE,
+    ),
+    "body_in_fence_before_quoted_header": (f"{fence(BODY)}It continues:\n{fence(HEADER)}", WHOLE),
+    "body_in_fence_before_template": (f"{fence(BODY)}Put it in:\n{fence(SKETCH)}", WHOLE),
+    "body_without_end_behind_quoted_header": (
+        f"Given:\n{fence(HEADER)}The rest:\n" + fence("  assign y = ~a;\n"), WHOLE,
+    ),
+    "end_of_the_module_explained": (
+        fence(WHOLE) + "It ends with\n" + fence("  assign y = ~a;  // y\nendmodule\n"), WHOLE,
+    ),
     "body_then_closing_fence": (BODY + "```\n", WHOLE),
     "body_in_fence_without_endmodule": (fence("  assign y = ~a;\n"), WHOLE),
     "body_after_reasoning": (f"<think>hm\n{BODY}</think>\n  assign y = ~a;\nendmodule", WHOLE),
     "body_after_begin": (f"[BEGIN]\n{BODY}[DONE]", WHOLE),
     "body_after_begin_named_again": (f"[BEGIN]\n{BODY}[DONE]\nBetween [BEGIN] and [DONE].", WHOLE),
+    "body_in_fence_marks_mentioned_behind": (fence(BODY) + "I left out [BEGIN] and [DONE].", WHOLE),
+    "body_in_fence_marks_mentioned_before": ("Without [BEGIN] and [DONE]:\n" + fence(BODY), WHOLE),
     "body_in_fence_then_testbench": (fence(BODY) + "Test:\n" + fence(TESTBENCH), WHOLE),
     "body_without_end_then_testbench": (fence("  assign y = ~a;\n") + fence(TESTBENCH), WHOLE),
     "body_without_end_then_table": (

@@ -100,6 +100,9 @@ EXPLAINED = [
     "// otherwise y is unchanged",
     "// inverted, as above",
     "// wait for it...",
+    "// unlike the previous implementation",
+    "// replaces the original logic",
+    "// Insert your code here",
 ]
 
 

@@ -18,7 +18,7 @@ def with_definitions(code: str, blocks: list[str]) -> str:
 
     Args:
         code: The design.
-        blocks: Fences without a module, in order. The last that defines a name counts.
+        blocks: What fences hold beside modules, in order. The last that defines a name counts.
     """
     parts = [code]
     used, defined = set(_USED.findall(code)), _defined(code)

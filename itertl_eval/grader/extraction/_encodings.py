@@ -13,8 +13,10 @@ from typing import Any
 _TYPOGRAPHY = str.maketrans(
     {
         "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00b4": "'",
-        "\u00a0": " ", "\u2003": " ", "\u2002": " ", "\u3000": " ", "\u200b": None,
-        "\ufeff": None, "\u2013": "-", "\u2014": "-", "\u2212": "-",
+        "\u00a0": " ", "\u202f": " ", "\u205f": " ", "\u3000": " ", "\u2212": "-",
+        **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
+        **dict.fromkeys(map(chr, range(0x200B, 0x200E)), None), "\u2060": None, "\ufeff": None,
+        **dict.fromkeys(map(chr, range(0x2010, 0x2016)), "-"),
     }
 )  # fmt: skip
 _SPECIAL = re.compile(r"<\|start\|>\w{0,20}|<\|[\w ]{1,40}\|>|</?s>|<\uff5c[^>\n]{1,40}\uff5c>")

@@ -24,9 +24,10 @@ from itertl_eval.grader.extraction._encodings import (
 )
 from itertl_eval.grader.extraction._hints import hint
 from itertl_eval.grader.extraction._places import before_fences, fenced, marked, places
-from itertl_eval.grader.extraction._prose import without_prose
+from itertl_eval.grader.extraction._prose import outside, without_prose
 from itertl_eval.grader.extraction._thoughts import without_thoughts
 from itertl_eval.grader.extraction._units import (
+    NAME,
     OPENERS,
     Body,
     Unit,
@@ -38,7 +39,6 @@ from itertl_eval.grader.extraction._units import (
 MAX_LENGTH = 2_000_000
 """The longest completion that is searched, in characters: the time that a search takes grows with
 it, and the longest contexts of models have fewer."""
-_NAME = re.compile(r"[A-Za-z_][\w$]*+")
 _STATEMENT = re.compile(r"\b(?:assign|always|always_(?:comb|ff|latch)|initial|generate)\b|<=")
 
 
@@ -68,7 +68,11 @@ class _Candidate:
 
     @property
     def complete(self) -> bool:
-        return self.top.closed and any(self.body.logic()) and not self.body.gap
+        return self.top.closed and self.has_logic and not self.body.gap
+
+    @property
+    def has_logic(self) -> bool:
+        return any(self.body.logic())
 
 
 def extract(completion: str, top: str, header: str = "", known: Collection[str] = ()) -> Extraction:
@@ -93,10 +97,12 @@ def extract(completion: str, top: str, header: str = "", known: Collection[str] 
     if found is None:
         source = json_inside(text)
         found = _best(source, top, header, other_names)
-    if found is not None:
-        code: str | None = _with_helpers(found, source, known)
-    else:
-        code = _continue_header(text, header, top) if header else None
+    code = None
+    if header and (found is None or not found.has_logic):
+        code = _continue_header(text, header, top)
+    if code is None and found is not None:
+        code = without_prose(found.place, found.units, found.top)
+        code = _with_helpers(code, fenced(source), {*known, *(unit.name for unit in found.units)})
     if code is not None:
         return Extraction(without_entities(code))
     if unclosed:
@@ -119,12 +125,17 @@ def _best(text: str, top: str, header: str, other_names: list[str]) -> _Candidat
     """Return the definition of the module that counts, and collect the names of other modules."""
     first: _Candidate | None = None
     doubtful: _Candidate | None = None
+    continued = ""
     for place in places(text):
         units = units_of(place)
         tops = [unit for unit in units if unit.name == top and unit.kind in OPENERS]
-        if not tops or (header and _ends_a_module(place, units)):
+        if header and _ends_a_module(place, units):
+            continued, tops = continued or place, []
+        if not tops:
             other_names += [unit.name for unit in units if unit.kind in OPENERS]
             continue
+        if continued and continued in place:
+            continue  # a quoted header, and what continues the prompt's behind it
         for unit in sorted(tops, key=lambda unit: (not unit.closed, -unit.start)):
             found = _Candidate(place, units, unit, body_of(place, unit))
             first = first or found
@@ -135,42 +146,40 @@ def _best(text: str, top: str, header: str, other_names: list[str]) -> _Candidat
                     return found
                 return doubtful
             doubtful = doubtful or found
-    return doubtful or first
+    return doubtful or (None if continued else first)
 
 
 def _is_sketch(body: Body, earlier: Body) -> bool:
     return sum(body.logic()) < body.doubt * sum(earlier.logic())
 
 
-def _with_helpers(found: _Candidate, text: str, known: Collection[str]) -> str:
-    """Return the code of a place without prose, and what it uses and other places define."""
-    code = without_prose(found.place, found.units, found.top)
-    blocks = [(block, units_of(block)) for block in fenced(text)]
+def _with_helpers(code: str, places: list[str], known: Collection[str]) -> str:
+    """Add to the code what it uses and the places define, except for modules that are known."""
+    blocks = [(place, units_of(place)) for place in places]
     elsewhere = {
-        unit.name: (unit.kind, other[unit.start : unit.end])
-        for other, units in blocks
+        unit.name: (unit.kind, place[unit.start : unit.end])
+        for place, units in blocks
         for unit in units
         if unit.closed and unit.name not in known
     }
-    for unit in found.units:
-        elsewhere.pop(unit.name, None)
     order = {name: number for number, name in enumerate(elsewhere)}
     before: list[list[str]] = []
     after: list[str] = []
     new = [code]
     while new and elsewhere:  # helpers of helpers too
-        words = {word for part in new for word in _NAME.findall(part) if word in elsewhere}
+        words = {word for part in new for word in NAME.findall(part) if word in elsewhere}
         helpers = [elsewhere.pop(name) for name in sorted(words, key=order.__getitem__)]
         before.append([unit for kind, unit in helpers if kind not in OPENERS])
         after += [unit for kind, unit in helpers if kind in OPENERS]
         new = [unit for _, unit in helpers]
     whole = "\n".join([*(unit for group in reversed(before) for unit in group), code, *after])
-    return with_definitions(whole, [block for block, units in blocks if not units])
+    return with_definitions(whole, [outside(place, units) for place, units in blocks])
 
 
 def _continue_header(text: str, header: str, top: str) -> str | None:
-    """Return the header, the text up to its endmodule, and helper modules after it."""
-    parts = [decoded(part) for part in marked(text)] or [text.split("[DONE]")[0]]
+    """Return the header, the text up to its endmodule, and what it uses of the rest."""
+    parts = [decoded(part) for part in marked(text) if ";" in part]  # no words between the marks
+    parts = parts or [text if "[BEGIN]" in text else text.split("[DONE]")[0]]
     text = next((part for part in parts if first_endmodule(part)), parts[0])
     blocks = fenced(text)
     closed = [block for block in blocks if _ends_a_module(block, units_of(block))]
@@ -184,15 +193,9 @@ def _continue_header(text: str, header: str, top: str) -> str | None:
     end = first_endmodule(body)
     if units and (end is None or end > units[0].start):
         return None  # the text defines modules, but not this one
-    if end is None:
-        return f"{header.rstrip()}\n{body.rstrip()}\nendmodule\n"
-    words = set(_NAME.findall(body[:end]))
-    helpers = [
-        body[unit.start : unit.end]
-        for unit in units
-        if unit.closed and unit.name != top and unit.name in words
-    ]
-    return "\n".join([f"{header.rstrip()}\n{body[:end]}", *helpers, ""])
+    own = body[:end] if end else f"{body.rstrip()}\nendmodule"
+    behind = body[end:] if end else ""
+    return _with_helpers(f"{header.rstrip()}\n{own}\n", [*blocks, behind], {top})
 
 
 def _bodies(blocks: list[str], top: str) -> list[str]:

@@ -90,7 +90,9 @@ def _named(name: str, paths: Sequence[str]) -> str | None:
 def _bare(code: str) -> str:
     """Return a text without the fence around it, if it has one."""
     fences = list(FENCE.finditer(code))
-    return code[fences[0].end() + 1 : fences[-1].start()] if len(fences) >= 2 else code
+    if len(fences) < 2:
+        return code
+    return code[fences[0].end() : fences[-1].start()].removeprefix("\n")
 
 
 def _labelled(text: str, path: str) -> str | None:
@@ -99,7 +101,7 @@ def _labelled(text: str, path: str) -> str | None:
     fences = list(FENCE.finditer(text))
     last, best = 0, None
     for start, end in zip(fences[::2], fences[1::2], strict=False):
-        body = text[start.end() + 1 : end.start()]
+        body = text[start.end() : end.start()].removeprefix("\n")
         label = text[max(last, start.start() - _LABEL_CHARACTERS) : start.end()]
         label += body.partition("\n")[0]
         last = end.end()

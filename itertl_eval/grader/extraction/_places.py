@@ -7,7 +7,13 @@ from collections.abc import Iterator
 
 from itertl_eval.grader.extraction._encodings import decoded
 
-FENCE = re.compile(r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)$", re.MULTILINE)
+FENCE = re.compile(
+    r"(?:^[ \t]*+|(?<!`)(?=```[A-Za-z]\w*+[ \t]*+$))"
+    r"(`{3,}+|~{3,}+)[ \t]*+((?:\w++[ \t]++)?(?=module\s++\w++\s*+[#(;])|[^\n`]*+$)",
+    re.MULTILINE,
+)
+"""A line; its end, where a language shows that a fence opens ("Answer: ```verilog"); or its start,
+if a module begins in it."""
 
 
 def places(text: str) -> Iterator[str]:
@@ -38,12 +44,12 @@ def fenced(text: str) -> list[str]:
     blocks, start, mark = [], None, ""
     for match in FENCE.finditer(text):
         if start is None:
-            start, mark = match.end() + 1, match[1]
+            start, mark = match.end(), match[1]
         elif match[1].startswith(mark) and not match[2].strip():
-            blocks.append(decoded(text[start : match.start()]))
+            blocks.append(decoded(text[start : match.start()].removeprefix("\n")))
             start = None
     if start is not None:
-        blocks.append(decoded(text[start:]))
+        blocks.append(decoded(text[start:].removeprefix("\n")))
     return blocks
 
 

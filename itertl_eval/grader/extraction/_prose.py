@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from itertl_eval.grader.extraction._units import Unit, declares
+from itertl_eval.grader.extraction._units import NAME, Unit, declares
 
 _DIRECTIVE = re.compile(
     r"^[ \t]*+`(?:define|undef|undefineall|timescale|default_nettype|ifdef|ifndef|else|elsif|endif"
@@ -32,14 +32,30 @@ def without_prose(place: str, units: list[Unit], top: Unit) -> str:
     return "\n".join(piece for piece in pieces if piece)
 
 
+def outside(place: str, units: list[Unit]) -> str:
+    """Return what is between the units."""
+    pieces, position = [], 0
+    for unit in units:
+        pieces.append(place[position : unit.start])
+        position = unit.end
+    return "\n".join([*pieces, place[position:]])
+
+
 def _chosen(place: str, units: list[Unit], top: Unit) -> set[Unit]:
     """Choose the last closed definition of each module; of the top module it is given.
 
-    A unit that is never closed and declares nothing is a sentence that mentions a module.
+    A unit that is never closed is a sentence that mentions a module if it declares nothing, and a
+    testbench that was cut off if nothing uses it.
     """
     chosen: dict[str, Unit] = {}
+    used = {
+        word
+        for unit in units
+        if unit.closed or unit is top
+        for word in NAME.findall(place, unit.start, unit.end)
+    }
     for unit in units:
-        if not (unit.closed or declares(place, unit)):
+        if not (unit.closed or (unit.name in used and declares(place, unit))):
             continue
         if unit.closed or not (unit.name in chosen and chosen[unit.name].closed):
             chosen[unit.name] = unit

@@ -7,27 +7,31 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_WORD_STARTS = frozenset(f"{string.ascii_letters}_$`")
+_WORD_STARTS = frozenset(f"{string.ascii_letters}_$")
 OPENERS = {"module", "macromodule"}
+NAME = re.compile(r"[A-Za-z_][\w$]*+")
 _UNITS = {"package": "endpackage", "interface": "endinterface", "primitive": "endprimitive"}
 # Linear: no alternative gives back what it took, and each takes what the next would scan.
 _SKIPPED = r'//[^\n]*+|/\*(?:.*?\*/|.*\Z)|"(?:\\.|[^"\\\n])*+"?'
 _COMMENT_OR_STRING = re.compile(_SKIPPED, re.DOTALL)
 _TOKEN = re.compile(rf"{_SKIPPED}|\\\S++|[A-Za-z_$`][\w$]*+", re.DOTALL)
-_KEYWORDS = ("endmodule", *OPENERS, *_UNITS, *_UNITS.values())
+_OTHERS = ("endmodule", *_UNITS, *_UNITS.values())
 # Each alternative begins with a character, so that the search skips all others at once.
 _KEYWORD = re.compile(
     "|".join(
         [
             _SKIPPED,
             r"\\\S++",
-            *(rf"{word}(?<![A-Za-z_$`]{word})(?![\w$])" for word in _KEYWORDS),
+            *(rf"{word}(?<![A-Za-z_$]{word})(?![\w$])" for word in OPENERS),  # also as `code`
+            *(rf"{word}(?<![A-Za-z_$`]{word})(?![\w$])" for word in _OTHERS),
         ]
     ),
     re.DOTALL,
 )
+_BLANK = r"(?:\s++|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)"
 _HEADER = re.compile(
-    r"\w++\s++(?:(?:automatic|static)\s++)?\\?[\w$]++\s*+(?:import\b[^;]*+;\s*+)?[#(;]"
+    rf"\w++{_BLANK}++(?:(?:automatic|static){_BLANK}++)?\\?[\w$]++{_BLANK}*+"
+    rf"(?:import\b[^;]*+;{_BLANK}*+)*+[#(;]"
 )
 _DECLARES = re.compile(
     r"(?:^|[(,;])[ \t]*+(?:input|output|inout|wire|reg|logic|parameter|localparam|assign|always\w*"
@@ -41,18 +45,20 @@ _DECLARED = re.compile(
 _PARTS = (
     r"(?:code|logic|implementation|body|design|module|statements?|assignments?|declarations?)\b"
 )
-# Words such as "same" or "previous" aren't here: designs are explained with them.
+_EARLIER = rf"(?:existing|remaining|previous|original|unchanged) {_PARTS}"
+# Words such as "same" or "previous" alone aren't here: designs are explained with them.
 _OMISSION = re.compile(
     r"(?://|/\*)[\s*]{0,8}(?:\.{3,8}|\u2026)[\s*]{0,8}(?:\*/|$)"
     rf"|\b(?:rest|remainder) of (?:the |your |this )?{_PARTS}"
     r"|\brest (?:is |are |stays? |remains? )?(?:unchanged|the same|as)\b"
-    rf"|\b(?:existing|remaining|previous|original|unchanged|your) {_PARTS}"
-    rf"|\b{_PARTS} (?:goes )?here\b|\bfor brevity\b",
+    rf"|(?://|/\*)[\s*(.\u2026]{{0,8}}(?:(?:the|all|keep|insert|add|put|with) ){{0,2}}{_EARLIER}"
+    r"|\bfor brevity\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _REFERENCE = re.compile(
     r"(?://|/\*)[\s*(]{0,8}(?:\.\.\.|\u2026)|\b(?:unchanged|omitted|placeholder|todo"
-    r"|(?:as|like|see|from) (?:above|before|earlier|previously|shown))\b",
+    rf"|(?:as|like|see|from) (?:above|before|earlier|previously|shown)|{_EARLIER}"
+    rf"|your {_PARTS}|{_PARTS} (?:goes )?here)\b",
     re.IGNORECASE,
 )
 
