@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from itertl_eval._util.options import add_jobs, natural, require_writable, share
+from itertl_eval._util.options import add_jobs, natural, share
+from itertl_eval._util.output_files import require_writable
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring import (

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from itertl_eval._util.options import add_jobs, open_output
+from itertl_eval._util.options import add_jobs
+from itertl_eval._util.output_files import open_output
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress, say
 from itertl_eval.errors import UsageError

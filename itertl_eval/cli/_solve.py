@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from itertl_eval._util.options import add_jobs, open_output, positive
+from itertl_eval._util.options import add_jobs, positive
+from itertl_eval._util.output_files import open_output
 from itertl_eval.errors import InfrastructureError, UsageError
 
 if TYPE_CHECKING:

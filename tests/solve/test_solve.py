@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from itertl_eval import load_suite
-from itertl_eval._util.options import open_output
+from itertl_eval._util.output_files import open_output
 from itertl_eval.cli import main
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.solve import Conversation, Turn, converse, pass_after_turns, read_conversations

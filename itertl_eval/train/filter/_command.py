@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from itertl_eval._util.command import command
-from itertl_eval._util.options import require_writable
+from itertl_eval._util.output_files import require_writable
 from itertl_eval._util.progress import Progress
 from itertl_eval.grader import Item, grade_many
 from itertl_eval.suites import load_suite

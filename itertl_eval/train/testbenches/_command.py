@@ -20,7 +20,8 @@ from pathlib import Path
 from statistics import median
 
 from itertl_eval._util.command import command
-from itertl_eval._util.options import natural, positive, require_writable
+from itertl_eval._util.options import natural, positive
+from itertl_eval._util.output_files import require_writable
 from itertl_eval.errors import UsageError
 from itertl_eval.train.data import BadRow, Instruction, load_pairs, with_header, with_interface
 from itertl_eval.train.run import write_atomic

@@ -1,0 +1,55 @@
+"""Files that a command writes: refused before the work if they can't be."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from itertl_eval.errors import UsageError
+
+
+def require_writable(option: str, path: Path, inputs: Iterable[str | Path] = ()) -> None:
+    """Refuse a file that can't be written, before the work whose result it is for.
+
+    Args:
+        inputs: What the command reads, which it must not overwrite; not all are files.
+
+    Raises:
+        UsageError: Its folder is read-only, or it is a folder itself, or one of the inputs.
+    """
+    if any(path.resolve() == Path(each).resolve() for each in inputs):
+        raise UsageError(f"{option} {path} would overwrite what is read; choose another file")
+    new = not path.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{option} {path} can't be written: {error.strerror}; choose another file"
+        ) from None
+    open_output(option, path).close()
+    if new:
+        path.unlink()
+
+
+def open_output(option: str, path: Path) -> TextIO:
+    """Open a file for appending, locked while this process writes to it.
+
+    Raises:
+        UsageError: It can't be written, or another process is writing to it.
+    """
+    try:
+        file = path.open("a", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{option} {path} can't be written: {error.strerror}; choose another file"
+        ) from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise UsageError(
+            f"{option} {path}: another process is writing to it; choose another file"
+        ) from None
+    return file
