@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from itertl_eval._util.options import add_jobs
+from itertl_eval._util.options import add_jobs, not_negative
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring import (
@@ -36,7 +36,9 @@ def add(commands: Any) -> None:
         "reference, and list what the specification omits. Exit code 1 if the problem falls short.",
     )
     parser.add_argument("task", help="a task folder, SUITE/PROBLEM, or a problem of rtl_core")
-    parser.add_argument("--mutants", type=int, default=40, help="most mutants to try (default 40)")
+    parser.add_argument(
+        "--mutants", type=not_negative, default=40, help="most mutants to try (default 40)"
+    )
     parser.add_argument(
         "--min-score",
         type=float,

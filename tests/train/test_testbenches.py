@@ -123,6 +123,14 @@ def test_a_second_run_goes_on_and_the_bytes_do_not_depend_on_the_workers(pairs, 
 
 
 @pytest.mark.simulator
+@pytest.mark.parametrize("option", ["--jobs=0", "--jobs=-1", "--mutants=-1"])
+def test_counts_out_of_range_are_refused(pairs, tmp_path, capsys, option):
+    with pytest.raises(SystemExit) as ended:
+        main([str(pairs), "-o", str(tmp_path / "t"), option])
+    assert ended.value.code == 2
+    assert "must be" in capsys.readouterr().err
+
+
 def test_another_seed_makes_them_anew(pairs, tmp_path):
     tasks = tmp_path / "tasks"
     assert main([str(pairs), "-o", str(tasks), "--mutants", "0"]) == 0

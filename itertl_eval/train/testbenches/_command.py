@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from itertl_eval._util.command import command
+from itertl_eval._util.options import not_negative, positive
 from itertl_eval.errors import UsageError
 from itertl_eval.train.data import BadRow, Instruction, load_pairs, with_header, with_interface
 from itertl_eval.train.run import write_atomic
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the tasks")
     parser.add_argument(
         "--mutants",
-        type=int,
+        type=not_negative,
         default=MUTANTS,
         help="mutants of each reference to try its testbench on (default: %(default)s, 0: none)",
     )
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="prove of each mutant that is not noticed that it changes nothing, or add the "
         "counterexample to the testbench (the extra `formal`)",
     )
-    parser.add_argument("--jobs", type=int, help="how many at a time (default: the cores)")
+    parser.add_argument("--jobs", type=positive, help="how many at a time (default: the cores)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the stimulus (default: 0)")
     parser.add_argument("--report", type=Path, help="JSONL file with a row for each pair")
     parser.add_argument("--field", action="append", default=[], metavar="name=COLUMN")
