@@ -56,7 +56,7 @@ def _combinational(
     else:
         yield _corners(circuit, rng, one_hot)
         yield _vectors(circuit, rng, one_hot)
-        yield _vectors(circuit, rng, one_hot)
+        yield _vectors(circuit, rng, one_hot, narrow=True)
     if circuit.inputs:
         yield _walk(circuit, rng, one_hot)
 
@@ -78,8 +78,12 @@ def _corners(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> B
     return player.block("corners")
 
 
-def _vectors(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Block:
+def _vectors(
+    circuit: Circuit, rng: random.Random, one_hot: frozenset[str], narrow: bool = False
+) -> Block:
     player = Player(circuit, rng, one_hot)
+    if narrow:
+        player.narrow_some()
     for _ in range(96):
         player.draw_all()
         player.hold()
@@ -123,12 +127,13 @@ def _random(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Bl
 
 
 def _held(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Block:
-    """Controls keep their value for a while, each for its own."""
+    """Controls keep their value for a while, each for its own; some data take few values."""
     player = Player(circuit, rng, one_hot)
     player.reset()
     data = circuit.data
     stay = {name: rng.choice((0.0, 0.5, 0.8, 0.9, 0.95)) for name in data}
     bias = {name: rng.choice((0.1, 0.5, 0.9)) for name in data}
+    player.narrow_some()
     player.draw_all()
     for _ in range(48):
         for name, width in data.items():
@@ -141,14 +146,14 @@ def _held(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Bloc
 
 
 def _busy(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Block:
-    """One-bit inputs nearly always at one level; no reset on the way."""
+    """One-bit inputs nearly always at one level, then at the other; no reset on the way."""
     player = Player(circuit, rng, one_hot)
     player.reset()
     level = {name: rng.choice((0, 1)) for name, width in circuit.data.items() if width == 1}
-    for _ in range(64):
+    for turn in range(64):
         player.draw_all()
         for name, bit in level.items():
-            player.values[name] = bit ^ int(rng.random() < 0.1)
+            player.values[name] = bit ^ int(rng.random() < 0.1) ^ int(turn > 40)
         player.cycle()
     return player.block("long_levels")
 

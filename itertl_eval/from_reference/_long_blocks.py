@@ -97,24 +97,24 @@ def timed(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Bloc
 def _far(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Block:
     """Runs as long as the counters of the design, with a look around their ends."""
     player = Player(circuit, rng, one_hot)
-    player.reset()
     lengths = [n for n in circuit.lengths if n <= MOST_CYCLES] or [32]
-    level = {n: rng.choice((0, 1, 1)) for n, width in circuit.data.items() if width == 1}
+    bits = [name for name, width in circuit.data.items() if width == 1]
     left = MOST_CYCLES
-    for _ in range(4):
-        player.draw_all()
-        player.set(**level)
-        length = rng.choice([n for n in lengths if n <= left] or [16])
-        left -= length
-        player.run(max(2, length - rng.choice((1, 2, 3, 4))))
-        for _ in range(6):
+    for length in rng.sample(lengths, min(2, len(lengths))):
+        level = {name: rng.getrandbits(1) for name in bits}
+        for _ in range(2):
+            player.reset()
+            for _ in range(2):  # again from where a counter began anew
+                player.draw_all()
+                player.set(**level)
+                if length <= left:
+                    player.run(max(2, length - rng.choice((1, 2, 3, 4))))
+                    left -= length
+                for _ in range(6):
+                    player.cycle()
+            level = {name: 1 - bit for name, bit in level.items()}
+            player.set(**level)
             player.cycle()
-        if rng.random() < 0.5:
-            for name in level:
-                if rng.random() < 0.4:
-                    level[name] ^= 1
-        player.set(**level)
-        player.cycle()
     return player.block("long_runs")
 
 

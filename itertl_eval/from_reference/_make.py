@@ -158,18 +158,18 @@ class _Maker:
         self.seen = self._record(self.blocks)
         outcome = self._fault()
         if outcome is not None and self.circuit.clocks:
-            # Nothing but its initial values ever makes it known: then they are its reset, and
-            # zero where it gives none.
             self.blocks += long_blocks(self.circuit, self.rng, self.one_hot)
-            whole = Block("from_power_on", [item for block in self.blocks for item in block.items])
-            self.blocks = [whole]
+            self.seen = self._record(self.blocks)
+            outcome = self._fault()
+        if outcome is not None and self.circuit.clocks:
+            # Its initial values alone make it known: they are its reset, or zero without one.
+            self.blocks = [Block("from_power_on", [i for b in self.blocks for i in b.items])]
             self.power_on = True
             for self.zero_at_start in (False, True):
                 self.seen = record_once(
                     self.problem, self.code, self.circuit, self.blocks, self.zero_at_start
                 )
-                outcome = self._fault()
-                if outcome is None:
+                if (outcome := self._fault()) is None:
                     break
         if outcome is not None:
             raise Refused(outcome)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from itertl_eval.from_reference._stimulus import Block, Item
 from itertl_eval.from_reference._table import Captured, steps_of
-from itertl_eval.from_reference.circuit import Circuit, Reset
-from itertl_eval.problem import Problem
+from itertl_eval.from_reference.circuit import Circuit, Reset, is_called_reset
+from itertl_eval.problem import Port, Problem
 
 _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n\s*(?=[-*#|\n]|\d+[.)])")
 _WORD = re.compile(r"[a-z0-9]+|[,:()]")
@@ -23,18 +23,9 @@ _BEHIND = re.compile(  # between "reset" and "synchronous"
     r"|counter|count|registers?|outputs?|value|states?|flip|flops?"
 )
 _NO_NOUN = re.compile(r"[,:()]|to|with|and|or|active|input|signal")
-_RESET_NAME = re.compile(  # of an input that resets something, where an enable may be one, too
-    r"rst|reset|clr|clear|init|(?<![a-z])(pre|n)?set|(?<![a-z])res(?![a-z])", re.I
-)
-_RESET_NOUN = r"\b(?:reset|clear|preset|set)\b"
-_KIND = r"(?:(?:input|signal|pin|port|line|is|named|called)[^\w\n,.;]+)"
-_TO_RESET = (
-    rf"[^\w\n,.;]+(?:{_KIND}|(?:an?|the|as|for|\d+|single|one|bit|representing|active|high|low|"
-    r"global|master)[^\w\n,.;]+)*"
-)
 _PRIORITY = re.compile(
     r"prior(?:ity|iti)|preceden|overrid|overrul|domina[nt]|simultan|same time|even (?:if|when)|"
-    r"(?:else|otherwise),?\s+(?:if|when)",
+    r"(?:else|otherwise),?\s+(?:if|when)|\bwins?\b",
     re.IGNORECASE,
 )
 _FAR = 8
@@ -51,7 +42,8 @@ _OTHER_VALUES = re.compile(  # then the text says what the design does with them
     r"no bit|none of|all zero|multiple|more than one",
     re.IGNORECASE,
 )
-_STATE_NAME = re.compile(r"state|^y$|^s$|^cur", re.IGNORECASE)
+_STATE_NAME = re.compile(r"state", re.IGNORECASE)
+_STATE_LETTER = re.compile(r"^[sy]$|^cur", re.IGNORECASE)  # if the text speaks of states
 
 
 def one_hot_inputs(problem: Problem) -> frozenset[str]:
@@ -59,12 +51,20 @@ def one_hot_inputs(problem: Problem) -> frozenset[str]:
     text = problem.prompt.text
     if not _ONE_HOT.search(text):
         return frozenset()
-    wide = [port.name for port in problem.inputs if port.width > 2]
-    states = frozenset(name for name in wide if _STATE_NAME.search(name))
+    states = frozenset(p.name for p in problem.inputs if _is_state(p, problem.outputs, text))
     if _OTHER_VALUES.search(text):
         return states
     wide = [port.name for port in problem.inputs if port.width > 1]
     return states | {name for name in wide if _is_called_one_hot(name, text)}
+
+
+def _is_state(port: Port, outputs: Sequence[Port], text: str) -> bool:
+    """Whether an input seems to hold the state of a one-hot machine, not a number to decode."""
+    name = _STATE_NAME.search(port.name) or (
+        _STATE_LETTER.search(port.name) and _STATE_NAME.search(text)
+    )
+    decoded = any(output.width == 1 << port.width for output in outputs)
+    return name is not None and port.width > 2 and not decoded
 
 
 def _is_called_one_hot(name: str, text: str) -> bool:
@@ -86,33 +86,25 @@ def open_resets(problem: Problem, circuit: Circuit) -> list[Reset]:
     text = problem.prompt.text
     if not circuit.clocks or _names_style(text):
         return []
-    return [r for r in circuit.resets if r.asynchronous or _is_called_reset(r.name, text)]
+    return [r for r in circuit.resets if r.asynchronous or is_called_reset(r.name, text)]
 
 
 def rival_resets(problem: Problem, circuit: Circuit) -> frozenset[str]:
     """The resets of one clock of which the description does not say which one wins."""
     text = problem.prompt.text
-    found = [r for r in circuit.resets if _is_called_reset(r.name, text)]
+    found = [r for r in circuit.resets if is_called_reset(r.name, text)]
     if len(circuit.clocks) != 1 or len(found) < 2 or _PRIORITY.search(text):
         return frozenset()
     names = "|".join(re.escape(r.name) for r in found)
     levels = "|".join(sorted({"1|high" if r.active else "0|low" for r in found}))
     said = re.search(
         rf"(?:regardless|irrespective|independent)[^.\n]*(?<!\w)(?:{names})(?!\w)|"
-        rf"\bboth\b[^.\n]{{0,60}}\b(?:asserted|active|{levels})\b",
+        rf"\bboth\b[^.\n]{{0,60}}\b(?:asserted|active|{levels})\b|"
+        rf"(?<!\w)(?:{names})\W{{1,3}}(?:(?:input|signal)\s+)?(?:is ignored|has no effect)",
         text,
         re.IGNORECASE,
     )
     return frozenset() if said else frozenset(r.name for r in found)
-
-
-def _is_called_reset(name: str, text: str) -> bool:
-    """Whether an input is a reset by its name, or the text calls it one ("`R`: a reset input")."""
-    if _RESET_NAME.search(name):
-        return True
-    word = rf"(?<!\w){re.escape(name)}(?!\w)"
-    named = rf"{word}{_TO_RESET}{_RESET_NOUN}|{_RESET_NOUN}[^\w\n,.:;]+{_KIND}*{word}"
-    return re.search(named, text, re.IGNORECASE) is not None
 
 
 def _names_style(text: str) -> bool:

@@ -15,7 +15,7 @@ from itertl_eval.problem import Problem
 MUTANT_SECONDS = 3.0, 2.5
 """CPU time limits for a mutant: of the whole run and of the simulation."""
 
-ENOUGH_STEPS = 700
+ENOUGH_STEPS = 1000
 """Blocks that no mutant needs are kept up to this length, for mistakes that no mutant has."""
 
 

@@ -42,6 +42,8 @@ class Player:
         self.circuit = circuit
         self.rng = rng
         self.one_hot = one_hot
+        self.narrow: frozenset[str] = frozenset()
+        self._near: dict[int, list[int]] = {}
         self.values = dict.fromkeys(circuit.inputs, 0)
         self.items: list[Item] = []
         self.clocks = tuple(circuit.clocks)
@@ -81,11 +83,12 @@ class Player:
             self.items.append(Item(self._inputs(), "late" if late else "cycle"))
         else:
             self.hold()
-            ticking = [c for c in self.clocks if self.rng.random() < 0.6]
-            if any(self.values[reset.name] == reset.active for reset in self.circuit.resets):
-                ticking = [*self.clocks]  # a synchronous reset needs an edge of each
-            for name in ticking or self.clocks[:1]:
-                for _ in range(2):
+            ticking = [c for c in self.clocks if self.rng.random() < 0.6] or self.clocks[:1]
+            # A synchronous reset needs an edge of each, both edges of a clock inputs that stay.
+            resetting = any(self.values[r.name] == r.active for r in self.circuit.resets)
+            for name in self.clocks if resetting else ticking:
+                whole = resetting or self.circuit.clocks[name] == "both"
+                for _ in range(2 if whole or self.rng.random() < 0.6 else 1):
                     self._levels[name] ^= 1
                     self.hold()
 
@@ -123,22 +126,27 @@ class Player:
     # -- values -------------------------------------------------------------------------------
 
     def value(self, name: str) -> int:
-        """A value for an input: uniform, a corner, or a number that the design compares with."""
+        """A value for an input: uniform, a corner, or a number that the design compares with.
+
+        Of `narrow` inputs, one of a few.
+        """
         rng, width = self.rng, self.circuit.inputs[name]
         if name in self.one_hot:
             return 1 << rng.randrange(width)
+        if name in self.narrow:
+            return self._nearby(width)
         base = rng.getrandbits(width)
         if width == 1:
             return base
         full = (1 << width) - 1
-        chance = rng.random()
-        constants = self.circuit.constants.get(name)
-        if constants and chance < 0.55:
+        constants = self.circuit.constants.get(name, [])
+        chance = rng.uniform(0 if constants else 0.4, 1)
+        if chance < 0.55:
             for constant in rng.sample(constants, min(len(constants), rng.choice((1, 1, 2, 3)))):
                 base = placed(base, constant, rng)
             return base & full
-        literals = self.circuit.literals.get(width)
-        if literals and chance < 0.65 and width > 2:
+        if chance < 0.65:
+            literals = self.circuit.literals.get(width, [base]) if width > 2 else [base]
             return (rng.choice(literals) + rng.choice((0, 0, 0, 1, -1))) & full
         if chance < 0.75:
             return rng.choice(
@@ -147,9 +155,26 @@ class Player:
         if chance < 0.82:
             return rng.randrange(min(full + 1, 8))
         if chance < 0.9:
-            same = [v for n, v in self.values.items() if self.circuit.inputs[n] == width]
-            return (rng.choice(same) + rng.choice((0, 0, 1, -1))) & full
+            same = rng.choice(
+                [v for n, v in self.values.items() if self.circuit.inputs[n] == width]
+            )
+            if rng.random() < 0.3:
+                return same ^ 1 << rng.choice((0, width - 1, rng.randrange(width)))
+            return (same + rng.choice((0, 0, 1, -1))) & full
         return base
+
+    def narrow_some(self) -> None:
+        """Let some inputs take few values: addresses again, and equal operands."""
+        for name, width in self.circuit.data.items():
+            if width > 2 and name not in self.circuit.constants and self.rng.random() < 0.5:
+                self.narrow |= {name}
+
+    def _nearby(self, width: int) -> int:
+        """One of four numbers a bit apart, the same for all inputs of a width."""
+        if width not in self._near:
+            number, bit = self.rng.getrandbits(width), self.rng.randrange(width)
+            self._near[width] = [number ^ other for other in (0, 1, 1 << bit, 1 << width - 1)]
+        return self.rng.choice(self._near[width])
 
 
 def placed(base: int, constant: Constant, rng: random.Random) -> int:

@@ -122,8 +122,53 @@ def test_the_length_of_a_counter():
     assert read_circuit(problem(text)).lengths == [4999, 65536]
 
 
-def test_outputs_that_only_constants_are_assigned_to():
+CLEARING = """\
+module top(input clk, rst, start, x, v, output reg y, output reg [3:0] n);
+  always @(posedge clk) {}
+  always @(posedge clk) if (rst || n == 11) n <= 0; else n <= n + 1;
+endmodule
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "resets"),
+    [
+        ("if (rst) y <= 0; else if (v) case (x) 0: y <= 1; default: y <= 0; endcase", ["rst"]),
+        ("if (v) begin if (x) y <= 0; else y <= 1; end", ["rst"]),
+        ("if (rst || x) y <= 0; else if (start) y <= 1;", ["rst"]),
+        ("if (start) y <= 1; else if (x) y <= 0;", ["rst"]),
+        ("if (!v) y <= 0; else y <= x;", ["rst", "v"]),
+    ],
+)
+def test_what_clears_is_no_reset_beside_one(body, resets):
+    text = "`v` is a reset, too." if "v" in resets else "Write it."
+    assert [r.name for r in read_circuit(problem(CLEARING.format(body), text)).resets] == resets
+
+
+def test_a_reset_is_known_by_its_name_beside_another():
+    text = """\
+module top(input clk, por_n, clear, rst_value, d, output reg p, output reg [3:0] n);
+  always @(posedge clk or negedge por_n) if (!por_n) p <= 0; else p <= d;
+  always @(posedge clk) if (clear || n == 9) n <= rst_value; else n <= n + 1;
+endmodule
+"""
+    names = [reset.name for reset in read_circuit(problem(text)).resets]
+    assert names == ["por_n"]
+    text = text.replace("n <= rst_value", "n <= 0")
+    assert read_circuit(problem(text)).resets == [("por_n", 0, True), ("clear", 1, False)]
+
+
+def test_outputs_that_only_one_constant_is_assigned_to():
     stuck = "module top(input a, output y, output z); assign y = 1; {} endmodule"
+    pulse = "reg p; assign z = 0; always @(posedge a) if (p) {} <= 0; else {} <= 1;"
+    assert read_circuit(problem(stuck.format(pulse.format("p", "p")))).constant
+    registered = stuck.replace("output z", "output reg z")
+    assert not read_circuit(
+        problem(registered.format("always @* if (a) z = 0; else z = 1;"))
+    ).constant
+    assert read_circuit(
+        problem(registered.format("always @* if (a) z = 0; else z = 1'b0;"))
+    ).constant
     assert read_circuit(problem(stuck.format("assign z = 0;"))).constant
     assert not read_circuit(problem(stuck.format("assign z = a;"))).constant
     assert not read_circuit(problem(stuck.format("not (z, a);"))).constant

@@ -9,7 +9,7 @@ import pytest
 
 from itertl_eval.authoring import mutants
 from itertl_eval.authoring.soundness._mutants import facts_of
-from itertl_eval.from_reference import make_testbench, read_circuit, write_task
+from itertl_eval.from_reference import Refused, make_testbench, read_circuit, write_task
 from itertl_eval.from_reference._recording import record
 from itertl_eval.from_reference._stimulus import Player
 from itertl_eval.grader import grade
@@ -54,6 +54,52 @@ def test_a_long_counter_is_walked_to_its_end(tmp_path):
     graded = replace(case, testbench=write_task(tmp_path / "top", case, made))
     assert grade(graded, text, cache=False).passed
     assert not grade(graded, text.replace("4999", "5000"), cache=False).passed
+
+
+TICK = """\
+module top(input clk, input rst, output tick);
+  reg [22:0] n = 0;
+  always @(posedge clk) if (rst || n == 999) n <= 0; else n <= n + 1;
+  assign tick = n == 999;
+endmodule
+"""
+
+
+def test_a_rare_pulse_after_a_reset_needs_no_initial_value(tmp_path):
+    verdict = grader_for(problem(TICK), tmp_path)
+    assert verdict(TICK).passed
+    assert verdict(TICK.replace("n = 0;", "n;")).passed
+    for wrong in ("998", "1000"):
+        assert not verdict(TICK.replace("999", wrong)).passed
+
+
+@pytest.mark.parametrize(
+    "pulse",
+    [
+        "output tick); assign tick = n == 4999999;",
+        "output reg tick); always @(posedge clk) if (n == 4999999) tick <= 1; else tick <= 0;",
+    ],
+)
+def test_a_pulse_out_of_reach_is_refused(pulse):
+    text = TICK.replace("output tick);", pulse).replace("  assign tick = n == 999;\n", "")
+    with pytest.raises(Refused, match="constant outputs"):
+        make_testbench(problem(text.replace("999)", "4999999)")), limit=0)
+
+
+def test_values_of_a_wide_input_are_of_many_kinds():
+    case = problem("module top(input [31:0] a, b, output y); assign y = a - b == 0; endmodule")
+    player = Player(read_circuit(case), random.Random(1), frozenset())
+    spread = 0
+    apart = []
+    for _ in range(1000):
+        player.draw_all()
+        a, b = player.values["a"], player.values["b"]
+        spread += all(10 < f"{n:b}".count("1") < 22 for n in (a, b))
+        apart.append(a ^ b if a > 9 else -1)
+    assert spread > 200
+    assert apart.count(0) > 10
+    assert apart.count(1 << 31) > 2
+    assert sum(f"{n:b}".count("1") == 1 for n in apart if 1 < n < 1 << 31) > 2
 
 
 FIRST_FOUR = """
@@ -268,6 +314,7 @@ endmodule
     assert verdict(text).passed
     assert not verdict(text.replace("posedge rclk", "posedge wclk")).passed
     assert not verdict(text.replace("q <= p", "q <= d")).passed
+    assert not verdict(text.replace("posedge wclk", "negedge wclk")).passed
 
 
 @pytest.mark.parametrize("text", [ALU, COUNTER])

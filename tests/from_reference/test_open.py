@@ -158,6 +158,10 @@ def test_the_order_of_two_resets_counts_only_where_the_text_names_it(tmp_path):
     [
         ("If set is high, q is 1; else if clr is high, q is 0.", True),
         ("A high clr overrides set.", True),
+        ("Clear wins over set.", True),
+        ("The set input is ignored while clr is high.", True),
+        ("`set` has no effect during a clear.", True),
+        ("d is ignored while set or clr is high.", False),
         ("When both are high, q is 1.", True),
         ("A high set makes q 1, regardless of clr.", True),
         ("A high set makes q 1, regardless of d.", False),
@@ -212,3 +216,19 @@ def test_a_word_that_is_an_input_too_is_not_called_one_hot():
     assert not one_hot_inputs(case)
     case = problem(ONE_HOT_MUX.replace("pick", "in"), "The input `in` is one-hot.")
     assert one_hot_inputs(case) == {"in"}
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "text", "called"),
+    [
+        ("state", 8, "y is the one-hot code of the number state.", False),
+        ("s", 8, "A one-hot decoder for state machines.", False),
+        ("s", 3, "y is one-hot: priority of s.", False),
+        ("s", 3, "The states are one-hot; s is the present one.", True),
+        ("state", 3, "Assume a one-hot encoding.", True),
+    ],
+)
+def test_the_input_of_a_decoder_is_no_one_hot_state(name, width, text, called):
+    ports = f"input [2:0] {name}, output [{width - 1}:0] y"
+    case = problem(f"module top({ports}); assign y = 1 << {name}; endmodule", text)
+    assert (name in one_hot_inputs(case)) == called

@@ -8,17 +8,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from itertl_eval.from_reference.circuit._polarity import active_level, is_reset_name
+from itertl_eval.from_reference.circuit._polarity import (
+    acting_level,
+    is_called_reset,
+    is_reset_name,
+    named_level,
+)
 from itertl_eval.from_reference.circuit._syntax import (
     Field,
     comparisons,
     constant_of,
     controls_of,
     fields_of,
-    is_constant,
     named,
     split,
     stripped,
+    with_one_constant,
 )
 from itertl_eval.problem import Problem
 from itertl_eval.verilog import slang
@@ -48,10 +53,9 @@ class Circuit:
 
     `clocks` maps an input to the edges that the design uses ("rising", "falling", "both").
     `constants` holds what each input is compared with, `lengths` what internal counters are
-    compared with and how many states they can have. `constant` is True where the text assigns only
-    constants to the outputs. `stateful` is False for a design whose
-    outputs follow its inputs alone, as far as its text shows. `rivals` are resets that are never
-    active at once, as the specification does not say which one wins.
+    compared with and how many states they can have. `constant` is True where the text assigns one
+    constant alone to each output. `rivals` are resets that are never active at once, as the
+    specification does not say which one wins.
     """
 
     inputs: dict[str, int]
@@ -118,22 +122,12 @@ class _Reader:
             if name in events and width == 1:
                 edges = events[name]
                 circuit.clocks[name] = "both" if len(edges) > 1 else next(iter(edges))
+        if circuit.clocks:
+            self._settle_resets(resets)
         circuit.resets = [resets[name] for name in circuit.inputs if name in resets]
-        if circuit.clocks and not circuit.resets:
-            circuit.resets = list(self._named_resets())
         self._read_constants()
-        circuit.constant = self._only_constants()
-
-    def _only_constants(self) -> bool:
-        """Whether each output is assigned, and only constants."""
-        assigned: dict[str, bool] = {}
-        for node in self._of("AssignmentExpression"):
-            if (target := named(node.left)) is not None:
-                path = target.hierarchicalPath
-                driven = type(node.right).__name__ == "EmptyArgumentExpression"  # by an instance
-                constant = is_constant(node.right) and not driven
-                assigned[path] = assigned.get(path, True) and constant
-        return all(assigned.get(f"{self.top}.{name}", False) for name in self.circuit.outputs)
+        stuck = with_one_constant(self._of("AssignmentExpression"))
+        circuit.constant = {f"{self.top}.{name}" for name in circuit.outputs} <= stuck
 
     def _of(self, *kinds: str) -> Iterator[Any]:
         return (node for node in self.nodes if type(node).__name__ in kinds)
@@ -241,12 +235,20 @@ class _Reader:
         names, _ = self._sources(expression)
         return len(names) == 1 and is_reset_name(names[0])
 
-    def _named_resets(self) -> Iterator[Reset]:
+    def _settle_resets(self, resets: dict[str, Reset]) -> None:
+        """Add inputs that are named like resets; with a reset, leave out controls that clear."""
+        called = {n for n, r in resets.items() if r.asynchronous or is_called_reset(n, self.text)}
         for name, width in self.circuit.inputs.items():
-            if width == 1 and is_reset_name(name) and name not in self.circuit.clocks:
-                path = f"{self.top}.{name}"
-                level = active_level(name, path, self.nodes, self._alias, self.text)
-                yield Reset(name, level, False)
+            known = name in resets or name in self.circuit.clocks
+            if width == 1 and is_reset_name(name) and not known:
+                level = acting_level(f"{self.top}.{name}", self.nodes, self._alias)
+                if level is None and not called:
+                    level = named_level(name, self.text)
+                if level is not None:
+                    resets[name] = Reset(name, level, False)
+                    called.add(name)
+        for name in resets.keys() - called if called else ():
+            del resets[name]
 
     # -- constants ----------------------------------------------------------------------------
 

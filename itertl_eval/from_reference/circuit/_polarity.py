@@ -13,6 +13,15 @@ _WORD = r"(rst|reset|clr|clear)"
 _LOW_NAME = re.compile(
     rf"({_WORD}|_)[nbl](_?i|_in)?$|(^|_)n_?[a-z]?{_WORD}|(^|_)[a-z]n{_WORD}", re.IGNORECASE
 )
+_CALLED_NAME = re.compile(  # where an enable may be one, too
+    r"(?<!fi)(?<!bu)rst|reset|clr|clear|init|(?<![a-z])(pre|n)?set|(?<![a-z])res(?![a-z])", re.I
+)
+_RESET_NOUN = r"\b(?:reset|clear|preset|set)\b"
+_KIND = r"(?:(?:input|signal|pin|port|line|is|named|called)[^\w\n,.;]+)"
+_TO_RESET = (
+    rf"[^\w\n,.;]+(?:{_KIND}|(?:an?|the|as|for|\d+|single|one|bit|representing|active|high|low|"
+    r"global|master)[^\w\n,.;]+)*"
+)
 _MOST_ALIASES = 8
 
 _SOME = -1
@@ -27,21 +36,29 @@ def is_reset_name(name: str) -> bool:
     return _RESET_NAME.search(name) is not None
 
 
-def active_level(
-    name: str, path: str, nodes: Sequence[Any], alias: Callable[[str], Any | None], text: str
-) -> int:
-    """Return the value with which an input puts a design into a known state.
+def is_called_reset(name: str, text: str) -> bool:
+    """Whether an input is a reset by its name, or a text calls it one ("`R`: a reset input")."""
+    if _CALLED_NAME.search(name):
+        return True
+    word = rf"(?<!\w){re.escape(name)}(?!\w)"
+    named = rf"{word}{_TO_RESET}{_RESET_NOUN}|{_RESET_NOUN}[^\w\n,.:;]+{_KIND}*{word}"
+    return re.search(named, text, re.IGNORECASE) is not None
+
+
+def acting_level(path: str, nodes: Sequence[Any], alias: Callable[[str], Any | None]) -> int | None:
+    """Return the value of an input with which a design gets more constants, or None.
 
     Args:
-        name: The input.
-        path: Its hierarchical path.
+        path: The input's hierarchical path.
         nodes: The elaborated design.
         alias: The expression that alone drives a net, or None.
-        text: What the design is to do.
     """
     low, high = (_Design(path, level, alias).constants(nodes) for level in (0, 1))
-    if low != high:
-        return int(high > low)
+    return int(high > low) if low != high else None
+
+
+def named_level(name: str, text: str) -> int:
+    """Return the value with which a reset is active by a text, or else by its name."""
     said = _said(name, text)
     return said if said is not None else int(not _LOW_NAME.search(name))
 
@@ -216,4 +233,4 @@ def _is_filled_in(expression: Any) -> bool:
     return bool(kinds & {"EmptyArgumentExpression", "LValueReferenceExpression"})
 
 
-__all__ = ["active_level", "is_reset_name"]
+__all__ = ["acting_level", "is_called_reset", "is_reset_name", "named_level"]

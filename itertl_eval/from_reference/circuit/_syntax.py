@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 _MOST_ALIASES = 8
@@ -111,11 +112,15 @@ def _test_of(condition: Any) -> tuple[Any, int] | None:
 
 
 def _clears(statement: Any) -> bool:
-    """True when a statement assigns constants and nothing else."""
+    """True when a statement assigns constants and nothing else, whatever other signals are."""
     nodes: list[Any] = []
     statement.visit(nodes.append)
     found = [node for node in nodes if type(node).__name__ == "AssignmentExpression"]
-    return bool(found) and all(is_constant(node.right) for node in found)
+    tests = [node.expr for node in nodes if type(node).__name__ == "CaseStatement"]
+    for node in nodes:
+        if type(node).__name__ == "ConditionalStatement":
+            tests += [condition.expr for condition in node.conditions]
+    return bool(found) and all(map(is_constant, [*tests, *(node.right for node in found)]))
 
 
 def is_constant(expression: Any) -> bool:
@@ -127,6 +132,20 @@ def is_constant(expression: Any) -> bool:
         for node in nodes
         if named(node) is not None
     )
+
+
+def with_one_constant(assignments: Iterable[Any]) -> set[str]:
+    """The paths of the signals that get the same constant from each of their assignments."""
+    found: dict[str, set[object]] = defaultdict(set)
+    for node in assignments:
+        if (target := named(node.left)) is not None:
+            value: object = None
+            driven = type(node.right).__name__ == "EmptyArgumentExpression"  # by an instance
+            if is_constant(node.right) and not driven:
+                number = constant_of(node.right)
+                value = str(node.right.syntax).strip() if number is None else number
+            found[target.hierarchicalPath].add(value)
+    return {path for path, values in found.items() if len(values) == 1 and None not in values}
 
 
 def fields_of(
@@ -226,4 +245,5 @@ __all__ = [
     "named",
     "split",
     "stripped",
+    "with_one_constant",
 ]
