@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from itertl_eval._util.lazy import lazy_names
+from itertl_eval._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from itertl_eval.errors import InfrastructureError, ItertlError, UsageError
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from itertl_eval.results import pass_at_k
     from itertl_eval.suites import load_suite, suite_names
     from itertl_eval.verdict import Verdict
-
-__version__ = "0.2.0"
 
 __all__ = [
     "InfrastructureError",

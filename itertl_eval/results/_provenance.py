@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from itertl_eval import __version__
+from itertl_eval._version import __version__
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import find_icarus, grader_digest, sandbox_in_use
 from itertl_eval.problem import Suite
