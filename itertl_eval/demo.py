@@ -27,7 +27,9 @@ TASK = "corpus_heldout"
 
 def main() -> int:
     """Run the demo. Returns the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m itertl_eval.demo", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--run_dir", type=Path, default=Path("runs/demo"))
     parser.add_argument("--config", type=Path, default=shipped("training") / "demo.yaml")
     options = parser.parse_args()

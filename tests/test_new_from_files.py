@@ -113,7 +113,9 @@ def test_ports_parameters_and_top_come_from_the_design(files, capsys):
     result = check(problem, limit=20)
     assert result.reference_passes
     assert result.stubs_passing == []
-    assert not [line for line in result.shortcomings if "spec" in line]
+    assert [line for line in result.shortcomings if "spec" in line] == [
+        "the spec is not complete: say what the module does"
+    ]
 
 
 def test_several_roots_need_a_choice(files, capsys):

@@ -18,6 +18,8 @@ from itertl_eval.suites import (
     load_suite,
 )
 
+_NAMES = tuple({**SUITE_SOURCES, **SOURCES})  # a benchmark and its data may have one name
+
 
 def add(commands: Any) -> None:
     parser = commands.add_parser(
@@ -27,7 +29,7 @@ def add(commands: Any) -> None:
         "it from a local archive, clone or folder. Data is stored in the cache folder "
         "(ITERTL_EVAL_CACHE); what is there or in ITERTL_EVAL_DATA=FOLDER is not downloaded.",
     )
-    parser.add_argument("suite", help=f"{', '.join([*SUITE_SOURCES, *SOURCES])}, or all")
+    parser.add_argument("suite", help=f"{', '.join(_NAMES)}, or all")
     parser.add_argument("--from", dest="origin", type=Path, help="archive, clone or folder")
     parser.set_defaults(run=run)
 
@@ -44,8 +46,7 @@ def run(options: argparse.Namespace) -> int:
         print("rtl_core ships with the package: nothing to fetch")
         return 0
     else:
-        known = ", ".join([*SUITE_SOURCES, *SOURCES, "all"])
-        raise UsageError(f"no benchmark {wanted!r}; available: {known}")
+        raise UsageError(f"no benchmark {wanted!r}; available: {', '.join(_NAMES)}, all")
     missing, unreachable = dict[str, str](), dict[str, str]()
     for name in names:
         try:

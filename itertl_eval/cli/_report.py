@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from itertl_eval._util.output_files import require_writable
 from itertl_eval._util.progress import Progress
 from itertl_eval.errors import ItertlError, UsageError
 from itertl_eval.problem import Suite
@@ -45,10 +46,11 @@ def run(options: argparse.Namespace) -> int:
     from itertl_eval.report import collect, junit, render, visible
     from itertl_eval.suites import load_suite
 
-    inputs = {path.resolve() for path in options.paths}
-    outputs = [path for path in (options.output, options.junit) if path is not None]
-    if clash := next((path for path in outputs if path.resolve() in inputs), None):
-        raise UsageError(f"{clash} is an input; give another name for the output")
+    outputs = {"-o": options.output}
+    if options.junit is not None:
+        outputs["--junit"] = options.junit
+    for option, path in outputs.items():
+        require_writable(option, path, options.paths)
     suite = load_suite(options.task) if options.task else None
     report = collect(options.paths, suite)
     if options.junit is not None and not report.benchmarks:
@@ -59,13 +61,13 @@ def run(options: argparse.Namespace) -> int:
         for number, benchmark in enumerate(report.benchmarks):
             folder = waves_folder(options.output) / str(number)
             _record(benchmark, folder, suite, options.waves_window)
-    write(options.output, render(report, options.title))
+    options.output.write_text(render(report, options.title), encoding="utf-8")
     if options.junit is not None:
-        write(options.junit, junit(report.benchmarks))
+        options.junit.write_text(junit(report.benchmarks), encoding="utf-8")
     for benchmark in report.benchmarks:
         for note in benchmark.notes:
             print(f"note: {visible(benchmark.name)}: {visible(note)}")
-    for path in outputs:
+    for path in outputs.values():
         print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     return 0
 
@@ -85,12 +87,3 @@ def _record(benchmark: Benchmark, folder: Path, given: Suite | None, window: flo
         benchmark.waves.update(
             record_failures(failing, suite, folder, progress=bar.update, window=window)
         )
-
-
-def write(path: Path, text: str) -> None:
-    """Write a text file. Raises UsageError on failure."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror}; choose another -o") from None

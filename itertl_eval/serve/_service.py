@@ -81,6 +81,8 @@ class Service:
             raise UsageError("the request is nested too deeply") from None
         named = {**(body.verifier_metadata or {}), **{k: v for k, v in sent.items() if v}}
         suite, task_id = str(named.get("suite", "")), str(named.get("task_id", ""))
+        if not (suite and task_id):
+            raise UsageError("name the problem by `suite` and `task_id`, or in `verifier_metadata`")
         problem = await self._find([suite], lambda: _problem(suite, task_id))
         (verdict,) = await self._certain([(problem, _text_of(body.response))])
         facts = {"reward": verdict.score, "passed": verdict.passed}

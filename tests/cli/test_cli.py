@@ -114,6 +114,13 @@ def test_no_simulator(folder, tmp_path, name):
     assert "Traceback" not in done.stderr
 
 
+def test_fetch_lists_each_name_once(capsys):
+    assert main(["fetch", "nosuch"]) == 2
+    names = capsys.readouterr().err.split("available: ")[1].strip().split(", ")
+    assert {"chipbench", "verilog-eval-v1", "all"} <= {*names}
+    assert len(names) == len({*names})
+
+
 # -- check ------------------------------------------------------------------------------------
 
 

@@ -187,6 +187,13 @@ def test_a_blank_in_the_temporary_folder_is_named(tmp_path):
     assert str(folder) in said
 
 
+def test_a_temporary_folder_that_is_missing_does_not_blame_the_compiler(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
+    with pytest.raises(InfrastructureError, match="check TMP or TMPDIR") as refused:
+        find_icarus.__wrapped__()
+    assert "is not Icarus" not in str(refused.value)
+
+
 def test_no_temporary_folder_at_all_is_named():
     none = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/nowhere']"
     assert "set TMPDIR" in preflight(none)

@@ -30,10 +30,14 @@ def test_files(tmp_path, capsys):
 
 def test_refusals(tmp_path):
     verdicts = write_lines(tmp_path / "v.jsonl", [row("adder")])
-    with pytest.raises(UsageError, match="is an input"):
+    with pytest.raises(UsageError, match="would overwrite what is read"):
         report(verdicts, "-o", verdicts)
     with pytest.raises(UsageError, match="can't be written"):
         report(verdicts, "-o", verdicts / "page.html")
+    page = tmp_path / "page.html"
+    with pytest.raises(UsageError, match=r"--junit .* can't be written: Is a directory"):
+        report(verdicts, "-o", page, "--junit", tmp_path)
+    assert not page.exists()
     with pytest.raises(UsageError, match="needs verdicts"):
         report(write_run(tmp_path / "run"), "-o", tmp_path / "p.html", "--junit", tmp_path / "x")
 

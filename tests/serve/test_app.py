@@ -103,6 +103,12 @@ def test_verify_in_the_shape_of_nemo_gym(place):
     assert post("/verify", body).json()["reward"] < 0.5
 
 
+def test_verify_without_a_problem_says_how_to_name_one():
+    answer = post("/verify", {"response": response(REFERENCE), "suite": SUITE})
+    assert answer.status_code == 400
+    assert "name the problem by `suite` and `task_id`" in answer.json()["detail"]
+
+
 def test_get_reward_in_the_shape_of_openrlhf():
     body = {
         "query": [f"ask{REFERENCE}", "asknothing"],

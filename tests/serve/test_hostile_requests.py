@@ -46,7 +46,7 @@ def test_half_a_surrogate_pair_is_text_like_any_other():
         ("/grade", json.dumps({"items": [item(sample="@")]}).replace('"@"', "1e999"), 422),
         ("/verify", json.dumps({**NAMED, "response": {"output": 5}}), 400),
         ("/verify", json.dumps({**NAMED, "response": {"output": [{"type": "message"}]}}), 400),
-        ("/verify", '{"response": {"a": ' + "[" * 900 + "]" * 900 + "}}", 404),
+        ("/verify", '{"response": {"a": ' + "[" * 900 + "]" * 900 + "}}", 400),
         ("/verify", '{"response": {"a": ' + "[" * 100_000 + "]" * 100_000 + "}}", 400),
         ("/get_reward", b'{"query": ["\xff"]}', 400),
     ],

@@ -148,9 +148,12 @@ def find_icarus() -> Icarus:
     iverilog, vvp = os.path.realpath(iverilog), os.path.realpath(vvp)
     banner = _run([iverilog, "-V"])
     found = re.search(r"Icarus Verilog version (\S+)", banner)
-    base = re.search(r'^translate: "?(\S*?)/ivlpp\b', _run_verbose(iverilog), re.MULTILINE)
-    if found is None or base is None:
-        raise InfrastructureError(f"{iverilog} is not Icarus Verilog; it printed:\n{banner}")
+    if found is None:
+        raise InfrastructureError(f"{iverilog} -V names no version of Icarus Verilog:\n{banner}")
+    compiled = _run_verbose(iverilog)
+    base = re.search(r'^translate: "?(\S*?)/ivlpp\b', compiled, re.MULTILINE)
+    if base is None:
+        raise InfrastructureError(f"{iverilog} -v does not name its ivlpp:\n{compiled}")
     return _with_template(found[1], iverilog, vvp, base[1])
 
 

@@ -225,8 +225,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="also check the responses before the reference and remove those that fail",
     )
-    parser.add_argument("--benchmark", action="append", default=[], metavar="SUITE")
-    parser.add_argument("--field", action="append", default=[], metavar="name=COLUMN")
+    parser.add_argument(
+        "--benchmark",
+        action="append",
+        default=[],
+        metavar="SUITE",
+        help="also remove rows that are too close to one of its problems; may be repeated",
+    )
+    parser.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar="name=COLUMN",
+        help="the column of `instruction`, `reference` or another part; may be repeated",
+    )
     parser.add_argument("--no-compiler", action="store_true", help="only check the text")
     options = parser.parse_args(arguments)
     for option, path in (("--output", options.output), ("--report", options.report)):
