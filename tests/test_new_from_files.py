@@ -113,9 +113,7 @@ def test_ports_parameters_and_top_come_from_the_design(files, capsys):
     result = check(problem, limit=20)
     assert result.reference_passes
     assert result.stubs_passing == []
-    assert [line for line in result.shortcomings if "spec" in line] == [
-        "the spec is not complete: say what the module does"
-    ]
+    assert not [line for line in result.shortcomings if "spec" in line]
 
 
 def test_several_roots_need_a_choice(files, capsys):

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from itertl_eval.authoring.soundness import (
         MIN_SCORE,
         SEEDS,
-        TO_COMPLETE,
         CheckResult,
         check,
         check_junit,
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = [
     "MIN_SCORE",
     "SEEDS",
-    "TO_COMPLETE",
     "CheckResult",
     "Extras",
     "HarnessCheck",
@@ -50,7 +48,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "soundness": [
                 "MIN_SCORE",
                 "SEEDS",
-                "TO_COMPLETE",
                 "CheckResult",
                 "check",
                 "check_junit",

@@ -14,7 +14,7 @@ import yaml
 
 from itertl_eval._util.testbench_files import list_files
 from itertl_eval.authoring._scaffold import new_task
-from itertl_eval.authoring.soundness import TO_COMPLETE, parameters_of
+from itertl_eval.authoring.soundness import parameters_of
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import Given, Parameters, Port
 from itertl_eval.verilog import slang
@@ -239,4 +239,7 @@ def _specification(name: str, started: StartedTask) -> str:
     if started.parameters:
         rows = "".join(f"| `{parameter}` |  |\n" for parameter in started.parameters)
         text += f"| Parameter | Meaning |\n|---|---|\n{rows}\n"
-    return text + f"{TO_COMPLETE}\n"
+    return text + (
+        "Describe here what the module does: whatever the test compares must follow from this "
+        "text.\n"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from itertl_eval.authoring import TO_COMPLETE, new_task
+from itertl_eval.authoring import new_task
 from itertl_eval.errors import UsageError
 from itertl_eval.from_reference._make import RecordedTestbench, make_testbench
 from itertl_eval.from_reference._recording import Refused
@@ -96,7 +96,8 @@ def _spec(problem: Problem, circuit: Circuit) -> str:
         f"Write a synthesizable SystemVerilog module `{problem.top}`.\n\n"
         "| Port | Direction | Width | Meaning |\n|---|---|---|---|\n"
         f"{rows}\n"
-        f"{TO_COMPLETE}\n"
+        "Describe here what the module does: whatever the testbench compares must follow from "
+        "this text.\n"
     )
 
 

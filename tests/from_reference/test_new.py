@@ -11,7 +11,7 @@ from tests.from_reference.designs import ASYNC
 pytestmark = pytest.mark.simulator
 
 
-def test_a_task_from_a_design_lacks_only_its_spec(tmp_path, capsys):
+def test_a_task_from_a_design_passes_its_check(tmp_path, capsys):
     design = tmp_path / "flop.sv"
     design.write_text(ASYNC)
     assert main(["new", "flop", "--dir", str(tmp_path), "--reference", str(design)]) == 0
@@ -24,11 +24,7 @@ def test_a_task_from_a_design_lacks_only_its_spec(tmp_path, capsys):
     )
     [problem] = load_suite(str(folder)).values()
     assert problem.reference == ASYNC
-    assert main(["check", str(folder), "--mutants", "8"]) == 1
-    out = capsys.readouterr().out
-    assert [line for line in out.splitlines() if "SHORT" in line] == [
-        "  SHORT            the spec is not complete: say what the module does"
-    ]
+    assert main(["check", str(folder), "--mutants", "8"]) == 0
 
 
 def test_a_design_without_a_testbench_says_what_is_missing(tmp_path, capsys):

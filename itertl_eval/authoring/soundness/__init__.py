@@ -12,12 +12,11 @@ if TYPE_CHECKING:
     from itertl_eval.authoring.soundness._mutants import listed_reason
     from itertl_eval.authoring.soundness._result import CheckResult
     from itertl_eval.authoring.soundness._runs import SEEDS
-    from itertl_eval.authoring.soundness._specification import TO_COMPLETE, parameters_of
+    from itertl_eval.authoring.soundness._specification import parameters_of
 
 __all__ = [
     "MIN_SCORE",
     "SEEDS",
-    "TO_COMPLETE",
     "CheckResult",
     "check",
     "check_junit",
@@ -34,6 +33,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_mutants": ["listed_reason"],
             "_result": ["CheckResult"],
             "_runs": ["SEEDS"],
-            "_specification": ["TO_COMPLETE", "parameters_of"],
+            "_specification": ["parameters_of"],
         },
     )

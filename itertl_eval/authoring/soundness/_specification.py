@@ -8,11 +8,6 @@ from itertl_eval.authoring.soundness._result import CheckResult
 from itertl_eval.problem import Given, Problem
 from itertl_eval.verilog import slang
 
-TO_COMPLETE = (
-    "Describe here what the module does: whatever the test compares must follow from this text."
-)
-"""What a scaffolded specification says in place of the behaviour."""
-
 _LEAK_CHARACTERS = 24
 _CODE = re.compile(r"<=|=|\balways|\bcase\b")
 _DECLARATION = re.compile(r"(input|output|//)")
@@ -31,8 +26,7 @@ def read_specification(problem: Problem, result: CheckResult) -> list[str]:
     result.unmentioned_ports = [port.name for port in problem.ports if missing(port.name)]
     result.unmentioned_names = [name for name in (problem.top, *parameters) if missing(name)]
     result.leaked_lines = leaked_lines(problem)
-    lines = ["the spec is not complete: say what the module does"] if TO_COMPLETE in text else []
-    lines += [f"the spec does not mention port {name}" for name in result.unmentioned_ports]
+    lines = [f"the spec does not mention port {name}" for name in result.unmentioned_ports]
     for name in result.unmentioned_names:
         kind = "module" if name == problem.top else "parameter"
         lines.append(f"the spec does not mention {kind} {name}")
