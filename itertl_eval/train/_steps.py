@@ -13,7 +13,15 @@ from typing import Any
 
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Instruction
-from itertl_eval.train.fitting import FitPlan, FitSettings, Group, fit, updates_of
+from itertl_eval.train.fitting import (
+    CHECKPOINTS,
+    FitPlan,
+    FitSettings,
+    Group,
+    discard,
+    fit,
+    updates_of,
+)
 from itertl_eval.train.inputs import Data
 from itertl_eval.train.models import Checkpoint
 from itertl_eval.train.outputs import Tracking
@@ -238,6 +246,8 @@ class Steps:
             if ranks.is_main():
                 phase.finish(**result)
             ranks.wait_until(lambda: phase.done)
+        if ranks.is_main():  # not earlier: a kill before DONE would cost the whole fit
+            discard(phase.folder / CHECKPOINTS)
         self._clock.add(phase)
         self._tracking.add_updates(plan.updates)
         model = Checkpoint(str((phase.folder / "model").resolve()), phase.inputs)

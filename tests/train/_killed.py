@@ -9,6 +9,7 @@ A point is a phase's folder and what is about to happen there:
     FOLDER:row:N     in the N-th append to a JSON lines file, half of it written
     FOLDER:step:N    in the N-th training step
     FOLDER:done      before the DONE file
+    FOLDER:delete:N  in the N-th deletion of a folder, its weights deleted
     FOLDER:write:N   in the N-th whole file that is written, half of it on disk
     FOLDER:base:N    in the N-th step of the small model that is made, a checkpoint before each
 """
@@ -16,6 +17,7 @@ A point is a phase's folder and what is about to happen there:
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -74,6 +76,17 @@ def arm(point: str) -> None:
             return write(self, text, *args, **kwargs)
 
         Path.write_text = half
+    elif what == "delete":
+        delete = shutil.rmtree
+
+        def part(path, *args, **kwargs):
+            if due(Path(path)):
+                for file in Path(path).rglob("*.safetensors"):
+                    file.unlink()
+                die()
+            delete(path, *args, **kwargs)
+
+        shutil.rmtree = part
     elif what == "base":
         loss = base_model.batch_loss
         base_model.CHECKPOINT_SECONDS = -1.0

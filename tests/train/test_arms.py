@@ -22,6 +22,9 @@ def test_arms_need_something_to_compare(recipe):
         arms.run_arms(ready, ["supervised", "iterative"], [0], "once")
     with pytest.raises(UsageError, match="heldout_data"):
         arms.run_arms(recipe(sft=False, heldout_data=[]), ["once"], [0], "once")
+    none = recipe(sft=False, iterations=0, instructions_per_iteration=2)
+    with pytest.raises(UsageError, match="arms need `iterations`"):
+        arms.run_arms(none, ["once", "iterative"], [0], "once")
 
 
 def test_arms_have_equal_samples_and_updates(recipe):

@@ -54,6 +54,9 @@ def test_yaml_gives_defaults_and_flags_override(tmp_path):
         ("logging_steps: 0\n", "logging_steps: 0 is less than 1"),
         ("sft_learning_rate: -1.0\n", "sft_learning_rate: -1.0 is less than 0"),
         ("top_p: 0\n", "top_p: 0 is less than 1e-06"),
+        ("gap: -0.1\n", "gap: -0.1 is less than 0"),  # it would rank a candidate with itself
+        ("paper_gap: -0.1\n", "paper_gap: -0.1 is less than 0"),
+        ("reference_weight: -1\n", "reference_weight: -1 is less than 0"),
         ("vllm_engine: gpu_memory_utilization=0.5\n", "vllm_engine: not JSON"),
         ("vllm_engine: '[1]'\n", "JSON object"),
         ("run_dir: [x\n", "the recipe can't be read"),

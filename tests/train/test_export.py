@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from itertl_eval.errors import UsageError
 from itertl_eval.export import read_run
+from itertl_eval.train import _loop
 from itertl_eval.train.config import make_recipe
 from itertl_eval.train.run import Rows
 from tests.train.conftest import write_model, write_suite
@@ -42,6 +44,25 @@ def test_a_runs_samples_come_with_their_prompts_and_rewards(tmp_path):
     ]
     assert found[0].messages == [{"role": "user", "content": "// and_gate: y = a & b\n"}]
     assert (found[0].reward, found[0].score) == (0.25, 0.5)
+
+
+@pytest.mark.simulator
+def test_every_sample_is_exported_and_changed_problems_are_named(recipe, tmp_path, capsys):
+    gates = write_suite(tmp_path / "own" / "gates")
+    settings = {"temperature": 0.0, "sft": False, "evaluate_base": False}  # equal completions
+    made = recipe(train_data=[str(gates)], heldout_data=[], max_new_tokens=60, **settings)
+    _loop.run(made)
+    folder = Path(made.loop.run_dir)
+    found = read_run(folder)
+    assert {(one.id, one.sample) for one in found} == {
+        (f"gates/{name}", number)
+        for name in ("and_gate", "or_gate", "xor_gate", "nand_gate")
+        for number in (0, 1)
+    }
+    assert "have changed" not in capsys.readouterr().err
+    (gates / "and_gate" / "spec.md").write_text("// another text\n")
+    assert len(read_run(folder)) == len(found)
+    assert "iteration-01: the problems have changed" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):

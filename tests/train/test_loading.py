@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
@@ -101,3 +104,29 @@ def test_a_fit_uses_the_recipes_attention_and_optimizer(tiny_model, tmp_path):
     assert training_arguments(FitSettings.of(recipe), plan, tmp_path).optim == "adafactor"
     model = checkpoints.load_trainable(str(tiny_model), str(tiny_model), recipe.trainer)
     assert model.config._attn_implementation == "eager"
+
+
+@pytest.mark.parametrize("damage", ["cut", "unknown", "incomplete"])
+def test_a_model_that_cannot_be_read_is_named(tiny_model, tmp_path, damage):
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_model, folder)
+    weights, facts = folder / "model.safetensors", folder / "config.json"
+    config = json.loads(facts.read_text())
+    if damage == "cut":
+        weights.write_bytes(weights.read_bytes()[:1000])
+    else:
+        more = {"unknown": {"model_type": "nonsense"}, "incomplete": {"num_hidden_layers": 3}}
+        facts.write_text(json.dumps(config | more[damage]))
+    with pytest.raises(UsageError, match=f"no model in {folder}") as caught:
+        checkpoints.load(str(folder))
+    assert ("of its weights are missing" in str(caught.value)) == (damage == "incomplete")
+
+
+@pytest.mark.parametrize("tuning", ["lora", "full"])
+def test_an_adapter_or_a_file_is_no_base_model(tiny_model, tmp_path, tuning):
+    arguments = TrainerArguments(tuning=tuning)
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(UsageError, match="is an adapter"):
+        checkpoints.require_trainable(str(tmp_path), arguments)
+    with pytest.raises(UsageError, match="is a file"):
+        checkpoints.require_trainable(str(tiny_model / "config.json"), arguments)

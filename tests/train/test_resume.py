@@ -20,6 +20,7 @@ POINTS = (
     "references/:done",
     "sft/fit/:step:2",
     "sft/fit/:done",
+    "sft/fit/checkpoints/:delete",
     "iteration-01/sample/:row:2",
     "iteration-01/grade/:row:1",
     "iteration-01/sample/:done",

@@ -6,9 +6,11 @@ import pytest
 from safetensors.torch import save_file
 
 from itertl_eval.errors import UsageError
+from itertl_eval.train.fitting import _saved
 from itertl_eval.train.fitting._saved import last_checkpoint
 from itertl_eval.train.run._content import base_key
 from itertl_eval.train.run._folder import Phase, Rows, RunFolder, digest, write_atomic
+from itertl_eval.train.sampling._phase import SampleFiles
 
 pytestmark = pytest.mark.train
 
@@ -122,6 +124,34 @@ def test_a_damaged_checkpoint_is_named_and_dropped(tmp_path, capsys, name):
     assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-1")
     assert f"checkpoint-2 is damaged ({name} is cut off)" in capsys.readouterr().err
     assert not path.parent.exists()
+
+
+def test_a_kill_while_a_checkpoint_is_deleted_leaves_none_that_looks_complete(
+    tmp_path, monkeypatch
+):
+    for step in (1, 2):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        (folder / "optimizer.pt").write_bytes(b"cut off")
+        (folder / "trainer_state.json").write_text(f'{{"global_step": {step}}}')
+
+    def killed(path, **_):
+        (path / "optimizer.pt").unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_saved.shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        last_checkpoint(tmp_path)
+    monkeypatch.undo()
+    assert last_checkpoint(tmp_path) is None
+
+
+def test_a_damaged_line_is_named_with_what_to_delete(tmp_path):
+    phase = Phase(tmp_path, {})
+    (tmp_path / "samples-0.jsonl").write_bytes(bytes(50) + b"\n")
+    for read in (phase.rows("samples-0.jsonl").read, SampleFiles(phase).fresh):
+        with pytest.raises(UsageError, match=r"samples-0\.jsonl: a damaged line, .*/DONE"):
+            read()
 
 
 def test_digest_ignores_key_order():

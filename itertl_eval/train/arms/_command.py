@@ -57,6 +57,8 @@ def arm_recipe(recipe: Recipe, arm: str, seed: int) -> Recipe:
     rounds = flat["iterations"]
     if not flat["updates"]:
         raise UsageError("arms need `updates`, so that all of them make the same number")
+    if not rounds:
+        raise UsageError("arms need `iterations`: without rounds there is nothing to compare")
     changes = _shared(flat, arm, seed)
     if flat["sft"]:  # the start has done it, and has evaluated the base
         changes |= {"model": _started(flat, seed), "model_folder": None, "model_revision": None}

@@ -107,7 +107,8 @@ _AT_LEAST: dict[str, float] = {
     "dpo_beta": 0, "clip": 1e-6, "lora_dropout": 0, "patience": 0, "dpo_likelihood": 0,
     "max_instructions": 0, "server_concurrency": 1, "logging_steps": 1, "sft_learning_rate": 0,
     "top_p": 1e-6, "model_steps": 1, "lora_alpha": 1, "weight_decay": 0, "adam_epsilon": 0,
-    "max_grad_norm": 0,
+    "max_grad_norm": 0, "reference_weight": 0, "passing_weight": 0, "ranking_weight": 0,
+    "margin": 0, "gap": 0, "paper_margin": 0, "paper_gap": 0,
 }  # fmt: skip
 _SHARES = ("references", "top_p", "warmup_ratio", "max_infra_errors")
 _FSDP = ("full_shard", "shard_grad_op", "offload", "auto_wrap")

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from itertl_eval.train.fitting._groups import Candidate, Counts, Group, build, whole
     from itertl_eval.train.fitting._objectives import PASSING
     from itertl_eval.train.fitting._registry import OBJECTIVES
+    from itertl_eval.train.fitting._saved import CHECKPOINTS, discard
 
 __all__ = [
+    "CHECKPOINTS",
     "OBJECTIVES",
     "PASSING",
     "Candidate",
@@ -28,6 +30,7 @@ __all__ = [
     "FitSettings",
     "Group",
     "build",
+    "discard",
     "fit",
     "require",
     "reuse_of",
@@ -43,5 +46,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_groups": ["Candidate", "Counts", "Group", "build", "whole"],
             "_objectives": ["PASSING"],
             "_registry": ["OBJECTIVES"],
+            "_saved": ["CHECKPOINTS", "discard"],
         },
     )

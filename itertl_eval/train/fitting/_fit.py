@@ -25,7 +25,7 @@ from itertl_eval.train.config import (
 from itertl_eval.train.fitting._callbacks import Diverged, ProgressCallback, StopAtNaN
 from itertl_eval.train.fitting._groups import Group
 from itertl_eval.train.fitting._registry import OBJECTIVES, TrainerParts
-from itertl_eval.train.fitting._saved import last_checkpoint
+from itertl_eval.train.fitting._saved import CHECKPOINTS, discard, last_checkpoint
 from itertl_eval.train.models import Encoder, checkpoints
 from itertl_eval.train.run import Phase, digest, ranks
 
@@ -145,7 +145,7 @@ def fit(
 ) -> dict[str, Any]:
     """Train from the model `start` and write model/ to the phase's folder.
 
-    Continues from a checkpoint if the phase has one.
+    Continues from a checkpoint if the phase has one. `discard` them after the phase is finished.
 
     Args:
         groups: Training set.
@@ -167,7 +167,7 @@ def fit(
     """
     arguments = settings.trainer
     model = checkpoints.load_trainable(start, base, arguments, settings.revision, plan.seed)
-    work = phase.folder / "checkpoints"
+    work = phase.folder / CHECKPOINTS
     parts = TrainerParts(
         model=model,
         settings=training_arguments(settings, plan, work, len(groups)),
@@ -191,7 +191,7 @@ def fit(
             raise Diverged("weights have become NaN or infinite")
     except Diverged as error:
         # Without them a lower rate can be set while this is the run's first fit.
-        shutil.rmtree(work, ignore_errors=True)
+        discard(work)
         raise UsageError(f"{label}: {error}. Set a lower learning_rate") from None
     _save(trainer, encoder, phase.folder)
     return summary(trainer.state.log_history, plan, len(groups))
@@ -292,4 +292,3 @@ def _save(trainer: Trainer, encoder: Encoder, folder: Path) -> None:
         encoder.tokenizer.save_pretrained(partial_folder)
         shutil.rmtree(folder / "model", ignore_errors=True)
         partial_folder.rename(folder / "model")
-        shutil.rmtree(folder / "checkpoints", ignore_errors=True)

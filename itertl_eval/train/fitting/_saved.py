@@ -12,6 +12,10 @@ from itertl_eval.train.run import ranks
 
 ZIPPED = (".pt", ".pth", ".bin")
 """Files of torch.save."""
+CHECKPOINTS = "checkpoints"
+"""Their folder in that of a fit."""
+STATE = "trainer_state.json"
+"""The file of a checkpoint that is written last, and deleted first."""
 
 
 def last_checkpoint(folder: Path) -> str | None:
@@ -23,7 +27,7 @@ def last_checkpoint(folder: Path) -> str | None:
     for checkpoint in folder.glob("checkpoint-*"):
         damaged = None
         try:
-            step = json.loads((checkpoint / "trainer_state.json").read_text("utf-8"))["global_step"]
+            step = json.loads((checkpoint / STATE).read_text("utf-8"))["global_step"]
             damaged = damaged_file(checkpoint)
         except (OSError, ValueError, KeyError):  # the state is written last
             step = None
@@ -31,10 +35,17 @@ def last_checkpoint(folder: Path) -> str | None:
             say(f"  {checkpoint} is damaged ({damaged.name} is cut off) and not used")
         if step is None or damaged is not None:
             if ranks.is_main():
-                shutil.rmtree(checkpoint, ignore_errors=True)
+                discard(checkpoint)
             continue
         found.append((step, str(checkpoint)))
     return max(found)[1] if found else None
+
+
+def discard(folder: Path) -> None:
+    """Delete a checkpoint, or a folder of them. A kill leaves none that looks complete."""
+    for state in folder.rglob(STATE):
+        state.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def damaged_file(checkpoint: Path) -> Path | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -22,6 +23,7 @@ from transformers import (
 
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.train.config import TrainerArguments
+from itertl_eval.train.run import ranks
 
 ADAPTER = "adapter_config.json"
 logging.set_verbosity_error()
@@ -137,8 +139,16 @@ def require_trainable(base: str, arguments: TrainerArguments, revision: str | No
 
     Raises:
         UsageError: `lora_targets` do not match a module, or one of them shares its weights with
-            another; or the model does not have `attn_implementation`.
+            another; or the model does not have `attn_implementation`; or `base` is an adapter or a
+            file.
     """
+    if Path(base).is_file():
+        raise UsageError(f"model: {base} is a file: name the folder that it is in")
+    if (Path(base) / ADAPTER).exists():
+        raise UsageError(
+            f"model: {base} is an adapter, and only whole models can be trained further: name the "
+            "merged one, which a run writes to final/merged with --merge"
+        )
     if arguments.tuning == "full" and not arguments.attn_implementation:
         return
     where: dict[str, Any] = {"revision": revision} if revision else {}
@@ -218,9 +228,17 @@ def _plain(
             bnb_4bit_compute_dtype=torch.bfloat16,
         )
     try:
-        return AutoModelForCausalLM.from_pretrained(path, **settings)
-    except OSError as error:
+        read: Any = AutoModelForCausalLM.from_pretrained(path, output_loading_info=True, **settings)
+    except (OSError, ValueError, SafetensorError) as error:  # missing, unknown, cut off
         raise UsageError(f"no model in {path}: {error}") from None
+    model, found = read
+    missing = sorted(found["missing_keys"])
+    if missing and ranks.is_main():  # of a sharded model other ranks may read nothing
+        raise UsageError(
+            f"no model in {path}: {len(missing)} of its weights are missing ({missing[0]}, ...) "
+            "and would be random"
+        )
+    return model
 
 
 def save(model: Any, tokenizer: Any, folder: Path) -> None:

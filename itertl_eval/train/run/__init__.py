@@ -10,9 +10,21 @@ if TYPE_CHECKING:
     from itertl_eval.train.run import ranks
     from itertl_eval.train.run._clock import Clock
     from itertl_eval.train.run._content import base_key
-    from itertl_eval.train.run._folder import Phase, Row, Rows, RunFolder, digest, write_atomic
+    from itertl_eval.train.run._folder import (
+        BEGUN,
+        DONE,
+        Phase,
+        Row,
+        Rows,
+        RunFolder,
+        digest,
+        parse_row,
+        write_atomic,
+    )
 
 __all__ = [
+    "BEGUN",
+    "DONE",
     "Clock",
     "Phase",
     "Row",
@@ -20,6 +32,7 @@ __all__ = [
     "RunFolder",
     "base_key",
     "digest",
+    "parse_row",
     "ranks",
     "write_atomic",
 ]
@@ -30,6 +43,16 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_clock": ["Clock"],
             "_content": ["base_key"],
-            "_folder": ["Phase", "Row", "Rows", "RunFolder", "digest", "write_atomic"],
+            "_folder": [
+                "BEGUN",
+                "DONE",
+                "Phase",
+                "Row",
+                "Rows",
+                "RunFolder",
+                "digest",
+                "parse_row",
+                "write_atomic",
+            ],
         },
     )

@@ -42,6 +42,22 @@ def write_atomic(path: Path, text: str) -> None:
     partial.replace(path)
 
 
+def parse_row(line: bytes, path: Path) -> Row:
+    """Return a whole line of a JSON lines file of a run.
+
+    Raises:
+        UsageError: It is damaged: not by a kill, which leaves a line without its end.
+    """
+    try:
+        row: Row = json.loads(line)
+    except ValueError:
+        raise UsageError(
+            f"{path}: a damaged line, {line[:40]!r}: delete it, and {path.parent / DONE} if there "
+            "is one, and start again to make anew what it had"
+        ) from None
+    return row
+
+
 class Rows:
     """An append-only JSON lines file. A last line torn by a kill is cut off before appending."""
 
@@ -59,7 +75,7 @@ class Rows:
         with self.path.open("rb") as file:
             for line in file:
                 if line.endswith(b"\n"):
-                    yield json.loads(line)
+                    yield parse_row(line, self.path)
 
     def append(self, rows: Iterable[Row]) -> None:
         """Append rows, and return when they are on the disk."""

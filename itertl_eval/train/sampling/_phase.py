@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from typing import Any
 from itertl_eval._util.progress import Progress
 from itertl_eval.train.data import Instruction, digest_all
 from itertl_eval.train.models import Encoder
-from itertl_eval.train.run import Phase, digest, ranks
+from itertl_eval.train.run import Phase, digest, parse_row, ranks
 from itertl_eval.train.sampling._protocol import (
     Request,
     Sample,
@@ -114,7 +113,7 @@ class SampleFiles:
                     if not line.endswith(b"\n"):  # being written, or torn by a kill
                         break
                     self._read[path] += len(line)
-                    sample = Sample.from_row(json.loads(line))
+                    sample = Sample.from_row(parse_row(line, path))
                     if sample.key not in self.found:
                         fresh.append(sample)
                     self.found[sample.key] = sample
