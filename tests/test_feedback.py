@@ -6,22 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from itertl_eval import Verdict, grade, load_suite
+from itertl_eval import grade, load_suite
 from itertl_eval.verdict import STAGES
+from tests.verdicts import verdict
 
-FAIL = Verdict(
-    task_id="a",
-    sample=0,
-    status="fail",
-    stage="simulate",
-    score=0.2,
-    cases_passed=0,
-    cases_total=2,
-    message="counts: q: expected 4'h2, got 4'h1",
-    seconds=0.1,
-    cached=False,
-    seed=0,
-)
+FAIL = verdict("simulate", cases_total=2, message="counts: q: expected 4'h2, got 4'h1")
 
 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "pass"])

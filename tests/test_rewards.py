@@ -19,7 +19,7 @@ from itertl_eval._util.paths import shipped
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.grader import grade_item
 from itertl_eval.suites import load_suite
-from itertl_eval.verdict import Verdict
+from itertl_eval.verdict import ungraded
 from tests.train.conftest import MODULE, write_model, write_suite
 
 pytestmark = pytest.mark.simulator
@@ -102,9 +102,7 @@ def full_disk(monkeypatch):
     def broken(pairs):
         for p, _ in pairs:
             answer = Future()
-            answer.set_result(
-                Verdict(p.id, 0, "infra_error", "syntax", 0.0, 0, 0, "no space", 0.0, False, 0)
-            )
+            answer.set_result(ungraded(p.id, 0, 0, "no space"))
             yield answer
 
     monkeypatch.setattr(rewards, "submit", broken)

@@ -8,25 +8,14 @@ from dataclasses import replace
 import pytest
 
 from itertl_eval.results._summary import Summary, summarize
-from itertl_eval.verdict import STAGES, Verdict
+from itertl_eval.verdict import STAGES
+from tests import verdicts
 
 
-def verdict(task_id="a", stage="pass", sample=0, status=None, official=None):
-    status = status or ("pass" if stage == "pass" else "fail")
-    return Verdict(
-        task_id=task_id,
-        sample=sample,
-        status=status,
-        stage=stage,
-        score=0.0,
-        cases_passed=0,
-        cases_total=0,
-        message="why",
-        seconds=0.0,
-        cached=False,
-        seed=0,
-        official=None if official is None else {"passed": official, "label": "L"},
-    )
+def verdict(task_id="a", stage="pass", sample=0, official=None, **facts):
+    published = None if official is None else {"passed": official, "label": "L"}
+    facts = {"task_id": task_id, "sample": sample, "message": "why", **facts}
+    return verdicts.verdict(stage, official=published, **facts)
 
 
 def values(summary):

@@ -9,7 +9,7 @@ from itertl_eval._util.lazy import lazy_names
 if TYPE_CHECKING:
     from itertl_eval.authoring._from_files import Extras, StartedTask, new_task_from_files
     from itertl_eval.authoring._harness_check import HarnessCheck, check_harness
-    from itertl_eval.authoring._scaffold import new_task
+    from itertl_eval.authoring._scaffold import TASK_FILES, new_task
     from itertl_eval.authoring.mutate import Mutant, mutants
     from itertl_eval.authoring.soundness import (
         MIN_SCORE,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MIN_SCORE",
     "SEEDS",
+    "TASK_FILES",
     "CheckResult",
     "Extras",
     "HarnessCheck",
@@ -43,7 +44,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
         {
             "_from_files": ["Extras", "StartedTask", "new_task_from_files"],
             "_harness_check": ["HarnessCheck", "check_harness"],
-            "_scaffold": ["new_task"],
+            "_scaffold": ["TASK_FILES", "new_task"],
             "mutate": ["Mutant", "mutants"],
             "soundness": [
                 "MIN_SCORE",

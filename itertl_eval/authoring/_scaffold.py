@@ -9,7 +9,28 @@ from itertl_eval.errors import UsageError
 from itertl_eval.suites import HARNESSED, PUBLISHED, SHIPPED
 from itertl_eval.verilog import slang
 
-FILES = {
+TASK_FILES = {
+    "{name}.yaml": """\
+# lm_eval --tasks {name} --include_path THIS_FOLDER
+task: {name}
+class: !function utils.Task
+generation_kwargs:
+  until: ["[DONE]"]
+  max_gen_toks: 2048
+metadata:
+  version: 1.0
+""",
+    "utils.py": '''\
+"""lm-eval loads this file by path; the implementation is in itertl_eval."""
+
+from itertl_eval.lm_eval import folder_task
+
+Task = folder_task(__file__)
+''',
+}
+"""What lm-eval needs in a task folder, or in a folder of task folders."""
+
+FILES = TASK_FILES | {
     "problem.yaml": """\
 # The requested module. Port widths are those at the default parameter values.
 top: {name}
@@ -110,23 +131,6 @@ def test_reference():
     from itertl_eval.runner import run_folder
 
     run_folder(__file__)
-''',
-    "{name}.yaml": """\
-# lm_eval --tasks {name} --include_path THIS_FOLDER
-task: {name}
-class: !function utils.Task
-generation_kwargs:
-  until: ["[DONE]"]
-  max_gen_toks: 2048
-metadata:
-  version: 1.0
-""",
-    "utils.py": '''\
-"""lm-eval loads this file by path; the implementation is in itertl_eval."""
-
-from itertl_eval.lm_eval import folder_task
-
-Task = folder_task(__file__)
 ''',
 }
 

@@ -7,15 +7,16 @@ import contextlib
 import json
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from itertl_eval._util.options import add_jobs, positive
 from itertl_eval._util.output_files import open_output
 from itertl_eval.errors import InfrastructureError, UsageError
 
 if TYPE_CHECKING:
+    from itertl_eval.problem import Suite
     from itertl_eval.solve import Conversation
 
 
@@ -48,7 +49,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     from itertl_eval._util.progress import Progress
     from itertl_eval.grader import require_testbenches
-    from itertl_eval.solve import mend_end, pass_after_turns, read_conversations, solve
+    from itertl_eval.solve import solve
     from itertl_eval.suites import load_suite
 
     suite = load_suite(options.task)
@@ -58,26 +59,17 @@ def run(options: argparse.Namespace) -> int:
     names = "model", "temperature", "max_tokens"
     sampling = {name: getattr(options, name) for name in names}
     wanted = {(problem.id, sample) for problem in problems for sample in range(options.samples)}
-    kept: list[Conversation] = []
+    found: list[Conversation] = []
     with contextlib.ExitStack() as stack:
         output: Path | None = options.output
         file = None
         if output is not None:
             file = stack.enter_context(open_output("--output", output))
-            regular = output.is_file()  # not a device or a pipe
-            done = read_conversations(output, sampling) if regular else []
-            if strange := next((each.task_id for each in done if each.task_id not in suite), None):
-                raise UsageError(
-                    f"{output} is about other problems ({strange}); choose another --output"
-                )
-            if regular:
-                mend_end(file, output)
-            kept = [
+            found += [
                 each
-                for each in done
+                for each in _read(output, file, suite, sampling)
                 if (each.task_id, each.sample) in wanted and each.complete(options.turns)
             ]
-        found = list(kept)
         conversations = solve(
             problems,
             ask,
@@ -85,10 +77,10 @@ def run(options: argparse.Namespace) -> int:
             samples=options.samples,
             requests=options.requests,
             jobs=options.jobs,
-            done=kept,
+            done=list(found),
         )
         with Progress(
-            f"solving {options.task}", len(wanted), "conversation", done=len(kept)
+            f"solving {options.task}", len(wanted), "conversation", done=len(found)
         ) as bar:
             for conversation in conversations:
                 found.append(conversation)
@@ -97,6 +89,28 @@ def run(options: argparse.Namespace) -> int:
                     file.write(json.dumps(row) + "\n")
                     file.flush()
                 bar.update()
+    return _show(found, options)
+
+
+def _read(
+    output: Path, file: TextIO, suite: Suite, sampling: Mapping[str, Any]
+) -> list[Conversation]:
+    """Return the conversations in the output, which is then ready for more."""
+    from itertl_eval.solve import mend_end, read_conversations
+
+    if not output.is_file():  # a device or a pipe
+        return []
+    done = read_conversations(output, sampling)
+    if strange := next((each.task_id for each in done if each.task_id not in suite), None):
+        raise UsageError(f"{output} is about other problems ({strange}); choose another --output")
+    mend_end(file, output)
+    return done
+
+
+def _show(found: list[Conversation], options: argparse.Namespace) -> int:
+    """Print what was found and return the exit code."""
+    from itertl_eval.solve import pass_after_turns
+
     rates = pass_after_turns(found, options.turns)
     ungraded = sum(each.ungraded for each in found)
     if options.json:

@@ -149,7 +149,7 @@ def _busy(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Bloc
     """One-bit inputs nearly always at one level, then at the other; no reset on the way."""
     player = Player(circuit, rng, one_hot)
     player.reset()
-    level = {name: rng.choice((0, 1)) for name, width in circuit.data.items() if width == 1}
+    level = {name: rng.choice((0, 1)) for name in player.bits}
     for turn in range(64):
         player.draw_all()
         for name, bit in level.items():
@@ -186,8 +186,7 @@ def _patterns(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> 
     """Short words of each one-bit input again and again: sequences that a machine looks for."""
     player = Player(circuit, rng, one_hot)
     player.reset()
-    bits = [name for name, width in circuit.data.items() if width == 1]
-    words = {name: [rng.getrandbits(1) for _ in range(rng.randrange(2, 12))] for name in bits}
+    words = {n: [rng.getrandbits(1) for _ in range(rng.randrange(2, 12))] for n in player.bits}
     for turn in range(96):
         player.draw_all()
         for name, word in words.items():

@@ -34,9 +34,8 @@ def wrapping(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> B
     player = Player(circuit, rng, one_hot)
     player.reset()
     player.draw_all()
-    for name, width in circuit.data.items():
-        if width == 1:
-            player.values[name] = rng.choice((0, 1, 1))
+    for name in player.bits:
+        player.values[name] = rng.choice((0, 1, 1))
     passed = 0
     for width in WRAPS:
         length = (1 << width) - 2 - passed
@@ -52,7 +51,6 @@ def interrupted(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -
     player = Player(circuit, rng, one_hot)
     player.reset()
     lengths = [n for n in circuit.lengths if n <= MOST_TIMED] or [8, 16, 32]
-    bits = [name for name, width in circuit.data.items() if width == 1]
     for _ in range(6):
         player.draw_all()
         length = max(3, int(rng.choice(lengths) * rng.uniform(0.55, 1)))
@@ -62,7 +60,7 @@ def interrupted(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -
         player.cycle()
         player.release()
         player.run(length)
-        for name in bits:
+        for name in player.bits:
             player.values[name] ^= int(rng.random() < 0.7)
         for _ in range(4):
             player.cycle()
@@ -73,16 +71,15 @@ def timed(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Bloc
     """One input keeps a level for about as long as something in the design counts to."""
     player = Player(circuit, rng, one_hot)
     player.reset()
-    bits = [name for name, width in circuit.data.items() if width == 1]
     lengths = [n for n in circuit.lengths if n <= MOST_TIMED] or [8, 16, 32]
     for _ in range(8):
         player.draw_all()
-        for name in bits:
+        for name in player.bits:
             if rng.random() < 0.5:
                 player.values[name] = 0
         length = max(1, rng.choice(lengths) + rng.choice((-2, -1, -1, 0, 0, 1, 1, 2)))
-        if bits:
-            held = rng.choice(bits)
+        if player.bits:
+            held = rng.choice(player.bits)
             player.values[held] = level = rng.getrandbits(1)
             player.cycle()
             player.run(length)
@@ -98,10 +95,9 @@ def _far(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> Block
     """Runs as long as the counters of the design, with a look around their ends."""
     player = Player(circuit, rng, one_hot)
     lengths = [n for n in circuit.lengths if n <= MOST_CYCLES] or [32]
-    bits = [name for name, width in circuit.data.items() if width == 1]
     left = MOST_CYCLES
     for length in rng.sample(lengths, min(2, len(lengths))):
-        level = {name: rng.getrandbits(1) for name in bits}
+        level = {name: rng.getrandbits(1) for name in player.bits}
         for _ in range(2):
             player.reset()
             for _ in range(2):  # again from where a counter began anew
@@ -123,9 +119,7 @@ def _growing(circuit: Circuit, rng: random.Random, one_hot: frozenset[str]) -> B
     player = Player(circuit, rng, one_hot)
     player.reset()
     player.draw_all()
-    for name, width in circuit.data.items():
-        if width == 1:
-            player.values[name] = 1
+    player.values.update(dict.fromkeys(player.bits, 1))
     left, length = min(MOST_CHAINED, 2 * math.prod(circuit.lengths or [32])), 8
     while left > 0:
         player.run(min(length, left))

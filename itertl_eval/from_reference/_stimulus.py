@@ -43,6 +43,8 @@ class Player:
         self.rng = rng
         self.one_hot = one_hot
         self.narrow: frozenset[str] = frozenset()
+        self.bits = [name for name, width in circuit.data.items() if width == 1]
+        """The inputs of one bit that are neither clocks nor resets."""
         self._near: dict[int, list[int]] = {}
         self.values = dict.fromkeys(circuit.inputs, 0)
         self.items: list[Item] = []

@@ -27,9 +27,9 @@ from itertl_eval.grader._job import Job, Seconds, make_job
 from itertl_eval.grader._limits import first_limit
 from itertl_eval.grader._outcome import TIME_SIGNALS, Finding, Outcome, interpret
 from itertl_eval.grader._reference import (
+    blame_machine,
     known_limit,
     limit_of,
-    runs_good_design,
     testbench_error,
 )
 from itertl_eval.grader.compile import Icarus, find_icarus
@@ -38,7 +38,7 @@ from itertl_eval.grader.harness import grade_by_harness, tool_versions_of
 from itertl_eval.grader.simulation import written_for_cocotb1
 from itertl_eval.grader.worker import pool
 from itertl_eval.problem import Parameters
-from itertl_eval.verdict import Verdict, score_of
+from itertl_eval.verdict import Verdict
 
 _CACHED = (
     "status",
@@ -192,9 +192,7 @@ def _simulate(
         total += outcome.cases_total or 0
         if finding.status == "fail" and outcome.inconclusive:
             yield None
-            if not runs_good_design(problem, icarus):
-                message = f"a good design does not run here either: {finding.message}"
-                finding = finding._replace(status="infra_error", message=message)
+            finding = blame_machine(finding, problem, icarus)
         if finding.status != "pass":
             gap = outcome.unsupported or outcome.aborted
             unsupported = finding.status == "fail" and gap
@@ -206,15 +204,12 @@ def _simulate(
                 setting = ", ".join(f"{key}={value}" for key, value in parameters.items())
                 finding = finding._replace(message=f"with {setting}: {finding.message}")
             break
-    infra_error = finding.status == "infra_error"
     verdict = replace(
         blank,
-        status=finding.status,
-        stage=finding.stage,
-        message=finding.message,
+        **finding._asdict(),
         cases_passed=passed,
         cases_total=total,
-        score=0.0 if infra_error else score_of(finding.stage, passed, total),
+        score=finding.score(passed, total),
         pyverilog=pyverilog,
         unsupported=unsupported,
         testbench_fault=testbench_fault,

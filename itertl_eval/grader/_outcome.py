@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypedDict
 
 from itertl_eval._util.wire import WireError, read, read_fields
-from itertl_eval.verdict import Stage, Status
+from itertl_eval.verdict import Stage, Status, score_of
 
 _SIGNALS = {
     0: "the simulator stopped by itself",
@@ -186,6 +186,10 @@ class Finding(NamedTuple):
     status: Status
     stage: Stage
     message: str
+
+    def score(self, passed: int, total: int) -> float:
+        """Return the score with so many test cases passed; 0 for an infrastructure error."""
+        return 0.0 if self.status == "infra_error" else score_of(self.stage, passed, total)
 
 
 def interpret(outcome: Outcome) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertl_eval.grader._cache import grader_digest, key_of, tool_versions, verdict_cache
 from itertl_eval.grader._job import Seconds, make_job
 from itertl_eval.grader._limits import scaled_limit
-from itertl_eval.grader._outcome import Outcome, interpret
+from itertl_eval.grader._outcome import Finding, Outcome, interpret
 from itertl_eval.grader.compile import Icarus, find_icarus
 from itertl_eval.grader.extraction import extract
 from itertl_eval.grader.worker import job, pool
@@ -136,6 +136,14 @@ def runs_good_design(problem: Problem, icarus: Icarus) -> bool:
     if _seconds.get((problem.digest, problem.reference)) is not None:
         return reference_seconds(problem, icarus) is not None
     return interpret(pool.run(job("~a"), icarus)).status == "pass"
+
+
+def blame_machine(finding: Finding, problem: Problem, icarus: Icarus) -> Finding:
+    """Return a failure as an infrastructure error if a good design does not run now either."""
+    if runs_good_design(problem, icarus):
+        return finding
+    message = f"a good design does not run here either: {finding.message}"
+    return finding._replace(status="infra_error", message=message)
 
 
 def _place(key: _Key, icarus: Icarus) -> str:

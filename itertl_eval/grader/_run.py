@@ -24,14 +24,13 @@ from itertl_eval.grader.simulation.regression import attach
 
 
 def run_design(
-    problem: Problem, code: str, *, seed: int = 0, seconds: tuple[float, float] | None = None
+    problem: Problem, code: str, *, seconds: tuple[float, float] | None = None
 ) -> Outcome:
     """Return what the worker reports about one design on a problem's testbench.
 
     Args:
         problem: Its testbench, ports, top module and limits are used.
         code: The design, as `extract` returns it.
-        seed: The testbench's random seed.
         seconds: CPU time limits in seconds of the whole run and of the simulation in it.
 
     Returns:
@@ -40,7 +39,7 @@ def run_design(
     pool.begin()
     limit = Seconds(*seconds) if seconds else None
     parameters = dict(problem.parameters[0]) if problem.parameters else {}
-    return pool.run(make_job(problem, code, parameters, seed, limit), find_icarus())
+    return pool.run(make_job(problem, code, parameters, 0, limit), find_icarus())
 
 
 def capture_tables(

@@ -211,12 +211,12 @@ def _entries(path: Path, hidden: Sequence[Path]) -> Sequence[Path]:
     return folder_entries(path, hidden) if path.is_dir() else [path]
 
 
-def load_folder(name: str, folder: Path, revision: str = "1") -> Suite:
+def load_folder(name: str, folder: Path) -> Suite:
     """Return a suite of all task folders in `folder`."""
     folders = sorted(file.parent for file in folder.glob("*/problem.yaml"))
     if not folders:
         raise UsageError(f"no task folders (with a problem.yaml) in {folder}")
-    return Suite(name, (load_folder_problem(f, name) for f in folders), revision=revision)
+    return Suite(name, (load_folder_problem(f, name) for f in folders), revision="1")
 
 
 def load_tasks(folder: Path) -> Suite:

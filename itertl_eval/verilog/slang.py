@@ -14,7 +14,7 @@ import pyslang
 from pyslang.analysis import AnalysisManager
 from pyslang.ast import Compilation, CompilationFlags, CompilationOptions
 from pyslang.parsing import PreprocessorOptions
-from pyslang.syntax import SyntaxTree
+from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from itertl_eval.problem import Direction, Given, Parameters, Port, literal
 from itertl_eval.verilog._text import blank
@@ -170,6 +170,20 @@ def parse(code: str, name: str = FILE, given: Given = NOTHING_GIVEN) -> SyntaxTr
     for path, text in given.includes.items():
         manager.assignText(f"{_INCLUDE_FOLDER}/{path}", text)
     return _parse(code, name, given, manager)
+
+
+def modules(tree: SyntaxTree) -> list[Any]:
+    """Return the declarations of the modules in a tree, in order."""
+    root: Any = tree.root
+    members = root.members if root.kind == SyntaxKind.CompilationUnit else [root]
+    return [member for member in members if member.kind == SyntaxKind.ModuleDeclaration]
+
+
+def headers_with_ports(tree: SyntaxTree, name: str) -> list[Any]:
+    """Return the headers of modules of this name that declare ports, not only list them."""
+    headers = [module.header for module in modules(tree) if module.header.name.valueText == name]
+    ansi = SyntaxKind.AnsiPortList
+    return [header for header in headers if header.ports is not None and header.ports.kind == ansi]
 
 
 def add_to(compilation: Compilation, tree: SyntaxTree, given: Given) -> None:

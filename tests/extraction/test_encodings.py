@@ -8,7 +8,7 @@ import json
 import pytest
 
 from itertl_eval.grader.extraction import detokenizer_fault, extract
-from tests.extraction.test_extract import BODY, HEADER, TOP, WHOLE, fence, same
+from tests.extraction.completions import BODY, HEADER, TOP, WHOLE, fence, same
 
 CODE = (
     "module top_module (\n  input [7:0] a,\n  output reg y\n);\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from itertl_eval.grader.extraction import extract
-from tests.extraction.test_extract import HEADER, TOP, WHOLE, WRONG, fence, same
+from tests.extraction.completions import HEADER, TOP, WHOLE, WRONG, fence, same
 
 BODIES = {
     "same_as_before": "  // ... same as before\n",

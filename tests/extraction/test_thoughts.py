@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from itertl_eval.grader.extraction import closes_thoughts, extract, opening_mark, unclosed_mark
-from tests.extraction.test_extract import HEADER, TOP, WHOLE, WRONG, fence, same
+from tests.extraction.completions import HEADER, TOP, WHOLE, WRONG, fence, same
 
 MARKS = {
     "think": ("<think>", "</think>"),

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from itertl_eval.grader.extraction import MAX_LENGTH, extract
+from tests.extraction.completions import HEADER, TOP, WHOLE, fence, same
 from tests.extraction.hostile import PIECES, completions
-from tests.extraction.test_extract import HEADER, TOP, WHOLE, fence, same
 
 
 def seconds(text: str, header: str = "") -> float:

@@ -1,148 +1,29 @@
 """Feeders: grading processes give the verdicts that this process would, and lose nothing."""
 
-import json
 import os
-import select
 import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from itertl_eval import InfrastructureError, grade
-from itertl_eval._util.wire import WireError
 from itertl_eval.grader import GradingPool, Item, close_workers, grade_item
 from itertl_eval.grader.feeders import Feeders, _executor, local_executor
 from itertl_eval.grader.feeders._message import (
     GradingError,
-    LineReader,
-    dump_error,
-    dump_item,
-    dump_problem,
-    read_problem,
-    verdict_of,
 )
-from itertl_eval.grader.feeders._process import _Loop
-from itertl_eval.grader.worker import pool
-from itertl_eval.problem import Limits, PublishedBench
-from itertl_eval.suites import load_suite, suite_names
+from itertl_eval.problem import Limits
 from tests.designs import ADDER, COUNTER
-from tests.suites.cvdp_rows import lines, row
 
 WRONG = ADDER.reference.replace("+", "-")
-
-
-def sent(problem):
-    return read_problem(json.loads(dump_problem(3, problem))["problem"])
-
-
-def test_a_problem_arrives_as_it_was_sent():
-    bench = PublishedBench("rtllm", "test", rejected_by=frozenset({"11"}), files={"a": b"\xff\0"})
-    problem = replace(ADDER, published=bench, parameters=({"W": 4}, {}), readmem=(ADDER.testbench,))
-    assert problem.digest  # which is remembered in the problem, and not sent
-    assert sent(problem) == problem
-    assert sent(problem).digest == problem.digest
-
-
-@pytest.mark.parametrize(
-    "suite",
-    ["rtl_core", *(pytest.param(n, marks=pytest.mark.data) for n in suite_names())],
-)
-def test_every_problem_arrives_as_it_was_sent(suite):
-    try:
-        problems = list(load_suite(suite).values())
-    except InfrastructureError as error:
-        pytest.skip(str(error))
-    assert problems
-    assert [sent(problem) for problem in problems] == problems
-    assert [sent(problem).digest for problem in problems] == [one.digest for one in problems]
-
-
-def test_a_problem_with_a_harness_arrives_as_it_was_sent(tmp_path):
-    file = tmp_path / "rows.jsonl"
-    file.write_text(lines(row()))
-    (problem,) = load_suite(str(file)).values()
-    assert problem.harness
-    assert sent(problem) == problem
-    assert sent(problem).digest == problem.digest
-
-
-def test_a_problem_of_another_form_is_refused():
-    with pytest.raises(WireError, match="no field 'secret'"):
-        read_problem({"secret": 1})
-
-
-@pytest.mark.parametrize(
-    ("error", "kind"), [(InfrastructureError("no tool"), InfrastructureError), (KeyError(3), None)]
-)
-def test_errors_arrive_with_their_kind(error, kind):
-    with pytest.raises(kind or GradingError, match="no tool" if kind else "KeyError: 3"):
-        verdict_of(json.loads(dump_error(1, error)))
 
 
 def test_few_workers_need_no_other_process():
     with local_executor(16) as few, local_executor(17) as many:
         assert not isinstance(few, Feeders)
         assert isinstance(many, Feeders)
-
-
-def test_it_ends_when_its_owner_hangs_up():
-    ours, theirs = socket.socketpair()
-    module = "itertl_eval.grader.feeders._process"
-    command = [sys.executable, "-m", module, str(theirs.fileno()), "2"]
-    with theirs:
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(3)
-    ours.close()
-    assert process.wait(60) == 0
-
-
-def test_it_says_why_it_ended_without_being_asked():
-    ours, theirs = socket.socketpair()
-    module = "itertl_eval.grader.feeders._process"
-    command = [sys.executable, "-m", module, str(theirs.fileno()), "1"]
-    with theirs:
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE)
-    with ours:
-        ours.sendall(b"{}\n")
-        _, said = process.communicate(timeout=60)
-    assert b"KeyError: 'slot'" in said
-
-
-@pytest.fixture
-def loop():
-    """The loop of a grading process, which runs in a thread here once it is started."""
-    ours, theirs = socket.socketpair()
-    ours.settimeout(30)
-    made = _Loop(theirs, 1)
-    ended = []
-    thread = threading.Thread(target=lambda: ended.append(made.serve()))
-    with theirs:
-        yield SimpleNamespace(made=made, channel=ours, start=thread.start)
-        ours.close()
-        thread.join(30)
-    assert ended == [None]
-
-
-@pytest.mark.simulator
-def test_a_problem_that_cannot_be_read_costs_no_other_sample_its_verdict(loop):
-    odd = replace(ADDER, limits=Limits(cpu=10.0))
-    loop.start()
-    loop.channel.sendall(dump_problem(0, odd) + dump_problem(1, ADDER))
-    loop.channel.sendall(dump_item(0, 0, Item(odd, "")) + dump_item(1, 1, Item(ADDER, "")))
-    with loop.channel.makefile("rb") as answers:
-        refused, graded = json.loads(answers.readline()), json.loads(answers.readline())
-    assert (refused["number"], graded["number"]) == (0, 1)
-    with pytest.raises(GradingError, match=r"Limits.cpu can't be '10.0'"):
-        verdict_of(refused)
-    assert verdict_of(graded).stage == "extract"
 
 
 @pytest.mark.simulator
@@ -156,35 +37,6 @@ def test_a_problem_that_cannot_be_sent_costs_no_other_sample_its_verdict():
             with pytest.raises(TypeError):
                 future.result(60)
         assert [futures[n].result(60).stage for n in (0, 3)] == ["extract"] * 2
-
-
-@pytest.mark.simulator
-def test_an_owner_that_reads_late_gets_all_answers(loop):
-    """Both directions of the channel are full meanwhile."""
-    loop.start()
-    items = [dump_item(number, 0, Item(ADDER, "", number)) for number in range(4000)]
-    loop.channel.sendall(dump_problem(0, ADDER) + b"".join(items))
-    with loop.channel.makefile("rb") as answers:
-        numbers = [json.loads(answers.readline())["number"] for _ in items]
-    assert numbers == list(range(4000))
-
-
-def test_a_worker_that_has_ended_is_forgotten_though_its_socket_is_open_elsewhere(loop):
-    """As in a process that is being forked at that moment."""
-    ours, worker = socket.socketpair()
-    copy = os.dup(ours.fileno())
-    (seat,) = loop.made._free
-    seat.lease = SimpleNamespace(
-        worker=ours, receive=lambda: pool.lost("ended"), close=lambda: (ours.close(), closed.set())
-    )
-    loop.made._seats[ours.fileno()] = seat
-    loop.made._poll.register(ours, select.EPOLLIN)
-    closed = threading.Event()
-    worker.close()
-    loop.start()
-    assert closed.wait(30)
-    time.sleep(0.05)  # for another look, which would find the copy
-    os.close(copy)
 
 
 def test_it_runs_nothing_but_grade_item():
@@ -260,16 +112,6 @@ def test_a_job_that_cannot_be_sent_costs_no_other_sample_its_verdict():
         assert futures[0].result(60).passed
         with pytest.raises(GradingError, match="OverflowError"):
             futures[1].result(60)
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-def test_lines_come_whole_however_they_are_cut(size):
-    data = b"a\n\nlonger line\n" + b"x" * 20 + b"\nopen"
-    reader = LineReader()
-    pieces = [data[start : start + size] for start in range(0, len(data), size)]
-    lines = [line for piece in pieces for line in reader.lines(piece)]
-    assert lines == data.split(b"\n")[:-1]
-    assert reader.lines(b" end\n") == [b"open end"]
 
 
 @pytest.mark.simulator

@@ -12,22 +12,10 @@ import pytest
 from itertl_eval import InfrastructureError
 from itertl_eval.grader import GradingPool, Item, default_jobs
 from itertl_eval.problem import Problem
-from itertl_eval.verdict import Verdict
 from tests.designs import ADDER, COUNTER
+from tests.verdicts import verdict
 
-VERDICT = Verdict(
-    task_id="adder",
-    sample=0,
-    status="pass",
-    stage="pass",
-    score=1.0,
-    cases_passed=1,
-    cases_total=1,
-    message="",
-    seconds=0.1,
-    cached=False,
-    seed=1,
-)
+VERDICT = verdict(task_id="adder", score=1.0, cases_passed=1, cases_total=1)
 
 
 class FakeGrader:

@@ -123,12 +123,12 @@ def test_an_exception_while_a_sample_is_prepared_is_no_machine_fault_by_itself(m
 
 @pytest.mark.parametrize("meets", [False, True])
 def test_a_good_design_decides_whether_an_exception_is_the_machines(meets, monkeypatch):
-    from itertl_eval.grader import _grade_item
+    from itertl_eval.grader import _grade_item, _reference
 
     crash = Outcome(stage="interface", failed="could not handle this design", crashed=True)
     monkeypatch.setattr(_grade_item.pool, "run", lambda *_: crash)
     monkeypatch.setattr(_grade_item, "known_limit", lambda *_: _grade_item.first_limit(ADDER))
-    monkeypatch.setattr(_grade_item, "runs_good_design", lambda *_: not meets)
+    monkeypatch.setattr(_reference, "runs_good_design", lambda *_: not meets)
     verdict = grade(ADDER, ADDER.reference, cache=False)
     assert verdict.status == ("infra_error" if meets else "fail")
 
@@ -279,11 +279,11 @@ def test_what_a_fork_inherits_is_not_the_samples_memory():
     ],
 )
 def test_a_crash_of_the_simulator_is_named(outcome, said, gap, monkeypatch):
-    from itertl_eval.grader import _grade_item
+    from itertl_eval.grader import _grade_item, _reference
 
     outcome.stage = "simulate"
     monkeypatch.setattr(_grade_item.pool, "run", lambda *_: outcome)
-    monkeypatch.setattr(_grade_item, "runs_good_design", lambda *_: True)
+    monkeypatch.setattr(_reference, "runs_good_design", lambda *_: True)
     verdict = grade(ADDER, ADDER.reference, cache=False)
     assert (verdict.status, verdict.stage, verdict.unsupported) == ("fail", "simulate", gap)
     assert said in verdict.message

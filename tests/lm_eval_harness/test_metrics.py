@@ -6,31 +6,20 @@ import pytest
 
 from itertl_eval.lm_eval._metrics import aggregation_of, metric_names, scores_of
 from itertl_eval.results import rtllm_mean, summarize
-from itertl_eval.verdict import Verdict
+from tests.verdicts import verdict
 
 pytestmark = pytest.mark.lm_eval
 
 
-def verdict(sample, status, *, official):
-    return Verdict(
-        task_id="x",
-        sample=sample,
-        status=status,
-        stage="pass" if status == "pass" else "simulate",
-        score=0.0,
-        cases_passed=0,
-        cases_total=1,
-        message="",
-        seconds=0.0,
-        cached=False,
-        seed=0,
-        official={"passed": official, "label": "."},
-    )
+def graded(sample, status, *, official):
+    stage = "pass" if status == "pass" else "simulate"
+    published = {"passed": official, "label": "."}
+    return verdict(stage, status=status, sample=sample, cases_total=1, official=published)
 
 
 def test_the_share_of_what_the_simulator_lacks_is_a_metric():
-    gap = replace(verdict(0, "fail", official=False), stage="elaborate", unsupported=True)
-    rows = [gap.as_row(), verdict(1, "pass", official=True).as_row()]
+    gap = replace(graded(0, "fail", official=False), stage="elaborate", unsupported=True)
+    rows = [gap.as_row(), graded(1, "pass", official=True).as_row()]
     names = metric_names(2, "cocotb")
     assert names["unsupported"] is False  # lower is better
     assert scores_of(rows, names)["unsupported"] == 0.5
@@ -39,9 +28,9 @@ def test_the_share_of_what_the_simulator_lacks_is_a_metric():
 
 def test_an_infra_error_keeps_its_published_verdict():
     verdicts = [
-        verdict(0, "pass", official=True),
-        verdict(1, "infra_error", official=True),
-        verdict(2, "fail", official=False),
+        graded(0, "pass", official=True),
+        graded(1, "infra_error", official=True),
+        graded(2, "fail", official=False),
     ]
     found = scores_of(
         [v.as_row() for v in verdicts], metric_names(3, "both", "verilogeval_spec_to_rtl")
@@ -61,7 +50,7 @@ def test_rtllms_script_skips_a_design_and_averages_over_one_more():
     metric = "official_pass@1_as_rtllm_reports_it"
     found = []
     for task_id in ("a", "b", "freq_divbyfrac"):
-        row = {**verdict(0, "pass", official=True).as_row(), "task_id": task_id}
+        row = {**graded(0, "pass", official=True).as_row(), "task_id": task_id}
         found.append(scores_of([row], names)[metric])
     assert found == [1.0, 1.0, 0.0]
     assert aggregation_of(metric)(found) == 2 / 4
@@ -74,7 +63,7 @@ def test_rtllms_script_skips_a_design_and_averages_over_one_more():
 def test_problems_whose_harness_fails_no_design_are_left_out_of_a_metric():
     names = metric_names(1, "cocotb", "cvdp_agentic")
     assert "pass@1_without_errata" not in metric_names(1, "cocotb", "rtllm")
-    sound = [verdict(0, "pass", official=None).as_row()]
+    sound = [graded(0, "pass", official=None).as_row()]
     blind = [{**sound[0], "task_id": "cvdp_agentic_cont_adder_0001"}]
     assert scores_of(sound, names)["pass@1_without_errata"] == 1
     assert scores_of(blind, names)["pass@1"] == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 
@@ -173,10 +174,10 @@ def test_a_tokenizer_that_loses_blanks_is_refused(base, tiny_model, tiny_suite):
         encoder.require_round_trip("the reference of s/p", text, encoder.completion(PROMPT, text))
     # A run asks for each of its instructions, before anything is sampled.
     given = from_suite(load_suite(str(tiny_suite)))
-    assert within_limits(given, base, SampleArguments(), {}) == given
+    assert within_limits(given, base, SampleArguments(), Counter()) == given
     for instructions, what in ((given, "reference"), (hide_references(given, 0, 0), "prompt")):
         with pytest.raises(UsageError, match=f"damages the {what} of gates/and_gate"):
-            within_limits(instructions, encoder, SampleArguments(), {})
+            within_limits(instructions, encoder, SampleArguments(), Counter())
 
 
 def tied(tiny_model, folder, tie):

@@ -13,7 +13,6 @@ from pyslang.ast import (
     GenerateBlockSymbol,
     InstanceSymbol,
 )
-from pyslang.syntax import SyntaxKind
 
 from itertl_eval.authoring.mutate import Mutant
 from itertl_eval.problem import Given, Parameters, literal
@@ -52,11 +51,9 @@ class Elaboration:
                 if parameter.name in parameters and parameter.syntax.initializer is not None
             }
             self._read(instance.body, modules)
-        root: Any = tree.root
-        for member in root.members if root.kind == SyntaxKind.CompilationUnit else [root]:
-            declared = member.kind == SyntaxKind.ModuleDeclaration
-            if modules and declared and member.header.name.valueText not in modules:
-                self._dead.add(self._span(member))
+        for module in slang.modules(tree):
+            if modules and module.header.name.valueText not in modules:
+                self._dead.add(self._span(module))
         self._dead -= self._live
 
     def _read(self, scope: Any, modules: set[str]) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from pyslang.syntax import SyntaxKind
 
 from itertl_eval.problem import Problem
 from itertl_eval.verilog import expected_ports, slang
@@ -48,20 +45,12 @@ def _around_body(problem: Problem) -> tuple[str, str, str]:
     text, given = problem.reference.encode(), problem.given
     setting = {} if given.top else problem.parameters[0]
     expected = slang.ports(problem.reference, problem.top, setting, given)
-    root: Any = slang.parse(problem.reference, "reference.sv", given).root
-    modules = root.members if root.kind == SyntaxKind.CompilationUnit else [root]
-    for module in modules:
-        if module.kind != SyntaxKind.ModuleDeclaration:
-            continue
-        header = module.header
-        if header.name.valueText != problem.top or header.ports is None:
-            continue
-        if header.ports.kind != SyntaxKind.AnsiPortList:
-            continue
+    tree = slang.parse(problem.reference, "reference.sv", given)
+    for header in slang.headers_with_ports(tree, problem.top):
         start, end = header.sourceRange.start.offset, header.sourceRange.end.offset
         nets = re.sub(r"\boutput(\s+)(reg|logic)\b", r"output\1", text[start:end].decode())
         before = text[:start].decode()
-        after = text[module.endmodule.range.start.offset :].decode()
+        after = text[header.parent.endmodule.range.start.offset :].decode()
         if slang.ports(f"{before}{nets}\n{after}", problem.top, setting, given) == expected:
             return before, nets, after
     ports = ", ".join(str(port) for port in problem.ports)

@@ -138,11 +138,8 @@ def _declarators(node: Any) -> Iterator[Any]:
 
 
 def _module(tree: SyntaxTree, top: str) -> Any:
-    root: Any = tree.root
-    for member in root.members if root.kind == SyntaxKind.CompilationUnit else [root]:
-        if member.kind == SyntaxKind.ModuleDeclaration and member.header.name.valueText == top:
-            return member
-    return None
+    named = (module for module in slang.modules(tree) if module.header.name.valueText == top)
+    return next(named, None)
 
 
 def _tokens(node: Any) -> Iterator[tuple[Any, Any]]:

@@ -26,7 +26,7 @@ from itertl_eval.grader.isolation import FLOODED, Ending, Log
 from itertl_eval.harness import Harness, Service
 from itertl_eval.problem import Problem
 
-SECONDS = 600.0
+_SECONDS = 600.0
 """The published limit of wall time for one service."""
 _MISSING = {
     "verilator": "runs Verilator, which is missing (CVDP's image has version 5.038)",
@@ -55,15 +55,12 @@ def published_files(harness: Harness, completion: str) -> dict[str, str] | None:
     return {path: text for path, text in files.items() if path in harness.targets}
 
 
-def published_label(
-    problem: Problem, completion: str, *, seconds: float = SECONDS, unsafe: bool = False
-) -> str:
+def published_label(problem: Problem, completion: str, *, unsafe: bool = False) -> str:
     """Return "passed", "not graded: ..." or why a completion fails by the published protocol.
 
     Args:
         problem: A problem with a harness.
         completion: What the model wrote.
-        seconds: Wall time for each service.
         unsafe: Run without restricting access to files.
 
     Raises:
@@ -84,7 +81,7 @@ def published_label(
     failed = []
     for service in harness.services:
         with tempfile.TemporaryDirectory(prefix="itertl-published-") as own:
-            outcome = _run(Path(own), harness, service, written, seconds, unsafe)
+            outcome = _run(Path(own), harness, service, written, unsafe)
         if outcome:
             failed.append(f"{service.name}: {outcome}")
     return f"failed: {'; '.join(failed)}" if failed else "passed"
@@ -95,7 +92,6 @@ def _run(
     harness: Harness,
     service: Service,
     written: Mapping[str, str],
-    seconds: float,
     unsafe: bool,
 ) -> str:
     """Run one service; return "" if its script ends with exit code 0, or how it ends."""
@@ -125,7 +121,7 @@ def _run(
     command = [sys.executable, "-B", *pytest, script]
     with Log() as log:
         ending, code = exit_code(
-            folder, command, variables, readables, log=log, seconds=seconds, unsafe=unsafe
+            folder, command, variables, readables, log=log, seconds=_SECONDS, unsafe=unsafe
         )
     if ending is Ending.TIMEOUT:
         return "timed out"

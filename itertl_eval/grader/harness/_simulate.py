@@ -11,7 +11,7 @@ from itertl_eval._util.verilator import find_verilator
 from itertl_eval.grader._item import Item
 from itertl_eval.grader._job import Frame, Job
 from itertl_eval.grader._outcome import Finding, Outcome, interpret
-from itertl_eval.grader._reference import runs_good_design
+from itertl_eval.grader._reference import blame_machine
 from itertl_eval.grader.compile import Icarus
 from itertl_eval.grader.harness._lint import lint
 from itertl_eval.grader.harness._plan import HarnessError, simulations_of
@@ -28,7 +28,7 @@ from itertl_eval.grader.isolation import sandbox
 from itertl_eval.grader.simulation import written_for_cocotb1
 from itertl_eval.grader.worker import pool
 from itertl_eval.harness import Harness, Service, Simulation
-from itertl_eval.verdict import Verdict, score_of
+from itertl_eval.verdict import Verdict
 
 _OUTDATED = re.compile(
     r"module 'cocotb\S*' has no attribute|No module named 'cocotb|cannot import name '\w+' from"
@@ -84,19 +84,14 @@ def grade_by_harness(
     """
     run = _run(item, written, blank.seed, icarus)
     finding, outcomes = run.finding, run.outcomes
-    doubtful = finding.status == "fail" and bool(outcomes) and outcomes[-1].inconclusive
-    if doubtful and not runs_good_design(item.problem, icarus):
-        message = f"a good design does not run here either: {finding.message}"
-        finding = finding._replace(status="infra_error", message=message)
-    graded = finding.status != "infra_error"
+    if finding.status == "fail" and outcomes and outcomes[-1].inconclusive:
+        finding = blame_machine(finding, item.problem, icarus)
     verdict = replace(
         blank,
-        status=finding.status,
-        stage=finding.stage,
-        message=finding.message,
+        **finding._asdict(),
         cases_passed=run.passed,
         cases_total=run.total,
-        score=score_of(finding.stage, run.passed, run.total) if graded else 0.0,
+        score=finding.score(run.passed, run.total),
         pyverilog=next((o.pyverilog for o in outcomes if o.pyverilog is not None), None),
         unsupported=run.unsupported,
         testbench_fault=run.testbench_fault,

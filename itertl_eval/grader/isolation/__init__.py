@@ -8,7 +8,7 @@ from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itertl_eval.grader.isolation import affinity, housekeeping, sandbox
-    from itertl_eval.grader.isolation._watch import Watch, crowded
+    from itertl_eval.grader.isolation._watch import Watch
     from itertl_eval.grader.isolation._workspace import FLOODED, Ending, Log, Workspace
     from itertl_eval.grader.isolation.sandbox import sandbox_in_use, sandbox_status, unsafe
 
@@ -19,7 +19,6 @@ __all__ = [
     "Watch",
     "Workspace",
     "affinity",
-    "crowded",
     "housekeeping",
     "sandbox",
     "sandbox_in_use",
@@ -31,7 +30,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(
         __name__,
         {
-            "_watch": ["Watch", "crowded"],
+            "_watch": ["Watch"],
             "_workspace": ["FLOODED", "Ending", "Log", "Workspace"],
             "sandbox": ["sandbox_in_use", "sandbox_status", "unsafe"],
         },

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
-
-from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from itertl_eval.problem import Problem, Prompt
 from itertl_eval.train.data._instruction import Instruction, reference_completion
+from itertl_eval.verilog import slang
 
 
 def with_interface(instruction: Instruction) -> Instruction:
@@ -62,20 +60,13 @@ def _header(problem: Problem) -> str:
     """Return the header with which the reference begins; "" if it does not declare the ports."""
     text = problem.reference.encode()
     try:
-        root: Any = SyntaxTree.fromText(problem.reference, "reference.sv").root
+        tree = slang.parse(problem.reference, "reference.sv")
     except RuntimeError:  # nested too deep
         return ""
-    modules = root.members if root.kind == SyntaxKind.CompilationUnit else [root]
-    for module in modules:
-        if module.kind == SyntaxKind.ModuleDeclaration:
-            header = module.header
-            if header.name.valueText != problem.top or header.ports is None:
-                continue
-            if header.ports.kind != SyntaxKind.AnsiPortList:
-                continue
-            start, end = header.sourceRange.start.offset, header.sourceRange.end.offset
-            if not text[:start].strip():
-                return text[start:end].decode() + "\n"
+    for header in slang.headers_with_ports(tree, problem.top):
+        start, end = header.sourceRange.start.offset, header.sourceRange.end.offset
+        if not text[:start].strip():
+            return text[start:end].decode() + "\n"
     return ""
 
 

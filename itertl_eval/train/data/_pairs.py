@@ -40,7 +40,7 @@ class Pairs:
 
 
 def load_pairs(
-    source: str | Path, *, names: Sequence[str] = (), on_bad_row: str = "refuse", limit: int = 0
+    source: str | Path, *, names: Sequence[str] = (), on_bad_row: str = "refuse"
 ) -> Pairs:
     """Read the pairs of a file, a `datasets` folder or a hub data set.
 
@@ -51,7 +51,6 @@ def load_pairs(
         source: What to read.
         names: Column names as `name=COLUMN`; without them they are guessed.
         on_bad_row: "skip" collects bad rows, "refuse" raises.
-        limit: Instructions to read at most; 0 means all.
 
     Raises:
         UsageError: The source cannot be read, or has bad rows that are to be refused.
@@ -60,8 +59,6 @@ def load_pairs(
     source = str(source)
     columns = mapping(names) if names else None
     for line, row in read_rows(source, found.bad):
-        if limit and len(found.instructions) >= limit:
-            break
         try:
             entry = entry_of(row, columns or guess(row))
             found.instructions.append(_pair(source, line, entry))

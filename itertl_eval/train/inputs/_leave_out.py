@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from itertl_eval.suites import load_suite
@@ -14,7 +15,7 @@ def within_limits(
     train: list[Instruction],
     encoder: Encoder,
     sampling: SampleArguments,
-    removed: dict[str, int],
+    removed: Counter[str],
 ) -> list[Instruction]:
     """Return the instructions without prompts and references that are too long.
 
@@ -27,7 +28,7 @@ def within_limits(
     for instruction in train:
         prompt = instruction.problem.prompt
         if len(encoder.prompt(prompt)) > sampling.max_prompt_tokens:
-            removed["prompt too long"] = removed.get("prompt too long", 0) + 1
+            removed["prompt too long"] += 1
             continue
         reference = instruction.reference
         if reference is None:
@@ -36,7 +37,7 @@ def within_limits(
             ids = encoder.completion(prompt, reference)
             encoder.require_round_trip(f"the reference of {instruction.id}", reference, ids)
             if len(ids) > sampling.max_new_tokens:
-                removed["reference too long"] = removed.get("reference too long", 0) + 1
+                removed["reference too long"] += 1
                 instruction = replace(instruction, reference=None)
                 if not has_testbench(instruction):
                     continue
@@ -45,7 +46,7 @@ def within_limits(
 
 
 def with_whole_references(
-    train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
+    train: list[Instruction], arguments: DataArguments, removed: Counter[str]
 ) -> list[Instruction]:
     """Return the instructions without references that do not elaborate alone.
 
@@ -58,8 +59,7 @@ def with_whole_references(
     kept = []
     for instruction in train:
         if instruction.reference is not None and (faults := faults_of(instruction)):
-            name = f"reference: {faults[0].rule}"
-            removed[name] = removed.get(name, 0) + 1
+            removed[f"reference: {faults[0].rule}"] += 1
             instruction = replace(instruction, reference=None)
             if not has_testbench(instruction):
                 continue
@@ -74,7 +74,7 @@ def has_testbench(instruction: Instruction) -> bool:
 
 
 def without_contaminated(
-    train: list[Instruction], arguments: DataArguments, removed: dict[str, int]
+    train: list[Instruction], arguments: DataArguments, removed: Counter[str]
 ) -> list[Instruction]:
     if not arguments.contamination:
         return train
@@ -86,5 +86,5 @@ def without_contaminated(
         if benchmarks.closest(instruction) is None:
             kept.append(instruction)
         else:
-            removed["too close to a benchmark"] = removed.get("too close to a benchmark", 0) + 1
+            removed["too close to a benchmark"] += 1
     return kept

@@ -91,7 +91,7 @@ def prepare(
         UsageError: Names what is missing or can't be used.
     """
     corpus_folder = Path(arguments.corpus) if arguments.corpus else run.folder / "corpus"
-    removed: dict[str, int] = {}
+    removed: Counter[str] = Counter()
     making = Stopwatch()
     heldout: list[Instruction] = []
     if arguments.train_data:

@@ -22,29 +22,11 @@ from statistics import median
 from itertl_eval._util.command import command
 from itertl_eval._util.options import natural, positive
 from itertl_eval._util.output_files import require_writable
+from itertl_eval.authoring import TASK_FILES
 from itertl_eval.errors import UsageError
 from itertl_eval.train.data import BadRow, Instruction, load_pairs, with_header, with_interface
 from itertl_eval.train.run import write_atomic
 from itertl_eval.train.testbenches._folder import MADE, MUTANTS, Made, make_testbenches
-
-_TASK = """\
-# lm_eval --tasks {name} --include_path THIS_FOLDER
-task: {name}
-class: !function utils.Task
-generation_kwargs:
-  until: ["[DONE]"]
-  max_gen_toks: 2048
-metadata:
-  version: 1.0
-"""
-
-_UTILS = '''\
-"""lm-eval loads this file by its path; the task itself is in itertl_eval."""
-
-from itertl_eval.lm_eval import folder_task
-
-Task = folder_task(__file__)
-'''
 
 
 @command
@@ -105,8 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prove=options.prove,
     )
     name = options.output.resolve().name
-    write_atomic(options.output / f"{name}.yaml", _TASK.format(name=name))
-    write_atomic(options.output / "utils.py", _UTILS)
+    for file, text in TASK_FILES.items():
+        write_atomic(options.output / file.format(name=name), text.format(name=name))
     if options.report:
         write_atomic(options.report, "".join(f"{json.dumps(r)}\n" for r in _report(made, bad)))
     print(summary(made, bad))
