@@ -20,7 +20,7 @@ SUITES: dict[Task, str] = {
 }
 
 
-def load_v2(task: Task, shots: int = 0) -> Suite:
+def load_v2(task: Task, shots: int = 0, rules: bool = False) -> Suite:
     """Load VerilogEval v2: 156 problems that ask for a whole module or for its completion.
 
     The prompts are those of the published scripts/sv-generate, with the system message separate.
@@ -28,6 +28,7 @@ def load_v2(task: Task, shots: int = 0) -> Suite:
     Args:
         task: Write a module from a specification, or complete a given header.
         shots: Number of worked examples in the prompt, 0 to 4.
+        rules: Include the coding conventions, which exist for spec-to-rtl only.
 
     Raises:
         UsageError: The published script does not offer this combination.
@@ -36,15 +37,17 @@ def load_v2(task: Task, shots: int = 0) -> Suite:
         raise UsageError(f"no VerilogEval v2 task {task!r}; there are: {', '.join(SUITES)}")
     if shots not in range(MAX_SHOTS + 1):
         raise UsageError(f"VerilogEval v2 has examples for 0 to {MAX_SHOTS} shots, not {shots}")
+    if rules and task != "spec-to-rtl":
+        raise UsageError("the rules block belongs to spec-to-rtl; code completion has none")
     source = SOURCES["verilog-eval-v2"]
     files = read_source(source.name)
     prompt = re.compile(rf"dataset_{re.escape(task)}/(Prob\d+_(\w+))_prompt\.txt")
     found = (prompt.fullmatch(path) for path in sorted(files))
-    problems = (_problem(files, task, m[1], m[2], shots) for m in found if m)
+    problems = (_problem(files, task, m[1], m[2], shots, rules) for m in found if m)
     return Suite(SUITES[task], problems, revision=source.revision)
 
 
-def _problem(files: Files, task: Task, key: str, circuit: str, shots: int) -> Problem:
+def _problem(files: Files, task: Task, key: str, circuit: str, shots: int, rules: bool) -> Problem:
     stem = f"dataset_{task}/{key}"
     reference = _reference(files, task, key)
     examples = ""
@@ -52,7 +55,7 @@ def _problem(files: Files, task: Task, key: str, circuit: str, shots: int) -> Pr
         examples = files[f"scripts/verilog-example-prefix_{task}_{shots}-shot.txt"].decode()
     asked = files[f"{stem}_prompt.txt"].decode()
     if task == "spec-to-rtl":
-        prompt = _spec_to_rtl(asked, examples)
+        prompt = _spec_to_rtl(asked, examples, rules)
     else:
         prompt = _code_complete(asked, examples)
     ports = header_ports(reference, TOP_V2)
@@ -93,14 +96,15 @@ def _reference(files: Files, task: Task, key: str) -> str:
     return re.sub(r"\bRefModule\b", TOP_V2, text)
 
 
-def _spec_to_rtl(asked: str, examples: str) -> Prompt:
+def _spec_to_rtl(asked: str, examples: str, rules: bool) -> Prompt:
     """A prompt that asks for a whole module between marks."""
     constants = prompt_constants()
+    conventions = f"{constants['prompt_rules_suffix'].rstrip()}\n" if rules else ""
     return Prompt(
         system=constants["prompts"]["spec-to-rtl"]["system_msg"],
         prefix=f"{examples}\nQuestion:\n",
         description=f"{asked.strip()}\n",
-        suffix=f"{constants['prompt_no_explain_suffix']}\nAnswer:\n",
+        suffix=f"{conventions}{constants['prompt_no_explain_suffix']}\nAnswer:\n",
     )
 
 

@@ -60,13 +60,16 @@ def test_problems(files, task):
 
 
 @pytest.mark.parametrize("shots", range(5))
-def test_spec_to_rtl_prompts(files, shots):
+@pytest.mark.parametrize("rules", [False, True])
+def test_spec_to_rtl_prompts(files, shots, rules):
     constants = prompt_constants()
     examples = files.get(f"scripts/verilog-example-prefix_spec-to-rtl_{shots}-shot.txt", "")
     assert bool(examples) == bool(shots)
-    for name, problem in load_v2("spec-to-rtl", shots).items():
+    for name, problem in load_v2("spec-to-rtl", shots, rules).items():
         question = files[f"dataset_spec-to-rtl/{name}_prompt.txt"].strip()
         parts = [examples, "\nQuestion:\n", question, "\n"]
+        if rules:
+            parts += [constants["prompt_rules_suffix"].rstrip("\n"), "\n"]
         parts += [constants["prompt_no_explain_suffix"], "\nAnswer:\n"]
         assert problem.prompt.text == "".join(parts)
         assert problem.prompt.system == constants["prompts"]["spec-to-rtl"]["system_msg"]
@@ -140,6 +143,8 @@ def test_v2_judges_a_one_hot_machine_one_state_at_a_time():
 def test_what_the_script_does_not_offer_is_refused():
     with pytest.raises(UsageError, match="0 to 4 shots"):
         load_v2("spec-to-rtl", shots=5)
+    with pytest.raises(UsageError, match="rules block"):
+        load_v2("code-complete-iccad2023", rules=True)
     with pytest.raises(UsageError, match="spec-to-rtl"):
         load_v2("chat")  # type: ignore[arg-type]
 
