@@ -96,11 +96,106 @@ WRONG = {
         else if (predict_valid) predict_history <= {predict_history, predict_taken};
     """,
     "mux2to1v": "assign out = sel && b ? b : a;",
+    "count_clock (the hour moves without enable)": """
+    wire [7:0] second = ss[3:0] == 9 ? ss + 7 : ss + 1, minute = mm[3:0] == 9 ? mm + 7 : mm + 1;
+    wire full = ss == 8'h59;
+    always @(posedge clk)
+        if (reset) {pm, hh, mm, ss} <= 25'h120000;
+        else begin
+            if (ena) ss <= full ? 0 : second;
+            if (ena && full) mm <= mm == 8'h59 ? 0 : minute;
+            if (full && mm == 8'h59) begin
+                hh <= hh == 8'h12 ? 1 : hh == 9 ? 8'h10 : hh + 1;
+                if (hh == 8'h11) pm <= !pm;
+            end
+        end
+    """,
+    "count_clock (the reset leaves pm)": """
+    reg [15:0] time_of_day;
+    initial pm = 0;
+    always @(posedge clk)
+        if (reset) time_of_day <= 0;
+        else if (ena) begin
+            time_of_day <= time_of_day == 43199 ? 0 : time_of_day + 1;
+            if (time_of_day == 43199) pm <= !pm;
+        end
+    wire [5:0] hour = time_of_day / 3600 == 0 ? 12 : time_of_day / 3600;
+    wire [5:0] minute = time_of_day / 60 % 60, second = time_of_day % 60;
+    always @* begin
+        hh = hour + hour / 10 * 6;
+        mm = minute + minute / 10 * 6;
+        ss = second + second / 10 * 6;
+    end
+    """,
+    "lemmings4 (falls add up over a dig)": """
+    reg [1:0] state;  // walks, falls, digs, is dead
+    reg right;
+    reg [4:0] fallen;
+    always @(posedge clk or posedge areset)
+        if (areset) {state, right, fallen} <= 0;
+        else case (state)
+            0: if (!ground) {state, fallen} <= {2'd1, 5'd0};
+               else if (dig) state <= 2;
+               else if (right ? bump_right : bump_left) right <= !right;
+            1: if (ground) state <= fallen == 20 ? 3 : 0;
+               else if (fallen != 20) fallen <= fallen + 1;
+            2: if (!ground) state <= 1;  // and fallen <= 0
+        endcase
+    assign {aaah, digging} = {state == 1, state == 2};
+    assign {walk_left, walk_right} = state == 0 ? {!right, right} : 2'b00;
+    """,
+    "review2015_count1k (wraps once)": """
+    reg wrapped = 0;
+    always @(posedge clk)
+        if (reset) q <= 0;
+        else if (q == 999 && !wrapped) {wrapped, q} <= {1'b1, 10'd0};
+        else q <= q + 1;
+    """,
+    "review2015_fancytimer (the reset leaves the number of bits)": """
+    reg [3:0] seen, delay;
+    reg [1:0] state, bits = 0;
+    reg [9:0] cycle;
+    always @(posedge clk)
+        if (reset) {state, seen} <= 0;
+        else case (state)
+            0: begin
+                seen <= {seen, data};
+                cycle <= 0;
+                if ({seen[2:0], data} == 4'b1101) state <= 1;
+            end
+            1: begin
+                delay <= {delay, data};
+                bits <= bits + 1;
+                if (bits == 3) state <= 2;
+            end
+            2: if (cycle != 999) cycle <= cycle + 1;
+               else if (delay != 0) {cycle, delay} <= {10'd0, delay - 4'd1};
+               else state <= 3;
+            3: if (ack) {state, seen} <= 0;
+        endcase
+    assign count = delay;
+    always @* {counting, done} = {state == 2, state == 3};
+    """,
 }
+
+CELLS = """
+    genvar k;
+    generate
+        for (k = 0; k < 512; k = k + 1) begin : cells
+            wire left, right;
+            assign left = k == 511 ? 1'b0 : q[(k + 1) % 512];
+            assign right = k == 0 ? 1'b0 : q[(k + 511) % 512];
+            always @(posedge clk) q[k] <= load ? data[k] : NEXT;
+        end
+    endgenerate
+"""
 
 RIGHT = {
     "m2014_q6c": "assign Y2 = ~w & y[1], Y4 = w & ~y[1] & ~y[4];",
     "2012_q2b": "assign Y1 = w & y[0], Y3 = ~w & ~y[0] & ~y[3];",
+    # slow to simulate: 512 processes, each of which assigns one bit of a vector that all read
+    "rule90": CELLS.replace("NEXT", "left ^ right"),
+    "rule110": CELLS.replace("NEXT", "(q[k] | right) & ~(left & q[k] & right)"),
 }
 
 
@@ -111,7 +206,7 @@ def problems() -> dict[str, Problem]:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_mistake_fails(problems, name):
-    assert grade(problems[name], f"{WRONG[name]}\nendmodule\n").stage == "simulate"
+    assert grade(problems[name.split()[0]], f"{WRONG[name]}\nendmodule\n").stage == "simulate"
 
 
 @pytest.mark.parametrize("name", RIGHT)

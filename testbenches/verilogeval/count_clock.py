@@ -54,10 +54,16 @@ def enable_holds_the_time(rng):
 
 
 @bench.case
-def a_day(rng):
-    """Long, as nothing but counting leads to the wraps at noon and midnight."""
+def a_day_and_a_half(rng):
+    """Long, as nothing but counting leads to the wraps at noon and midnight, and to a reset in
+    the afternoon, which has more to clear than one in the first hour."""
     yield from [{"ena": 1}] * 200
-    for _ in range(24):  # an hour each, second by second around its end
+    for hour in range(37):  # second by second around its end, mostly with pauses
         yield from [Run(169)] * 20
-        yield from [{}] * 40
+        for _ in range(40):
+            if hour % 5:
+                yield {"ena": 0}
+            yield {"ena": 1}
         yield Run(180)
+    yield {"reset": 1, "ena": 0}
+    yield from bench.random(rng, 20, reset=0)

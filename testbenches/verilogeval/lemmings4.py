@@ -78,6 +78,20 @@ def long_falls(rng):
 
 
 @bench.case
+def falls_do_not_add_up(rng):
+    """Two falls with nothing but a walk or a dig between them, the second deadly or not."""
+    for first in (1, 10, 19, 20):
+        for second in (1, 19, 20, 21):
+            for dig in (0, 1):
+                yield from bench.in_reset(rng, 1)
+                yield from [{**IDLE, "ground": 0}] * first
+                yield from [IDLE] * 2
+                yield from [{**IDLE, "dig": dig}] * 2
+                yield from [{**IDLE, "ground": 0}] * second
+                yield from [IDLE] * 2
+
+
+@bench.case
 def reset_is_immediate(rng):
     for cycles in (0, 1, 5, 20, 21, 22, 0, 1, 19, 20):
         yield from fall(rng, cycles)

@@ -1,6 +1,6 @@
 """review2015_count1k: counter from 0 to 999, synchronous reset."""
 
-from itertl_eval.bench import Bench, Hold, Model
+from itertl_eval.bench import Bench, Hold, Model, Run
 
 
 class Golden(Model):
@@ -38,4 +38,6 @@ def random_resets(rng):
 @bench.case
 def counts_to_the_end_and_wraps(rng):
     yield from [{}] * 1300
+    yield Run(690)
+    yield from [{}] * 20
     yield {"reset": 1}

@@ -82,6 +82,17 @@ def reset_drops_what_was_seen(rng):
 
 
 @bench.case
+def reset_while_the_delay_is_read(rng):
+    """How many bits were read before the reset must not count after it."""
+    for read in (1, 2, 3):
+        yield from send(rng, "1101" + "1" * read)
+        yield from bench.in_reset(rng, 1)
+        yield from start(rng, rng.randrange(16))
+        yield from bench.random(rng, 4, reset=0)
+        yield from bench.in_reset(rng, 1)
+
+
+@bench.case
 def every_delay_is_read(rng):
     for delay in rng.sample(range(16), 16):
         yield from start(rng, delay)

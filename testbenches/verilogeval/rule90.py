@@ -1,4 +1,7 @@
-"""rule90: 512 cells that each become the XOR of their neighbours, with a load."""
+"""rule90: 512 cells that each become the XOR of their neighbours, with a load.
+
+Short cases: 512 processes, each for one cell, take a millisecond and more per cycle.
+"""
 
 from itertl_eval.bench import Bench, Hold, Model
 
@@ -24,32 +27,32 @@ bench = Bench(Golden, clock="clk", inputs={"load": 1, "data": 512}, outputs={"q"
 
 @bench.case
 def loads(rng):
-    yield from bench.random(rng, 15, load=1)
+    yield from bench.random(rng, 4, load=1)
     for data in (0, FULL, 0, 1, FULL - 1, FULL >> 1):
         yield {"data": data}
 
 
 @bench.case
 def grows_from_one_cell(rng):
-    """In the middle and at both ends, where there is nothing beyond."""
-    for cell in (256, 0, 511):
+    """At both ends, where there is nothing beyond."""
+    for cell in (0, 511):
         yield {"load": 1, "data": 1 << cell}
-        yield from bench.random(rng, 20, load=0)
+        yield from bench.random(rng, 4, load=0)
 
 
 @bench.case
 def full_board_and_stripes(rng):
-    for data in (FULL, FULL // 3, FULL // 3 * 2, FULL // 5):
+    for data in (FULL, FULL // 3, FULL // 5):
         yield {"load": 1, "data": data}
-        yield from [{"load": 0, "data": 0}] * 10
+        yield from [{"load": 0, "data": 0}] * 2
 
 
 @bench.case
 def random_boards(rng):
     """Loads between two clock edges change nothing."""
-    for _ in range(4):
+    for _ in range(2):
         yield from bench.random(rng, 1, load=1)
-        yield from bench.random(rng, 15, load=0)
+        yield from bench.random(rng, 6, load=0)
         yield from (Hold(item) for item in bench.random(rng, 1, load=1))
         yield Hold(load=0)
         yield {}
