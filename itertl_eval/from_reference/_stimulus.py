@@ -58,7 +58,7 @@ class Player:
 
     # -- items --------------------------------------------------------------------------------
 
-    def set(self, **values: int) -> None:
+    def set(self, /, **values: int) -> None:
         self.values.update(values)
 
     def draw_all(self) -> None:

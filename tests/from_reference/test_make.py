@@ -172,6 +172,11 @@ def test_a_counter_runs_to_its_end_whatever_the_reset_looks_like(name, tmp_path)
         assert not verdict(text.replace("7'd52", f"7'd{wrong}")).passed, wrong
 
 
+def test_an_input_may_have_any_name(tmp_path):
+    text = "module top(input [31:0] self, output y); assign y = ^self; endmodule\n"
+    assert grader_for(problem(text), tmp_path)(text).passed
+
+
 @pytest.mark.parametrize("limit", [0, 5])
 def test_a_design_without_inputs(limit, tmp_path):
     text = "module top(output [1:0] y); assign y = 2'd2; endmodule\n"
