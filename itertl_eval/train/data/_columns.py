@@ -51,7 +51,7 @@ def mapping(names: Sequence[str]) -> Columns:
     needed = {"instruction", "reference"}
     if set(pairs) != {"messages"} and not needed <= set(pairs) <= needed | {"input", "score"}:
         raise UsageError(
-            "field_names: write instruction=COLUMN reference=COLUMN [input=COLUMN] "
+            "field_names (--field): write instruction=COLUMN reference=COLUMN [input=COLUMN] "
             "[score=COLUMN], or messages=COLUMN"
         )
     return Columns(**pairs)
