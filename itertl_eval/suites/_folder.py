@@ -134,8 +134,10 @@ def load_folder_problem(folder: Path, suite: str) -> Problem:
     facts = _facts(file, _text(file))
     names = [facts.reference] if isinstance(facts.reference, str) else facts.reference
     testbench = folder / (facts.testbench or f"test_{folder.name}.py")
-    if facts.testbench and not testbench.exists():
-        raise UsageError(f"{file}: testbench: {testbench} is missing")
+    others = sorted(path.name for path in folder.glob("test_*.py"))
+    if not testbench.exists() and (facts.testbench or others):
+        hint = f"; name {others[0]} there" if others else ""
+        raise UsageError(f"{file}: testbench: {testbench} is missing{hint}")
     references = [folder / name for name in names]
     texts = [_text(path) for path in references]
     given = _given(file, facts, "\n".join(texts))

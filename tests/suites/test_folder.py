@@ -135,6 +135,12 @@ def test_files_that_are_named_must_be_there(folder, field, missing):
         load(folder)
 
 
+def test_a_test_of_another_name_is_found(folder):
+    (folder / f"test_{folder.name}.py").rename(folder / "test_other.py")
+    with pytest.raises(UsageError, match=r"\.py is missing; name test_other\.py there"):
+        load(folder)
+
+
 def test_files_that_are_always_needed(folder, tmp_path):
     (folder / "spec.md").unlink()
     with pytest.raises(UsageError, match=r"spec\.md is missing"):
