@@ -9,6 +9,16 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=positive, help="workers (default: one per core)")
 
 
+def add_field(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar="name=COLUMN",
+        help="the column of `instruction`, `reference` or another part; may be repeated",
+    )
+
+
 def positive(text: str) -> int:
     """Parse a positive integer, for argparse."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:

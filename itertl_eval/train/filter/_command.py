@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from itertl_eval._util.command import command
+from itertl_eval._util.options import add_field
 from itertl_eval._util.output_files import require_writable
 from itertl_eval._util.progress import Progress
 from itertl_eval.grader import Item, grade_many
@@ -232,13 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="SUITE",
         help="also remove rows that are too close to one of its problems; may be repeated",
     )
-    parser.add_argument(
-        "--field",
-        action="append",
-        default=[],
-        metavar="name=COLUMN",
-        help="the column of `instruction`, `reference` or another part; may be repeated",
-    )
+    add_field(parser)
     parser.add_argument("--no-compiler", action="store_true", help="only check the text")
     options = parser.parse_args(arguments)
     for option, path in (("--output", options.output), ("--report", options.report)):

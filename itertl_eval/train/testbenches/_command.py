@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from itertl_eval._util.command import command
-from itertl_eval._util.options import natural, positive
+from itertl_eval._util.options import add_field, natural, positive
 from itertl_eval._util.output_files import require_writable
 from itertl_eval.authoring import TASK_FILES
 from itertl_eval.errors import UsageError
@@ -57,13 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=positive, help="how many at a time (default: the cores)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the stimulus (default: 0)")
     parser.add_argument("--report", type=Path, help="JSONL file with a row for each pair")
-    parser.add_argument(
-        "--field",
-        action="append",
-        default=[],
-        metavar="name=COLUMN",
-        help="the column of `instruction`, `reference` or another part; may be repeated",
-    )
+    add_field(parser)
     options = parser.parse_args(arguments)
     if options.output.exists() and not options.output.is_dir():
         raise UsageError(f"--output {options.output} is no folder; choose another place")
