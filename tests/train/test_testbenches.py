@@ -163,9 +163,10 @@ def test_a_seed_that_comes_back_finds_no_testbenches_of_another(pairs, tmp_path,
         file.write_text("a part")
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(_folder, "write_task", killed)
-        make_testbenches(instructions, tmp_path, limit=0, seed=1)
+        with pytest.raises(KeyboardInterrupt):
+            make_testbenches(instructions, tmp_path, limit=0, seed=1)
     make_testbenches(instructions, tmp_path, limit=0, seed=0)
     assert file.read_text() == texts[0]
 
