@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +42,65 @@ def test_other_errors_are_not_hidden() -> None:
 
     with pytest.raises(ZeroDivisionError):
         main([])
+
+
+ENDED = """
+import sys, tempfile, time
+from itertl_eval._util.command import command
+@command
+def main(arguments=None):
+    with tempfile.TemporaryDirectory():
+        print("begun", flush=True)
+        time.sleep(60)
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_leaves_no_temporary_folder(how: signal.Signals, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", ENDED],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    assert any(tmp_path.iterdir())
+    process.send_signal(how)
+    assert process.communicate(timeout=60)[1] == "interrupted\n"
+    assert process.returncode == 128 + how
+    assert not any(tmp_path.iterdir())
+
+
+def test_nohup_is_respected() -> None:
+    process = subprocess.Popen(
+        ["nohup", sys.executable, "-c", ENDED], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"begun\n"
+    process.send_signal(signal.SIGHUP)
+    time.sleep(1)
+    assert process.poll() is None
+    process.kill()
+    process.communicate()
+
+
+IMPORTED = """
+import itertl_eval.cli, sys
+sys.argv[1:] = ["tasks"]
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "itertl_eval.cli._tasks":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+sys.exit(itertl_eval.cli.main())
+"""
+
+
+def test_an_interrupt_during_the_imports_is_one_line() -> None:
+    command = [sys.executable, "-c", IMPORTED]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (130, 1), done.stderr

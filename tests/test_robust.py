@@ -95,21 +95,25 @@ print("again", verdict().status, "", sep="|")
 """
 
 
-def test_a_full_disk_fails_no_design(tmp_path):
-    small, cache = tmp_path / "small", tmp_path / "cache"
+def on_a_small_disk(script, tmp_path, size):
+    """Run a script whose temporary files are on a file system of this size, of its own."""
+    small, cache = tmp_path / f"small-{size}", tmp_path / "cache"
     small.mkdir()
-    mounts = f"mount -t tmpfs -o size=4m t {small} && mount -t tmpfs -o size=4k t /dev/shm"
+    mounts = f"mount -t tmpfs -o size={size} t {small} && mount -t tmpfs -o size=4k t /dev/shm"
     wall = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
     if shutil.which("unshare") is None or subprocess.run([*wall, mounts], check=False).returncode:
         pytest.skip("no unprivileged mounts on this machine")
-    environment = {**os.environ, "TMPDIR": str(small), "ITERTL_EVAL_CACHE": str(cache)}
-    done = subprocess.run(
-        [*wall, f'{mounts} && exec "$0" -c "$1" "$2"', sys.executable, FULL, ROOT],
-        env=environment,
+    return subprocess.run(
+        [*wall, f'{mounts} && exec "$0" -c "$1" "$2"', sys.executable, script, ROOT],
+        env={**os.environ, "TMPDIR": str(small), "ITERTL_EVAL_CACHE": str(cache)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_a_full_disk_fails_no_design(tmp_path):
+    done = on_a_small_disk(FULL, tmp_path, size="4m")
     rows = [line.split("|") for line in done.stdout.splitlines()]
     status = {name: said for name, said, _ in rows}
     assert len(rows) == 6, done.stderr
@@ -158,3 +162,46 @@ def test_a_compiler_that_crashes_on_a_good_design_fails_no_design(tmp_path):
     status, _, message = done.stdout.partition("|")
     assert status == "infra_error", done.stdout + done.stderr
     assert "good design" in message
+
+
+FIRST = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from itertl_eval import grade
+from itertl_eval.errors import InfrastructureError
+from tests.designs import ADDER
+try:
+    print(grade(ADDER, ADDER.reference, cache=False).status)
+except InfrastructureError as error:
+    print("infra_error", error)
+"""
+
+
+@pytest.mark.parametrize("pages", range(15, 24))
+def test_a_disk_that_is_full_when_the_simulator_is_found_fails_no_design(pages, tmp_path):
+    """What is learnt of the compiler then was a part of its settings, and every design failed."""
+    done = on_a_small_disk(FIRST, tmp_path, size=f"{4 * pages}k")
+    assert done.stdout.split(" ")[0].strip() in ("pass", "infra_error"), done
+
+
+TOOL = """
+import os, sys, tempfile
+from pathlib import Path
+from itertl_eval.grader.isolation import Log, Workspace, unsafe
+folder = Path(tempfile.mkdtemp())
+workspace = Workspace(folder, {"true": "/bin/true"}, ["/bin/true"], unsafe())
+with Log() as log:
+    print(workspace.run([["true"]], log, log, 60).value)
+    room = os.statvfs(folder)
+    (folder / "filler").write_bytes(bytes(room.f_bavail * room.f_bsize - (16 << 10)))
+    try:
+        print(workspace.run([["true"]], log, log, 60).value)
+    except OSError as error:
+        print(error.strerror)
+"""
+
+
+def test_what_a_tool_makes_on_a_full_disk_is_not_its_result(tmp_path):
+    """With 16 to 64 KiB left, iverilog failed right designs of the published protocols."""
+    done = on_a_small_disk(TOOL, tmp_path, size="4m")
+    assert done.stdout.startswith("done\nNo space left"), done

@@ -1,13 +1,19 @@
-"""Turn errors into one line and an exit code."""
+"""Turn errors and signals into one line and an exit code."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
+import importlib
+import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from types import FrameType
+from typing import NoReturn, Protocol
 
 from itertl_eval._util.printable import printable
 from itertl_eval.errors import ItertlError
@@ -25,7 +31,8 @@ def command(run: Command) -> Command:
     @functools.wraps(run)
     def main(arguments: Sequence[str] | None = None) -> int:
         try:
-            return run(arguments)
+            with ending_orderly():
+                return run(arguments)
         except ItertlError as error:
             print(f"error: {printable(str(error))}", file=sys.stderr)
             return error.exit_code
@@ -34,11 +41,59 @@ def command(run: Command) -> Command:
                 raise
             print(f"error: {printable(advice)}", file=sys.stderr)
             return 3
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             print("interrupted", file=sys.stderr)
-            return 130
+            return exit_code(interrupt)
 
     return main
+
+
+class Ended(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: whatever handles Ctrl-C handles these too."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def exit_code(interrupt: KeyboardInterrupt) -> int:
+    """Return the exit code of a process that a signal has ended."""
+    return 128 + (interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT)
+
+
+@contextlib.contextmanager
+def ending_orderly() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP raise Ended in the block, so that no temporary folder stays.
+
+    Only where they would end the process: `nohup` stays as it is, and so do ranks of a distributed
+    run, which may not come back from a collective that another one has left.
+    """
+    changed = []
+    if threading.current_thread() is threading.main_thread() and "RANK" not in os.environ:
+        numbers = signal.SIGTERM, signal.SIGHUP
+        changed = [each for each in numbers if signal.getsignal(each) == signal.SIG_DFL]
+    try:
+        for each in changed:
+            signal.signal(each, _end)
+        yield
+    finally:
+        for each in changed:
+            signal.signal(each, signal.SIG_DFL)
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_DFL)  # a second one need not wait
+    raise Ended(number)
+
+
+def start(module: str) -> NoReturn:
+    """Run the `main` of a module and exit; Ctrl-C during its imports, too, ends with one line."""
+    try:
+        main: Command = importlib.import_module(module).main
+    except KeyboardInterrupt as interrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(exit_code(interrupt)) from None
+    raise SystemExit(main())
 
 
 def advice_on(error: OSError) -> str:

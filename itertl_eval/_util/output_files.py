@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
@@ -53,3 +55,21 @@ def open_output(option: str, path: Path) -> TextIO:
             f"{option} {path}: another process is writing to it; choose another file"
         ) from None
     return file
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file, making its folder; a full disk or a kill leaves the earlier one, or none.
+
+    A device or a pipe is written to as it is.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

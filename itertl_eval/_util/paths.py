@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +48,29 @@ def filling_cache() -> Iterator[None]:
             f"the cache folder {cache_folder()} can't be written ({error}). "
             "Make room or set ITERTL_EVAL_CACHE to another folder."
         ) from None
+
+
+@contextlib.contextmanager
+def filling_folder(target: Path) -> Iterator[Path]:
+    """Give a folder of the cache to fill, which takes the place of `target` after the block.
+
+    If another process was faster, its folder stays.
+
+    Raises:
+        InfrastructureError: It can't be written. No part is left.
+    """
+    with filling_cache():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
+        try:
+            yield partial
+            try:
+                partial.replace(target)
+            except OSError:
+                if not target.is_dir():
+                    raise
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def made_testbenches(suite: str) -> Path:

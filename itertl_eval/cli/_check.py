@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.options import add_jobs, natural, share
-from itertl_eval._util.output_files import require_writable
+from itertl_eval._util.output_files import require_writable, write_whole
 from itertl_eval._util.printable import printable
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring import (
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
             proof_seconds=options.proof_seconds,
         )
     if options.junit is not None:
-        options.junit.write_text(check_junit(result), encoding="utf-8")
+        write_whole(options.junit, check_junit(result))
     print(json.dumps(result.as_dict(), indent=2) if options.json else text(result, options.diffs))
     if result.interrupted:
         return 130

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from itertl_eval import __version__
-from itertl_eval._util.command import advice_on
+from itertl_eval._util.command import advice_on, ending_orderly, exit_code
 from itertl_eval._util.printable import printable
 from itertl_eval.errors import ItertlError
 
@@ -41,15 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    given = sys.argv[1:] if arguments is None else arguments
-    for name, summary in COMMANDS.items():
-        if name in given:
-            importlib.import_module(f"itertl_eval.cli._{name}").add(commands)
-        else:
-            commands.add_parser(name, help=summary)
-    options = parser.parse_args(arguments)
     try:
-        return int(options.run(options))
+        given = sys.argv[1:] if arguments is None else arguments
+        for name, summary in COMMANDS.items():
+            if name in given:
+                importlib.import_module(f"itertl_eval.cli._{name}").add(commands)
+            else:
+                commands.add_parser(name, help=summary)
+        options = parser.parse_args(arguments)
+        with ending_orderly():
+            return int(options.run(options))
     except ItertlError as error:
         print(f"itertl-eval: {printable(str(error))}", file=sys.stderr)
         return error.exit_code
@@ -60,9 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"itertl-eval: {printable(advice)}", file=sys.stderr)
         return 3
-    except KeyboardInterrupt:
-        from itertl_eval.grader import close_workers
-
-        close_workers()
+    except KeyboardInterrupt as interrupt:
+        if (pool := sys.modules.get("itertl_eval.grader.worker.pool")) is not None:
+            pool.close_workers()
         print("itertl-eval: interrupted; finished verdicts stay in the cache", file=sys.stderr)
-        return 130
+        return exit_code(interrupt)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from itertl_eval._util.output_files import require_writable
+from itertl_eval._util.output_files import require_writable, write_whole
 from itertl_eval._util.progress import Progress
 from itertl_eval.errors import ItertlError, UsageError
 from itertl_eval.problem import Suite
@@ -61,9 +61,9 @@ def run(options: argparse.Namespace) -> int:
         for number, benchmark in enumerate(report.benchmarks):
             folder = waves_folder(options.output) / str(number)
             _record(benchmark, folder, suite, options.waves_window)
-    options.output.write_text(render(report, options.title), encoding="utf-8")
+    write_whole(options.output, render(report, options.title))
     if options.junit is not None:
-        options.junit.write_text(junit(report.benchmarks), encoding="utf-8")
+        write_whole(options.junit, junit(report.benchmarks))
     for benchmark in report.benchmarks:
         for note in benchmark.notes:
             print(f"note: {visible(benchmark.name)}: {visible(note)}")

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.output_files import write_whole
 from itertl_eval.from_reference._make import make_testbench
 from itertl_eval.from_reference._recording import Refused
 from itertl_eval.grader import default_jobs
@@ -94,9 +95,8 @@ def _make(
         file = folder / f"{problem.id}.py"
         file.unlink(missing_ok=True)  # another version may have made one
         if text:
-            file.write_text(text, encoding="utf-8")
-        note = json.dumps(facts)
-        (folder / f"{problem.id}.json").write_text(note, encoding="utf-8")
+            write_whole(file, text)
+        write_whole(folder / f"{problem.id}.json", json.dumps(facts))
     return [_made(problem, facts) for problem in problems]
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import yaml
 
+from itertl_eval._util.output_files import write_whole
 from itertl_eval.from_reference._make import RecordedTestbench
 from itertl_eval.problem import Port, Problem
 
 
 def write_task(folder: Path, problem: Problem, made: RecordedTestbench) -> Path:
     """Write problem.yaml, spec.md, reference.sv and the testbench; return the testbench's path."""
-    folder.mkdir(parents=True, exist_ok=True)
     facts: dict[str, Any] = {"top": problem.top, "ports": [*map(_port, problem.ports)]}
     if problem.prompt.header:
         facts["header"] = problem.prompt.header
@@ -26,7 +26,7 @@ def write_task(folder: Path, problem: Problem, made: RecordedTestbench) -> Path:
         testbench: made.text,
     }
     for path, text in files.items():
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     return testbench
 
 

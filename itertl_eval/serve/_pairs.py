@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.output_files import write_whole
 from itertl_eval._util.paths import made_testbenches
 from itertl_eval.grader import grader_digest
 from itertl_eval.problem import Port, Problem, Prompt
@@ -103,7 +103,7 @@ class Testbenches:
         elif "broken" not in made:
             text = made.pop("text", "")
             for path, content in zip(self._files(key), (text, json.dumps(made)), strict=True):
-                _write(path, content)
+                write_whole(path, content)
         return made
 
     def _kept(self, key: str) -> dict[str, Any] | None:
@@ -118,14 +118,6 @@ class Testbenches:
         """The testbench, and what else was found out about the pair."""
         folder = self._folder / key[:2]
         return folder / f"test_{key}.py", folder / f"{key}.json"
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file as a whole, whoever else writes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 @cache

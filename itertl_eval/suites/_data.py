@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from itertl_eval._util.paths import cache_folder, filling_cache
+from itertl_eval._util.paths import cache_folder, filling_folder
 from itertl_eval.errors import InfrastructureError, UsageError
 
 DATA_VARIABLE = "ITERTL_EVAL_DATA"
@@ -201,8 +201,7 @@ def fetch(source: Source, origin: Path | None = None) -> Files:
             files = _read(source, archive)
         if not source.verify(files):
             raise OSError(f"{source.url} does not have the pinned content")
-    with filling_cache():
-        _store(files, _cached(source))
+    _store(files, _cached(source))
     return files
 
 
@@ -211,14 +210,12 @@ def _cached(source: Source) -> Path:
 
 
 def _store(files: Files, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
-    for path, data in files.items():
-        file = partial / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-    shutil.rmtree(target, ignore_errors=True)
-    partial.replace(target)
+    with filling_folder(target) as partial:
+        for path, data in files.items():
+            file = partial / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+        shutil.rmtree(target, ignore_errors=True)
 
 
 def _search(source: Source, folder: Path) -> Files | None:

@@ -41,7 +41,8 @@ def run(recipe: Recipe, began: float | None = None) -> Records:
     began = time.monotonic() if began is None else began
     preflight(recipe)
     folder = RunFolder(Path(recipe.loop.run_dir))
-    with folder.lock() if ranks.is_main() else contextlib.nullcontext():
+    lock = folder.lock() if ranks.is_main() else contextlib.nullcontext()
+    with lock, folder.naming_a_full_disk():
         if ranks.is_main():
             folder.check(recipe.fixed(), Recipe().fixed(), FREE, FIT_ONLY)
         data = prepare(

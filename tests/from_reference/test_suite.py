@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -43,6 +46,21 @@ def test_each_reference_once_and_what_has_a_testbench_stays(tmp_path):
     assert (tmp_path / "more" / "same.py").read_text() == "copied\n"
     (afresh,) = make_suite(more, tmp_path / "afresh", limit=4, jobs=1, others=[folder])
     assert afresh.mutants < copied.mutants, "another number of mutants was asked for"
+
+
+def test_a_full_disk_leaves_no_part_of_a_testbench(tmp_path, monkeypatch):
+    """Whoever loads the suite takes the file for the whole of it."""
+    real = Path.write_text
+
+    def full(self, text, **options):
+        real(self, text[: len(text) // 2], **options)
+        raise OSError(errno.ENOSPC, "No space left")
+
+    monkeypatch.setattr(_suite, "make_testbench", lambda *_, **__: Mock(text="x", mutants=1))
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        make_suite(Suite("own", [problem(ALU)], revision=""), tmp_path, limit=3, jobs=1)
+    assert not any(tmp_path.iterdir())
 
 
 def test_another_version_makes_them_again(tmp_path, monkeypatch):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import shutil
 import tarfile
 import urllib.error
 from dataclasses import replace
@@ -127,6 +129,33 @@ def test_a_damaged_cache_is_not_used(tmp_path):
     damaged.write_text("changed")
     with pytest.raises(InfrastructureError, match="not on this machine"):
         read_source("small")
+
+
+def test_a_full_disk_leaves_no_part_in_the_cache(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left")
+
+    origin = unpacked(tmp_path / "clone")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(InfrastructureError, match="Make room"):
+            fetch(SOURCE, origin)
+    assert not any((tmp_path / "cache" / "data").iterdir())
+
+
+def test_two_fetches_at_once_both_end_right(tmp_path, monkeypatch):
+    origin, target = unpacked(tmp_path / "clone"), _data._cached(SOURCE)
+    real = shutil.rmtree
+
+    def another_is_faster(path, **options):
+        real(path, **options)
+        if Path(path) == target:
+            shutil.copytree(origin, target)
+
+    monkeypatch.setattr(_data.shutil, "rmtree", another_is_faster)
+    assert fetch(SOURCE, origin) == FILES
+    monkeypatch.undo()
+    assert [each.name for each in target.parent.iterdir()] == [target.name]
 
 
 def test_a_download_is_checked_and_kept(tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """Run folders: what survives a kill, what is refused."""
 
+import errno
 import json
+from unittest.mock import Mock
 
 import pytest
 from safetensors.torch import save_file
@@ -144,6 +146,28 @@ def test_a_kill_while_a_checkpoint_is_deleted_leaves_none_that_looks_complete(
         last_checkpoint(tmp_path)
     monkeypatch.undo()
     assert last_checkpoint(tmp_path) is None
+
+
+@pytest.mark.parametrize("error", [RuntimeError("odd"), ValueError("I/O (os error 28)")])
+def test_a_full_disk_is_named_whatever_a_library_makes_of_it(tmp_path, monkeypatch, error):
+    if isinstance(error, RuntimeError):
+        full = Mock(f_bavail=0)
+        monkeypatch.setattr("itertl_eval.train.run._folder.os.statvfs", lambda _: full)
+    with pytest.raises(OSError, match="No space left"), RunFolder(tmp_path).naming_a_full_disk():
+        raise error
+
+
+def test_other_errors_of_a_run_stay_as_they_are(tmp_path):
+    with pytest.raises(ZeroDivisionError), RunFolder(tmp_path).naming_a_full_disk():
+        raise ZeroDivisionError
+
+
+def test_a_file_that_can_not_be_replaced_leaves_no_part(tmp_path, monkeypatch):
+    full = OSError(errno.ENOSPC, "full")
+    monkeypatch.setattr("itertl_eval.train.run._folder.os.fsync", Mock(side_effect=full))
+    with pytest.raises(OSError, match="full"):
+        write_atomic(tmp_path / "file", "text")
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_damaged_line_is_named_with_what_to_delete(tmp_path):

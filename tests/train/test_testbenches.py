@@ -10,6 +10,7 @@ import pytest
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.suites import load_suite
 from itertl_eval.train.data import load_pairs, with_header, with_interface
+from itertl_eval.train.run import RunFolder
 from itertl_eval.train.testbenches import _folder, make_testbenches
 from itertl_eval.train.testbenches._command import main
 
@@ -146,6 +147,35 @@ def test_another_seed_makes_them_anew(pairs, tmp_path):
     before = (tasks / "pairs-000002" / "test_pairs-000002.py").read_text()
     assert main([str(pairs), "-o", str(tasks), "--mutants", "0", "--seed", "1"]) == 0
     assert (tasks / "pairs-000002" / "test_pairs-000002.py").read_text() != before
+
+
+@pytest.mark.simulator
+def test_a_seed_that_comes_back_finds_no_testbenches_of_another(pairs, tmp_path, monkeypatch):
+    instructions = load_pairs(pairs, on_bad_row="skip").instructions[:1]
+    file = tmp_path / "pairs-000001" / "test_pairs-000001.py"
+    texts = []
+    for seed in (0, 1, 0):
+        make_testbenches(instructions, tmp_path, limit=0, seed=seed)
+        texts.append(file.read_text())
+    assert texts[0] == texts[2] != texts[1]
+
+    def killed(*_):
+        file.write_text("a part")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_folder, "write_task", killed)
+        with pytest.raises(KeyboardInterrupt):
+            make_testbenches(instructions, tmp_path, limit=0, seed=1)
+    make_testbenches(instructions, tmp_path, limit=0, seed=0)
+    assert file.read_text() == texts[0]
+
+
+@pytest.mark.simulator
+def test_one_process_at_a_time_makes_testbenches_in_a_folder(pairs, tmp_path, capsys):
+    with RunFolder(tmp_path / "tasks").lock():
+        assert main([str(pairs), "-o", str(tmp_path / "tasks"), "--mutants", "0"]) == 2
+    assert "another process is working in" in capsys.readouterr().err
 
 
 @pytest.mark.simulator

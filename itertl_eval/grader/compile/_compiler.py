@@ -145,8 +145,7 @@ def _run(tools: Tools, command: list[str], given: str, out: str) -> _Ended:
     housekeeping.bind(pid, tools.left)
     _, code, usage = os.wait4(pid, 0)
     status = os.waitstatus_to_exitcode(code)
-    if os.statvfs(".").f_bavail == 0:  # a tool may not have noticed
-        raise OSError(errno.ENOSPC, "no space left in the working folder")
+    housekeeping.require_room(Path())
     ended = _Ended(status, usage.ru_maxrss * 1024)
     if status == -signal.SIGKILL and not ended.used_up_memory:  # no limit of ours ends it so
         raise OSError(errno.EINTR, f"{Path(command[0]).name} was killed from outside")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.grader.isolation import sandbox
+from itertl_eval.grader.isolation import housekeeping, sandbox
 
 RECOMMENDED = "12"
 SUPPORTED = ("11", "12", "13")
@@ -66,6 +66,8 @@ NO_TEMPORARY_FOLDER = (
 
 _LIBRARY = re.compile(r"/\S+\.so\b[.\d]*")
 _MODULE = re.compile(r"^module:(.*)\n", re.MULTILINE)
+_NEEDED = ("D:__ICARUS__", "root:@ROOT@", "generation:2012", "out:@OUT@", "flag:DLL=")
+"""Parts of the argument files, from the first to the last, without which no sample compiles."""
 _STAND_IN = """\
 #!/bin/sh
 for argument in "$@"; do
@@ -145,7 +147,16 @@ def find_icarus() -> Icarus:
         tempfile.gettempdir()
     except FileNotFoundError:
         raise InfrastructureError(NO_TEMPORARY_FOLDER) from None
-    iverilog, vvp = os.path.realpath(iverilog), os.path.realpath(vvp)
+    try:
+        return _asked(os.path.realpath(iverilog), os.path.realpath(vvp))
+    except OSError as error:
+        raise InfrastructureError(
+            f"the temporary folder {tempfile.gettempdir()} can't be used ({error.strerror}): "
+            "make room or set TMPDIR to another folder"
+        ) from None
+
+
+def _asked(iverilog: str, vvp: str) -> Icarus:
     banner = _run([iverilog, "-V"])
     found = re.search(r"Icarus Verilog version (\S+)", banner)
     if found is None:
@@ -179,18 +190,27 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
         stand_ins = [folder / "ivlpp", folder / "ivl"]
         # By another process: what this one has open for writing is also open in what another
         # thread forks meanwhile, and can't be executed then.
-        subprocess.run(["tee", *stand_ins], input=_STAND_IN, text=True, stdout=subprocess.DEVNULL)
+        null = subprocess.DEVNULL
+        subprocess.run(["tee", *stand_ins], input=_STAND_IN, text=True, stdout=null, stderr=null)
+        housekeeping.require_room(folder)
         for stand_in in stand_ins:
             stand_in.chmod(0o755)
         options = ["-g2012", "-Wno-timescale", "-s", "@ROOT@", "-o", "@OUT@"]
         _run([iverilog, f"-B{folder}", *options, "source.sv"])
+        housekeeping.require_room(folder)  # or a part would be taken for all of the settings
         try:
             arguments = (folder / "ivlpp.args").read_text().split()
             defines = (folder / "ivlpp-F").read_text()
             settings = _lean((folder / "ivl-C").read_text(), base)
         except FileNotFoundError as error:
             fault = _folder_fault(folder, stand_ins[0])
-            raise InfrastructureError(fault or f"{iverilog} ignores -B: {error}") from None
+            raise InfrastructureError(
+                fault or f"{iverilog} ignores -B, or {folder.parent} has no room: {error}"
+            ) from None
+        if lacking := [part for part in _NEEDED if part not in defines + settings]:
+            raise InfrastructureError(
+                f"{iverilog} -B gives no {', '.join(lacking)}: is there room in {folder.parent}?"
+            )
         return Icarus(
             version=version,
             iverilog=iverilog,

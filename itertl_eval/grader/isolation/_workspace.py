@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from itertl_eval.grader.isolation import sandbox
+from itertl_eval.grader.isolation import housekeeping, sandbox
 from itertl_eval.grader.isolation._watch import crowded
 
 FLOODED = "stopped for the output that it wrote"
 _MEMORY_MIB, _FILE_MIB, _FOLDER_MIB, _LOG_MIB = 4096, 64, 256, 4
 _DEVICES = ("/dev/null", "/dev/urandom")
+_ROOM_BYTES = 1 << 20
+"""What must be free beside the tools: iverilog removes the files between its parts, full or not."""
 _LOOK_SECONDS = 0.1
 """How often the output is measured while the tools run."""
 
@@ -111,7 +113,7 @@ class Workspace:
             seconds: Wall time for all commands together.
 
         Raises:
-            OSError: The tools could not be started in the sandbox.
+            OSError: The tools could not be started in the sandbox, or the disk is full.
         """
         logs = [err] if out is None else [out, err]
         reading, writing = os.pipe()
@@ -161,6 +163,7 @@ class Workspace:
                 running = True
             if any(log.full for log in logs) or crowded(self.folder, _FOLDER_MIB << 20):
                 return Ending.FLOODED
+            housekeeping.require_room(self.folder, _ROOM_BYTES)
             if not running:
                 return Ending.DONE
             if left <= 0:

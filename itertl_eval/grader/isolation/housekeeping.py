@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
+import os
 import resource
 import signal
 import time
@@ -100,3 +102,19 @@ def volunteer_for_oom() -> None:
     """Have a kernel short of memory end this process and its children before others."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def require_room(folder: Path, least: int = 0) -> None:
+    """Refuse a full disk, after a tool has run in `folder`: it may not have noticed.
+
+    Args:
+        folder: Where the tool wrote.
+        least: Bytes that must still be free. More than 0 for a tool that removes files at its end.
+
+    Raises:
+        OSError: There is no room for more, so that what the tool has made may be a part.
+    """
+    left = os.statvfs(folder)
+    no_inode = left.f_files and not left.f_favail  # some file systems count none
+    if left.f_bavail * left.f_frsize <= least or no_inode:
+        raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} (in {folder})")

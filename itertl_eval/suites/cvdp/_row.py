@@ -10,8 +10,6 @@ import hashlib
 import posixpath
 import re
 import shlex
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from itertl_eval._util.paths import cache_folder, filling_cache
+from itertl_eval._util.paths import cache_folder, filling_folder
 from itertl_eval.errors import UsageError
 from itertl_eval.harness import Harness, Service
 from itertl_eval.verilog import blank
@@ -181,15 +179,9 @@ def _stored(files: Mapping[str, str]) -> Path:
     digest = hashlib.sha256(repr(sorted(own.items())).encode()).hexdigest()[:24]
     target = cache_folder() / "cvdp" / digest
     if not target.is_dir():
-        with filling_cache():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
+        with filling_folder(target) as partial:
             for path, text in own.items():
                 file = partial / posixpath.normpath(f"/{path}").lstrip("/")
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8")
-        try:
-            partial.replace(target)
-        except OSError:  # another process was faster
-            shutil.rmtree(partial, ignore_errors=True)
     return target / _FOLDER

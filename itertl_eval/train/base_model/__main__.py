@@ -1,5 +1,5 @@
 """python -m itertl_eval.train.base_model"""
 
-from itertl_eval.train.base_model._pretrain import main
+from itertl_eval._util.command import start
 
-raise SystemExit(main())
+start("itertl_eval.train.base_model._pretrain")

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from itertl_eval._util.command import command
 from itertl_eval._util.options import add_field
-from itertl_eval._util.output_files import require_writable
+from itertl_eval._util.output_files import require_writable, write_whole
 from itertl_eval._util.progress import Progress
 from itertl_eval.grader import Item, grade_many
 from itertl_eval.suites import load_suite
@@ -264,10 +264,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 line = json.dumps(row, ensure_ascii=False)
             rows.append(line)
     if options.output:
-        options.output.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+        write_whole(options.output, "".join(f"{row}\n" for row in rows))
     if options.report:
         entries = "".join(json.dumps(_entry(one)) + "\n" for one in removed)
-        options.report.write_text(entries, "utf-8")
+        write_whole(options.report, entries)
     print(report(total, removed, candidates))
     if unchecked:
         print(f"{len(unchecked)} could not be compiled here and are kept unchecked: {unchecked[0]}")

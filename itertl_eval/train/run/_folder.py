@@ -8,6 +8,7 @@ last, has it again. A kill at any moment loses at most the row or the update in 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from itertl_eval._util.stopwatch import Stopwatch
-from itertl_eval.errors import UsageError
+from itertl_eval.errors import ItertlError, UsageError
 
 BEGUN, DONE = "BEGUN", "DONE"
 RECIPE = "recipe.json"
@@ -35,11 +36,15 @@ def write_atomic(path: Path, text: str) -> None:
     """Replace a file's content in one step: readers never see a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:  # a full disk, for one
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def parse_row(line: bytes, path: Path) -> Row:
@@ -231,6 +236,20 @@ class RunFolder:
             except OSError:
                 raise UsageError(f"another process is working in {self.folder}") from None
             yield
+
+    @contextlib.contextmanager
+    def naming_a_full_disk(self) -> Iterator[None]:
+        """Turn what libraries raise on a full disk, each its own, into the OSError that it is."""
+        try:
+            yield
+        except (ItertlError, OSError):
+            raise
+        except Exception as error:
+            full = errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder)
+            room = os.statvfs(self.folder).f_bavail  # torch leaves what it has written, others not
+            if room == 0 or f"(os error {errno.ENOSPC})" in str(error):
+                raise OSError(*full) from error
+            raise
 
     def bind(self, facts: Mapping[str, Any]) -> None:
         """Bind the folder to a recipe, unless it is bound already."""

@@ -1,5 +1,5 @@
 """python -m itertl_eval.train.testbenches"""
 
-from itertl_eval.train.testbenches._command import main
+from itertl_eval._util.command import start
 
-raise SystemExit(main())
+start("itertl_eval.train.testbenches._command")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from itertl_eval.from_reference import RecordedTestbench, Refused, make_testbenc
 from itertl_eval.grader import close_workers, default_jobs, find_icarus
 from itertl_eval.problem import Problem
 from itertl_eval.train.data import Instruction
-from itertl_eval.train.run import Rows, digest
+from itertl_eval.train.run import Rows, RunFolder, digest
 
 ROWS = "testbenches.jsonl"
 """What is done, in the folder of the tasks."""
@@ -48,6 +48,10 @@ class Made:
     seconds: float = 0.0
 
 
+Make = Callable[[Problem], RecordedTestbench]
+Result = tuple[Problem, RecordedTestbench | None, Made]
+
+
 def make_testbenches(
     instructions: Sequence[Instruction],
     folder: Path,
@@ -72,17 +76,32 @@ def make_testbenches(
 
     Raises:
         InfrastructureError: Nothing can be simulated on this machine.
+        UsageError: Another process is making testbenches in the folder.
     """
     find_icarus()
-    rows = Rows(folder / ROWS)
     settings = [seed, limit, *(["prove"] if prove else [])]
     keys = {i.problem.id: digest([i.digest, *settings]) for i in instructions}
-    done = {row["id"]: _from_row(row) for row in rows if keys.get(row["id"]) == row["key"]}
-    left = [i.problem for i in instructions if i.problem.id not in done]
     make = partial(make_testbench, seed=seed, limit=limit, prove=prove)
-    with rows, Progress("testbenches", len(instructions), "pair", done=len(done)) as progress:
-        for problem, made, row in _all_of(left, make, jobs or default_jobs()):
+    with RunFolder(folder).lock(), Rows(folder / ROWS) as rows:
+        return _made_in(folder, rows, instructions, keys, make, jobs or default_jobs())
+
+
+def _made_in(
+    folder: Path,
+    rows: Rows,
+    instructions: Sequence[Instruction],
+    keys: Mapping[str, str],
+    make: Make,
+    jobs: int,
+) -> list[Made]:
+    latest = {row["id"]: row for row in rows}  # earlier ones are of files that were overwritten
+    done = {name: _from_row(row) for name, row in latest.items() if keys.get(name) == row["key"]}
+    left = [i.problem for i in instructions if i.problem.id not in done]
+    with Progress("testbenches", len(instructions), "pair", done=len(done)) as progress:
+        for problem, made, row in _all_of(left, make, jobs):
             if made is not None:
+                if problem.id in latest:  # a kill must not leave that row beside other files
+                    rows.append([{"id": problem.id, "key": ""}])
                 write_task(folder / problem.id, problem, made)
             if row.outcome != "infra_error":  # another time it may be made
                 rows.append([{**asdict(row), "key": keys[problem.id]}])
@@ -93,10 +112,6 @@ def make_testbenches(
 
 def _from_row(row: dict[str, Any]) -> Made:
     return Made(**{name: value for name, value in row.items() if name != "key"})
-
-
-Make = Callable[[Problem], RecordedTestbench]
-Result = tuple[Problem, RecordedTestbench | None, Made]
 
 
 def _all_of(problems: Sequence[Problem], make: Make, jobs: int) -> Iterator[Result]:
