@@ -40,7 +40,7 @@ class Special:
 
 SPECIAL: dict[str, Special] = {
     "RAM": Special(addition="write_addr and read_addr have 8 bits."),
-    "asyn_fifo": Special(parameters=({"WIDTH": 8, "DEPTH": 16}, {"WIDTH": 4, "DEPTH": 8})),
+    "asyn_fifo": Special(parameters=({"WIDTH": 8, "DEPTH": 16}, {"WIDTH": 12, "DEPTH": 32})),
     "barrel_shifter": Special(addition="Shift to the right; zeros are shifted in from the left."),
     "clkgenerator": Special(parameters=({}, {"PERIOD": 14})),
     "fixed_point_adder": Special(parameters=({"N": 32, "Q": 15},)),

@@ -47,7 +47,7 @@ def expected(a, b):
     half = 1 << 23
     up = rest > half or (rest == half and kept & 1)
     word = (exponent << 23) + kept + up - (1 << 23)
-    return sign | min(word, INFINITY)
+    return sign | min(max(word, 0), INFINITY)
 
 
 async def multiply(dut, a, b, reset=True):
@@ -112,6 +112,8 @@ async def random_numbers(dut):
 async def rounding(dut):
     """Products on, just below and just above the middle between two numbers."""
     await start(dut)
+    for fraction in (1, 3, 5, 7, 0x200001, 0x200003):  # in the middle, next to odd and even ones
+        await multiply(dut, number(0, 127, fraction), of(1.5))
     for at in range(60):
         a = number(0, 127, 1 << random.randrange(23) | 1)
         b = number(0, 127, random.choice((0x400000, 0x200000, 0x600000, 1, 2, 3, 0x7FFFFF)))
@@ -128,6 +130,15 @@ async def the_smallest_normal_numbers(dut):
     for fraction in (0, 1, 0x400000, 0x7FFFFF):
         await multiply(dut, number(0, 1, fraction), number(1, 127, 0))
         await multiply(dut, number(0, 100, fraction), number(0, 28, 0))
+
+
+@cocotb.test()
+async def underflow(dut):
+    """Products that are too small for subnormal numbers too, and are zero."""
+    await start(dut)
+    for exponents in ((1, 1), (1, 90), (50, 50), (63, 20)):
+        a, b = (number(rest, at, random.getrandbits(23)) for rest, at in enumerate(exponents))
+        await multiply(dut, a, b)
 
 
 @cocotb.test()

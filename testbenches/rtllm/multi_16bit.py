@@ -4,7 +4,7 @@ Nothing in it clears the product but a reset, so only the first product after a 
 Whether `done` stays 1 when `start` ends just before the count of 17 is left open.
 """
 
-from itertl_eval.bench import Bench, Model
+from itertl_eval.bench import Bench, Hold, Model
 
 
 class Golden(Model):
@@ -60,6 +60,16 @@ def extremes(rng):
 def random_products(rng):
     for _ in range(25):
         yield from multiply(rng.getrandbits(16), rng.getrandbits(16))
+
+
+@bench.case
+def a_reset_between_two_edges(rng):
+    """All registers fall at once, and a product begins that nothing is left over from."""
+    for length in (3, 9, 15):
+        yield from [*multiply(0xFFFF, 0x8001)][:length]
+        yield Hold(rst_n=0)
+        yield Hold(rst_n=1)
+        yield from [{}] * 20
 
 
 @bench.case

@@ -35,13 +35,19 @@ async def start(dut):
     dut.rst.value = 0
 
 
+def offer(dut):
+    """Other operands, which a division under way and a result that waits must not notice."""
+    dut.dividend.value, dut.divisor.value = random.getrandbits(8), random.randrange(1, 256)
+
+
 async def divide(dut, dividend, divisor, sign, wait=0):
-    """One division; its result must stay until it is taken."""
+    """One division; its result must stay until it is taken, whatever is on offer."""
     dut.dividend.value, dut.divisor.value, dut.sign.value = dividend, divisor, sign
     dut.opn_valid.value = 1
     await FallingEdge(dut.clk)
     dut.opn_valid.value = 0
     for _ in range(LONGEST):
+        offer(dut)
         if dut.res_valid.value == 1:
             break
         await FallingEdge(dut.clk)
@@ -52,7 +58,10 @@ async def divide(dut, dividend, divisor, sign, wait=0):
         got, wanted = dut.result.value, expected(dividend, divisor, sign)
         assert got == wanted, f"result: expected {wanted:#06x} for {what}, got {got}"
         if wait:
+            offer(dut)
+            dut.opn_valid.value = 1
             await FallingEdge(dut.clk)
+            dut.opn_valid.value = 0
             wait -= 1
     dut.res_ready.value = 1
     await FallingEdge(dut.clk)
@@ -80,9 +89,20 @@ async def random_operands(dut):
 
 
 @cocotb.test()
-async def a_reset_ends_a_division(dut):
+async def what_is_refused_has_no_result(dut):
     await start(dut)
-    for cycles in range(1, 9):
+    for wait in (1, 2):
+        await divide(dut, 200, 7, 0, wait)
+        for _ in range(12):
+            await FallingEdge(dut.clk)
+            assert dut.res_valid.value == 0, "res_valid: 1 without a division"
+
+
+@cocotb.test()
+async def a_reset_ends_a_division(dut):
+    """After each of its steps, and while the result waits."""
+    await start(dut)
+    for cycles in (*range(1, 9), LONGEST):
         dut.dividend.value, dut.divisor.value, dut.opn_valid.value = 200, 3, 1
         for _ in range(cycles):
             await FallingEdge(dut.clk)

@@ -73,3 +73,18 @@ async def reset_drops_a_byte(dut):
         await FallingEdge(dut.clk)
         dut.rst_n.value = 1
         await send(dut, random.getrandbits(8), 1)
+
+
+@cocotb.test()
+async def reset_in_the_cycle_of_a_word(dut):
+    await start(dut)
+    for at in range(8 + LATE):
+        dut.din_valid.value, dut.din_serial.value = int(at < 8), 1
+        await FallingEdge(dut.clk)
+        if dut.dout_valid.value == 1:
+            break
+    dut.din_valid.value, dut.rst_n.value = 0, 0
+    await FallingEdge(dut.clk)
+    assert dut.dout_valid.value == 0, f"dout_valid: expected 0 in reset, got {dut.dout_valid.value}"
+    dut.rst_n.value = 1
+    await send(dut, 0x96, 1)

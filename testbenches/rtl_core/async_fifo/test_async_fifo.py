@@ -29,8 +29,8 @@ class Fifo:
         cocotb.start_soon(self.writer())
         cocotb.start_soon(self.reader())
 
-    async def reset(self):
-        """Acts at once; released with both sides idle."""
+    async def clear(self):
+        """Begin a reset, which acts at once, and idle on both sides."""
         dut = self.dut
         self.running = False
         self.writes = self.reads = 0.0
@@ -40,6 +40,10 @@ class Fifo:
         await Timer(3, "ns")
         self.expect("full", 0, "at once in reset")
         self.expect("empty", 1, "at once in reset")
+
+    async def reset(self):
+        dut = self.dut
+        await self.clear()
         for release in (0, 0, 1):
             await FallingEdge(dut.rd_clk)
             await FallingEdge(dut.wr_clk)
@@ -159,4 +163,21 @@ async def reset_in_traffic(dut):
         await FallingEdge(dut.wr_clk)
         await fifo.reset()
         await fifo.run(0.6, 0.4, 12)
+        await fifo.reset()
+
+
+@cocotb.test()
+async def reset_between_clock_edges(dut):
+    """Both sides forget what they know of each other, too, without an edge of either clock."""
+    fifo = Fifo(dut, 20, 20)
+    await fifo.start()
+    for reads in (0.0, 1.0):
+        await fifo.run(1.0, 0.0, fifo.depth + 3)
+        await fifo.run(0.0, reads, fifo.depth + 3)
+        await RisingEdge(dut.rd_clk)
+        await Timer(4, "ns")
+        await fifo.clear()
+        dut.rst_n.value, fifo.running = 1, True
+        await fifo.run(0.0, 0.0, 4)
+        await fifo.run(0.6, 0.4, fifo.depth)
         await fifo.reset()

@@ -8,6 +8,7 @@ from cocotb.triggers import Combine, FallingEdge, RisingEdge, Timer
 
 CONTROL, FLAGS, SCRATCH, IDENT = 0x00, 0x04, 0x08, 0x0C
 OKAY, SLVERR = 0, 2
+HALVES = {"aw": "awaddr", "w": "wdata"}
 LIMIT = 8
 
 
@@ -48,19 +49,19 @@ class Bus:
             self.port(name).value = 0
         for name in ("awaddr", "wdata", "wstrb", "araddr"):
             self.port(name).value = 0
-        self.dut.events.value = 0
         await self.reset()
         cocotb.start_soon(self.monitor())
 
     async def reset(self):
-        self.dut.aresetn.value = 0
+        """Without effect of the events at the same edges."""
+        self.dut.aresetn.value, self.dut.events.value = 0, 0xFF
         self.transfers = dict.fromkeys(("aw", "w", "ar"), 0)
         await FallingEdge(self.dut.aclk)
         await FallingEdge(self.dut.aclk)
         for name in ("bvalid", "rvalid"):
             got = self.port(name).value
             assert got == 0, f"s_axi_{name}: expected 0 in reset, got {got}"
-        self.dut.aresetn.value = 1
+        self.dut.aresetn.value, self.dut.events.value = 1, 0
         self.model = Registers()
         await self.check_outputs()
 
@@ -223,8 +224,9 @@ async def errors(dut):
     """All addresses without a register, and writes to IDENT: refused, without effect."""
     bus = Bus(dut)
     await bus.start()
+    await bus.event(0xFF)
     for address in range(0x0C, 0x40, 4):
-        await bus.write(address, random.getrandbits(32))
+        await bus.write(address, 0xFFFFFFFF)
         await bus.read(address + random.randrange(4))
     for address in (CONTROL, FLAGS, SCRATCH):
         await bus.read(address)
@@ -239,7 +241,7 @@ async def events_and_interrupt(dut):
         await bus.event(1 << k)
         await bus.read(FLAGS)
         await bus.write(CONTROL, 0x100 | 1 << k)
-        await bus.write(CONTROL, 0xFFFFFF00)
+        await bus.write(CONTROL, 0xFFFFFF00 | 0xFE << k & 0xFF)  # all but the flags that are set
     await bus.write(CONTROL, 0xFF)
     for strobe, data in ((0b1110, 0xFFFFFFFF), (1, 0x0F), (1, 0x00), (15, 0x90), (1, 0xFF)):
         await bus.write(FLAGS, data, strobe)
@@ -288,6 +290,20 @@ async def event_while_flags_are_cleared(dut):
 
 
 @cocotb.test()
+async def event_while_flags_are_offered(dut):
+    """What was read stays as it was until it is taken."""
+    bus = Bus(dut)
+    await bus.start()
+    for flags, events in ((0, 0x5A), (0x5A, 0xA5)):
+        await bus.send("ar", 0, araddr=FLAGS)
+        for _ in range(LIMIT):
+            await FallingEdge(dut.aclk)
+        await bus.event(events)
+        await bus.receive("r", 1, rdata=flags, rresp=OKAY)
+        await bus.read(FLAGS)
+
+
+@cocotb.test()
 async def offers_while_a_response_waits(dut):
     """The next write and the next read are on offer before the responses are taken."""
     bus = Bus(dut)
@@ -316,19 +332,27 @@ async def offers_while_a_response_waits(dut):
 
 @cocotb.test()
 async def neither_direction_waits_for_the_other(dut):
-    """A whole write while a read's response waits, and a whole read while a write's does."""
+    """A whole write while a read's response waits, and a whole read while a write's does, or
+    while a half of the write is missing."""
     bus = Bus(dut)
     await bus.start()
     data = random.getrandbits(32)
-    await bus.send("ar", 0, araddr=IDENT)
+    await bus.send("ar", 0, araddr=CONTROL)
     await bus.write(CONTROL, data, 15, (LIMIT, LIMIT, 1))
-    await bus.receive("r", 1, rdata=0x52544C01, rresp=OKAY)
+    await bus.receive("r", 1, rdata=0, rresp=OKAY)
     response = bus.model.write(SCRATCH, ~data & 0xFFFFFFFF, 15)
     await bus.send("aw", 0, awaddr=SCRATCH)
     await bus.send("w", 0, wdata=~data & 0xFFFFFFFF, wstrb=15)
     await bus.read(CONTROL, (LIMIT, 1))
     await bus.receive("b", 1, bresp=response)
     await bus.read(SCRATCH)
+    payload = {"awaddr": CONTROL, "wdata": random.getrandbits(32)}
+    for early, late in (("aw", "w"), ("w", "aw")):
+        await bus.send(early, 0, **part(payload, HALVES[early]))
+        await bus.read(SCRATCH, (2, 1))
+        await bus.send(late, 0, **part(payload, HALVES[late]))
+        response = bus.model.write(CONTROL, payload["wdata"], 15)
+        await bus.receive("b", 0, bresp=response)
 
 
 @cocotb.test()
@@ -336,17 +360,16 @@ async def offers_before_the_other_half(dut):
     """The next address is on offer before this write's data, the next data before its address."""
     bus = Bus(dut)
     await bus.start()
-    halves = {"aw": "awaddr", "w": "wdata"}
     for early, late in (("aw", "w"), ("w", "aw")):
         payloads = [
             {"awaddr": register, "wdata": random.getrandbits(32)} for register in (SCRATCH, CONTROL)
         ]
-        await bus.send(early, 0, **part(payloads[0], halves[early]))
-        following = cocotb.start_soon(bus.send(early, 0, 60, **part(payloads[1], halves[early])))
+        await bus.send(early, 0, **part(payloads[0], HALVES[early]))
+        following = cocotb.start_soon(bus.send(early, 0, 60, **part(payloads[1], HALVES[early])))
         for _ in range(4):
             await FallingEdge(dut.aclk)
         for payload in payloads:
-            await bus.send(late, 0, 60, **part(payload, halves[late]))
+            await bus.send(late, 0, 60, **part(payload, HALVES[late]))
             response = bus.model.write(payload["awaddr"], payload["wdata"], 15)
             await bus.receive("b", 0, bresp=response)
         await following

@@ -55,11 +55,13 @@ def pulses_of_every_length(rng):
 
 @bench.case
 def one_wrong_sample_starts_anew(rng):
-    for place in range(1, 9):
-        yield from level(1, place)
-        yield from level(0, 1)
-        yield from level(1, 7)
-        yield from level(0, 12)
+    for new in (1, 0):
+        yield from level(1 - new, 13)
+        for place in range(1, 9):
+            yield from level(new, place)
+            yield from level(1 - new, 1)
+            yield from level(new, 7)
+            yield from level(1 - new, 12)
 
 
 @bench.case

@@ -160,3 +160,27 @@ async def reset_in_a_frame(dut):
         await rx.hold(1, 10.5)
         rx.compare()
         await rx.receive(0x4B)
+
+
+@cocotb.test()
+async def reset_right_after_a_frame(dut):
+    """In the cycle of `valid` or `frame_error`, which does not get longer for it."""
+    rx = Receiver(dut)
+    await rx.start()
+    for name, stop in (("valid", 1), ("frame_error", 0)):
+        port = getattr(dut, name)
+        await rx.frame(0xB2, stop=0)
+        rx.line(stop)
+        for _ in range(rx.clocks):
+            await FallingEdge(dut.clk)
+            if port.value == 1:
+                break
+        dut.rst.value = 1
+        await FallingEdge(dut.clk)
+        assert port.value == 0, f"{name}: expected 0 in reset, got {port.value}"
+        rx.line(1)
+        await FallingEdge(dut.clk)
+        dut.rst.value, rx.byte = 0, 0
+        rx.seen.clear()
+        await rx.hold(1, 1.5)
+        await rx.receive(0x4D)
