@@ -7,6 +7,7 @@ import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Protocol
 
 from itertl_eval._util.printable import printable
@@ -39,6 +40,20 @@ def command(run: Command) -> Command:
             return 130
 
     return main
+
+
+def report_uncaught() -> None:
+    """Show an error of this package that ends another program as `command` shows it."""
+    shown = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not isinstance(error, ItertlError):
+            shown(kind, error, trace)
+            return
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        raise SystemExit(error.exit_code)  # what Python then exits with
+
+    sys.excepthook = show
 
 
 def advice_on(error: OSError) -> str:
