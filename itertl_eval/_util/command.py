@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import NoReturn, Protocol
 
 from itertl_eval._util.printable import printable
@@ -94,6 +94,20 @@ def start(module: str) -> NoReturn:
         print("interrupted", file=sys.stderr)
         raise SystemExit(exit_code(interrupt)) from None
     raise SystemExit(main())
+
+
+def report_uncaught() -> None:
+    """Show an error of this package that ends another program as `command` shows it."""
+    shown = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not isinstance(error, ItertlError):
+            shown(kind, error, trace)
+            return
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        raise SystemExit(error.exit_code)  # what Python then exits with
+
+    sys.excepthook = show
 
 
 def advice_on(error: OSError) -> str:

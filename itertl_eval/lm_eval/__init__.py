@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from itertl_eval._util.command import report_uncaught
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ __all__ = [
     "folder_task",
     "tasks_at_hand",
 ]
+
+if hasattr(sys.modules["__main__"], "cli_evaluate"):  # lm-eval's command line catches nothing
+    report_uncaught()
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
     __getattr__ = lazy_names(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast, get_args
 
@@ -50,6 +51,25 @@ def protocol_of(settings: Mapping[str, Any]) -> Protocol:
             f"use one of {', '.join(get_args(Protocol))}"
         )
     return cast("Protocol", requested)
+
+
+def whole_number(settings: Mapping[str, Any], name: str, default: int, least: int | None) -> int:
+    """Return a setting that is an integer, or its text.
+
+    Args:
+        settings: The settings.
+        name: The setting's name.
+        default: Its value if it is not set.
+        least: The smallest value it may have; None: any.
+
+    Raises:
+        UsageError: It is something else.
+    """
+    value = settings.get(name, default)
+    if re.fullmatch(r"[+-]?[0-9]+", str(value)) and (least is None or int(value) >= least):
+        return int(value)
+    bound = "" if least is None else f" of at least {least}"
+    raise UsageError(f"--metadata {name}={value!r} must be an integer{bound}")
 
 
 def load_prompted(source: str, prompts: object) -> Suite:

@@ -34,6 +34,7 @@ from itertl_eval.lm_eval._metadata import (
     protocol_of,
     require_published,
     setting_remarks,
+    whole_number,
 )
 from itertl_eval.lm_eval._remarks import Run, template_remarks
 from itertl_eval.lm_eval._responses import completion_text, put_back, saved
@@ -61,9 +62,9 @@ class VerilogTask(ConfigurableTask):
         self.settings = metadata
         # A group's entry can set the protocol; its `repeats`, or a task file's, are n_samples.
         self.protocol: Protocol = config.pop("protocol", None) or protocol_of(metadata)
-        self.n_samples = int(metadata.get("n_samples", config.get("repeats") or 1))
-        if self.n_samples < 1:
-            raise ValueError("--metadata n_samples must be at least 1")
+        self.n_samples = whole_number(metadata, "n_samples", config.get("repeats") or 1, 1)
+        self.seed = whole_number(metadata, "seed", 0, None)
+        self.jobs = whole_number(metadata, "jobs", 0, 0) or None  # 0: one per core
         config.update(
             output_type="generate_until",
             test_split="test",
@@ -193,7 +194,7 @@ class VerilogTask(ConfigurableTask):
             seeds_per_sample=self.sampling.seeds,
             chat=self.template is not None,
             shots=int(self.config.num_fewshot or 0),
-            seed=int(self.settings.get("seed", 0)),
+            seed=self.seed,
             protocol=self.protocol,
             prompt=self.settings.get("prompt", "ours"),
         )
@@ -228,7 +229,7 @@ class VerilogTask(ConfigurableTask):
                 self.suite[request.doc["task_id"]],
                 put_back(text, self.sampling.stops, mark),
                 request.idx,
-                int(self.settings.get("seed", 0)),
+                self.seed,
                 protocol=self.protocol,
             )
             for request, text, mark in zip(self._instances, texts, opened, strict=True)
@@ -253,9 +254,7 @@ class VerilogTask(ConfigurableTask):
         """Grade, or say how to finish what was interrupted."""
         try:
             with Progress(f"grading {self.config.task}", len(items), "sample") as bar:
-                verdicts = grade_many(
-                    items, jobs=self.settings.get("jobs"), progress=lambda _: bar.update()
-                )
+                verdicts = grade_many(items, jobs=self.jobs, progress=lambda _: bar.update())
         except BaseException:
             if kept is not None:
                 log.error(

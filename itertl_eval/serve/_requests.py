@@ -33,6 +33,7 @@ class InlineProblem(BaseModel):
 class GradeItem(BaseModel):
     """One completion to grade, and the problem it is for: `suite` and `task_id`, or `problem`."""
 
+    model_config = ConfigDict(extra="forbid")
     completion: str = Field(max_length=MAX_COMPLETION)
     suite: str = ""
     task_id: str = ""
@@ -49,6 +50,7 @@ class GradeItem(BaseModel):
 class GradeRequest(BaseModel):
     """A batch. `seed` is the run's seed; `cache: false` grades everything anew."""
 
+    model_config = ConfigDict(extra="forbid")
     items: list[GradeItem]
     seed: int = 0
     cache: bool = True

@@ -7,10 +7,11 @@ import subprocess
 from pathlib import Path
 
 from itertl_eval._util.progress import say
+from itertl_eval.corpus import LEVELS, rows
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.formal import HINT, available
 from itertl_eval.grader import preflight as can_grade
-from itertl_eval.train.config import Recipe, SampleArguments, TrainerArguments
+from itertl_eval.train.config import DataArguments, Recipe, SampleArguments, TrainerArguments
 from itertl_eval.train.fitting import FitSettings, require
 from itertl_eval.train.models import checkpoints
 from itertl_eval.train.outputs import installed
@@ -38,9 +39,24 @@ def preflight(recipe: Recipe) -> None:
         checkpoints.require_trainable(recipe.data.model, recipe.trainer, recipe.data.model_revision)
     if not ranks.is_main():
         return
+    _check_circuits(recipe.data)
     if recipe.loop.executor == "local":
         can_grade()
     _check_sampler(recipe.sampling)
+
+
+def _check_circuits(data: DataArguments) -> None:
+    """Make a circuit of each kind that the corpus and the small model need."""
+    families = data.corpus_families
+    try:
+        if not data.train_data:
+            levels = data.corpus_levels or LEVELS
+            next(rows("train", 1, levels=levels, check=False, families=families))
+            next(rows("heldout", 1, levels=levels, check=False, families=families))
+        if data.model is None:
+            next(rows("train", 1, levels=data.model_levels, check=False, families=families))
+    except UsageError as error:
+        raise UsageError(f"corpus_families, corpus_levels or model_levels: {error}") from None
 
 
 def _check_trainer(trainer: TrainerArguments) -> None:

@@ -2,8 +2,11 @@
 
 import inspect
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -247,6 +250,45 @@ def test_refuses_an_impossible_protocol_before_generation(protocol, said):
                 metadata={"protocol": protocol},
             )
         assert not requests
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"n_samples": "many"}, "n_samples='many' must be an integer of at least 1"),
+        ({"n_samples": 0}, "n_samples=0 must be an integer of at least 1"),
+        ({"seed": 1.5}, "seed=1.5 must be an integer"),
+        ({"jobs": "all"}, "jobs='all' must be an integer of at least 0"),
+    ],
+)
+def test_refuses_a_setting_that_is_no_number(setting, said):
+    with pytest.raises(UsageError, match=said):
+        evaluate(["rtl_core"], "dummy", {}, limit=1, metadata=setting)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        ("UsageError('omit it')", 2, "error: omit it\n"),
+        ("InfrastructureError('no Icarus')", 3, "error: no Icarus\n"),
+    ],
+)
+def test_an_error_of_the_command_line_is_one_line(error, code, said):
+    start = "from lm_eval.__main__ import cli_evaluate; import utils"
+    imports = "from itertl_eval.errors import InfrastructureError, UsageError"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{start}; {imports}; raise {error}"],
+        env={**os.environ, "PYTHONPATH": str(shipped("tasks") / "rtl_core")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, said)
+
+
+def test_a_script_that_calls_lm_eval_keeps_its_tracebacks():
+    code = "import sys, itertl_eval.lm_eval; assert sys.excepthook is sys.__excepthook__"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.data

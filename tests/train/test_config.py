@@ -6,7 +6,8 @@ from typing import get_args, get_type_hints
 import pytest
 
 from itertl_eval.errors import UsageError
-from itertl_eval.train.config._fields import FREE, GROUPS, ObjectiveArguments
+from itertl_eval.train.base_model._pretrain import SIZES
+from itertl_eval.train.config._fields import FREE, GROUPS, DataArguments, ObjectiveArguments
 from itertl_eval.train.config._recipe import make_recipe, parse
 from itertl_eval.train.fitting import OBJECTIVES
 
@@ -55,6 +56,9 @@ def test_yaml_gives_defaults_and_flags_override(tmp_path):
         ("sft_learning_rate: -1.0\n", "sft_learning_rate: -1.0 is less than 0"),
         ("top_p: 0\n", "top_p: 0 is less than 1e-06"),
         ("gap: -0.1\n", "gap: -0.1 is less than 0"),  # it would rank a candidate with itself
+        ("dpo_beta: 0\n", "dpo_beta: 0 is less than 1e-06"),  # its loss would be a constant
+        ("model_size: huge\n", "model_size: 'huge' is none of tiny, small, medium"),
+        (f"seed: {2**70}\n", f"seed: {2**70} has more than 64 bits"),
         ("paper_gap: -0.1\n", "paper_gap: -0.1 is less than 0"),
         ("reference_weight: -1\n", "reference_weight: -1 is less than 0"),
         ("vllm_engine: gpu_memory_utilization=0.5\n", "vllm_engine: not JSON"),
@@ -93,6 +97,11 @@ def test_shipped_recipes_are_valid():
 def test_every_objective_of_a_recipe_has_its_record():
     names = get_args(get_type_hints(ObjectiveArguments)["objective"])
     assert set(names) == set(OBJECTIVES)
+
+
+def test_every_size_of_the_small_model_can_be_chosen():
+    names = get_args(get_type_hints(DataArguments)["model_size"])
+    assert set(names) == set(SIZES)
 
 
 def test_the_learning_rate_has_a_default_for_each_tuning():

@@ -125,10 +125,13 @@ def make_base_model(
         families: Families of circuits to generate; all if empty.
 
     Raises:
-        UsageError: Unknown size, a held-out structure, or `out` holds something else.
+        UsageError: Unknown size, a seed of more than 64 bits, a held-out structure, or `out` holds
+            something else.
     """
     if size not in SIZES:
         raise UsageError(f"unknown size {size!r}: use {', '.join(SIZES)}")
+    if not -(2**63) <= seed < 2**63:
+        raise UsageError(f"seed: {seed} has more than 64 bits")
     recipe = BaseModelRecipe(
         size=size, steps=steps, seed=seed, levels=tuple(levels), families=tuple(sorted(families))
     )

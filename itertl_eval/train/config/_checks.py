@@ -104,7 +104,7 @@ _AT_LEAST: dict[str, float] = {
     "eval_samples": 1, "eval_temperature": 0, "instructions_per_iteration": 0,
     "replay": 0, "max_group": 1, "learning_rate": 0,
     "corpus_train": 1, "corpus_heldout": 1, "save_steps": 1, "kl_weight": 0, "jobs": 0,
-    "dpo_beta": 0, "clip": 1e-6, "lora_dropout": 0, "patience": 0, "dpo_likelihood": 0,
+    "dpo_beta": 1e-6, "clip": 1e-6, "lora_dropout": 0, "patience": 0, "dpo_likelihood": 0,
     "max_instructions": 0, "server_concurrency": 1, "logging_steps": 1, "sft_learning_rate": 0,
     "top_p": 1e-6, "model_steps": 1, "lora_alpha": 1, "weight_decay": 0, "adam_epsilon": 0,
     "max_grad_norm": 0, "reference_weight": 0, "passing_weight": 0, "ranking_weight": 0,
@@ -127,6 +127,8 @@ def _check_object(name: str, text: str) -> None:
 def _check_range(name: str, value: float) -> None:
     if isinstance(value, float) and not math.isfinite(value):  # NaN passes every comparison below
         raise UsageError(f"{name}: {value} is not a finite number")
+    if name == "seed" and not -(2**63) <= value < 2**63:
+        raise UsageError(f"seed: {value} has more than 64 bits")
     if name in _SHARES and not 0 <= value <= 1:
         raise UsageError(f"{name}: {value} is not in 0..1")
     if name in _AT_LEAST and value < _AT_LEAST[name]:

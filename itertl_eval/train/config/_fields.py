@@ -28,7 +28,9 @@ class DataArguments:
         None, "folder for that small model; none: a folder of the run"
     )
     model_revision: str | None = _field(None, "revision of a hub model")
-    model_size: str = _field("tiny", "size of the small model that is trained without `model`")
+    model_size: Literal["tiny", "small", "medium"] = _field(
+        "tiny", "size of the small model that is trained without `model`"
+    )
     model_steps: int = _field(300, "training steps of that small model")
     model_levels: list[int] = _field(
         [1, 2, 3], "levels of its training data; a level named twice comes twice as often"
