@@ -31,9 +31,11 @@ class InlineProblem(BaseModel):
 
 
 class GradeItem(BaseModel):
-    """One completion to grade, and the problem it is for: `suite` and `task_id`, or `problem`."""
+    """One completion to grade, and the problem it is for: `suite` and `task_id`, or `problem`.
 
-    model_config = ConfigDict(extra="forbid")
+    Other fields are ignored, as in files of samples.
+    """
+
     completion: str = Field(max_length=MAX_COMPLETION)
     suite: str = ""
     task_id: str = ""
