@@ -78,6 +78,10 @@ def run(options: argparse.Namespace) -> int:
         except InfrastructureError as error:
             report["problems"].append(str(error))
     report["suites"], golden_failures = _suites(options)
+    for name, facts in report["suites"].items():
+        for protocol, words in PROTOCOLS.items():
+            for task_id, why in facts.get(f"{protocol}_ungraded", {}).items():
+                report["problems"].append(f"{name}: {task_id} could not be graded{words}: {why}")
     if report["problems"]:
         code = 3
     elif golden_failures:
@@ -127,7 +131,8 @@ def _suites(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
 def _references(name: str, suite: Suite, protocol: str, jobs: int | None) -> dict[str, Any]:
     """Grade each published reference by our testbench or by the published protocol.
 
-    Failures that the errata list are known, and errata that do not hold are stale.
+    Failures that the errata list are known, and errata that do not hold are stale. A failure of
+    the machine is none of the reference.
     """
     icarus, official = find_icarus(), protocol == "official"
     version, too_new = icarus.version, int(icarus.major) >= TOO_NEW
@@ -142,14 +147,16 @@ def _references(name: str, suite: Suite, protocol: str, jobs: int | None) -> dic
         items = [Item(problem, reference, cache=False) for problem, reference in references]
     with Progress(f"{protocol} {name}", len(items), "problem") as bar:
         verdicts = grade_many(items, jobs=jobs, progress=lambda _: bar.update())
-    failed = {verdict.task_id: verdict.message for verdict in verdicts if not verdict.passed}
+    failed = {verdict.task_id: verdict.message for verdict in verdicts if verdict.status == "fail"}
+    ungraded = {v.task_id: v.message for v in verdicts if v.status == "infra_error"}
     listed = known_failures(name, version, official=official) & {*map(circuit_of, suite.covered)}
     known = {task_id for task_id in failed if circuit_of(task_id) in listed}
     return {
-        "passed": len(verdicts) - len(failed),
+        "passed": len(verdicts) - len(failed) - len(ungraded),
         "known": sorted(known),
         "failed": {task_id: why for task_id, why in failed.items() if task_id not in known},
-        "stale": sorted(listed - {circuit_of(task_id) for task_id in known}),
+        "ungraded": ungraded,
+        "stale": sorted(listed - {circuit_of(task_id) for task_id in (*known, *ungraded)}),
     }
 
 

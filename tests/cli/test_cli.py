@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from itertl_eval.grader import KNOWN_FAULTS, find_icarus, sandbox_status
 from itertl_eval.grader.isolation.sandbox import SandboxStatus
 from itertl_eval.results import _provenance, package_versions, protocol_card
 from itertl_eval.suites._registry import CHAT_TASKS
+from itertl_eval.verdict import Verdict
 from tests.cli.tools import refused, row, samples, wrong
 
 
@@ -290,6 +292,23 @@ def test_doctor_names_why_there_is_no_sandbox(monkeypatch, capsys):
 
 
 @pytest.mark.simulator
+def test_doctor_blames_no_reference_for_a_failure_of_the_machine(monkeypatch, capsys):
+    lost = Verdict("", 0, "infra_error", "simulate", 0.0, 0, 0, "no room", 0.0, False, 0)
+
+    def grade_nothing(items, **_):
+        return [replace(lost, task_id=item.problem.id) for item in items]
+
+    monkeypatch.setattr(_doctor, "suite_names", lambda: ["rtl_core"])
+    monkeypatch.setattr(_doctor, "grade_many", grade_nothing)
+    assert main(["doctor", "--golden", "--json"]) == 3
+    report = json.loads(capsys.readouterr().out)
+    facts = report["suites"]["rtl_core"]
+    assert (facts["golden_passed"], facts["golden_failed"], facts["golden_stale"]) == (0, {}, [])
+    assert len(report["problems"]) == facts["covered"]
+    assert "rtl_core: uart_rx could not be graded: no room" in report["problems"]
+
+
+@pytest.mark.simulator
 def test_results_say_that_there_was_no_sandbox(monkeypatch):
     monkeypatch.delenv("ITERTL_EVAL_UNSAFE_NO_SANDBOX", raising=False)
     safe = protocol_card(load_suite("rtl_core"))["sandbox"]
@@ -305,8 +324,12 @@ def test_results_say_that_there_was_no_sandbox(monkeypatch):
 @pytest.mark.data
 def test_the_errata_hold_on_this_simulator(capsys):
     code = main(["doctor", "--golden", "--json"])
-    facts = json.loads(capsys.readouterr().out)["suites"]["verilogeval_spec_to_rtl"]
-    assert code == 0, facts
+    report = json.loads(capsys.readouterr().out)
+    bad = "_failed", "_stale", "_ungraded"
+    suites = report["suites"].items()
+    found = {name: {k: v for k, v in f.items() if k.endswith(bad)} for name, f in suites}
+    assert code == 0, (found, report["problems"])
+    facts = report["suites"]["verilogeval_spec_to_rtl"]
     assert facts["golden_failed"] == {}
     if "official_known" in facts:  # Icarus 13 compiles none of the published benches
         assert "Prob099_m2014_q6c" in facts["official_known"]
