@@ -82,7 +82,7 @@ def run_prover(
         try:
             ending = workspace.run([command], None, log, 3 * seconds)
         except OSError as error:
-            raise InfrastructureError(f"the prover did not start: {error}") from error
+            raise InfrastructureError(f"the prover could not be run: {error}") from error
         if ending is Ending.TIMEOUT:
             return {"status": "late"}
         text = log.read().decode(errors="replace")

@@ -51,6 +51,23 @@ def crowded(folder: Path, room: int) -> bool:
     return False
 
 
+def group_cpu(group: int) -> tuple[float, bool]:
+    """Return what the processes of a group have had of the CPU.
+
+    Returns:
+        CPU seconds, with those of the children that they have reaped, and whether one of them
+        could go on if it were given more, or a disk answered.
+    """
+    ticks, waiting = 0, False
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                ticks += sum(map(int, fields[11:15]))
+                waiting |= fields[0] in ("R", "D")
+    return ticks / os.sysconf("SC_CLK_TCK"), waiting
+
+
 class Watch:
     """Collect the messages of a child process and end it when its time is up.
 
@@ -148,7 +165,7 @@ class Watch:
             before: CPU seconds that the child had used before this sample.
         """
         # What its children have used is in no count of its own as long as they run.
-        running = _group_cpu(self.pid) if outcome.timeout else 0.0
+        running = group_cpu(self.pid)[0] if outcome.timeout else 0.0
         status, usage = self.kill()
         outcome.signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         outcome.cpu = max(usage.ru_utime + usage.ru_stime, running) - before
@@ -226,14 +243,3 @@ def _resident(pid: int) -> float:
     except (OSError, IndexError):
         return 0.0
     return int(pages) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
-
-
-def _group_cpu(group: int) -> float:
-    """Return the CPU seconds of the processes in a group and of the children they have reaped."""
-    ticks = 0
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[2]) == group:
-                ticks += sum(map(int, fields[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")

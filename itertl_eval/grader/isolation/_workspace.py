@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import errno
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from itertl_eval.grader.isolation import housekeeping, sandbox
-from itertl_eval.grader.isolation._watch import crowded
+from itertl_eval.grader.isolation._watch import crowded, group_cpu
 
 FLOODED = "stopped for the output that it wrote"
 _MEMORY_MIB, _FILE_MIB, _FOLDER_MIB, _LOG_MIB = 4096, 64, 256, 4
@@ -26,6 +27,8 @@ _ROOM_BYTES = 1 << 20
 """What must be free beside the tools: iverilog removes the files between its parts, full or not."""
 _LOOK_SECONDS = 0.1
 """How often the output is measured while the tools run."""
+_PATIENCE = 4
+"""How many times the limit of wall time is granted to tools that got hardly any CPU time."""
 
 # Runs without site-packages: 30 ms. Reports failures through a pipe that exec closes.
 _LAUNCHER = """\
@@ -110,10 +113,12 @@ class Workspace:
             commands: Command lines; the first word of each names one of `tools`.
             out: Receives standard output; None discards it.
             err: Receives standard error; may be the same as `out`.
-            seconds: Wall time for all commands together.
+            seconds: Wall time for all commands together. On a machine that is too busy to give
+                them half of it as CPU time they get more.
 
         Raises:
-            OSError: The tools could not be started in the sandbox, or the disk is full.
+            OSError: The tools could not be started in the sandbox, the disk is full, or they got
+                hardly any CPU time.
         """
         logs = [err] if out is None else [out, err]
         reading, writing = os.pipe()
@@ -142,7 +147,7 @@ class Workspace:
             finally:
                 os.close(writing)
             try:
-                ending = self._watch(process, logs, time.monotonic() + seconds)
+                ending = self._watch(process, logs, seconds)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
@@ -152,8 +157,9 @@ class Workspace:
         return ending
 
     def _watch(
-        self, process: subprocess.Popen[bytes], logs: Sequence[Log], deadline: float
+        self, process: subprocess.Popen[bytes], logs: Sequence[Log], seconds: float
     ) -> Ending:
+        deadline, granted = time.monotonic() + seconds, 1
         while True:
             left = deadline - time.monotonic()
             try:
@@ -167,4 +173,12 @@ class Workspace:
             if not running:
                 return Ending.DONE
             if left <= 0:
-                return Ending.TIMEOUT
+                used, waiting = group_cpu(process.pid)
+                if used >= seconds / 2 or not waiting:  # a design can also wait for nothing
+                    return Ending.TIMEOUT
+                if granted == _PATIENCE:
+                    raise OSError(
+                        errno.ETIMEDOUT,
+                        f"in {granted * seconds:g} s this machine gave it {used:.1f} s of CPU time",
+                    )
+                deadline, granted = deadline + seconds, granted + 1
