@@ -16,30 +16,34 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.command import Ended, command
 from itertl_eval._util.paths import shipped
 from itertl_eval.report import collect, compare_all
 
 TASK = "corpus_heldout"
+_TIDYING_SECONDS = 10.0
 
 
-def main() -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m itertl_eval.demo", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--run_dir", type=Path, default=Path("runs/demo"))
     parser.add_argument("--config", type=Path, default=shipped("training") / "demo.yaml")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     began = time.monotonic()
     # Everything is made on this machine; asking a hub would only cost time.
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
     print(f"==> python -m itertl_eval.train --config {options.config}", flush=True)
-    command = ["itertl_eval.train", "--config", str(options.config)]
-    code = _python([*command, "--run_dir", str(options.run_dir)], environment)
+    words = ["itertl_eval.train", "--config", str(options.config)]
+    code = _python([*words, "--run_dir", str(options.run_dir)], environment)
     if code:
         return code
     base = Path(_records(options.run_dir)[0]["model"])
@@ -89,9 +93,16 @@ def gain(outputs: Sequence[Path]) -> str:
 
 
 def _python(arguments: list[str], environment: dict[str, str]) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", *arguments], env=environment, check=False
-    ).returncode
+    with subprocess.Popen([sys.executable, "-m", *arguments], env=environment) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt as interrupt:
+            # Ctrl-C reaches that process too, which then tidies up; SIGTERM only this one.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0 if isinstance(interrupt, Ended) else _TIDYING_SECONDS)
+            process.terminate()
+            process.wait()
+            raise
 
 
 def _records(run_dir: Path) -> list[dict[str, Any]]:

@@ -9,12 +9,15 @@ import pytest
 
 from itertl_eval import load_suite
 from itertl_eval.authoring._scaffold import new_task
+from itertl_eval.authoring.soundness import _runs
 from itertl_eval.authoring.soundness._check import check
 from itertl_eval.authoring.soundness._specification import leaked_lines, parameters_of
 from itertl_eval.authoring.soundness._stubs import stub_designs
+from itertl_eval.cli import main
 from itertl_eval.cli._check import text
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.problem import Problem, Prompt
+from itertl_eval.verdict import ungraded
 from itertl_eval.verilog import slang
 from tests.designs import ADDER, COUNTER
 
@@ -56,6 +59,18 @@ def test_a_failing_reference_is_reported_once_and_ends_the_check():
 
 
 @pytest.mark.simulator
+def test_a_machine_that_fails_is_no_reference_that_fails(monkeypatch, capsys):
+    def failing(items, **_):
+        for index, item in enumerate(items):
+            yield index, ungraded(item.problem.id, index, item.seed, "no room")
+
+    monkeypatch.setattr(_runs, "grade_stream", failing)
+    assert main(["check", "edge_detector"]) == 3
+    said = capsys.readouterr().out
+    assert "reference        not graded" in said
+    assert "4 of 4 runs could not be graded: no room" in said
+
+
 def test_a_weak_testbench_lets_stubs_and_mutants_pass(tmp_path):
     weak = bench(tmp_path, "@bench.case\ndef zeros(rng):\n    return bench.every(a=0, b=0)\n")
     report = check(replace(SOUND, testbench=weak), limit=6, jobs=1)

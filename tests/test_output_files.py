@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from itertl_eval._util.output_files import write_whole
+from itertl_eval._util.output_files import open_output, write_whole
+from itertl_eval.errors import InfrastructureError
 
 
 @pytest.mark.parametrize("before", ["", "of an earlier run"])
@@ -41,3 +42,14 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     assert os.read(reading, 10) == b"text"
     assert pipe.is_fifo()
     os.close(reading)
+
+
+def test_a_file_system_without_locks_is_no_other_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refused)
+    with pytest.raises(InfrastructureError, match=r"rows can't be locked \(No locks available\)"):
+        open_output("--output", tmp_path / "rows")

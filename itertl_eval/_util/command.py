@@ -42,7 +42,8 @@ def command(run: Command) -> Command:
             print(f"error: {printable(advice)}", file=sys.stderr)
             return 3
         except KeyboardInterrupt as interrupt:
-            print("interrupted", file=sys.stderr)
+            notes = getattr(interrupt, "__notes__", [])[:1]
+            print(": ".join(["interrupted", *notes]), file=sys.stderr)
             return exit_code(interrupt)
 
     return main

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from itertl_eval.errors import UsageError
+from itertl_eval.errors import InfrastructureError, UsageError
 
 
 def require_writable(option: str, path: Path, inputs: Iterable[str | Path] = ()) -> None:
@@ -40,6 +40,7 @@ def open_output(option: str, path: Path) -> TextIO:
 
     Raises:
         UsageError: It can't be written, or another process is writing to it.
+        InfrastructureError: No file can be locked there.
     """
     try:
         file = path.open("a", encoding="utf-8")
@@ -48,13 +49,28 @@ def open_output(option: str, path: Path) -> TextIO:
             f"{option} {path} can't be written: {error.strerror}; choose another file"
         ) from None
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        hold(file, f"{option} {path}: another process is writing to it; choose another file")
+    except BaseException:
         file.close()
-        raise UsageError(
-            f"{option} {path}: another process is writing to it; choose another file"
-        ) from None
+        raise
     return file
+
+
+def hold(file: TextIO, busy: str) -> None:
+    """Lock an open file for this process, until it is closed.
+
+    Raises:
+        UsageError: Another process holds it; `busy` is the message.
+        InfrastructureError: No file can be locked there.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError(busy) from None
+    except OSError as error:
+        raise InfrastructureError(
+            f"{file.name} can't be locked ({error.strerror}); use a place on another file system"
+        ) from None
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -82,6 +82,8 @@ def run(options: argparse.Namespace) -> int:
     print(json.dumps(result.as_dict(), indent=2) if options.json else text(result, options.diffs))
     if result.interrupted:
         return 130
+    if result.ungraded:
+        return 3
     return 1 if result.shortcomings else 0
 
 
@@ -115,10 +117,12 @@ def text(result: CheckResult, diffs: bool = False) -> str:
 
 def _lines(result: CheckResult, diffs: bool) -> Iterator[str]:
     passes = result.reference_passes
-    yield f"{result.task}: {'falls short' if result.shortcomings else 'sound'}"
+    unknown = "not graded" if result.ungraded else ""
+    found = "not checked" if unknown else "falls short" if result.shortcomings else "sound"
+    yield f"{result.task}: {found}"
     runs, planned = len(result.reference), len(SEEDS) + 1
     yield (
-        f"  reference        {'passes' if passes else 'FAILS' if runs else 'not tried'}"
+        f"  reference        {'passes' if passes else unknown or 'FAILS' if runs else 'not tried'}"
         + (f" on {len(SEEDS)} seeds and in reverse order" if runs == planned else "")
         + (f" in {runs} of {planned} runs" if 0 < runs < planned else "")
         + (f", {result.seconds:.2f} s" if runs else "")

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from itertl_eval.from_reference._make import RecordedTestbench, make_testbench
     from itertl_eval.from_reference._new import NewTask, new_task_from_design
     from itertl_eval.from_reference._recording import Refused
-    from itertl_eval.from_reference._suite import Made, make_suite
-    from itertl_eval.from_reference._task_folder import write_task
+    from itertl_eval.from_reference._suite import Made, make_suite, maker_version
+    from itertl_eval.from_reference._task_folder import remove_task, write_task
     from itertl_eval.from_reference.circuit import Circuit, read_circuit
 
 __all__ = [
@@ -22,8 +22,10 @@ __all__ = [
     "Refused",
     "make_suite",
     "make_testbench",
+    "maker_version",
     "new_task_from_design",
     "read_circuit",
+    "remove_task",
     "write_task",
 ]
 
@@ -35,7 +37,7 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
             "_make": ["RecordedTestbench", "make_testbench"],
             "_new": ["NewTask", "new_task_from_design"],
             "_recording": ["Refused"],
-            "_suite": ["Made", "make_suite"],
-            "_task_folder": ["write_task"],
+            "_suite": ["Made", "maker_version", "make_suite"],
+            "_task_folder": ["remove_task", "write_task"],
         },
     )

@@ -90,7 +90,7 @@ def _make(
             facts = {"mutants": testbench.mutants, "killed": testbench.killed}
         except Refused as error:
             facts = {"refused": str(error)}
-    facts |= {"reference": digest, "limit": limit, "maker": _maker()}
+    facts |= {"reference": digest, "limit": limit, "maker": maker_version()}
     for problem in problems:
         file = folder / f"{problem.id}.py"
         file.unlink(missing_ok=True)  # another version may have made one
@@ -106,14 +106,14 @@ def _known(folders: Iterable[Path], limit: int) -> dict[str, Path]:
     for file in (file for folder in folders for file in sorted(folder.glob("*.json"))):
         with suppress(OSError, ValueError, AttributeError):
             facts = json.loads(file.read_text(encoding="utf-8"))
-            same = facts.get("limit") == limit and facts.get("maker") == _maker()
+            same = facts.get("limit") == limit and facts.get("maker") == maker_version()
             if same and file.with_suffix(".py").exists():
                 found[facts["reference"]] = file
     return found
 
 
 @cache
-def _maker() -> str:
+def maker_version() -> str:
     """Return the version of what makes testbenches: a hash of its source."""
     files = sorted(Path(__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
@@ -129,6 +129,6 @@ _OUTCOME = ("refused", "mutants", "killed")
 def _kept(folder: Path, problem: Problem) -> Made | None:
     try:
         facts = json.loads((folder / f"{problem.id}.json").read_text(encoding="utf-8"))
-        return _made(problem, facts) if facts.get("maker") == _maker() else None
+        return _made(problem, facts) if facts.get("maker") == maker_version() else None
     except (OSError, ValueError, AttributeError):
         return None

@@ -1,7 +1,8 @@
-"""Write a task folder around a testbench that was made from a reference."""
+"""Write, or remove, a task folder around a testbench that was made from a reference."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,17 @@ def write_task(folder: Path, problem: Problem, made: RecordedTestbench) -> Path:
     return testbench
 
 
+def remove_task(folder: Path) -> None:
+    """Remove what `write_task` has written; files of others keep their folder."""
+    for name in ("problem.yaml", "spec.md", "reference.sv", f"test_{folder.name}.py"):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):  # it is not there, or not empty
+        folder.rmdir()
+
+
 def _port(port: Port) -> dict[str, Any]:
     width = {"width": port.width} if port.width > 1 else {}
     return {"name": port.name, "direction": port.direction, **width}
 
 
-__all__ = ["write_task"]
+__all__ = ["remove_task", "write_task"]

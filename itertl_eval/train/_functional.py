@@ -9,8 +9,8 @@ from pathlib import Path
 
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.train.data import Instruction, digest_all, is_ports_only
-from itertl_eval.train.run import Rows, RunFolder, ranks
-from itertl_eval.train.testbenches import MADE, ROWS, Made, make_testbenches
+from itertl_eval.train.run import RunFolder, ranks
+from itertl_eval.train.testbenches import MADE, made_in, make_testbenches
 
 PHASE = "testbenches"
 TRIAL = 16
@@ -44,7 +44,7 @@ def with_testbenches(
         return list(train), {}
     proofs = {"prove": True} if prove else {}
     phase = run.phase(PHASE, instructions=digest_all(pairs), seed=seed, **proofs)
-    if ranks.is_main():
+    if ranks.is_main() and not phase.done:
         made = make_testbenches(pairs, phase.folder, seed=seed, jobs=jobs, prove=prove)
         lost = [entry for entry in made if entry.outcome == "infra_error"]
         if lost:
@@ -52,10 +52,9 @@ def with_testbenches(
                 f"{len(lost)} of {len(made)} testbenches could not be made ({lost[0].detail}); "
                 "the same command continues with the rest"
             )
-        if not phase.done:
-            phase.finish(**Counter(entry.outcome for entry in made))
+        phase.finish(**Counter(entry.outcome for entry in made))
     ranks.wait_until(lambda: phase.done)
-    found = {row["id"] for row in Rows(phase.folder / ROWS) if row["outcome"] == MADE}
+    found = {entry.id for entry in made_in(phase.folder) if entry.outcome == MADE}
     wanted = {i.problem.id for i in pairs}
     done = [
         _with_testbench(i, phase.folder) if i.problem.id in found & wanted else i for i in train
@@ -84,14 +83,13 @@ def estimate(
     pairs = [i for i in train if is_ports_only(i.problem) and i.problem.reference]
     if not pairs:
         return []
-    rows = Rows(run_dir / PHASE / ROWS).read()
-    if rows:
-        counts, what = Counter(row["outcome"] for row in rows), f"{len(rows)} pairs so far"
-        seconds = sum(row["seconds"] for row in rows) / len(rows)
+    if made := made_in(run_dir / PHASE):
+        what = f"{len(made)} pairs so far"
     else:
-        made: list[Made] = make_testbenches(pairs[:TRIAL], trial, seed=seed, prove=prove)
-        counts, what = Counter(entry.outcome for entry in made), f"a trial with {len(made)} pairs"
-        seconds = sum(entry.seconds for entry in made) / len(made)
+        made = make_testbenches(pairs[:TRIAL], trial, seed=seed, prove=prove)
+        what = f"a trial with {len(made)} pairs"
+    counts = Counter(entry.outcome for entry in made)
+    seconds = sum(entry.seconds for entry in made) / len(made)
     shown = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
     return [
         f"testbenches from references, {what}: {shown}; {seconds:.1f} s each, {len(pairs)} in all"

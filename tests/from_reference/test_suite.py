@@ -67,14 +67,14 @@ def test_another_version_makes_them_again(tmp_path, monkeypatch):
     suite = Suite("own", [problem(ALU)], revision="")
     (before,) = make_suite(suite, tmp_path, limit=3, jobs=1)
     (tmp_path / "top.py").write_text("old\n")
-    monkeypatch.setattr(_suite, "_maker", lambda: "another")
+    monkeypatch.setattr(_suite, "maker_version", lambda: "another")
     assert make_suite(suite, tmp_path, limit=3, jobs=1) == [before]
     assert (tmp_path / "top.py").read_text() != "old\n"
 
     def refuse(*_, **__):
         raise Refused("does not end")
 
-    monkeypatch.setattr(_suite, "_maker", lambda: "a third")
+    monkeypatch.setattr(_suite, "maker_version", lambda: "a third")
     monkeypatch.setattr(_suite, "make_testbench", refuse)
     (now,) = make_suite(suite, tmp_path, limit=3, jobs=1)
     assert now.refused == "does not end"

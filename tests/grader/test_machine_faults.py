@@ -178,6 +178,17 @@ def test_pythons_home_is_named_where_a_worker_does_not_start(monkeypatch):
         worker_that("raise ImportError('no encodings')", monkeypatch)
 
 
+def test_a_machine_without_processes_does_not_blame_the_temporary_folder(monkeypatch):
+    def refused(*_, **__):
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    find_icarus.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr("subprocess.Popen", refused)
+        with pytest.raises(InfrastructureError, match=r"can't be started here: .* unavailable"):
+            find_icarus()
+
+
 def test_a_blank_in_the_temporary_folder_is_named(tmp_path):
     folder = tmp_path / "with blank"
     folder.mkdir()

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from itertl_eval.errors import InfrastructureError
 from itertl_eval.grader import find_icarus
+from itertl_eval.grader._outcome import Outcome
 from itertl_eval.grader.worker import job, pool
 from itertl_eval.grader.worker._worker import StartKilled, Worker
 
@@ -51,6 +53,16 @@ def test_a_worker_that_is_killed_while_it_starts_is_started_again(tmp_path):
 def test_a_machine_that_kills_each_worker_is_named(tmp_path):
     with pytest.raises(StartKilled, match="killed while it started"):
         opened(killing(tmp_path, pool.ATTEMPTS))
+
+
+def test_a_machine_that_fails_the_self_test_does_not_condemn_the_method(monkeypatch):
+    """A disk that was full for a moment made the whole process ten times slower."""
+    full = Outcome(broken="OSError: No space left on device", retry=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(Worker, "run", lambda *_: full)
+        with pytest.raises(InfrastructureError, match="good design: OSError: No space left"):
+            pool.open_worker(find_icarus())
+    assert opened(find_icarus()) == [True]
 
 
 def test_a_worker_that_is_killed_in_its_self_test_is_replaced(monkeypatch):

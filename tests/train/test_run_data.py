@@ -137,6 +137,27 @@ def test_pairs_are_graded_by_testbenches_made_from_their_references(recipe, tmp_
     assert "testbenches from references: 1 made, 1 constant outputs" in capsys.readouterr().err
 
 
+def test_testbenches_of_pairs_that_changed_stay_until_the_pairs_are_restored(recipe, tmp_path):
+    """They were made anew before the refusal, and restored pairs ended in a KeyError."""
+    path = tmp_path / "pairs.jsonl"
+    code = "module g(input a, input b, output y);\n  assign y = a {} b;\nendmodule\n"
+    chosen = recipe(train_data=[str(path)])
+    folder = RunFolder(tmp_path / "run")
+    made = tmp_path / "run" / "testbenches" / "pairs-000001" / "test_pairs-000001.py"
+
+    def prepared(operator):
+        row = {"instruction": "A gate.", "output": code.format(operator)}
+        path.write_text(json.dumps(row) + "\n")
+        return prepare(chosen.data, chosen.sampling, 0, folder, 1)
+
+    prepared("&")
+    text = made.read_text()
+    with pytest.raises(UsageError, match="inputs that have changed since"):
+        prepared("|")
+    assert made.read_text() == text
+    assert prepared("&").testbenches == {"made": 1}
+
+
 def test_a_recipe_can_ask_for_proofs(recipe, tmp_path, monkeypatch):
     path = tmp_path / "pairs.jsonl"
     code = "module g(input a, output y);\n  assign y = ~a;\nendmodule\n"

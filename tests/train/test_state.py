@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 from safetensors.torch import save_file
 
-from itertl_eval.errors import UsageError
+from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.train.fitting import _saved
 from itertl_eval.train.fitting._saved import last_checkpoint
 from itertl_eval.train.run._content import base_key
@@ -88,6 +88,13 @@ def test_one_process_at_a_time(tmp_path):
         RunFolder(tmp_path).lock().__enter__()
     with RunFolder(tmp_path).lock():
         pass
+
+
+def test_a_file_system_without_locks_is_no_other_process(tmp_path, monkeypatch):
+    refused = Mock(side_effect=OSError(errno.ENOLCK, "No locks available"))
+    monkeypatch.setattr("fcntl.flock", refused)
+    with pytest.raises(InfrastructureError, match=r"lock can't be locked \(No locks available\)"):
+        RunFolder(tmp_path).lock().__enter__()
 
 
 def write_base(folder, weights=b"w" * 100):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -172,6 +173,37 @@ def test_a_seed_that_comes_back_finds_no_testbenches_of_another(pairs, tmp_path,
 
 
 @pytest.mark.simulator
+def test_a_pair_that_is_refused_now_leaves_no_task_of_its_earlier_text(pairs, tmp_path, capsys):
+    tasks = tmp_path / "tasks"
+    command = [str(pairs), "-o", str(tasks), "--mutants", "0"]
+    assert main(command) == 0
+    before = pairs.read_text()
+    pairs.write_text("".join(f"{json.dumps(row)}\n" for row in [ROWS[2], *ROWS[1:]]))
+    (tasks / "pairs-000002" / "notes.txt").write_text("a user's")
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "1 testbenches made" in capsys.readouterr().out
+    assert set(load_suite(str(tasks))) == {"pairs-000002"}
+    assert not (tasks / "pairs-000001").exists()
+    pairs.write_text(before)
+    assert main(command) == 0
+    assert set(load_suite(str(tasks))) == {"pairs-000001", "pairs-000002"}
+    assert (tasks / "pairs-000002" / "notes.txt").exists()
+
+
+@pytest.mark.simulator
+def test_another_version_makes_them_anew(pairs, tmp_path, monkeypatch):
+    instructions = load_pairs(pairs, on_bad_row="skip").instructions[:1]
+    file = tmp_path / "pairs-000001" / "test_pairs-000001.py"
+    make_testbenches(instructions, tmp_path, limit=0)
+    text = file.read_text()
+    file.write_text("made by an earlier version")
+    monkeypatch.setattr(_folder, "maker_version", lambda: "another")
+    make_testbenches(instructions, tmp_path, limit=0)
+    assert file.read_text() == text
+
+
+@pytest.mark.simulator
 def test_one_process_at_a_time_makes_testbenches_in_a_folder(pairs, tmp_path, capsys):
     with RunFolder(tmp_path / "tasks").lock():
         assert main([str(pairs), "-o", str(tmp_path / "tasks"), "--mutants", "0"]) == 2
@@ -196,6 +228,15 @@ def test_an_interrupted_run_keeps_what_it_has_made(pairs, tmp_path, monkeypatch)
     assert [entry.outcome for entry in made] == ["made", "made", "constant outputs"]
     assert calls.count("pairs-000001") == 1
     assert calls.count("pairs-000002") >= 2
+
+
+@pytest.mark.simulator
+def test_who_interrupts_it_is_told_that_the_same_command_goes_on(
+    pairs, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(_folder, "make_testbench", Mock(side_effect=KeyboardInterrupt))
+    assert main([str(pairs), "-o", str(tmp_path / "tasks"), "--mutants", "0"]) == 130
+    assert "interrupted: the same command goes on where it stopped\n" in capsys.readouterr().err
 
 
 @pytest.mark.simulator

@@ -79,6 +79,7 @@ def check(
     if result.reference_passes:
         run.set_budget(trial.cpu, trial.took)
         result.shortcomings += _try_others(run, designs, result)
+    result.ungraded = run.ungraded
     if run.interrupted:
         result.interrupted = True
         result.shortcomings.append(f"interrupted after {run.done} of {run.total} runs")

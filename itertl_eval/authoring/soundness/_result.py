@@ -43,6 +43,7 @@ class CheckResult:
         leaked_lines: Lines of the reference that the specification shows.
         seconds: Wall time of the reference's slowest run.
         loading: Why the testbench is imported anew in each simulation; empty if it is not.
+        ungraded: Runs that this machine failed, which say nothing of the problem.
         interrupted: The user stopped the check; the other numbers count what was done.
         shortcomings: Why the problem falls short, one line each.
     """
@@ -70,6 +71,7 @@ class CheckResult:
     leaked_lines: list[str] = field(default_factory=list)
     seconds: float = 0.0
     loading: str = ""
+    ungraded: int = 0
     interrupted: bool = False
     shortcomings: list[str] = field(default_factory=list)
 

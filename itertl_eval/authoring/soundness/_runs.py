@@ -115,6 +115,7 @@ class Runner:
         proof_seconds: How long to look for each proof; 0 for not at all.
         total: Number of runs that are planned in all.
         done: Number of runs done.
+        ungraded: Number of runs that this machine failed.
         interrupted: The user has stopped the runs.
     """
 
@@ -124,6 +125,7 @@ class Runner:
     proof_seconds: int = 0
     total: int = 0
     done: int = 0
+    ungraded: int = 0
     interrupted: bool = False
     _limits: Limits | None = None
     _most_ns: Mapping[str, float] = field(default_factory=dict)
@@ -167,8 +169,10 @@ class Runner:
                 self._count()
         except KeyboardInterrupt:
             self.interrupted = True
-        lost = [verdict.message for verdict in found.values() if verdict.status == "infra_error"]
-        broken = [f"{len(lost)} of {len(runs)} runs could not be graded: {lost[0]}"] if lost else []
+        lost = [verdict for verdict in found.values() if verdict.status == "infra_error"]
+        self.ungraded += sum(not verdict.testbench_fault for verdict in lost)
+        count = f"{len(lost)} of {len(runs)} runs could not be graded"
+        broken = [f"{count}: {lost[0].message}"] if lost else []
         return found, broken
 
     def prove(self, alive: Alive) -> dict[Key, Equivalence]:

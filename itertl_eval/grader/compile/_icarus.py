@@ -8,6 +8,7 @@ that template is reused for every sample.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -150,8 +151,11 @@ def find_icarus() -> Icarus:
     try:
         return _asked(os.path.realpath(iverilog), os.path.realpath(vvp))
     except OSError as error:
+        folder = tempfile.gettempdir()
+        if error.errno != errno.ENOSPC and not str(error.filename or "").startswith(folder):
+            raise InfrastructureError(f"{iverilog} can't be started here: {error}") from None
         raise InfrastructureError(
-            f"the temporary folder {tempfile.gettempdir()} can't be used ({error.strerror}): "
+            f"the temporary folder {folder} can't be used ({error.strerror}): "
             "make room or set TMPDIR to another folder"
         ) from None
 
@@ -196,7 +200,7 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
         for stand_in in stand_ins:
             stand_in.chmod(0o755)
         options = ["-g2012", "-Wno-timescale", "-s", "@ROOT@", "-o", "@OUT@"]
-        _run([iverilog, f"-B{folder}", *options, "source.sv"])
+        said = _run([iverilog, f"-B{folder}", *options, "source.sv"]).strip()
         housekeeping.require_room(folder)  # or a part would be taken for all of the settings
         try:
             arguments = (folder / "ivlpp.args").read_text().split()
@@ -205,7 +209,7 @@ def _with_template(version: str, iverilog: str, vvp: str, base: str) -> Icarus:
         except FileNotFoundError as error:
             fault = _folder_fault(folder, stand_ins[0])
             raise InfrastructureError(
-                fault or f"{iverilog} ignores -B, or {folder.parent} has no room: {error}"
+                fault or f"{iverilog} ignores -B, or {folder.parent} has no room: {said or error}"
             ) from None
         if lacking := [part for part in _NEEDED if part not in defines + settings]:
             raise InfrastructureError(

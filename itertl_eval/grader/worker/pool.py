@@ -195,7 +195,7 @@ def open_worker(icarus: Icarus, *, unsafe: bool = False) -> Worker:
 
     Raises:
         InfrastructureError: There is no sandbox and the user did not accept that (`unsafe`), or
-            the process does not start.
+            the process does not start, or the machine fails it.
     """
     if os.environ.get(DIRECT_VARIABLE) == "1" or not sys.platform.startswith("linux"):
         return _direct_worker(icarus, unsafe)
@@ -229,7 +229,12 @@ def _started(icarus: Icarus, unsafe: bool) -> Worker:
 
 
 def _tested_worker(icarus: Icarus, unsafe: bool) -> Worker | None:
-    """Return a fork server that tells a right from a wrong design, or None if none does."""
+    """Return a fork server that tells a right from a wrong design, or None if none does.
+
+    Raises:
+        InfrastructureError: The machine fails the designs, which says nothing of the method.
+    """
+    fault = ""
     for _ in range(ATTEMPTS):
         worker = _started(icarus, unsafe)
         try:
@@ -241,5 +246,9 @@ def _tested_worker(icarus: Icarus, unsafe: bool) -> Worker | None:
         if cases == [[True], [False]]:
             return worker
         worker.close()
-        break
+        fault = next((outcome.broken or "" for outcome in (right, wrong) if outcome.retry), "")
+        if not fault:
+            break
+    if fault:
+        raise InfrastructureError(f"a grading worker failed at a good design: {fault}")
     return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from itertl_eval._util.output_files import hold
 from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import ItertlError, UsageError
 
@@ -231,11 +231,12 @@ class RunFolder:
     def lock(self) -> Iterator[None]:
         """Hold the run for the block. Raises UsageError if another process holds it."""
         with (self.folder / "lock").open("a") as file:
+            hold(file, f"another process is working in {self.folder}")
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise UsageError(f"another process is working in {self.folder}") from None
-            yield
+                yield
+            except KeyboardInterrupt as interrupt:  # see `command`
+                interrupt.add_note("the same command goes on where it stopped")
+                raise
 
     @contextlib.contextmanager
     def naming_a_full_disk(self) -> Iterator[None]:

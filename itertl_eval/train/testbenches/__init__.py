@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from itertl_eval._util.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itertl_eval.train.testbenches._folder import MADE, ROWS, Made, make_testbenches
+    from itertl_eval.train.testbenches._folder import MADE, Made, made_in, make_testbenches
 
-__all__ = ["MADE", "ROWS", "Made", "make_testbenches"]
+__all__ = ["MADE", "Made", "made_in", "make_testbenches"]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
-    __getattr__ = lazy_names(__name__, {"_folder": ["MADE", "ROWS", "Made", "make_testbenches"]})
+    __getattr__ = lazy_names(__name__, {"_folder": ["MADE", "Made", "made_in", "make_testbenches"]})

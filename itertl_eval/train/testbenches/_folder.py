@@ -13,7 +13,14 @@ from typing import Any
 
 from itertl_eval._util.progress import Progress
 from itertl_eval.errors import InfrastructureError
-from itertl_eval.from_reference import RecordedTestbench, Refused, make_testbench, write_task
+from itertl_eval.from_reference import (
+    RecordedTestbench,
+    Refused,
+    make_testbench,
+    maker_version,
+    remove_task,
+    write_task,
+)
 from itertl_eval.grader import close_workers, default_jobs, find_icarus
 from itertl_eval.problem import Problem
 from itertl_eval.train.data import Instruction
@@ -63,8 +70,8 @@ def make_testbenches(
 ) -> list[Made]:
     """Make a task folder `folder`/ID for each instruction; return what became of each, in order.
 
-    What an earlier call with the same arguments has done is not done again. A testbench does not
-    depend on `jobs` or on the other instructions.
+    What an earlier call of this version with the same arguments has done is not done again. A
+    testbench does not depend on `jobs` or on the other instructions.
 
     Args:
         instructions: Pairs; the problem's own testbench is not used.
@@ -79,14 +86,24 @@ def make_testbenches(
         UsageError: Another process is making testbenches in the folder.
     """
     find_icarus()
-    settings = [seed, limit, *(["prove"] if prove else [])]
+    settings = [maker_version(), seed, limit, *(["prove"] if prove else [])]
     keys = {i.problem.id: digest([i.digest, *settings]) for i in instructions}
     make = partial(make_testbench, seed=seed, limit=limit, prove=prove)
     with RunFolder(folder).lock(), Rows(folder / ROWS) as rows:
-        return _made_in(folder, rows, instructions, keys, make, jobs or default_jobs())
+        return _make_missing(folder, rows, instructions, keys, make, jobs or default_jobs())
 
 
-def _made_in(
+def made_in(folder: Path) -> list[Made]:
+    """Return what became of each pair in a folder so far."""
+    return [_from_row(row) for row in _latest(Rows(folder / ROWS)).values() if row["key"]]
+
+
+def _latest(rows: Rows) -> dict[str, dict[str, Any]]:
+    """Return the last row of each pair: earlier ones are of files that were overwritten."""
+    return {row["id"]: row for row in rows}
+
+
+def _make_missing(
     folder: Path,
     rows: Rows,
     instructions: Sequence[Instruction],
@@ -94,16 +111,18 @@ def _made_in(
     make: Make,
     jobs: int,
 ) -> list[Made]:
-    latest = {row["id"]: row for row in rows}  # earlier ones are of files that were overwritten
+    latest = _latest(rows)
     done = {name: _from_row(row) for name, row in latest.items() if keys.get(name) == row["key"]}
     left = [i.problem for i in instructions if i.problem.id not in done]
     with Progress("testbenches", len(instructions), "pair", done=len(done)) as progress:
         for problem, made, row in _all_of(left, make, jobs):
-            if made is not None:
+            if row.outcome != "infra_error":  # another time it may be made
                 if problem.id in latest:  # a kill must not leave that row beside other files
                     rows.append([{"id": problem.id, "key": ""}])
-                write_task(folder / problem.id, problem, made)
-            if row.outcome != "infra_error":  # another time it may be made
+                if made is None:
+                    remove_task(folder / problem.id)  # that of an earlier text
+                else:
+                    write_task(folder / problem.id, problem, made)
                 rows.append([{**asdict(row), "key": keys[problem.id]}])
             done[problem.id] = row
             progress.update(note=f"{Counter(row.outcome for row in done.values())[MADE]} made")
@@ -151,4 +170,4 @@ def _one(problem: Problem, make: Make) -> Result:
     return problem, made, Made(problem.id, seconds=round(time.monotonic() - started, 3), **facts)
 
 
-__all__ = ["MADE", "MUTANTS", "ROWS", "Made", "make_testbenches"]
+__all__ = ["MADE", "MUTANTS", "Made", "made_in", "make_testbenches"]
