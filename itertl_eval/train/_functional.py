@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from itertl_eval._util.printable import counted
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.train.data import Instruction, digest_all, is_ports_only
 from itertl_eval.train.run import Rows, RunFolder, ranks
@@ -86,11 +87,13 @@ def estimate(
         return []
     rows = Rows(run_dir / PHASE / ROWS).read()
     if rows:
-        counts, what = Counter(row["outcome"] for row in rows), f"{len(rows)} pairs so far"
+        counts = Counter(row["outcome"] for row in rows)
+        what = f"{counted(len(rows), 'pair')} so far"
         seconds = sum(row["seconds"] for row in rows) / len(rows)
     else:
         made: list[Made] = make_testbenches(pairs[:TRIAL], trial, seed=seed, prove=prove)
-        counts, what = Counter(entry.outcome for entry in made), f"a trial with {len(made)} pairs"
+        counts = Counter(entry.outcome for entry in made)
+        what = f"a trial with {counted(len(made), 'pair')}"
         seconds = sum(entry.seconds for entry in made) / len(made)
     shown = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
     return [
