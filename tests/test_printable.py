@@ -1,6 +1,6 @@
-"""Text of designs and models on a terminal."""
+"""Lines that people read: text of designs and models, numbers with their nouns."""
 
-from itertl_eval._util.printable import printable
+from itertl_eval._util.printable import counted, printable
 from itertl_eval._util.progress import say
 
 
@@ -18,3 +18,13 @@ def test_lines_for_the_user_hold_no_escape_sequence(capsys):
     shown = capsys.readouterr().err
     assert "title" in shown
     assert "\x1b" not in shown
+
+
+def test_one_is_singular_and_every_other_number_plural():
+    assert [counted(n, "held-out problem") for n in (0, 1, 2)] == [
+        "0 held-out problems",
+        "1 held-out problem",
+        "2 held-out problems",
+    ]
+    assert counted(1, "testbench", "testbenches") == "1 testbench"
+    assert counted(0, "testbench", "testbenches") == "0 testbenches"

@@ -123,33 +123,61 @@ def test_a_full_disk_fails_no_design(tmp_path):
     assert "No space left" in next(message for name, _, message in rows if name == "0")
 
 
-BROKEN = """
+BROKEN = r"""
 import sys, warnings
 sys.path.insert(0, sys.argv[1])
 warnings.simplefilter("ignore")
 from itertl_eval import grade
+from itertl_eval.errors import InfrastructureError
 from tests.designs import ADDER
-verdict = grade(ADDER, ADDER.reference, cache=False)
-print(verdict.status, verdict.message, sep="|")
+try:
+    verdict = grade(ADDER, f"`define UNUSED\n{ADDER.reference}", cache=False)
+    print(verdict.status, verdict.message, sep="|")
+except InfrastructureError as error:
+    print("infra_error", error, sep="|")
 """
 
 
-def test_a_compiler_that_crashes_on_a_good_design_fails_no_design(tmp_path):
-    """An installation like the real one, but for an `ivl` that crashes."""
+def broken_icarus(folder, part, content):
+    """An installation like the real one, but for the content of one file; its prefix."""
     icarus = find_icarus()
-    prefix, base = tmp_path / "icarus", tmp_path / "icarus" / "ivl"
+    prefix, base = folder / "icarus", folder / "icarus" / "ivl"
     shutil.copytree(icarus.base, base)
-    program = bytearray((base / "ivl").read_bytes())
-    program[24:32] = bytes(8)  # an ELF file that starts at address 0
-    (base / "ivl").write_bytes(program)
+    if content is None:
+        (base / part).unlink()
+    else:
+        (base / part).write_bytes(content)
     (prefix / "bin").mkdir()
     (prefix / "bin" / "vvp").symlink_to(icarus.vvp)
     driver = prefix / "bin" / "iverilog"
     driver.write_text(f'#!/bin/sh\nexec {icarus.iverilog} -B{base} "$@"\n')
     driver.chmod(0o755)
+    return prefix
+
+
+def program(crashes):
+    """An executable file that crashes at once, or ends with exit code 1."""
+    if not crashes:
+        return Path(shutil.which("false")).read_bytes()
+    started = bytearray(Path(find_icarus().base, "ivl").read_bytes())
+    started[24:32] = bytes(8)  # an ELF file that starts at address 0
+    return bytes(started)
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "why"),
+    [
+        ("ivl", lambda: program(crashes=True), "good design"),
+        ("ivl", lambda: program(crashes=False), "compiles nothing"),
+        ("ivlpp", lambda: program(crashes=False), "compiles nothing"),
+        ("vvp.tgt", lambda: b"cut off", "compiles nothing"),
+        ("ivl", lambda: None, "ivl can't be started (No such file or directory): install"),
+    ],
+)
+def test_a_compiler_that_is_broken_fails_no_design(part, content, why, tmp_path):
     environment = {
         **os.environ,
-        "ITERTL_EVAL_ICARUS": str(prefix),
+        "ITERTL_EVAL_ICARUS": str(broken_icarus(tmp_path, part, content())),
         "ITERTL_EVAL_CACHE": str(tmp_path / "cache"),
     }
     done = subprocess.run(
@@ -161,7 +189,7 @@ def test_a_compiler_that_crashes_on_a_good_design_fails_no_design(tmp_path):
     )
     status, _, message = done.stdout.partition("|")
     assert status == "infra_error", done.stdout + done.stderr
-    assert "good design" in message
+    assert why in message
 
 
 FIRST = """

@@ -253,7 +253,7 @@ def test_survivors_are_proved_or_shown_with_the_inputs_that_the_testbench_lacks(
     assert {"y[3] stuck at 0", "4'd12 -> 4'd8"} <= surviving
     assert result.mutants == result.killed + len(result.survivors)
     lines = text(result)
-    assert f"{len(result.proved)} mutants that survive change nothing" in lines
+    assert f"  proved           {len(result.proved)} mutants, surviving without changing" in lines
     assert "\n      a=0xc: is_low expected 0, got 1\n" in lines
 
 

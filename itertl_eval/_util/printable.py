@@ -1,4 +1,4 @@
-"""Text of designs and models, made safe to show."""
+"""Lines that people read: text of designs and models made safe, numbers with their nouns."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ def printable(text: str) -> str:
     the direction of writing can't mislead a reader. Line ends and tabs stay.
     """
     return _UNSEEN.sub(lambda m: f"\u27e8U+{ord(m[0]):04X}\u27e9", text.replace("\r\n", "\n"))
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """Return "1 pair" or "2 pairs".
+
+    Args:
+        number: How many.
+        noun: One of them, with the words before it: "held-out problem".
+        nouns: Several of them, if an "s" does not make them.
+    """
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"

@@ -8,6 +8,7 @@ from typing import Any
 from cocotb.handle import Immediate
 from cocotb.triggers import Timer
 
+from itertl_eval._util.printable import counted
 from itertl_eval.bench._interface import Interface
 from itertl_eval.bench._schedule import LOOKS_NS, STEP_NS, Skip, Step
 
@@ -49,7 +50,7 @@ class Pins:
         bits = str(handle.value)
         if len(bits) != width:
             raise AssertionError(
-                f"{handle._name} has {len(bits)} bits; the testbench declares {width}"
+                f"{handle._name} has {counted(len(bits), 'bit')}; the testbench declares {width}"
             )
         return bits
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from itertl_eval._util.options import add_jobs, natural, share
 from itertl_eval._util.output_files import require_writable, write_whole
-from itertl_eval._util.printable import printable
+from itertl_eval._util.printable import counted, printable
 from itertl_eval._util.progress import Progress
 from itertl_eval.authoring import (
     MIN_SCORE,
@@ -159,17 +159,20 @@ def _stubs(result: CheckResult) -> str:
 def _others(result: CheckResult) -> Iterator[str]:
     """Lines about the mutants that count for or against nothing."""
     if result.hanging:
-        yield f"  hanging          {len(result.hanging)} mutants, stopped at their time limit"
+        hanging = counted(len(result.hanging), "mutant")
+        yield f"  hanging          {hanging}, stopped at the time limit"
     if result.proved:
-        yield f"  proved           {len(result.proved)} mutants that survive change nothing"
+        proved = counted(len(result.proved), "mutant")
+        yield f"  proved           {proved}, surviving without changing anything"
     if result.same_code:
-        yield f"  no change        {len(result.same_code)} mutants compile to the same code"
+        same = counted(len(result.same_code), "mutant")
+        yield f"  no change        {same}, compiled to the same code"
     settings: dict[str, int] = defaultdict(int)
     for mutant in result.unelaborated:
         settings[mutant["setting"]] += 1
     for setting, count in settings.items():
         advice = f": add {setting} to parameters" if setting else ""
-        yield f"  not elaborated   {count} mutants{advice}"
+        yield f"  not elaborated   {counted(count, 'mutant')}{advice}"
 
 
 def _survivors(result: CheckResult, diffs: bool) -> Iterator[str]:
@@ -179,7 +182,7 @@ def _survivors(result: CheckResult, diffs: bool) -> Iterator[str]:
         groups[", ".join(survivor["outputs"])].append(survivor)
     for output, row in result.outputs.items():
         if not row["killed"]:
-            yield f"  nothing notices {output} ({row['mutants']} mutants)"
+            yield f"  nothing notices {output} ({counted(row['mutants'], 'mutant')})"
     for outputs, survivors in groups.items():
         yield f"  survive at {outputs}:" if outputs else "  survive:"
         for survivor in survivors:

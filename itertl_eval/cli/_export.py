@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.printable import counted
 from itertl_eval.errors import UsageError
 
 
@@ -49,6 +50,6 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("a samples file needs --task TASK and --verdicts VERDICTS.jsonl")
     counts = write(samples, options.output, options.form or FORMS)
     for form, count in counts.items():
-        print(f"{count:8d} {form} rows")
+        print(f"  {counted(count, f'{form} row')}")
     print(f"written to {options.output}")
     return 0

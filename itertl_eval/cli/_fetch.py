@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.printable import counted
 from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.suites import (
     CHAT_TASKS,
@@ -67,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
             continue
         already = "" if here is None else ", on this machine already"
         revision = SOURCES[name].revision[:12]
-        print(f"{name}: {len(files)} files, revision {revision}, hash checked{already}")
+        print(f"{name}: {counted(len(files), 'file')}, revision {revision}, hash checked{already}")
     if len(missing) == len(names):
         raise UsageError("\n".join(missing.values()))
     for line in missing.values():

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from itertl_eval._util.options import add_jobs
 from itertl_eval._util.output_files import open_output
-from itertl_eval._util.printable import printable
+from itertl_eval._util.printable import counted, printable
 from itertl_eval._util.progress import Progress, say
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import (
@@ -178,7 +178,8 @@ def _show(
         return
     by = " by the published protocol" if options.protocol == "official" else ""
     print(
-        f"{facts['passed']} of {facts['samples']} samples pass{by} ({facts['problems']} problems)"
+        f"{facts['passed']} of {facts['samples']} samples pass{by} "
+        f"({counted(facts['problems'], 'problem')})"
     )
     for name, number in facts["metrics"].items():
         error = number["stderr"]  # one problem gives none

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from itertl_eval._util.printable import counted
 from itertl_eval.authoring import Extras, new_task, new_task_from_files
 from itertl_eval.errors import UsageError
 from itertl_eval.problem import ParameterValue
@@ -116,7 +117,7 @@ def _from_files(options: argparse.Namespace) -> int:
         },
     )
     task = new_task_from_files(options.name, options.dir, options.reference, options.test, extras)
-    print(f"created {task.folder}: module {task.top} with {len(task.ports)} ports")
+    print(f"created {task.folder}: module {task.top} with {counted(len(task.ports), 'port')}")
     for note in task.notes:
         print(f"  {note}")
     if task.parameters:

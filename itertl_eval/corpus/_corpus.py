@@ -18,6 +18,8 @@ from itertl_eval.problem import Port, Problem, Prompt, Suite
 
 VERSION = 1
 LEVELS = (1, 2, 3, 4, 5, 6)
+TRIES = 50_000
+"""Circuits to try for one. The rarest, a held-out `accumulator` of level 3, is one of 4,000."""
 Split = Literal["train", "heldout"]
 SPLITS: tuple[Split, ...] = ("train", "heldout")
 Row = dict[str, Any]
@@ -74,9 +76,12 @@ def sample(
     """Return a random circuit of a level and split. Level 1 has no held-out structures.
 
     Without `check` an output may be almost constant, which is fine in a text that is only read.
+
+    Raises:
+        UsageError: The families have no such circuit.
     """
     named = [make for name, make in _combinational.BY_NAME.items() if name in families]
-    while True:
+    for _ in range(TRIES):
         if named and (len(named) == len(families) or rng.random() < 0.05):
             family = rng.choice(named)  # otherwise most circuits would be thrown away
         else:
@@ -91,6 +96,8 @@ def sample(
             continue
         if not check or _bench_file.lively(circuit, random.Random(0)):
             return circuit
+    kind = f"level {level} that is held out" if split == "heldout" else f"level {level}"
+    raise UsageError(f"found no circuit of {kind} in {', '.join(families) or 'any family'}")
 
 
 def rows(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.printable import counted
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import read_samples
 from itertl_eval.problem import Problem, Suite
@@ -59,8 +60,8 @@ def read_verdicts(samples: Path, verdicts: Path, suite: Suite) -> list[GradedSam
     rows = list(_rows(verdicts))
     if len(items) != len(rows):
         raise UsageError(
-            f"{samples} has {len(items)} samples and {verdicts} {len(rows)} verdicts: "
-            "grade the samples again, with --output"
+            f"{samples} has {counted(len(items), 'sample')} and {verdicts} "
+            f"{counted(len(rows), 'verdict')}: grade the samples again, with --output"
         )
     found = []
     for number, (item, row) in enumerate(zip(items, rows, strict=True), 1):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from itertl_eval._util.printable import counted
 from itertl_eval.results._pass_at_k import (
     mean_and_error,
     pass_at_k,
@@ -172,8 +173,9 @@ class Summary:
             found.append(FORGEABLE)
         if unpublished := sorted(self._not_published):
             found.append(
-                f"{len(unpublished)} problems have samples without a published verdict, in no "
-                f"official_pass@k: {_listed(unpublished)}; {self._not_published[unpublished[0]]}"
+                f"{counted(len(unpublished), 'problem')} with samples without a published verdict, "
+                f"in no official_pass@k: {_listed(unpublished)}; "
+                f"{self._not_published[unpublished[0]]}"
             )
         if self.unsupported:
             graded = sum(self.stages.values())
@@ -196,8 +198,8 @@ class Summary:
         if fewer := self.fewer:
             names = _listed([f"{name} {count}" for name, count in fewer.items()])
             found.append(
-                f"{len(fewer)} problems have fewer graded samples than the others ({names}); "
-                "pass@k is left out for every k that not all of them have."
+                f"{counted(len(fewer), 'problem')} with fewer graded samples than the others "
+                f"({names}); pass@k is left out for every k that not all of them have."
             )
         return found
 

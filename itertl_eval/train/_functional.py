@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from itertl_eval._util.printable import counted
 from itertl_eval.errors import InfrastructureError
 from itertl_eval.train.data import Instruction, digest_all, is_ports_only
 from itertl_eval.train.run import RunFolder, ranks
@@ -84,10 +85,10 @@ def estimate(
     if not pairs:
         return []
     if made := made_in(run_dir / PHASE):
-        what = f"{len(made)} pairs so far"
+        what = f"{counted(len(made), 'pair')} so far"
     else:
         made = make_testbenches(pairs[:TRIAL], trial, seed=seed, prove=prove)
-        what = f"a trial with {len(made)} pairs"
+        what = f"a trial with {counted(len(made), 'pair')}"
     counts = Counter(entry.outcome for entry in made)
     seconds = sum(entry.seconds for entry in made) / len(made)
     shown = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())

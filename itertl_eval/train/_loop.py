@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.printable import counted
 from itertl_eval._util.progress import say
 from itertl_eval.train._curriculum import Curriculum
 from itertl_eval.train._evaluation import Evaluation
@@ -204,7 +205,7 @@ class Loop:
         self.evaluation.settle()
         rounds = self.evaluation.selection.rounds_without_gain
         if rounds >= self.recipe.loop.patience:
-            say(f"pass@1 has not risen for {rounds} iterations: stopping")
+            say(f"pass@1 has not risen for {counted(rounds, 'iteration')}: stopping")
             return True
         return False
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import subprocess
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from itertl_eval._util.progress import say
 from itertl_eval.corpus import LEVELS, rows
@@ -46,17 +49,24 @@ def preflight(recipe: Recipe) -> None:
 
 
 def _check_circuits(data: DataArguments) -> None:
-    """Make a circuit of each kind that the corpus and the small model need."""
+    """Make a circuit of each level that the corpus and the small model need."""
     families = data.corpus_families
     try:
         if not data.train_data:
             levels = data.corpus_levels or LEVELS
-            next(rows("train", 1, levels=levels, check=False, families=families))
-            next(rows("heldout", 1, levels=levels, check=False, families=families))
+            _make_one_of_each("train", levels, families)
+            _make_one_of_each("heldout", levels, families)
         if data.model is None:
-            next(rows("train", 1, levels=data.model_levels, check=False, families=families))
+            _make_one_of_each("train", data.model_levels, families)
     except UsageError as error:
         raise UsageError(f"corpus_families, corpus_levels or model_levels: {error}") from None
+
+
+def _make_one_of_each(
+    split: Literal["train", "heldout"], levels: Sequence[int], families: Sequence[str]
+) -> None:
+    each = sorted(set(levels))
+    deque(rows(split, len(each), levels=each, check=False, families=families), maxlen=0)
 
 
 def _check_trainer(trainer: TrainerArguments) -> None:

@@ -21,7 +21,7 @@ def test_grade(folder, tmp_path, capsys):
     output = tmp_path / "verdicts.jsonl"
     assert main(["grade", file, "--task", str(folder), "--output", str(output)]) == 0
     said = capsys.readouterr().out
-    assert "2 of 4 samples pass (1 problems)\n  pass@1     0.5000\n" in said
+    assert "2 of 4 samples pass (1 problem)\n  pass@1     0.5000\n" in said
     assert "ended in   extract 1, simulate 1, pass 2" in said
     assert "mine[1] simulate: counts_and_wraps: count: expected 1" in said
     rows = [json.loads(line) for line in output.read_text().splitlines()]

@@ -133,6 +133,10 @@ class TestRows:
         with pytest.raises(UsageError, match="no family adders"):
             next(rows("train", 1, families=("adders",)))
 
+    def test_a_level_that_a_family_does_not_have_is_refused(self) -> None:
+        with pytest.raises(UsageError, match="no circuit of level 1 in counter"):
+            next(rows("train", 1, levels=(1,), families=("counter",), check=False))
+
     def test_netlists_name_every_gate(self) -> None:
         found = [row for row, _ in rows("train", 30, levels=(3, 9), families=("netlist",))]
         assert len(found) == 30

@@ -60,6 +60,10 @@ def test_yaml_gives_defaults_and_flags_override(tmp_path):
         ("model_size: huge\n", "model_size: 'huge' is none of tiny, small, medium"),
         (f"seed: {2**70}\n", f"seed: {2**70} has more than 64 bits"),
         ("paper_gap: -0.1\n", "paper_gap: -0.1 is less than 0"),
+        (
+            "reference_weight: 0\npassing_weight: 0\nranking_weight: 0\n",
+            "objective: clean learns nothing without reference_weight",
+        ),
         ("reference_weight: -1\n", "reference_weight: -1 is less than 0"),
         ("vllm_engine: gpu_memory_utilization=0.5\n", "vllm_engine: not JSON"),
         ("vllm_engine: '[1]'\n", "JSON object"),

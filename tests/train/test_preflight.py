@@ -26,6 +26,11 @@ pytestmark = pytest.mark.train
         ({"deepspeed": "nowhere.json"}, UsageError, "no file nowhere.json"),
         ({"corpus_families": ["nowhere"]}, UsageError, "corpus_families.* no family nowhere"),
         ({"corpus_levels": [1]}, UsageError, "corpus_levels.* held-out problems at level 2"),
+        (
+            {"corpus_families": ["counter"], "corpus_levels": [4, 2]},
+            UsageError,
+            "corpus_levels.* no circuit of level 2 in counter",
+        ),
         ({"model": None, "model_levels": [0]}, UsageError, "model_levels.* levels start at 1"),
         ({"lr_scheduler_type": "cosin"}, UsageError, "lr_scheduler_type: cosin is not a valid"),
         ({"lr_scheduler_type": "greedy"}, UsageError, "greedy needs an evaluation within a fit"),

@@ -126,6 +126,20 @@ def compile_design(
     return Refusal(said or f"the compiler failed with exit code {ended.status}")
 
 
+def require_working(tools: Tools) -> None:
+    """Compile an empty module, to see whether tools that refused a design are broken themselves.
+
+    What they printed can't tell: a design may imitate any message.
+
+    Raises:
+        OSError: They can't compile it either.
+    """
+    text, complaint = expand(tools, {}, Given(), "`define EMPTY empty\nmodule `EMPTY; endmodule")
+    refusal = Refusal(complaint) if text is None else compile_design(tools, text, "empty")
+    if refusal is not None:
+        raise OSError(errno.EIO, f"{tools.icarus.name} compiles nothing: {refusal.said[:200]}")
+
+
 def _run(tools: Tools, command: list[str], given: str, out: str) -> _Ended:
     """Run a tool between two files; its complaints go to a third.
 

@@ -6,7 +6,13 @@ import re
 
 from itertl_eval.grader._job import CompileJob
 from itertl_eval.grader._outcome import Message
-from itertl_eval.grader.compile._compiler import Refusal, Tools, compile_design, expand
+from itertl_eval.grader.compile._compiler import (
+    Refusal,
+    Tools,
+    compile_design,
+    expand,
+    require_working,
+)
 from itertl_eval.grader.compile._interface import interface_fault
 from itertl_eval.grader.compile._messages import MOST_CHARACTERS, first_error
 from itertl_eval.verilog import slang
@@ -75,6 +81,8 @@ def _blamed(job: CompileJob, tools: Tools, refusal: Refusal, design: str) -> Mes
         wrong, valid = None, False
     else:
         valid = wrong is None and not _NO_GAP.search(refusal.said)
+    if refusal.ending == "refused" and (wrong is None or _foreign(plain)):
+        require_working(tools)
     if valid:
         gap = "" if refusal.ending == "crashed" else f"{tools.icarus.name} does not support it: "
         plain = f"valid SystemVerilog; {gap}{plain or 'it gives no reason'}"

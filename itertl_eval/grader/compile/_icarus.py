@@ -233,14 +233,19 @@ def _libraries(*tools: str) -> tuple[str, ...]:
     listing = maps.read_text(encoding="utf-8") if maps.exists() else ""
     for tool in tools:  # as ldd does it: the loader lists what it would load, and runs nothing
         asked = {"LD_TRACE_LOADED_OBJECTS": "1"}
-        done = subprocess.run(
-            [tool],
-            env=asked,
-            stdin=subprocess.DEVNULL,  # one that is linked statically does run
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [tool],
+                env=asked,
+                stdin=subprocess.DEVNULL,  # one that is linked statically does run
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            raise InfrastructureError(
+                f"{tool} can't be started ({error.strerror}): install Icarus Verilog again"
+            ) from None
         listing += done.stdout
     known = tuple(f"{folder}/" for folder in (*sandbox.SYSTEM, *sys.path) if folder)
     return tuple(sorted({p for p in _LIBRARY.findall(listing) if not p.startswith(known)}))

@@ -11,7 +11,13 @@ import re
 from itertl_eval.grader._job import CompileJob
 from itertl_eval.grader._outcome import Send
 from itertl_eval.grader.compile import _policy, prefilter
-from itertl_eval.grader.compile._compiler import SOURCE, Tools, compile_design, expand
+from itertl_eval.grader.compile._compiler import (
+    SOURCE,
+    Tools,
+    compile_design,
+    expand,
+    require_working,
+)
 from itertl_eval.grader.compile._explain import explain
 from itertl_eval.grader.compile._interface import interface_fault
 from itertl_eval.grader.compile._messages import MOST_CHARACTERS, first_error
@@ -40,6 +46,7 @@ def prepare(sample: CompileJob, tools: Tools, report: Send) -> bool:
     # The prelude comes first, so that nothing the design defines or leaves open can reach it.
     expanded, complaint = _expand(sample, tools, sample.source)
     if expanded is None:
+        require_working(tools)
         report({"failed": first_error(complaint) or complaint[:MOST_CHARACTERS]})
         return False
     design = expanded.partition(_MARK)[2]  # the first mark: a comment may hold another

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from itertl_eval._util.printable import counted
 from itertl_eval.errors import UsageError
 from itertl_eval.grader import extract
 from itertl_eval.problem import Suite
@@ -51,8 +52,9 @@ def add_samples(benchmark: Benchmark, path: Path) -> None:
     found = list(rows(path))
     if len(found) != len(benchmark.verdicts):
         raise UsageError(
-            f"{path} has {len(found)} rows, {benchmark.source} has "
-            f"{len(benchmark.verdicts)} verdicts: give the samples file right after its verdicts"
+            f"{path} has {counted(len(found), 'row')}, {benchmark.source} has "
+            f"{counted(len(benchmark.verdicts), 'verdict')}: give the samples file right after "
+            "its verdicts"
         )
     for at, (place, row) in enumerate(found):
         task_id, text = row.get("task_id"), row.get("completion")

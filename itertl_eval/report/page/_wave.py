@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from itertl_eval._util.printable import counted
 from itertl_eval.waves import Trace, Wave
 
 WIDTH, ROW, HIGH = 900, 26, 16
@@ -21,7 +22,7 @@ def render_wave(wave: Wave) -> Markup:
     plot = _Plot(wave)
     rows = [_row(plot, trace, TOP + ROW * at) for at, trace in enumerate(traces)]
     if len(wave.traces) > MAX_ROWS:
-        more = f"and {len(wave.traces) - MAX_ROWS} more ports"
+        more = f"and {counted(len(wave.traces) - MAX_ROWS, 'more port')}"
         rows.append(_text(4, TOP + ROW * len(traces) + HIGH, more))
     mark = plot.x(wave.mark)
     return Markup(

@@ -68,6 +68,13 @@ def check_together(
             "with tuning: full a server can't follow the iterations: it would keep serving the "
             "base model. Use tuning: lora, or sampler: transformers or vllm"
         )
+    if objective.objective == "clean" and not (
+        objective.reference_weight or objective.passing_weight or objective.ranking_weight
+    ):
+        raise UsageError(
+            "objective: clean learns nothing without reference_weight, passing_weight and "
+            "ranking_weight: one of them must be above 0"
+        )
     if objective.objective == "clipped":
         if sampling.sampler == "server":
             raise UsageError(

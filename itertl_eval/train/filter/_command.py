@@ -24,6 +24,7 @@ from pathlib import Path
 from itertl_eval._util.command import command
 from itertl_eval._util.options import add_field
 from itertl_eval._util.output_files import require_writable, write_whole
+from itertl_eval._util.printable import counted
 from itertl_eval._util.progress import Progress
 from itertl_eval.grader import Item, grade_many
 from itertl_eval.suites import load_suite
@@ -179,10 +180,12 @@ def _line(instruction: Instruction) -> int:
 def report(total: int, removed: Sequence[Removed], candidates: int = 0) -> str:
     """Return counts by rule, most frequent first: of rows, then of candidates if there are any."""
     rows = [entry.fault.rule for entry in removed if entry.candidate is None]
-    text = _counts(f"{total} rows", total, rows)
+    text = _counts(counted(total, "row"), total, rows)
     if candidates:
         singles = [entry.fault.rule for entry in removed if entry.candidate is not None]
-        text += "\n" + _counts(f"{candidates} candidates in the rows kept", candidates, singles)
+        text += "\n" + _counts(
+            f"{counted(candidates, 'candidate')} in the rows kept", candidates, singles
+        )
     return text
 
 

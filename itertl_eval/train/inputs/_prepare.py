@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from itertl_eval._util.printable import counted
 from itertl_eval._util.progress import say
 from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import UsageError
@@ -61,8 +62,8 @@ class Data:
     def __str__(self) -> str:
         shown = sum(instruction.reference is not None for instruction in self.train)
         lines = [
-            f"{len(self.train)} instructions, {shown} with a reference; "
-            f"{len(self.heldout)} held-out problems; model {self.base.path}"
+            f"{counted(len(self.train), 'instruction')}, {shown} with a reference; "
+            f"{counted(len(self.heldout), 'held-out problem')}; model {self.base.path}"
         ]
         lines += [f"  left out: {count} ({reason})" for reason, count in self.removed.items()]
         if self.testbenches:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from itertl_eval import __version__
+from itertl_eval._util.printable import counted
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import digest_all, is_ports_only
 from itertl_eval.train.inputs import Data
@@ -87,9 +88,9 @@ def _data(recipe: Recipe, data: Data) -> list[str]:
     references = sum(i.reference is not None for i in data.train)
     untested = sum(is_ports_only(i.problem) for i in data.train)
     lines = [
-        f"- {len(data.train)} instructions, {references} with a reference shown to training, "
-        f"{untested} without a testbench; SHA-256 `{digest_all(data.train)}`",
-        f"- {len(data.heldout)} held-out problems; SHA-256 `{digest_all(data.heldout)}`",
+        f"- {counted(len(data.train), 'instruction')}, {references} with a reference shown to "
+        f"training, {untested} without a testbench; SHA-256 `{digest_all(data.train)}`",
+        f"- {counted(len(data.heldout), 'held-out problem')}; SHA-256 `{digest_all(data.heldout)}`",
     ]
     if recipe.data.train_data:
         lines += [f"- trained on {source_line(name)}" for name in recipe.data.train_data]

@@ -22,6 +22,7 @@ from statistics import median
 from itertl_eval._util.command import command
 from itertl_eval._util.options import add_field, natural, positive
 from itertl_eval._util.output_files import require_writable
+from itertl_eval._util.printable import counted
 from itertl_eval.authoring import TASK_FILES
 from itertl_eval.errors import UsageError
 from itertl_eval.train.data import BadRow, Instruction, load_pairs, with_header, with_interface
@@ -128,7 +129,8 @@ def summary(made: Sequence[Made], bad: Sequence[BadRow] = ()) -> str:
     """Counts by outcome, the most frequent first, and the mutation scores."""
     outcomes = [entry.outcome for entry in made] + ["bad row"] * len(bad)
     counts = Counter(outcomes)
-    lines = [f"{len(outcomes)} pairs: {counts[MADE]} testbenches made"]
+    made_of_them = counted(counts[MADE], "testbench", "testbenches")
+    lines = [f"{counted(len(outcomes), 'pair')}: {made_of_them} made"]
     lines += [f"  {n:6d}  {what}" for what, n in counts.most_common() if what != MADE]
     scores = [entry.killed / entry.mutants for entry in made if entry.mutants]
     if scores:
