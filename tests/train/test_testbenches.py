@@ -182,7 +182,7 @@ def test_a_pair_that_is_refused_now_leaves_no_task_of_its_earlier_text(pairs, tm
     (tasks / "pairs-000002" / "notes.txt").write_text("a user's")
     capsys.readouterr()
     assert main(command) == 0
-    assert "1 testbenches made" in capsys.readouterr().out
+    assert "1 testbench made" in capsys.readouterr().out
     assert set(load_suite(str(tasks))) == {"pairs-000002"}
     assert not (tasks / "pairs-000001").exists()
     pairs.write_text(before)
