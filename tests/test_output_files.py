@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -17,16 +17,12 @@ from itertl_eval.errors import InfrastructureError
 def test_a_full_disk_leaves_no_part(
     before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, real = tmp_path / "new" / "file", Path.write_text
-
-    def full(self: Path, text: str, **options: Any) -> None:
-        real(self, text[:3], **options)
-        raise OSError(errno.ENOSPC, "No space left")
-
+    path = tmp_path / "new" / "file"
+    full = Mock(side_effect=OSError(errno.ENOSPC, "No space left"))
     if before:
         write_whole(path, before)
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_text", full)
+        patched.setattr("os.fsync", full)
         with pytest.raises(OSError, match="No space left"):
             write_whole(path, "the whole text")
     assert [each.read_text() for each in path.parent.iterdir()] == [before] * bool(before)

@@ -74,9 +74,10 @@ def hold(file: TextIO, busy: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file, making its folder; a full disk or a kill leaves the earlier one, or none.
+    """Replace a file's content in one step, making its folder: readers never see a part of it.
 
-    A device or a pipe is written to as it is.
+    A full disk or a kill leaves the earlier file, or none. A device or a pipe is written to as it
+    is.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not path.is_file():
@@ -84,7 +85,10 @@ def write_whole(path: Path, text: str) -> None:
         return
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        part.write_text(text, encoding="utf-8")
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(path)
     finally:
         with contextlib.suppress(OSError):

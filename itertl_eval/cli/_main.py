@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 commands.add_parser(name, help=summary)
         options = parser.parse_args(arguments)
         with ending_orderly():
-            return int(options.run(options))
+            return _run(options)
     except ItertlError as error:
         print(f"itertl-eval: {printable(str(error))}", file=sys.stderr)
         return error.exit_code
@@ -62,7 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"itertl-eval: {printable(advice)}", file=sys.stderr)
         return 3
     except KeyboardInterrupt as interrupt:
-        if (pool := sys.modules.get("itertl_eval.grader.worker.pool")) is not None:
-            pool.close_workers()
         print("itertl-eval: interrupted; finished verdicts stay in the cache", file=sys.stderr)
         return exit_code(interrupt)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        from itertl_eval.grader import close_workers
+
+        close_workers()
+        raise

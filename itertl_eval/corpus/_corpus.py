@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from itertl_eval._util.output_files import write_whole
 from itertl_eval.corpus import _bench_file, _clocked, _combinational
 from itertl_eval.corpus._circuit import TOP, Circuit, header, held_out, structure
 from itertl_eval.errors import UsageError
@@ -231,15 +232,9 @@ def make_corpus(
             (benches / f"{row['task_id']}.py").write_text(circuit.bench(), encoding="utf-8")
             lines.append(json.dumps(row))
             parts.update(circuit.parts)
-        _write(folder / f"{split}.jsonl", "".join(f"{line}\n" for line in lines))
-    _write(done, json.dumps(settings) + "\n")
+        write_whole(folder / f"{split}.jsonl", "".join(f"{line}\n" for line in lines))
+    write_whole(done, json.dumps(settings) + "\n")
     return load_corpus(folder)
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_suffix(".tmp")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 @cache

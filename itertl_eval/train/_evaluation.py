@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.output_files import write_whole
 from itertl_eval._util.progress import say
 from itertl_eval.train._selection import Evaluated, Selection
 from itertl_eval.train._steps import Batch, Steps
@@ -19,7 +20,7 @@ from itertl_eval.train.config import LoopArguments
 from itertl_eval.train.data import Instruction
 from itertl_eval.train.models import Checkpoint
 from itertl_eval.train.outputs import metrics
-from itertl_eval.train.run import Clock, ranks, write_atomic
+from itertl_eval.train.run import Clock, ranks
 from itertl_eval.train.sampling import Sample
 
 Record = dict[str, Any]
@@ -114,7 +115,7 @@ class Evaluation:
         rates = {name: one["passed"] / one["graded"] for name, one in counts.items()}
         if ranks.is_main():
             text = json.dumps(counts, indent=1)
-            write_atomic(self._folder / pending.stage / "heldout.json", text)
+            write_whole(self._folder / pending.stage / "heldout.json", text)
         self.selection.add(
             Evaluated(pending.stage, pending.model, rates),
             trained=pending.model is not self._base,

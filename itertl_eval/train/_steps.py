@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from itertl_eval._util.output_files import write_whole
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.data import Instruction
 from itertl_eval.train.fitting import (
@@ -25,7 +26,7 @@ from itertl_eval.train.fitting import (
 from itertl_eval.train.inputs import Data
 from itertl_eval.train.models import Checkpoint
 from itertl_eval.train.outputs import Tracking
-from itertl_eval.train.run import Clock, RunFolder, digest, ranks, write_atomic
+from itertl_eval.train.run import Clock, RunFolder, digest, ranks
 from itertl_eval.train.sampling import Engines, Sample, SamplingParams, SamplingPlan, sample_all
 from itertl_eval.train.scoring import Graders, GradingPhase, OnlineReward, Scores, inputs_of
 
@@ -178,7 +179,7 @@ class Steps:
             prompt = self._data.encoder.prompt(prompts[one.problem_id])
             gaps.append(one.logprob - logprob(prompt, ids))
         mean = sum(gaps) / len(gaps)
-        write_atomic(path, json.dumps(mean))
+        write_whole(path, json.dumps(mean))
         return mean
 
     def grading(

@@ -11,7 +11,7 @@ from itertl_eval.errors import InfrastructureError, UsageError
 from itertl_eval.train.fitting import _saved
 from itertl_eval.train.fitting._saved import last_checkpoint
 from itertl_eval.train.run._content import base_key
-from itertl_eval.train.run._folder import Phase, Rows, RunFolder, digest, write_atomic
+from itertl_eval.train.run._folder import Phase, Rows, RunFolder, digest
 from itertl_eval.train.sampling._phase import SampleFiles
 
 pytestmark = pytest.mark.train
@@ -169,14 +169,6 @@ def test_other_errors_of_a_run_stay_as_they_are(tmp_path):
         raise ZeroDivisionError
 
 
-def test_a_file_that_can_not_be_replaced_leaves_no_part(tmp_path, monkeypatch):
-    full = OSError(errno.ENOSPC, "full")
-    monkeypatch.setattr("itertl_eval.train.run._folder.os.fsync", Mock(side_effect=full))
-    with pytest.raises(OSError, match="full"):
-        write_atomic(tmp_path / "file", "text")
-    assert not any(tmp_path.iterdir())
-
-
 def test_a_damaged_line_is_named_with_what_to_delete(tmp_path):
     phase = Phase(tmp_path, {})
     (tmp_path / "samples-0.jsonl").write_bytes(bytes(50) + b"\n")
@@ -187,10 +179,3 @@ def test_a_damaged_line_is_named_with_what_to_delete(tmp_path):
 
 def test_digest_ignores_key_order():
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1}) != digest({"a": 1, "b": [3]})
-
-
-def test_write_atomic_leaves_no_other_file(tmp_path):
-    write_atomic(tmp_path / "x" / "f", "1")
-    write_atomic(tmp_path / "x" / "f", "2")
-    assert [p.name for p in (tmp_path / "x").iterdir()] == ["f"]
-    assert (tmp_path / "x" / "f").read_text() == "2"

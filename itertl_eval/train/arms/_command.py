@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from itertl_eval._util.command import command
+from itertl_eval._util.output_files import write_whole
 from itertl_eval.errors import UsageError
 from itertl_eval.train.arms._comparison import (
     START,
@@ -43,7 +44,6 @@ from itertl_eval.train.arms._comparison import (
     unequal,
 )
 from itertl_eval.train.config import Recipe, make_recipe, parse
-from itertl_eval.train.run import write_atomic
 
 ARMS = ("supervised", "once", "stale", "iterative", "restart", "grpo")
 DEFAULT = "supervised,once,iterative"
@@ -161,8 +161,8 @@ def run_arms(recipe: Recipe, arms: Sequence[str], seeds: Sequence[int], against:
         "runs": [{"arm": r.arm, "seed": r.seed, **r.records[-1]} for r in runs],
     }
     facts = json.loads(json.dumps(facts), parse_constant=lambda _: None)  # NaN is not JSON
-    write_atomic(folder / "arms.json", json.dumps(facts, indent=1) + "\n")
-    write_atomic(folder / "arms.svg", picture(rounds, recipe.loop.iterations))
+    write_whole(folder / "arms.json", json.dumps(facts, indent=1) + "\n")
+    write_whole(folder / "arms.svg", picture(rounds, recipe.loop.iterations))
     return "\n".join([stage_table(rounds), "", table(rows, against), *warnings])
 
 

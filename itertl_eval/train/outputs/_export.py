@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.output_files import write_whole
 from itertl_eval._util.progress import say
 from itertl_eval.train.config import Recipe
 from itertl_eval.train.inputs import Data
 from itertl_eval.train.models import Checkpoint, checkpoints
 from itertl_eval.train.outputs._model_card import card
-from itertl_eval.train.run import Phase, write_atomic
+from itertl_eval.train.run import Phase
 
 CARD = "README.md"
 
@@ -43,16 +44,16 @@ def write_final(
         shutil.rmtree(final, ignore_errors=True)
         final.mkdir()
         shutil.copytree(model.path, target)
-        write_atomic(final / "source.txt", f"{model.path}\n")
+        write_whole(final / "source.txt", f"{model.path}\n")
         phase.finish(source=model.path)
     text = card(recipe, data, records, remarks, Path(model.path).parent.parent.name)
-    write_atomic(target / CARD, text)
+    write_whole(target / CARD, text)
     if recipe.report.merge and adapter:
         merged = final / "merged"
         if not merged.is_dir():
             checkpoints.merge(str(target), merged, recipe.trainer.dtype, data.base.path)
         whole = text.replace("library_name: peft", "library_name: transformers")
-        write_atomic(merged / CARD, whole)
+        write_whole(merged / CARD, whole)
     say(f"the best model is in {target}")
     if recipe.report.push_to_hub:
         push(target, recipe.report.push_to_hub)

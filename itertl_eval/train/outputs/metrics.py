@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.output_files import write_whole
 from itertl_eval.report import Report, plot, read_run, render
 from itertl_eval.results import mean_and_error, pass_at_k, report_ks
-from itertl_eval.train.run import write_atomic
 from itertl_eval.train.sampling import Sample
 from itertl_eval.train.scoring import ScoredSample, Scores
 
@@ -111,14 +111,14 @@ def histogram(values: Iterable[float], bins: int = 10) -> list[int]:
 def write(folder: Path, records: Sequence[Mapping[str, Any]]) -> None:
     """Rewrite metrics.jsonl: one row per evaluated model."""
     text = "".join(json.dumps(dict(record)) + "\n" for record in records)
-    write_atomic(folder / METRICS, text)
+    write_whole(folder / METRICS, text)
 
 
 def show(folder: Path) -> None:
     """Write report.html and plot.svg from the metrics in a run's folder."""
     found = read_run(folder)
-    write_atomic(folder / "report.html", render(Report([], [found]), f"Training: {found.name}"))
-    write_atomic(folder / "plot.svg", plot(found))
+    write_whole(folder / "report.html", render(Report([], [found]), f"Training: {found.name}"))
+    write_whole(folder / "plot.svg", plot(found))
 
 
 def table(records: Sequence[Mapping[str, Any]]) -> str:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         RunFolder,
         digest,
         parse_row,
-        write_atomic,
     )
 
 __all__ = [
@@ -34,7 +33,6 @@ __all__ = [
     "digest",
     "parse_row",
     "ranks",
-    "write_atomic",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
@@ -52,7 +50,6 @@ if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
                 "RunFolder",
                 "digest",
                 "parse_row",
-                "write_atomic",
             ],
         },
     )

@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from itertl_eval._util.output_files import write_whole
 from itertl_eval.errors import UsageError
 from itertl_eval.train.run import ranks
-from itertl_eval.train.run._folder import digest, write_atomic
+from itertl_eval.train.run._folder import digest
 
 FILE = "base.json"
 SUFFIXES = (".safetensors", ".bin", ".json", ".model", ".txt", ".jinja")
@@ -50,7 +51,7 @@ def base_key(run: Path, model: str, revision: str | None) -> str:
             "Restore it to resume this run, or choose another --run_dir."
         )
     key = before.get("key") or digest([model, revision])
-    write_atomic(record, json.dumps({"key": key, "commit": commit, "files": files}, indent=1))
+    write_whole(record, json.dumps({"key": key, "commit": commit, "files": files}, indent=1))
     return str(key)
 
 

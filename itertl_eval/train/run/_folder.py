@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from itertl_eval._util.output_files import hold
+from itertl_eval._util.output_files import hold, write_whole
 from itertl_eval._util.stopwatch import Stopwatch
 from itertl_eval.errors import ItertlError, UsageError
 
@@ -30,21 +30,6 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 def digest(value: Any) -> str:
     """Return the SHA-256 of a JSON value, independent of the order of its keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-def write_atomic(path: Path, text: str) -> None:
-    """Replace a file's content in one step: readers never see a part of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:  # a full disk, for one
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def parse_row(line: bytes, path: Path) -> Row:
@@ -96,7 +81,7 @@ class Rows:
     def replace(self, rows: Iterable[Row]) -> None:
         """Replace all rows in one step."""
         self.close()
-        write_atomic(self.path, "".join(f"{json.dumps(row)}\n" for row in rows))
+        write_whole(self.path, "".join(f"{json.dumps(row)}\n" for row in rows))
 
     def close(self) -> None:
         if self._file is not None:
@@ -146,7 +131,7 @@ class Phase:
         self.began = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
         if not self.stale and _text(folder / BEGUN) != self.inputs:
-            write_atomic(folder / BEGUN, self.inputs)
+            write_whole(folder / BEGUN, self.inputs)
 
     @property
     def done(self) -> bool:
@@ -175,7 +160,7 @@ class Phase:
         if self.stale and not (self.folder / DONE).exists():
             for path in _made(self.folder):
                 path.unlink()
-            write_atomic(self.folder / BEGUN, self.inputs)
+            write_whole(self.folder / BEGUN, self.inputs)
 
     @property
     def result(self) -> Row:
@@ -202,7 +187,7 @@ class Phase:
         """Write the DONE file, with facts for the record."""
         seconds = {"wall": time.monotonic() - self.began, "model": self.model.seconds}
         facts = {"inputs": self.inputs, "result": result, "seconds": seconds}
-        write_atomic(self.folder / DONE, json.dumps(facts, indent=1))
+        write_whole(self.folder / DONE, json.dumps(facts, indent=1))
         self.ran = True
 
     def rows(self, name: str) -> Rows:
@@ -256,7 +241,7 @@ class RunFolder:
         """Bind the folder to a recipe, unless it is bound already."""
         path = self.folder / RECIPE
         if not path.exists():
-            write_atomic(path, json.dumps(dict(facts), indent=1, sort_keys=True) + "\n")
+            write_whole(path, json.dumps(dict(facts), indent=1, sort_keys=True) + "\n")
 
     def check(
         self,

@@ -21,12 +21,11 @@ from statistics import median
 
 from itertl_eval._util.command import command
 from itertl_eval._util.options import add_field, natural, positive
-from itertl_eval._util.output_files import require_writable
+from itertl_eval._util.output_files import require_writable, write_whole
 from itertl_eval._util.printable import counted
 from itertl_eval.authoring import TASK_FILES
 from itertl_eval.errors import UsageError
 from itertl_eval.train.data import BadRow, Instruction, load_pairs, with_header, with_interface
-from itertl_eval.train.run import write_atomic
 from itertl_eval.train.testbenches._folder import MADE, MUTANTS, Made, make_testbenches
 
 
@@ -83,9 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     name = options.output.resolve().name
     for file, text in TASK_FILES.items():
-        write_atomic(options.output / file.format(name=name), text.format(name=name))
+        write_whole(options.output / file.format(name=name), text.format(name=name))
     if options.report:
-        write_atomic(options.report, "".join(f"{json.dumps(r)}\n" for r in _report(made, bad)))
+        write_whole(options.report, "".join(f"{json.dumps(r)}\n" for r in _report(made, bad)))
     print(summary(made, bad))
     return 3 if any(entry.outcome == "infra_error" for entry in made) else 0
 
